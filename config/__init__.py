@@ -1,0 +1,5 @@
+"""Configuration: read from the environment once, typed, validated at start."""
+
+from config.settings import ConfigError, Settings, load
+
+__all__ = ["ConfigError", "Settings", "load"]

@@ -1,0 +1,94 @@
+"""gunicorn of the web process: `gunicorn -c config/gunicorn.py wsgi:app`.
+
+Nothing of chatapp is imported before the fork: gevent must have patched the standard library by then.
+"""
+
+import os
+import resource
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+# A fresh folder at each start, or the counts of an earlier run would be added to this one's. prometheus_client decides
+# while it is imported whether its values live in files that all workers share.
+_owns_metrics_folder = not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if _owns_metrics_folder:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chatapp-metrics-")
+METRICS_FOLDER = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
+
+from config import ConfigError, load  # noqa: E402
+from config.redaction import RedactingFilter  # noqa: E402
+
+try:
+    _settings = load(os.environ)
+except ConfigError as error:
+    sys.exit("\n".join(error.problems))
+
+REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker that are left for REST when every socket is taken
+CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
+
+bind = [f"0.0.0.0:{_settings.port}"]
+workers = _settings.web_concurrency
+worker_class = "gevent"
+worker_connections = _settings.ws_max_connections + REQUESTS_BESIDE_SOCKETS
+preload_app = False  # ssl and sockets would be imported, and connections opened, before the fork
+timeout = 30  # a worker whose event loop stands still for so long is killed
+graceful_timeout = 20  # requests in flight; with the spread of the sockets it stays below the 30 s of the platform
+keepalive = 2  # also cuts slow request headers; longer ones would let 50 slow clients hold all connections
+limit_request_line = 8190  # a token in the URL may have 8 KB
+control_socket_disable = True  # nobody uses it, and it would lie in the home folder
+accesslog = None  # URLs carry tokens and tickets; the application writes its own line for each request
+forwarded_allow_ips = ""  # proxies are trusted in one place, ProxyFix, by PROXY_HOPS
+
+
+def _raise_file_limit() -> None:
+    """A socket is a file descriptor, and the usual soft limit is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = worker_connections + REQUESTS_BESIDE_SOCKETS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def on_starting(server: Any) -> None:
+    """In the master, once."""
+    _raise_file_limit()
+    server.log.error_log.addFilter(RedactingFilter())
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """In the worker, before the application is loaded."""
+    from gevent import monkey
+
+    monkey.patch_all()
+    from chatapp.gevent_psycopg import patch_psycopg
+
+    patch_psycopg(_settings.statement_timeout + CLIENT_SIDE_GRACE)
+
+
+def post_worker_init(worker: Any) -> None:
+    """In the worker, with the application loaded and gunicorn's own signal handlers installed."""
+    from chatapp.gevent_psycopg import assert_cooperative
+    from chatapp.realtime import draining
+    from chatapp.realtime.roster import roster
+
+    assert_cooperative()
+    draining.install(roster, spread=_settings.shutdown_spread)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """In the master: the sockets of a worker that ended are no longer open."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """In the master, at the very end."""
+    if _owns_metrics_folder:
+        shutil.rmtree(METRICS_FOLDER, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""How the text of an environment variable becomes a typed value. Every parser raises ValueError with what it wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from limits import RateLimitItem, parse_many
+
+T = TypeVar("T")
+Parser = Callable[[str], T]
+
+_DURATION_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def text(value: str) -> str:
+    """Any text."""
+    return value
+
+
+def choice(*allowed: str) -> Parser[str]:
+    """One of some words."""
+
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return value
+
+    return parse
+
+
+def integer(low: int, high: int) -> Parser[int]:
+    """A whole number between two bounds, both included."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"-?\d{1,18}", value) or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def boolean(value: str) -> bool:
+    """1, true, yes, on or 0, false, no, off."""
+    word = value.lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("must be 1 or 0")
+
+
+def duration(value: str) -> float:
+    """Seconds: `60`, `60s`, `5m`, `24h`, `7d`."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?", value)
+    if not match:
+        raise ValueError("must be a duration such as 60, 60s, 5m or 24h")
+    return float(match[1]) * _DURATION_UNITS[match[2] or ""]
+
+
+def comma_list(value: str) -> tuple[str, ...]:
+    """Items between commas, white space around them dropped."""
+    return tuple(item.strip() for item in value.split(",") if item.strip())
+
+
+def rate(value: str) -> RateLimitItem:
+    """A limit in flask-limiter's notation, such as `10/minute` or `10 per 5 minutes`."""
+    try:
+        items = parse_many(value)
+    except ValueError:
+        items = []
+    if len(items) != 1:
+        raise ValueError("must be one rate such as 10/minute or 10/5 minutes")
+    return items[0]
+
+
+def database_url(value: str) -> str:
+    """A Postgres URL; the `postgres://` of Heroku is understood."""
+    if value.startswith("postgres://"):
+        value = "postgresql://" + value.removeprefix("postgres://")
+    if not value.startswith("postgresql://"):
+        raise ValueError("must begin with postgres:// or postgresql://")
+    return value
+
+
+def redis_url(value: str) -> str:
+    """A Redis URL, plain or TLS."""
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return value
+
+
+def http_url(value: str) -> str:
+    """An http or https URL, without a slash at its end."""
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        raise ValueError("must be an http:// or https:// URL")
+    return value.rstrip("/")
+
+
+def pem(value: str) -> str:
+    """A PEM block; `\\n` written out is understood, since many panels keep variables on one line."""
+    block = value.replace("\\n", "\n")
+    if "-----BEGIN" not in block:
+        raise ValueError("must be a PEM block (-----BEGIN ...)")
+    return block

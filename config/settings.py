@@ -1,0 +1,203 @@
+"""Every setting of chatapp: its variable, type, default and meaning. `docs/configuration.md` is printed from here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from limits import RateLimitItem, parse
+
+from config import parsing as p
+
+_REQUIRED: Any = object()
+
+
+class ConfigError(Exception):
+    """The environment is wrong. `problems` names everything that is, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _variable(name: str, default: Any, parser: p.Parser[Any], meaning: str, *, aliases: tuple[str, ...] = ()) -> Any:
+    metadata = {"name": name, "parser": parser, "meaning": meaning, "aliases": aliases}
+    if default is _REQUIRED:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The whole configuration. Durations are seconds, sizes are bytes unless a name says otherwise."""
+
+    # Where it runs
+    app_env: str = _variable("APP_ENV", "development", p.choice("development", "production", "test"), "Which defaults apply; production insists on real secrets.")
+    port: int = _variable("PORT", 8000, p.integer(1, 65535), "Port of the web process.")
+    web_concurrency: int = _variable("WEB_CONCURRENCY", 1, p.integer(1, 64), "Web workers in one process group; each is one gevent loop.")
+    proxy_hops: int = _variable("PROXY_HOPS", 1, p.integer(0, 10), "Trusted proxies in front: only that many last X-Forwarded-For entries count.")
+    force_https: bool = _variable("FORCE_HTTPS", False, p.boolean, "Redirect plain HTTP to HTTPS.")
+    secret_key: str = _variable("SECRET_KEY", "development-only-secret-key-not-for-production", p.text, "Signs tickets and cursors. Required in production, 32 characters or more.")
+    log_level: str = _variable("LOG_LEVEL", "INFO", p.choice("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe log line that is written.")
+
+    # Postgres
+    database_url: str = _variable("DATABASE_URL", _REQUIRED, p.database_url, "Postgres 15 or newer.")
+    database_pool: int = _variable("DATABASE_POOL", 12, p.integer(2, 200), "Connections of one process; pool x processes must stay below the server's limit.")
+    database_wait: float = _variable("DATABASE_WAIT", 5.0, p.duration, "How long a request waits for a free connection before 503.")
+    statement_timeout: float = _variable("DATABASE_STATEMENT_TIMEOUT", 5.0, p.duration, "Longest run of one statement.")
+
+    # Redis
+    redis_url: str = _variable("REDIS_URL", _REQUIRED, p.redis_url, "Redis 6.2 or newer. Nothing is lost with it.")
+    redis_timeout: float = _variable("REDIS_TIMEOUT", 1.0, p.duration, "Longest wait for Redis; no request waits for it twice as long.")
+    redis_pool: int = _variable("REDIS_POOL", 50, p.integer(2, 1000), "Connections of one process; more greenlets than that wait for one.")
+
+    # Object store
+    s3_endpoint: str = _variable("S3_ENDPOINT", _REQUIRED, p.http_url, "S3 or MinIO.")
+    s3_access_key: str = _variable("S3_ACCESS_KEY", "", p.text, "Access key.")
+    s3_secret_key: str = _variable("S3_SECRET_KEY", "", p.text, "Secret key.")
+    s3_bucket: str = _variable("S3_BUCKET", "chat-files", p.text, "Bucket of the attachments; made at start where absent.")
+    s3_region: str = _variable("S3_REGION", "us-east-1", p.text, "Region that requests are signed for.")
+    s3_public_endpoint: str = _variable("S3_PUBLIC_ENDPOINT", "", p.text, "Endpoint that is signed into URLs for browsers; S3_ENDPOINT where empty.")
+
+    # Identity
+    auth_mode: str = _variable("AUTH_MODE", "builtin", p.choice("builtin", "external"), "builtin offers sign-up and log-in; external only checks the tokens of another service.")
+    jwt_algorithm: str = _variable("JWT_ALGORITHM", "HS256", p.choice("HS256", "RS256", "ES256", "EdDSA"), "The one algorithm that is accepted; never read from a token.")
+    jwt_secret: str = _variable("JWT_SECRET", "", p.text, "Shared secret of HS256; SECRET_KEY where empty.")
+    jwt_public_key: str = _variable("JWT_PUBLIC_KEY", "", p.pem, "PEM of the key that signs external tokens.")
+    jwt_jwks_url: str = _variable("JWT_JWKS_URL", "", p.http_url, "JWKS document of the service that signs external tokens.")
+    jwt_issuer: str = _variable("JWT_ISSUER", "", p.text, "Required `iss`, where set.")
+    jwt_audience: str = _variable("JWT_AUDIENCE", "", p.text, "Required `aud`, where set.")
+    jwt_user_claim: str = _variable("JWT_USER_CLAIM", "sub", p.text, "Claim that names the person.")
+    access_token_ttl: float = _variable("ACCESS_TOKEN_TTL", 900.0, p.duration, "Life of a built-in access token.")
+    refresh_token_ttl: float = _variable("REFRESH_TOKEN_TTL", 30 * 86400.0, p.duration, "Life of a refresh token.")
+    service_token: str = _variable("SERVICE_TOKEN", "", p.text, "Bearer token of the service routes; they answer 401 to everybody while it is empty.")
+    allowed_origins: tuple[str, ...] = _variable("ALLOWED_ORIGINS", (), p.comma_list, "Origins of browsers that may use REST and sockets, comma-separated; the server's own origin always may.")
+
+    # Marketplace rules
+    items_strict: bool = _variable("ITEMS_STRICT", True, p.boolean, "An item that is not mirrored is 404; 0 makes a placeholder.")
+    sanitize_html: bool = _variable("SANITIZE_HTML", False, p.boolean, "Reduce message text to b, i, em, strong and a[href] on the way in.")
+    show_emails: bool = _variable("SHOW_EMAILS", False, p.boolean, "Show the e-mail addresses of chat partners.")
+    max_content_length: int = _variable("MAX_CONTENT_LENGTH", 10_000, p.integer(1, 100_000), "Characters in one message.")
+    max_body_bytes: int = _variable("MAX_BODY_BYTES", 1 << 20, p.integer(1024, 1 << 26), "A JSON body.")
+    body_timeout: float = _variable("BODY_TIMEOUT", 20.0, p.duration, "Time within which a request body must have arrived (Heroku answers for us after 30 s).")
+    client_key_ttl: float = _variable("CLIENT_KEY_TTL", 7 * 86400.0, p.duration, "How long a client key answers with its first message.")
+
+    # Sockets
+    ws_ping_period: float = _variable("WS_PING_PERIOD", 25.0, p.duration, "A connection quiet for so long is pinged (routers cut after 55 s of silence).")
+    ws_pong_wait: float = _variable("WS_PONG_WAIT", 60.0, p.duration, "A connection without any sign of life for so long is dropped.")
+    ws_max_connections: int = _variable("WS_MAX_CONNECTIONS", 10_000, p.integer(1, 1_000_000), "Sockets of one worker.")
+    ws_max_connections_per_user: int = _variable("WS_MAX_CONNECTIONS_PER_USER", 10, p.integer(1, 1000), "Sockets of one person; one more closes the oldest.")
+    ws_max_frame_bytes: int = _variable("WS_MAX_FRAME_BYTES", 65_536, p.integer(1024, 1 << 26), "A frame from a client.")
+    ws_auth_wait: float = _variable("WS_AUTH_WAIT", 5.0, p.duration, "Time for the first `auth` frame.")
+    ws_write_deadline: float = _variable("WS_WRITE_DEADLINE", 10.0, p.duration, "A reader that takes nothing for so long is closed with 4413.")
+    presence_grace: float = _variable("PRESENCE_GRACE", 3.0, p.duration, "Absence shorter than this is told to nobody.")
+    typing_clear: float = _variable("TYPING_CLEAR", 6.0, p.duration, "Typing that is not renewed ends by itself.")
+
+    # Limits
+    limit_send: RateLimitItem = _variable("LIMIT_SEND", parse("10/minute"), p.rate, "Messages over REST, per person.")
+    limit_send_burst: int = _variable("LIMIT_SEND_BURST", 5, p.integer(0, 10**9), "Added to LIMIT_SEND.")
+    limit_verified_factor: int = _variable("LIMIT_VERIFIED_FACTOR", 3, p.integer(1, 1000), "Verified people may send that many times as much over REST.")
+    limit_upload: RateLimitItem = _variable("LIMIT_UPLOAD", parse("10/minute"), p.rate, "Uploads, per person.")
+    limit_auth: RateLimitItem = _variable("LIMIT_AUTH", parse("10/5 minutes"), p.rate, "Sign-up, log-in and refresh, per address and per account. RATE_LIMIT_AUTH gives a number per 5 minutes.", aliases=("RATE_LIMIT_AUTH",))
+    limit_connect: RateLimitItem = _variable("LIMIT_CONNECT", parse("30/minute"), p.rate, "Sockets opened, per address. RATE_LIMIT_WS_CONN gives a number per minute.", aliases=("RATE_LIMIT_WS_CONN",))
+    limit_frames_connection: RateLimitItem = _variable("LIMIT_FRAMES_CONNECTION", parse("20/minute"), p.rate, "Sends, edits and reactions over one socket.")
+    limit_frames_connection_burst: int = _variable("LIMIT_FRAMES_CONNECTION_BURST", 5, p.integer(0, 10**9), "Added to LIMIT_FRAMES_CONNECTION.")
+    limit_frames_user: RateLimitItem = _variable("LIMIT_FRAMES_USER", parse("50/minute"), p.rate, "The same over all sockets of a person.")
+    limit_frames_user_burst: int = _variable("LIMIT_FRAMES_USER_BURST", 10, p.integer(0, 10**9), "Added to LIMIT_FRAMES_USER.")
+    limit_frames_block: float = _variable("LIMIT_FRAMES_BLOCK", 30.0, p.duration, "Who goes over a frame limit may not send for so long.")
+    limit_frames_light: RateLimitItem = _variable("LIMIT_FRAMES_LIGHT", parse("120/minute"), p.rate, "Typing, reads and queries over one socket; more are dropped.")
+    limit_default: RateLimitItem = _variable("LIMIT_DEFAULT", parse("100/minute"), p.rate, "Everything else, per person or address.")
+
+    # Operations
+    metrics_token: str = _variable("METRICS_TOKEN", "", p.text, "Bearer token of /metrics; open while empty.")
+    partitions_ahead: int = _variable("PARTITIONS_AHEAD", 3, p.integer(1, 36), "Months of message partitions made ahead.")
+    shutdown_spread: float = _variable("SHUTDOWN_SPREAD", 3.0, p.duration, "Seconds over which sockets are told to go elsewhere at a deploy.")
+
+
+_ALIAS_PERIODS = {"RATE_LIMIT_AUTH": "5 minutes", "RATE_LIMIT_WS_CONN": "minute"}
+_UNSAFE_SECRET = "development-only-secret-key-not-for-production"
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigError: naming every variable that is missing or wrong.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for field in dataclasses.fields(Settings):
+        name, raw = _find(environ, field.metadata)
+        if raw is None:
+            if field.default is dataclasses.MISSING:
+                problems.append(f"{name} is missing: {field.metadata['meaning']}")
+            continue
+        try:
+            values[field.name] = field.metadata["parser"](raw)
+        except ValueError as error:
+            problems.append(f"{name} {error}.")
+    if not problems:
+        settings = Settings(**values)
+        problems = _contradictions(settings)
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def _find(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The variable that is set, and its text; an empty one counts as unset."""
+    name = metadata["name"]
+    if environ.get(name, "").strip():
+        return name, environ[name].strip()
+    for alias in metadata["aliases"]:
+        if environ.get(alias, "").strip():
+            return alias, f"{environ[alias].strip()}/{_ALIAS_PERIODS[alias]}"
+    return name, None
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    """What is wrong with values that are each right by themselves."""
+    problems = []
+    if settings.app_env == "production":
+        if settings.secret_key == _UNSAFE_SECRET or len(settings.secret_key) < 32:
+            problems.append("SECRET_KEY must be set to 32 characters or more in production.")
+        if settings.jwt_algorithm == "HS256" and settings.jwt_secret and len(settings.jwt_secret) < 32:
+            problems.append("JWT_SECRET must have 32 characters or more in production.")
+    if settings.auth_mode == "builtin" and settings.jwt_algorithm != "HS256":
+        problems.append("JWT_ALGORITHM must be HS256 with AUTH_MODE=builtin: it signs its own tokens.")
+    if settings.auth_mode == "external":
+        problems += _external_key_problems(settings)
+    if settings.ws_ping_period >= settings.ws_pong_wait:
+        problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
+    return problems
+
+
+def _external_key_problems(settings: Settings) -> list[str]:
+    if settings.jwt_algorithm == "HS256":
+        return [] if settings.jwt_secret else ["JWT_SECRET is missing: AUTH_MODE=external with HS256 needs it."]
+    if bool(settings.jwt_public_key) == bool(settings.jwt_jwks_url):
+        return [f"Exactly one of JWT_PUBLIC_KEY and JWT_JWKS_URL is needed for {settings.jwt_algorithm}."]
+    return []
+
+
+def markdown_table() -> str:
+    """The table of `docs/configuration.md`."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for field in dataclasses.fields(Settings):
+        default = "required" if field.default is dataclasses.MISSING else _shown(field.default)
+        rows.append(f"| `{field.metadata['name']}` | {default} | {field.metadata['meaning']} |")
+    return "\n".join(rows) + "\n"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, RateLimitItem):
+        return f"`{value.amount}/{'' if value.multiples == 1 else f'{value.multiples} '}{value.GRANULARITY.name}`"
+    if isinstance(value, bool):
+        return "`1`" if value else "`0`"
+    if isinstance(value, float):
+        return f"`{value:g}s`"
+    if value in ("", ()):
+        return "empty"
+    return "a fixed text, for development only" if value == _UNSAFE_SECRET else f"`{value}`"
