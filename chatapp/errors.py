@@ -1,0 +1,106 @@
+"""What can go wrong, as codes and data. No HTTP and no wording here: each dialect maps these in its `replies`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class ChatError(Exception):
+    """Base of every refusal.
+
+    Attributes:
+        code: stable snake_case name of the reason, such as `chat_not_found`.
+        data: what a client can use beside it, JSON-ready.
+    """
+
+    code = "internal_error"
+
+    def __init__(self, code: str | None = None, **data: Any) -> None:
+        super().__init__(code or self.code)
+        self.code = code or self.code
+        self.data = data
+
+
+class Unreadable(ChatError):
+    """The request cannot be read at all: broken JSON, a bad cursor."""
+
+    code = "unreadable"
+
+
+class Unauthorised(ChatError):
+    """No token, or one that is not accepted."""
+
+    code = "unauthorised"
+
+
+class Forbidden(ChatError):
+    """The thing is visible to the actor, but this may not be done with it."""
+
+    code = "forbidden"
+
+
+class NotFound(ChatError):
+    """Not there, or not the actor's to see: both look the same."""
+
+    code = "not_found"
+
+
+class Conflict(ChatError):
+    """It contradicts what is stored: a key reused with another body, a name taken."""
+
+    code = "conflict"
+
+
+class TooLarge(ChatError):
+    """More bytes than allowed."""
+
+    code = "too_large"
+
+
+class Unsupported(ChatError):
+    """A content type that is not taken."""
+
+    code = "unsupported_media_type"
+
+
+class Invalid(ChatError):
+    """Fields are wrong.
+
+    Attributes:
+        fields: field name to the list of what is wrong with it.
+    """
+
+    code = "validation_failed"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]], code: str | None = None) -> None:
+        super().__init__(code, fields={name: list(reasons) for name, reasons in fields.items()})
+        self.fields: dict[str, list[str]] = self.data["fields"]
+
+
+class RateLimited(ChatError):
+    """Too often.
+
+    Attributes:
+        retry_after: whole seconds after which it may be tried again, at least 1.
+    """
+
+    code = "rate_limit_exceeded"
+
+    def __init__(self, retry_after: float, code: str | None = None) -> None:
+        self.retry_after = max(1, round(retry_after + 0.499))
+        super().__init__(code, retry_after=self.retry_after)
+
+
+class Unavailable(ChatError):
+    """A part is away; the same request may succeed later.
+
+    Attributes:
+        retry_after: whole seconds after which it may be tried again.
+    """
+
+    code = "unavailable"
+
+    def __init__(self, part: str, retry_after: int = 2) -> None:
+        super().__init__(f"{part}_unavailable", retry_after=retry_after)
+        self.retry_after = retry_after

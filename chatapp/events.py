@@ -1,0 +1,197 @@
+"""Facts, in the past tense: each carries a snapshot and its recipients, so that delivery never asks the database.
+
+An event travels in one neutral form, the fields of its dataclass; dialects turn it into frames. Timestamps in
+snapshots are RFC 3339 texts already, since no reader computes with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as chat partners see them."""
+
+    id: int
+    uuid: str
+    username: str
+    name: str
+    picture_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSnapshot:
+    """A message as it stood when its event happened. `receiver` is the other member of a chat of two."""
+
+    id: int
+    chat_id: int
+    seq: int
+    version: int
+    sender: Person
+    receiver: Person
+    message_type: str
+    content: str
+    location: dict[str, Any] | None
+    client_key: str | None
+    created_at: str
+    updated_at: str
+    is_read: bool = False
+    is_deleted: bool = False
+    is_edited: bool = False
+    attachments_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events.
+
+    Attributes:
+        recipients: ids of the people whose sockets hear it.
+    """
+
+    kind: ClassVar[str]
+
+    recipients: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChanged(Event):
+    """Base of what moves a chat's `version` by one; the hub delivers these in that order, each once."""
+
+    chat_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(ChatChanged):
+    """A message was stored. It also says that its sender has read everything before it."""
+
+    kind = "message_sent"
+
+    message: MessageSnapshot
+    origin: str | None = None  # id of the socket it came over, None for REST
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRead(Event):
+    """A person read a chat up to a message, and everything before it."""
+
+    kind = "chat_read"
+
+    chat_id: int
+    version: int  # of the chat at that moment; reading does not move it
+    reader_id: int
+    message_id: int
+    up_to_seq: int
+    read_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypingChanged(Event):
+    """A person began or ceased to type. Never stored."""
+
+    kind = "typing_changed"
+
+    chat_id: int
+    version: int
+    user_id: int
+    is_typing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged(Event):
+    """A person came online or left. Never stored."""
+
+    kind = "presence_changed"
+
+    user_id: int
+    is_online: bool
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCounted(Event):
+    """A person's unread messages over all chats were counted anew. Stays on the worker that counted."""
+
+    kind = "unread_counted"
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRevoked(Event):
+    """Log-out, ban or removal: sockets of the person end. `family_id` limits it to one log-in."""
+
+    kind = "access_revoked"
+
+    family_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReplaced(Event):
+    """A person opened one socket more than allowed: the oldest ends."""
+
+    kind = "connection_replaced"
+
+    connection_id: str
+
+
+_ALL: tuple[type[Event], ...] = (
+    MessageSent,
+    ChatRead,
+    TypingChanged,
+    PresenceChanged,
+    UnreadCounted,
+    AccessRevoked,
+    ConnectionReplaced,
+)
+_KINDS: dict[str, type[Event]] = {
+    event.kind: event for event in _ALL
+}
+
+
+KINDS = tuple(_KINDS)
+
+
+def encode(events: Sequence[Event], origin_worker: str) -> bytes:
+    """The neutral form: the worker that tells it, a line feed, a JSON list of `[kind, fields]`."""
+    return origin_worker.encode() + b"\n" + to_json(events)
+
+
+def to_json(events: Sequence[Event]) -> bytes:
+    """The events alone as a JSON list, as the outbox keeps them."""
+    return orjson.dumps([(event.kind, event) for event in events])
+
+
+def origin_of(data: bytes) -> str:
+    """Which worker told it; cheap, so that a worker drops its own echo unread."""
+    return data[: data.index(b"\n")].decode()
+
+
+def decode(data: bytes) -> list[Event]:
+    """The events of `encode`. Kinds of a newer release are passed over, so that a rolling deploy breaks nothing."""
+    return from_json(orjson.loads(data[data.index(b"\n") + 1 :]))
+
+
+def from_json(items: list[list[Any]]) -> list[Event]:
+    """The events of a parsed `to_json`."""
+    return [_build(_KINDS[kind], values) for kind, values in items if kind in _KINDS]
+
+
+def _build(cls: type[Any], values: dict[str, Any]) -> Any:
+    known = {field.name for field in fields(cls)}
+    values = {name: value for name, value in values.items() if name in known}
+    if "recipients" in values:
+        values["recipients"] = tuple(values["recipients"])
+    if cls is MessageSent:
+        values["message"] = _build(MessageSnapshot, values["message"])
+    elif cls is MessageSnapshot:
+        values["sender"] = _build(Person, values["sender"])
+        values["receiver"] = _build(Person, values["receiver"])
+    assert is_dataclass(cls)
+    return cls(**values)

@@ -1,0 +1,132 @@
+"""Handles to the three servers, unbound until `bind` is called with the settings of this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import redis as redis_py
+import urllib3
+from minio import Minio
+from playhouse.pool import PooledPostgresqlDatabase
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from chatapp import metrics, statements
+from config import Settings
+
+T = TypeVar("T")
+
+# minio's own are 300 s and five retries: an upload must say 503 within 10 s when the store is away or hangs.
+S3_CONNECT_TIMEOUT = 2.0
+S3_READ_TIMEOUT = 8.0
+S3_CONNECTIONS = 20  # kept open; more are made when needed
+
+
+class Database(PooledPostgresqlDatabase):
+    """A pool of Postgres connections that counts and times its statements."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Run one statement; returns its cursor."""
+        return _timed(statements.kind_of(sql), lambda: super(Database, self).execute_sql(sql, params))
+
+    def begin(self, isolation_level: Any = None) -> None:
+        """Open a transaction."""
+        _timed("begin", lambda: super(Database, self).begin(isolation_level))
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        _timed("commit", lambda: super(Database, self).commit())
+
+
+def _timed(kind: str, run: Callable[[], T]) -> T:
+    started = time.perf_counter()
+    try:
+        result = run()
+    except Exception:
+        metrics.statement_failed(kind, time.perf_counter() - started)
+        raise
+    metrics.statement_done(kind, time.perf_counter() - started)
+    return result
+
+
+db = Database(None)
+
+
+class _Unbound:
+    """Stands where a client will be, and says so when it is used too early."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("chatapp.extensions.bind(settings) has not been called")
+
+
+redis: redis_py.Redis = _Unbound()  # type: ignore[assignment]
+object_store: Minio = _Unbound()  # type: ignore[assignment]
+
+
+def bind(settings: Settings) -> None:
+    """Point the handles at the servers. Opens no connection: a server that is away now may be back later."""
+    global redis, object_store
+    bind_database(settings)
+    redis = redis_py.Redis(connection_pool=_redis_pool(settings))
+    object_store = _object_store(settings)
+
+
+def bind_database(settings: Settings) -> None:
+    """Point `db` at Postgres.
+
+    Time-outs guard the promise that one slow part never hangs a request; `lock_timeout` is shorter than
+    `statement_timeout` so that a lock is reported as a lock. TCP settings notice a server that vanished.
+    """
+    milliseconds = int(settings.statement_timeout * 1000)
+    db.init(
+        settings.database_url,
+        max_connections=settings.database_pool,
+        timeout=settings.database_wait,
+        stale_timeout=300,
+        connect_timeout=max(2, int(settings.database_wait)),
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+        tcp_user_timeout=max(1000, milliseconds * 2),
+        application_name="chatapp",
+        options=(
+            f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds // 2}"
+            f" -c idle_in_transaction_session_timeout={milliseconds * 2} -c timezone=UTC -c synchronous_commit=on"
+        ),
+    )
+
+
+def _redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
+    """A pool that makes a greenlet wait for a free connection; redis-py's default raises at 100 instead."""
+    options: dict[str, Any] = {}
+    if settings.redis_url.startswith("rediss://"):
+        options["ssl_cert_reqs"] = None  # Heroku's Redis presents a self-signed certificate
+    return redis_py.BlockingConnectionPool.from_url(
+        settings.redis_url,
+        max_connections=settings.redis_pool,
+        timeout=settings.redis_timeout,
+        socket_timeout=settings.redis_timeout,
+        socket_connect_timeout=settings.redis_timeout,
+        health_check_interval=30,
+        protocol=2,
+        retry=Retry(NoBackoff(), 1),
+        **options,
+    )
+
+
+def _object_store(settings: Settings) -> Minio:
+    scheme, _, host = settings.s3_endpoint.partition("://")
+    return Minio(
+        host,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        region=settings.s3_region,
+        secure=scheme == "https",
+        http_client=urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=S3_CONNECT_TIMEOUT, read=S3_READ_TIMEOUT),
+            retries=urllib3.Retry(total=1, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504)),
+            maxsize=S3_CONNECTIONS,
+        ),
+    )

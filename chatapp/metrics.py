@@ -1,0 +1,201 @@
+"""What this process counts for `/metrics`.
+
+Every label has a bounded set of values: an unbounded one would let a client fill the memory of whoever scrapes. Several
+workers write into one folder (PROMETHEUS_MULTIPROC_DIR, set by config/gunicorn.py before this module is imported), so
+whichever of them is asked answers for all.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+import gevent
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+UNKNOWN = "unknown"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LOOP_PROBE = 0.5  # seconds between two looks at the event loop: a stall of a second is always seen, and costs nothing
+# From less than a Redis round trip to the 5 s after which statements are cut.
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+# `livesum` forgets the sockets of a worker that died; a plain sum would count them for ever.
+_connections = Gauge("chat_websocket_connections_total", "Open sockets.", multiprocess_mode="livesum")
+_frames = Counter("chat_websocket_messages_total", "Socket frames.", ("type", "direction"))
+_frame_errors = Counter("chat_websocket_errors_total", "Socket frames refused or failed.", ("type",))
+_frame_latency = Histogram(
+    "chat_websocket_latency_seconds", "Time to handle a client's frame.", ("type",), buckets=_SECONDS
+)
+_messages_created = Counter("chat_messages_created_total", "Messages committed.")
+_messages_sent = Counter("chat_messages_sent_total", "Messages committed, by the way they came.", ("channel",))
+_messages_read = Counter("chat_messages_read_total", "Messages that became read.")
+_queries = Counter("chat_db_queries_total", "Database statements.", ("operation",))
+_query_duration = Histogram(
+    "chat_db_query_duration_seconds", "Duration of database statements.", ("operation",), buckets=_SECONDS
+)
+_query_errors = Counter("chat_db_errors_total", "Database statements that failed.", ("operation",))
+_requests = Counter("chat_http_requests_total", "Requests answered.", ("method", "route", "status"))
+_request_duration = Histogram(
+    "chat_http_request_duration_seconds", "Time to answer a request.", ("route",), buckets=_SECONDS
+)
+_refusals = Counter("chat_rate_limit_refusals_total", "Requests and frames over a limit.", ("limit",))
+_fallbacks = Counter("chat_rate_limit_fallbacks_total", "Checks made in worker memory since Redis was away.")
+_group_size = Histogram("chat_commit_group_size", "Messages in one commit.", buckets=_GROUP_SIZES)
+_publish_failures = Counter("chat_bus_publish_failures_total", "Events that Redis did not take; the relay tells them.")
+_loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wakes a greenlet.", buckets=_SECONDS)
+
+M = TypeVar("M", Counter, Histogram)
+
+
+class _Labelled(Generic[M]):
+    """A metric whose children are looked up once: `labels()` costs more than counting."""
+
+    def __init__(self, metric: M) -> None:
+        self._metric: M = metric
+        self._children: dict[tuple[str, ...], M] = {}
+
+    def __call__(self, *labels: str) -> M:
+        child = self._children.get(labels)
+        if child is None:
+            child = self._children[labels] = self._metric.labels(*labels)
+        return child
+
+
+_frames_of = _Labelled(_frames)
+_frame_errors_of = _Labelled(_frame_errors)
+_frame_latency_of = _Labelled(_frame_latency)
+_messages_sent_over = _Labelled(_messages_sent)
+_queries_of = _Labelled(_queries)
+_query_duration_of = _Labelled(_query_duration)
+_query_errors_of = _Labelled(_query_errors)
+_requests_of = _Labelled(_requests)
+_request_duration_of = _Labelled(_request_duration)
+_refusals_of = _Labelled(_refusals)
+
+_frame_types: set[str] = set()
+
+
+def know_frame_types(types: Iterable[str]) -> None:
+    """Add to the frame types that are counted by name; all others are counted as `unknown`."""
+    _frame_types.update(types)
+
+
+def socket_opened() -> None:
+    """One more socket is open."""
+    _connections.inc()
+
+
+def socket_closed() -> None:
+    """One socket less."""
+    _connections.dec()
+
+
+def frame_received(frame_type: str) -> None:
+    """A client sent a frame."""
+    _frames_of(_known(frame_type), "in").inc()
+
+
+def frames_sent(frame_type: str, count: int = 1) -> None:
+    """The same frame went to `count` sockets."""
+    _frames_of(_known(frame_type), "out").inc(count)
+
+
+def frame_failed(frame_type: str) -> None:
+    """A client's frame was refused or could not be handled."""
+    _frame_errors_of(_known(frame_type)).inc()
+
+
+def frame_handled(frame_type: str, seconds: float) -> None:
+    """A client's frame was handled, from its arrival to its answer."""
+    _frame_latency_of(_known(frame_type)).observe(seconds)
+
+
+def group_committed(messages: int) -> None:
+    """One transaction stored so many new messages."""
+    _group_size.observe(messages)
+    _messages_created.inc(messages)
+
+
+def message_sent(channel: str, count: int = 1) -> None:
+    """Messages came in over `http` or `websocket` and are committed."""
+    _messages_sent_over(channel).inc(count)
+
+
+def messages_read(count: int) -> None:
+    """So many messages became read."""
+    _messages_read.inc(count)
+
+
+def statement_done(operation: str, seconds: float) -> None:
+    """A database statement succeeded. `operation` is one of `chatapp.statements`' words."""
+    _queries_of(operation).inc()
+    _query_duration_of(operation).observe(seconds)
+
+
+def statement_failed(operation: str, seconds: float) -> None:
+    """A database statement failed."""
+    statement_done(operation, seconds)
+    _query_errors_of(operation).inc()
+
+
+def request_done(method: str, route: str | None, status: int, seconds: float) -> None:
+    """A request was answered.
+
+    Parameters:
+        route: the template such as `/chats/<id>`, never the path; None when no route matched.
+    """
+    known_method, known_route = method if method in _METHODS else UNKNOWN, route or UNKNOWN
+    _requests_of(known_method, known_route, str(status)).inc()
+    _request_duration_of(known_route).observe(seconds)
+
+
+def limit_refused(limit: str) -> None:
+    """Somebody was over the limit of this name (`send`, `auth`, `frames_user` ...)."""
+    _refusals_of(limit).inc()
+
+
+def limiter_fell_back() -> None:
+    """A limit was checked in worker memory since Redis is away."""
+    _fallbacks.inc()
+
+
+def publish_failed(events: int) -> None:
+    """Redis did not take so many events."""
+    _publish_failures.inc(events)
+
+
+def watch_event_loop() -> gevent.Greenlet:
+    """Start to measure how late this process' event loop is; returns the greenlet that does."""
+    return gevent.spawn(_watch_event_loop)
+
+
+def exposition() -> tuple[bytes, str]:
+    """All metrics of all workers in Prometheus' text format, and its content type."""
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _known(frame_type: str) -> str:
+    return frame_type if frame_type in _frame_types else UNKNOWN
+
+
+def _watch_event_loop() -> None:
+    while True:
+        started = time.monotonic()
+        gevent.sleep(_LOOP_PROBE)
+        _loop_lag.observe(max(0.0, time.monotonic() - started - _LOOP_PROBE))

@@ -1,0 +1,22 @@
+"""Tables, one file a noun."""
+
+from chatapp.models.chats import Chat, ChatMember, ReadMark
+from chatapp.models.delivery import ClientKey, JobRun, Outbox
+from chatapp.models.items import Item
+from chatapp.models.messages import Message, MessageChange
+from chatapp.models.users import TokenFamily, UsedTicket, User
+
+__all__ = [
+    "Chat",
+    "ChatMember",
+    "ClientKey",
+    "Item",
+    "JobRun",
+    "Message",
+    "MessageChange",
+    "Outbox",
+    "ReadMark",
+    "TokenFamily",
+    "UsedTicket",
+    "User",
+]

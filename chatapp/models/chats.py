@@ -1,0 +1,67 @@
+"""Chats, who is in them and how far each has read."""
+
+from __future__ import annotations
+
+from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, TextField
+
+from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
+
+
+class Chat(Table):
+    """A conversation about an item, or a direct one. `last_seq` and `last_version` move only under this row's lock."""
+
+    id = BigIntegerField(primary_key=True, constraints=[SQL("DEFAULT make_id()")])
+    kind = TextField()
+    item_id = BigIntegerField(null=True)
+    buyer_id = BigIntegerField()
+    seller_id = BigIntegerField()
+    last_seq = BigIntegerField(default=0)
+    last_version = BigIntegerField(default=0)
+    first_message_id = BigIntegerField(default=0)
+    last_message_id = BigIntegerField(default=0)
+    last_message_sender_id = BigIntegerField(null=True)
+    last_message_text = TextField(default="")
+    last_message_at = DateTimeTZField(null=True)
+    created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+    updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+    changed_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
+
+    class Meta:
+        table_name = "chats"
+
+    def other_member(self, user_id: int) -> int:
+        """The one whom this person talks to."""
+        return int(self.seller_id if user_id == self.buyer_id else self.buyer_id)
+
+
+class ChatMember(Table):
+    """One person in one chat. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq)."""
+
+    chat_id = BigIntegerField()
+    user_id = BigIntegerField()
+    role = TextField(default="member")
+    joined_seq = BigIntegerField(default=0)
+    cleared_seq = BigIntegerField(default=0)
+    last_read_seq = BigIntegerField(default=0)
+    has_unread = BooleanField(default=False)
+    is_archived = BooleanField(default=False)
+    muted_until = DateTimeTZField(null=True)
+    pinned_at = DateTimeTZField(null=True)
+    changed_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
+
+    class Meta:
+        table_name = "chat_members"
+        primary_key = CompositeKey("user_id", "chat_id")
+
+
+class ReadMark(Table):
+    """When a person had read up to `up_to_seq`."""
+
+    chat_id = BigIntegerField()
+    user_id = BigIntegerField()
+    up_to_seq = BigIntegerField()
+    read_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+
+    class Meta:
+        table_name = "read_marks"
+        primary_key = CompositeKey("chat_id", "user_id", "up_to_seq")

@@ -1,0 +1,55 @@
+"""People and the tokens that were given to them."""
+
+from __future__ import annotations
+
+from peewee import SQL, BigAutoField, BigIntegerField, BlobField, BooleanField, TextField, UUIDField
+
+from chatapp.models.base import DateTimeTZField, Table
+
+
+class User(Table):
+    """A person. `subject` is unique per issuer; the empty issuer is the built-in identity."""
+
+    id = BigAutoField()
+    uuid = UUIDField(constraints=[SQL("DEFAULT gen_random_uuid()")])
+    issuer = TextField(default="")
+    subject = TextField()
+    username = TextField()
+    name = TextField(default="")
+    email = TextField(null=True)
+    picture_url = TextField(null=True)
+    is_verified = BooleanField(default=False)
+    password_hash = TextField(null=True)
+    banned_at = DateTimeTZField(null=True)
+    erased_at = DateTimeTZField(null=True)
+    last_seen_at = DateTimeTZField(null=True)
+    created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+    updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+
+    class Meta:
+        table_name = "users"
+
+
+class TokenFamily(Table):
+    """One log-in: the chain of refresh tokens that follow from it. Only the newest of them is good."""
+
+    id = UUIDField(primary_key=True)
+    user_id = BigIntegerField()
+    refresh_hash = BlobField()
+    created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+    rotated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+    expires_at = DateTimeTZField()
+    revoked_at = DateTimeTZField(null=True)
+
+    class Meta:
+        table_name = "token_families"
+
+
+class UsedTicket(Table):
+    """A socket ticket used while Redis was away."""
+
+    id = TextField(primary_key=True)
+    expires_at = DateTimeTZField()
+
+    class Meta:
+        table_name = "used_tickets"

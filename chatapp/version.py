@@ -1,0 +1,3 @@
+"""The version that health and the contract documents tell."""
+
+VERSION = "0.1.0"
