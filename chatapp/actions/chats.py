@@ -1,0 +1,155 @@
+"""Finding or creating chats, and what each member does with their own place in one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from chatapp.access import access_chat
+from chatapp.actor import Actor
+from chatapp.errors import Invalid, NotFound
+from chatapp.extensions import db
+from chatapp.models import ChatMember, Item, User
+from chatapp.queries import chats as chat_queries
+from chatapp.transaction import database_connection, unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom and what a message is for, as a client names it; None for what it leaves out."""
+
+    chat_id: int | None = None
+    receiver_id: int | None = None
+    listing_id: int | None = None
+    storefront_product_id: int | None = None
+
+    def check(self, actor: Actor) -> None:
+        """Raises Invalid when it contradicts itself, or names the actor."""
+        if self.listing_id and self.storefront_product_id:
+            wrong = ["Give listing_id or storefront_product_id, not both."]
+            raise Invalid({"listing_id": wrong, "storefront_product_id": wrong}, "contradictory_targets")
+        if self.receiver_id == actor.id:
+            raise Invalid({"receiver_id": ["You cannot write to yourself."]}, "cannot_message_self")
+
+
+FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)  # muted until unmuted
+
+
+def find_or_create_chat(
+    actor: Actor,
+    *,
+    receiver_id: int | None = None,
+    listing_id: int | None = None,
+    storefront_product_id: int | None = None,
+    strict_items: bool = True,
+) -> int:
+    """The id of the chat about an item, or of the direct chat, between two people; created when there is none.
+
+    Parameters:
+        receiver_id: the other person. About an item it may be left out by a buyer: its seller is meant.
+        strict_items: whether an item that is not mirrored is an error, or gets a placeholder.
+
+    Raises:
+        Invalid: two targets, none, or oneself.
+        NotFound: no such person or item.
+    """
+    Target(None, receiver_id, listing_id, storefront_product_id).check(actor)
+    with unit_of_work():
+        if listing_id or storefront_product_id:
+            kind = "listing" if listing_id else "storefront_product"
+            item = _access_item(kind, listing_id or storefront_product_id or 0, strict=strict_items)
+            return _item_chat(actor, item, receiver_id)
+        if not receiver_id:
+            raise Invalid({"receiver_id": ["Required without chat_id."]}, "receiver_required")
+        _access_person(receiver_id)
+        return _insert_or_find("direct", None, actor.id, receiver_id)
+
+
+def find_chat(actor: Actor, target: Target) -> int | None:
+    """The id of the actor's chat that a target means, without creating one."""
+    target.check(actor)
+    if target.chat_id:
+        return target.chat_id
+    kind = "listing" if target.listing_id else "storefront_product" if target.storefront_product_id else "direct"
+    item_id = target.listing_id or target.storefront_product_id
+    with database_connection():
+        return chat_queries.find(actor.id, target.receiver_id, kind, item_id)
+
+
+def set_archived(actor: Actor, chat_id: int, archived: bool) -> None:
+    """Put the chat away for this person only; a new message brings it back."""
+    _update_place(actor, chat_id, is_archived=archived)
+
+
+def set_muted(actor: Actor, chat_id: int, until: dt.datetime | None) -> None:
+    """No notifications for this person until then; None ends it, `FOREVER` has no end."""
+    _update_place(actor, chat_id, muted_until=until)
+
+
+def set_pinned(actor: Actor, chat_id: int, pinned_at: dt.datetime | None) -> None:
+    """Keep the chat at the top of this person's list; None ends it."""
+    _update_place(actor, chat_id, pinned_at=pinned_at)
+
+
+def _update_place(actor: Actor, chat_id: int, **values: object) -> None:
+    with unit_of_work():
+        access_chat(actor, chat_id)
+        place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
+        ChatMember.update(**values).where(place).execute()
+
+
+def _access_person(user_id: int) -> None:
+    person = User.select(User.erased_at, User.banned_at).where(User.id == user_id).first()
+    if person is None or person.erased_at or person.banned_at:
+        raise NotFound("receiver_not_found")
+
+
+def _access_item(kind: str, item_id: int, *, strict: bool) -> Item:
+    item = Item.select().where(Item.kind == kind, Item.id == item_id).first()
+    if item is None and not strict:
+        Item.insert(kind=kind, id=item_id).on_conflict_ignore().execute()
+        item = Item.select().where(Item.kind == kind, Item.id == item_id).first()
+    if item is None:
+        raise NotFound(f"{kind}_not_found")
+    return item
+
+
+def _item_chat(actor: Actor, item: Item, receiver_id: int | None) -> int:
+    """Whoever is the item's seller sells; where the mirror names none, the receiver is taken for the seller."""
+    receiver_id = receiver_id or item.seller_id
+    if not receiver_id:
+        raise Invalid({"receiver_id": ["Required: the seller of this item is not known."]}, "receiver_required")
+    Target(receiver_id=receiver_id).check(actor)
+    if item.seller_id and item.seller_id not in (actor.id, receiver_id):
+        raise NotFound("receiver_not_found")
+    _access_person(receiver_id)
+    existing = chat_queries.find(actor.id, receiver_id, item.kind, item.id)
+    if existing:
+        return existing
+    if item.is_deleted:  # what was said about it stays; nothing new begins
+        raise NotFound(f"{item.kind}_not_found")
+    buyer_id, seller_id = (receiver_id, actor.id) if item.seller_id == actor.id else (actor.id, receiver_id)
+    return _insert_or_find(item.kind, item.id, buyer_id, seller_id)
+
+
+def _insert_or_find(kind: str, item_id: int | None, buyer_id: int, seller_id: int) -> int:
+    """Insert, and look only when somebody was faster: the unique indexes decide the race."""
+    inserted = db.execute_sql(
+        """
+        INSERT INTO chats (kind, item_id, buyer_id, seller_id) VALUES (%s, %s, %s, %s)
+        ON CONFLICT DO NOTHING RETURNING id
+        """,
+        (kind, item_id, buyer_id, seller_id),
+    ).fetchone()
+    if inserted is None:
+        existing = chat_queries.find(buyer_id, seller_id, kind, item_id)
+        assert existing is not None
+        return existing
+    chat_id = int(inserted[0])
+    ChatMember.insert_many(
+        [
+            {"chat_id": chat_id, "user_id": buyer_id, "role": "buyer"},
+            {"chat_id": chat_id, "user_id": seller_id, "role": "seller"},
+        ]
+    ).execute()
+    return chat_id

@@ -1,0 +1,59 @@
+"""The mirror of the host's listings and storefront products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatapp import clock
+from chatapp.errors import Invalid, NotFound
+from chatapp.models import Item
+from chatapp.queries import people
+from chatapp.transaction import unit_of_work
+
+
+def put_item(kind: str, item_id: int, description: Mapping[str, Any]) -> Item:
+    """Mirror an item as the host describes it now; a deleted one comes back.
+
+    Parameters:
+        kind: `listing` or `storefront_product`.
+        description: `title`, `image_url`, `price`, `currency`, `seller` (integer id or UUID of a person, or None).
+
+    Raises:
+        Invalid: the seller is nobody we know.
+    """
+    columns = {name: description.get(name) for name in ("image_url", "price", "currency")}
+    columns |= {"title": description["title"], "seller_id": _seller_id(description.get("seller"))}
+    with unit_of_work():
+        return _upsert(kind, item_id, columns | {"is_deleted": False})
+
+
+def delete_item(kind: str, item_id: int) -> Item:
+    """The host deleted it: chats about it stay, and show a placeholder.
+
+    Raises:
+        NotFound: `item_not_found`.
+    """
+    with unit_of_work():
+        is_it = (Item.kind == kind) & (Item.id == item_id)
+        if not Item.update(is_deleted=True, updated_at=clock.now()).where(is_it).execute():
+            raise NotFound("item_not_found")
+        return Item.get(is_it)
+
+
+def _seller_id(reference: int | str | None) -> int | None:
+    if reference is None:
+        return None
+    seller = people.person_of_reference(reference)
+    if seller is None:
+        raise Invalid({"seller_id": ["No such user."]})
+    return int(seller.id)
+
+
+def _upsert(kind: str, item_id: int, columns: dict[str, Any]) -> Item:
+    changes = {getattr(Item, name): value for name, value in columns.items()} | {Item.updated_at: clock.now()}
+    statement = Item.insert(kind=kind, id=item_id, **columns).on_conflict(
+        conflict_target=[Item.kind, Item.id], update=changes
+    )
+    rows: list[Item] = list(statement.returning(Item).execute())
+    return rows[0]

@@ -1,0 +1,199 @@
+"""People as other services know them: created from their tokens, kept in step with their profiles, erased."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from peewee import IntegrityError
+
+from chatapp import clock, text, tokens
+from chatapp.errors import Conflict, NotFound, Unauthorised
+from chatapp.events import AccessRevoked
+from chatapp.extensions import db
+from chatapp.ids import MAX_ID
+from chatapp.models import TokenFamily, User
+from chatapp.queries import people
+from chatapp.queries.people import Standing
+from chatapp.transaction import UnitOfWork, unit_of_work
+
+MAX_SUBJECT = 255
+MAX_USERNAME = 64
+MAX_NAME = 100
+MAX_URL = 2048
+MAX_EMAIL = 254
+_ATTEMPTS = 8  # the third username is random already; more are for ids that the host has taken
+_ID = re.compile("[1-9][0-9]{0,15}")
+
+Reference = int | str
+
+
+def standing_of_claims(values: Mapping[str, Any]) -> Standing | None:
+    """The person whom a token of another service names, created where unknown.
+
+    Raises:
+        Unauthorised: the claim that should name a person does not.
+    """
+    reference = reference_of(values.get(tokens.user_claim()))
+    standing = _standing(reference)
+    if standing is None:
+        _create(reference, _profile(values))
+        standing = _standing(reference)
+    return standing
+
+
+def reference_of(value: Any) -> Reference | tuple[str]:
+    """What a claim names: our integer id, our UUID, or (in a tuple) a subject of that service alone.
+
+    Raises:
+        Unauthorised: it names nobody.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_ID:
+        return value
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_SUBJECT or text.has_forbidden_characters(value):
+        raise Unauthorised("token_invalid")
+    if _ID.fullmatch(value) and int(value) <= MAX_ID:
+        return int(value)
+    try:
+        return str(uuid.UUID(value)) if len(value) == 36 else (value,)
+    except ValueError:
+        return (value,)
+
+
+def sync_person(reference: Reference, profile: Mapping[str, Any]) -> User:
+    """Create or change a person as the host describes them.
+
+    Parameters:
+        reference: our integer id or UUID.
+        profile: `username`, `name`, `email`, `picture_url`, `is_verified`; what is left out stays as it is.
+
+    Raises:
+        Conflict: `username_taken`, `email_taken`; `user_erased` for somebody who asked to be forgotten.
+    """
+    if people.person_of_reference(reference) is None:
+        _create(reference, profile, is_strict="username" in profile)
+    with unit_of_work():
+        user = User.select().where(_is(reference)).for_update().first()
+        if user is None:
+            raise NotFound("user_not_found")
+        if user.erased_at is not None:
+            raise Conflict("user_erased")
+        try:
+            User.update(**profile, updated_at=clock.now()).where(User.id == user.id).execute()
+        except IntegrityError as error:
+            raise _conflict(error) from error
+        return User.get_by_id(user.id)
+
+
+def erase_person(reference: Reference) -> User:
+    """Forget a person's profile and keep them out. What they wrote stays with those it was written to.
+
+    Raises:
+        NotFound: `user_not_found`.
+    """
+    with unit_of_work() as work:
+        user = User.select().where(_is(reference)).for_update().first()
+        if user is None:
+            raise NotFound("user_not_found")
+        blank = {"name": "", "email": None, "picture_url": None, "password_hash": None, "is_verified": False}
+        User.update(
+            **blank, username=f"deleted-{user.id}", erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()
+        ).where(User.id == user.id).execute()
+        revoke_all(work, user.id)
+        return User.get_by_id(user.id)
+
+
+def revoke_all(work: UnitOfWork, user_id: int) -> None:
+    """End all log-ins of a person, in a running unit of work; their sockets close once it committed."""
+    is_live = (TokenFamily.user_id == user_id) & TokenFamily.revoked_at.is_null()
+    TokenFamily.update(revoked_at=clock.now()).where(is_live).execute()
+    work.publish(AccessRevoked(recipients=(user_id,), family_id=None))
+
+
+def insert(**columns: Any) -> User | None:
+    """Add a person in a running unit of work; None where the name, address, id or UUID is taken already."""
+    rows = list(User.insert(**columns).on_conflict_ignore().returning(User).execute())
+    if not rows and "id" not in columns and _skip_taken_ids():
+        rows = list(User.insert(**columns).on_conflict_ignore().returning(User).execute())
+    return rows[0] if rows else None
+
+
+def _skip_taken_ids() -> bool:
+    """Move our ids past those that the host brought; False where they were no obstacle. Far-off ids are left aside."""
+    cursor = db.execute_sql(
+        """
+        SELECT setval('users_id_seq', taken.last)
+        FROM (SELECT max(id) AS last FROM users WHERE id < (1::bigint << 52)) taken
+        WHERE taken.last > (SELECT last_value FROM users_id_seq)
+        """
+    )
+    return cursor.fetchone() is not None
+
+
+def _create(reference: Reference | tuple[str], profile: Mapping[str, Any], *, is_strict: bool = False) -> None:
+    """Add a person, under another username where theirs is taken; nothing where somebody else just added them.
+
+    Raises:
+        Conflict: `username_taken`, where only this very one will do (`is_strict`).
+    """
+    columns = {"issuer": tokens.issuer(), **_naming(reference), **profile}
+    wanted = columns.get("username") or f"user-{secrets.token_hex(4)}"
+    for attempt in range(_ATTEMPTS):
+        columns["username"] = wanted if attempt == 0 else f"{wanted[: MAX_USERNAME - 9]}-{secrets.token_hex(4)}"
+        with unit_of_work():
+            if insert(**columns) is not None:
+                return
+        if _standing(reference) is not None:
+            return
+        if is_strict:
+            raise Conflict("username_taken")
+
+
+def _naming(reference: Reference | tuple[str]) -> dict[str, Any]:
+    if isinstance(reference, tuple):
+        return {"subject": reference[0]}
+    return {"id" if isinstance(reference, int) else "uuid": reference, "subject": str(reference)}
+
+
+def _standing(reference: Reference | tuple[str]) -> Standing | None:
+    if isinstance(reference, tuple):
+        return people.standing_of_subject(tokens.issuer(), reference[0])
+    return people.standing_of_id(reference, None) if isinstance(reference, int) else people.standing_of_uuid(reference)
+
+
+def _is(reference: Reference) -> Any:
+    return User.id == reference if isinstance(reference, int) else User.uuid == reference
+
+
+def _conflict(error: IntegrityError) -> Conflict:
+    return Conflict("email_taken" if "users_login_email" in str(error) else "username_taken")
+
+
+def _profile(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What claims say about a person. They are another service's words: what does not fit is left out, not refused."""
+    email = _words(values.get("email"), MAX_EMAIL)
+    picture = _words(values.get("picture"), MAX_URL)
+    return {
+        "username": _username(values, email),
+        "name": _words(values.get("name"), MAX_NAME),
+        "email": email if "@" in email else None,
+        "picture_url": picture if picture.startswith(("https://", "http://")) else None,
+        "is_verified": values.get("verified") is True,
+    }
+
+
+def _username(values: Mapping[str, Any], email: str) -> str:
+    for candidate in (values.get("username"), values.get("preferred_username"), email.partition("@")[0]):
+        name = "".join(_words(candidate, MAX_USERNAME).split())
+        if name and "@" not in name and "/" not in name:
+            return name
+    return ""
+
+
+def _words(value: Any, longest: int) -> str:
+    if not isinstance(value, str) or text.has_forbidden_characters(value):
+        return ""
+    return text.without_controls(value).strip()[:longest]

@@ -1,0 +1,74 @@
+"""Coming and going, told to chat partners only."""
+
+from __future__ import annotations
+
+import gevent
+from redis.exceptions import RedisError
+
+from chatapp import clock, presence
+from chatapp.actor import Actor
+from chatapp.bus import bus
+from chatapp.events import ConnectionReplaced, PresenceChanged
+from chatapp.extensions import db
+from chatapp.models import User
+from chatapp.presence import Presence
+from chatapp.queries import chats as chat_queries
+from chatapp.transaction import database_connection
+
+
+def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None:
+    """A socket of a person opened: partners hear of it if it is the first; one too many ends the oldest."""
+    try:
+        came, connections = presence.opened(Presence(actor.id, actor.uuid, connection_id))
+    except RedisError:
+        return  # the next heartbeat notes it; the limit per person holds on this worker, see edge.socket
+    for replaced in connections[: max(0, len(connections) - max_connections)]:
+        bus.publish([ConnectionReplaced(recipients=(actor.id,), connection_id=replaced)])
+    if came:
+        _tell_partners(actor.id, is_online=True)
+
+
+def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
+    """A socket ended. Absence shorter than `grace` seconds is told to nobody."""
+    try:
+        presence.closed(Presence(actor.id, actor.uuid, connection_id))
+    except RedisError:
+        return  # it expires by itself, and the sweep tells
+    gevent.spawn_later(grace, _left, actor.id, actor.uuid)
+
+
+def sweep() -> int:
+    """Tell that the connections of dead workers are gone; returns how many there were."""
+    expired = presence.take_expired()
+    for user_id, uuid in {(found.user_id, found.uuid) for found in expired}:
+        _left(user_id, uuid)
+    return len(expired)
+
+
+def online_partners(actor: Actor) -> list[int]:
+    """People whom the actor shares a chat with and who are online."""
+    with database_connection():
+        partners = chat_queries.partners(actor.id)
+    online = presence.online_among([uuid for _, uuid in partners])
+    return sorted(user_id for user_id, uuid in partners if uuid in online)
+
+
+def _left(user_id: int, uuid: str) -> None:
+    try:
+        if not presence.leave(user_id, uuid):
+            return
+    except RedisError:
+        return  # `online:` expires by itself
+    with database_connection(), db.atomic():
+        User.update(last_seen_at=clock.now()).where(User.id == user_id).execute()
+    _tell_partners(user_id, is_online=False)
+
+
+def _tell_partners(user_id: int, *, is_online: bool) -> None:
+    with database_connection():
+        partners = tuple(id for id, _ in chat_queries.partners(user_id))
+    if partners:
+        last_seen = None if is_online else clock.rfc3339(clock.now())
+        bus.publish(
+            [PresenceChanged(recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen)]
+        )

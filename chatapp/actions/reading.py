@@ -1,0 +1,89 @@
+"""Read pointers. Reading is cumulative: what is read up to a message is read before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SQL
+
+from chatapp import clock
+from chatapp.access import access_chat, access_message
+from chatapp.actor import Actor
+from chatapp.errors import NotFound
+from chatapp.events import ChatRead
+from chatapp.extensions import db
+from chatapp.models import ChatMember, Message
+from chatapp.transaction import unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a person had read, and has read now."""
+
+    chat_id: int
+    newly_read: int
+
+
+def mark_message_read(actor: Actor, message_id: int) -> Reading:
+    """Read up to one message.
+
+    Raises:
+        NotFound: there is no such message for this actor.
+    """
+    with unit_of_work():
+        message, _ = access_message(actor, message_id)
+    return mark_read(actor, message.chat_id, [message_id])
+
+
+def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) -> Reading:
+    """Read a chat up to the newest of some messages, or whole when none are named.
+
+    Raises:
+        NotFound: not a chat of the actor's, or a message that is not in it.
+    """
+    with unit_of_work() as work:
+        membership = access_chat(actor, chat_id, lock=True)
+        chat, member = membership.chat, membership.member
+        message_id, up_to = (chat.last_message_id, chat.last_seq)
+        if message_ids is not None:
+            message_id, up_to = _newest_of(chat_id, message_ids)
+        before = max(member.last_read_seq, member.cleared_seq, member.joined_seq)
+        if up_to <= before:
+            return Reading(chat_id, 0)
+        read_at = clock.now()
+        place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
+        ChatMember.update(
+            last_read_seq=up_to, has_unread=up_to < chat.last_seq, changed_in=SQL("pg_current_xact_id()")
+        ).where(place).execute()
+        db.execute_sql(
+            "INSERT INTO read_marks (chat_id, user_id, up_to_seq, read_at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (chat_id, actor.id, up_to, read_at),
+        )
+        work.publish(
+            ChatRead(
+                recipients=(chat.buyer_id, chat.seller_id),
+                chat_id=chat_id,
+                version=chat.last_version,
+                reader_id=actor.id,
+                message_id=message_id,
+                up_to_seq=up_to,
+                read_at=clock.rfc3339(read_at),
+            )
+        )
+        return Reading(chat_id, up_to - before)
+
+
+def _newest_of(chat_id: int, message_ids: list[int]) -> tuple[int, int]:
+    """Id and seq of the newest of these messages, all of which must be in the chat."""
+    rows: Any = list(
+        Message.select(Message.id, Message.seq)
+        .where(Message.id.in_(message_ids), Message.retention == 0, Message.chat_id == chat_id)
+        .order_by(Message.seq.desc())
+        .tuples()
+    )
+    if len(rows) != len(set(message_ids)):
+        raise NotFound("message_not_found")
+    newest: tuple[int, int] = rows[0]
+    return newest

@@ -1,0 +1,208 @@
+"""Sending: every message goes through one committer per worker, which groups what waits into one transaction.
+
+Nothing waits for a timer: while one commit is on its way the next group gathers, so groups grow by themselves under
+load. The statements of a group are in `groups`; this file decides who is in it and answers each sender.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from collections import deque
+from typing import Any
+
+import gevent
+import orjson
+from gevent.event import AsyncResult
+from peewee import DatabaseError
+
+from chatapp import text
+from chatapp.actions import groups
+from chatapp.actions.chats import Target, find_or_create_chat
+from chatapp.actions.groups import Draft
+from chatapp.actor import Actor
+from chatapp.errors import ChatError, Invalid, Unavailable
+from chatapp.events import MessageSnapshot
+
+log = logging.getLogger(__name__)
+
+GROUP_LIMIT = 256  # messages in one transaction: past it a commit's latency grows faster than its throughput
+CONTENDED_PAUSE = 0.002  # seconds before a chat that another transaction holds is tried again
+CONTENDED_LIMIT = 5.0  # seconds after which such a message is given up with 503
+MESSAGE_TYPES = ("text", "location")
+
+
+def send_message(
+    actor: Actor,
+    chat_id: int,
+    content: str,
+    *,
+    message_type: str = "text",
+    location: dict[str, Any] | None = None,
+    client_key: str | None = None,
+    origin: str | None = None,
+    max_length: int = 10_000,
+    target: Target | None = None,
+) -> MessageSnapshot:
+    """Send a message, or answer with the one that was sent under this key before.
+
+    Parameters:
+        client_key: the sender's own name for the message. The same key with the same message is one message, over
+            whatever route; it returns after the commit, or the commit of the first.
+        origin: id of the socket that it came over.
+        max_length: characters that `content` may have.
+        target: what else the client named; it must be of this chat.
+
+    Raises:
+        NotFound: not a chat of the actor's.
+        Conflict: the key was used for another message.
+        Invalid: there is nothing to send, or too much, or the target is of another chat.
+        Unavailable: Postgres is away; repeating with the same key is safe.
+    """
+    check_content(content, message_type, location, max_length)
+    draft = Draft(
+        sender_id=actor.id,
+        chat_id=chat_id,
+        content=content,
+        message_type=message_type,
+        location=location,
+        # Ours when the sender gives none: a connection lost during COMMIT is tried again, and must not double it.
+        key=client_key or f"server:{uuid.uuid4().hex}",
+        client_key=client_key,
+        fingerprint=_fingerprint(chat_id, content, message_type, location),
+        origin=origin,
+        target=target or Target(chat_id),
+    )
+    return committer.commit(draft)
+
+
+def send_to(
+    actor: Actor, target: Target, content: str, *, strict_items: bool, max_length: int, **options: Any
+) -> MessageSnapshot:
+    """Send to whatever the target means: a chat by its id, or one that is found or created.
+
+    Parameters:
+        strict_items: as in `chats.find_or_create_chat`.
+        options: `message_type`, `location`, `client_key`, `origin` of `send_message`.
+
+    Raises:
+        ChatError: as in `send_message` and `chats.find_or_create_chat`.
+    """
+    target.check(actor)
+    # Checked before a chat is created: a refused message leaves nothing behind.
+    check_content(content, options.get("message_type", "text"), options.get("location"), max_length)
+    chat_id = target.chat_id or find_or_create_chat(
+        actor,
+        receiver_id=target.receiver_id,
+        listing_id=target.listing_id,
+        storefront_product_id=target.storefront_product_id,
+        strict_items=strict_items,
+    )
+    return send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
+
+
+def check_content(content: str, message_type: str, location: dict[str, Any] | None, max_length: int) -> None:
+    """Raises Invalid unless there is a message in it."""
+    if message_type not in MESSAGE_TYPES:
+        raise Invalid({"message_type": [f"Must be one of: {', '.join(MESSAGE_TYPES)}."]})
+    if message_type == "location" and location is None:
+        raise Invalid({"location_data": ["Required for a location."]}, "location_required")
+    if message_type == "text" and location is not None:
+        raise Invalid({"location_data": ["Only for message_type location."]})
+    if message_type == "text" and text.is_blank(content):
+        raise Invalid({"content": ["Must not be empty."]}, "content_required")
+    if len(content) > max_length:
+        raise Invalid({"content": [f"Longer than {max_length} characters."]}, "content_too_long")
+
+
+def _fingerprint(chat_id: int, content: str, message_type: str, location: dict[str, Any] | None) -> str:
+    body = orjson.dumps([chat_id, content, message_type, location], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+class Committer:
+    """Gathers drafts and commits them group by group, in a greenlet that lives while there are any."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[Draft, AsyncResult]] = deque()
+        self._greenlet: gevent.Greenlet | None = None
+
+    def commit(self, draft: Draft) -> MessageSnapshot:
+        """Wait for the draft's group; returns the stored message or raises what became of it."""
+        answer: AsyncResult[MessageSnapshot] = AsyncResult()
+        self._waiting.append((draft, answer))
+        if self._greenlet is None:
+            self._greenlet = gevent.spawn(self._run)
+        message = answer.get()
+        assert message is not None
+        return message
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing is on its way."""
+        return self._greenlet is None
+
+    def _run(self) -> None:
+        try:
+            while self._waiting:
+                group = [self._waiting.popleft() for _ in range(min(GROUP_LIMIT, len(self._waiting)))]
+                self._commit_group(group)
+        finally:
+            self._greenlet = None
+
+    def _commit_group(self, group: list[tuple[Draft, AsyncResult]]) -> None:
+        try:
+            outcomes = _commit_twice([draft for draft, _ in group])
+        except Unavailable as error:
+            # All at once, those that wait too: 256 time-outs in a row would outlast every client.
+            for _, answer in [*group, *self._waiting]:
+                answer.set_exception(error)
+            self._waiting.clear()
+            return
+        except Exception as error:
+            self._commit_one_by_one(group, error)
+            return
+        self._answer(group, outcomes)
+
+    def _commit_one_by_one(self, group: list[tuple[Draft, AsyncResult]], error: Exception) -> None:
+        """One bad message hurts no neighbour: the group failed on data, so each is tried alone."""
+        if len(group) == 1:
+            if not isinstance(error, (ChatError, DatabaseError)):
+                log.error("a message could not be stored", exc_info=error)
+            group[0][1].set_exception(error)
+            return
+        for member in group:
+            self._commit_group([member])
+
+    def _answer(self, group: list[tuple[Draft, AsyncResult]], outcomes: list[groups.Outcome]) -> None:
+        contended = []
+        for (draft, answer), outcome in zip(group, outcomes, strict=True):
+            if outcome is groups.CONTENDED:
+                contended.append((draft, answer))
+            elif isinstance(outcome, ChatError):
+                answer.set_exception(outcome)
+            else:
+                answer.set(outcome)
+        self._put_back(contended, everybody=len(contended) == len(group))
+
+    def _put_back(self, contended: list[tuple[Draft, AsyncResult]], *, everybody: bool) -> None:
+        """A chat that another worker holds joins the next group and stalls nobody."""
+        for draft, answer in reversed(contended):
+            if draft.waited() > CONTENDED_LIMIT:
+                answer.set_exception(Unavailable("chat"))
+            else:
+                self._waiting.appendleft((draft, answer))
+        if everybody:
+            gevent.sleep(CONTENDED_PAUSE)
+
+
+def _commit_twice(drafts: list[Draft]) -> list[groups.Outcome]:
+    """A pooled connection may have died while idle, and a commit may have been cut: keys make a second try safe."""
+    try:
+        return groups.commit(drafts)
+    except Unavailable:
+        return groups.commit(drafts)
+
+
+committer = Committer()

@@ -1,0 +1,63 @@
+"""Typing: told to the other, stored nowhere, and over by itself when nobody renews it."""
+
+from __future__ import annotations
+
+import gevent
+
+from chatapp.access import access_chat
+from chatapp.actor import Actor
+from chatapp.bus import bus
+from chatapp.events import TypingChanged
+from chatapp.transaction import database_connection
+
+_timers: dict[tuple[int, int], tuple[gevent.Greenlet, TypingChanged]] = {}  # (chat, person) that types, on this worker
+
+
+def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: float) -> None:
+    """Tell the other member.
+
+    Parameters:
+        clear_after: seconds after which typing that was not renewed ends.
+
+    Raises:
+        NotFound: not a chat of the actor's.
+    """
+    with database_connection():
+        chat = access_chat(actor, chat_id).chat
+    _cancel(chat_id, actor.id)
+    recipients = (chat.other_member(actor.id),)
+    ended = TypingChanged(
+        recipients=recipients, chat_id=chat_id, version=chat.last_version, user_id=actor.id, is_typing=False
+    )
+    if not is_typing:
+        bus.publish([ended])
+        return
+    bus.publish(
+        [
+            TypingChanged(
+                recipients=recipients, chat_id=chat_id, version=chat.last_version, user_id=actor.id, is_typing=True
+            )
+        ]
+    )
+    timer = gevent.spawn_later(clear_after, stop_typing, actor.id, chat_id)
+    _timers[(chat_id, actor.id)] = (timer, ended)
+
+
+def stop_typing(user_id: int, chat_id: int) -> None:
+    """The person sent, or did not go on: whoever saw them typing no longer does."""
+    ended = _cancel(chat_id, user_id)
+    if ended is not None:
+        bus.publish([ended])
+
+
+def stop_typing_everywhere(user_id: int) -> None:
+    """The person's last socket here ended."""
+    for chat_id, typist in [key for key in _timers if key[1] == user_id]:
+        stop_typing(typist, chat_id)
+
+
+def _cancel(chat_id: int, user_id: int) -> TypingChanged | None:
+    timer, ended = _timers.pop((chat_id, user_id), (None, None))
+    if timer is not None and timer is not gevent.getcurrent():
+        timer.kill(block=False)
+    return ended

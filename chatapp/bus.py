@@ -1,0 +1,149 @@
+"""The bus: every worker hears the events of the people connected to it.
+
+Events reach the sockets of this worker at once and those of other workers through Redis, one channel a person. What
+waits while Redis answers is sent as the next batch, so batches grow under load by themselves. A batch first asks who
+else listens: a chat between two people of one worker costs no publish and no echo. Nobody who commits or answers a
+client waits for Redis; what it loses, the outbox and the clients' cursors make up.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import gevent
+from gevent.event import Event as Signal
+from redis.exceptions import RedisError
+
+from chatapp import events, extensions, metrics
+from chatapp.subscriptions import Subscriptions
+
+log = logging.getLogger(__name__)
+
+BATCH = 256  # events that one round trip to Redis carries; a group of the committer is no larger
+BACKLOG = 10_000  # events that may wait for Redis; past it they are left to the relay
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """Events that belong together, and whom to tell when every other worker has them."""
+
+    events: Sequence[events.Event]
+    on_published: Callable[[], None] | None
+
+
+Listener = Callable[[events.Event, int | None], None]
+
+
+class Bus:
+    """Publishes to, and hears, the channels of people.
+
+    Attributes:
+        worker_id: names this process in envelopes and presence keys.
+    """
+
+    def __init__(self) -> None:
+        self.worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._listener: Listener = lambda event, user_id: None
+        self._subscriptions = Subscriptions(self._receive)
+        self._waiting: list[_Parcel] = []
+        self._has_waiting = Signal()
+        self._greenlet: gevent.Greenlet | None = None
+
+    def start(self, listener: Listener) -> None:
+        """Begin to publish and to hear.
+
+        Parameters:
+            listener: called with each event, and the person whose channel it came over (None: from this worker, for all
+                its recipients). It must not block.
+        """
+        self._listener = listener
+        self._subscriptions.start()
+        self.start_publishing()
+
+    def start_publishing(self) -> None:
+        """Publish without hearing, as the worker process does."""
+        self._greenlet = gevent.spawn(self._publish_forever)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether events of other workers are being heard."""
+        return self._subscriptions.is_connected
+
+    def subscribe(self, user_id: int) -> None:
+        """Hear a person's events. Returns once Redis confirmed it, or could not within its time-out."""
+        self._subscriptions.add(_channel(user_id))
+
+    def unsubscribe(self, user_id: int) -> None:
+        """Stop hearing them: the person's last socket here is gone."""
+        self._subscriptions.remove(_channel(user_id))
+
+    def publish(self, parcel: Sequence[events.Event], on_published: Callable[[], None] | None = None) -> None:
+        """Tell these events, in this order; never blocks, never raises for Redis.
+
+        Parameters:
+            on_published: called when Redis took them. While Redis is away it is not called, and the relay takes over.
+        """
+        for event in parcel:
+            self._listener(event, None)
+        if len(self._waiting) < BACKLOG:
+            self._waiting.append(_Parcel(parcel, on_published))
+            self._has_waiting.set()
+
+    def _publish_forever(self) -> None:
+        while True:
+            self._has_waiting.wait()
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            if not self._waiting:
+                self._has_waiting.clear()
+            try:
+                delivered = self._publish_batch(batch)
+            except RedisError as error:
+                metrics.publish_failed(len(batch))
+                log.warning("events not published, the relay will", extra={"events": len(batch), "reason": str(error)})
+                continue
+            for parcel in batch if delivered else ():
+                if parcel.on_published:
+                    parcel.on_published()
+
+    def _publish_batch(self, batch: Sequence[_Parcel]) -> bool:
+        """Send a batch to the channels that others hear. False: Redis forgot us (it restarted), so others too."""
+        addressed: dict[str, list[events.Event]] = {}
+        for parcel in batch:
+            for event in parcel.events:
+                for user_id in event.recipients:
+                    addressed.setdefault(_channel(user_id), []).append(event)
+        if not addressed:
+            return True
+        counts = extensions.redis.pubsub_numsub(*addressed)
+        knows_us = True
+        with extensions.redis.pipeline(transaction=False) as pipeline:
+            for name, count in counts:
+                channel = name.decode() if isinstance(name, bytes) else name
+                others = count - (channel in self._subscriptions)
+                knows_us = knows_us and others >= 0
+                if others > 0:
+                    pipeline.publish(channel, events.encode(addressed[channel], self.worker_id))
+            if pipeline.command_stack:
+                pipeline.execute()
+        return knows_us
+
+    def _receive(self, channel: str, data: bytes) -> None:
+        if events.origin_of(data) == self.worker_id:
+            return
+        user_id = int(channel.removeprefix(_PREFIX))
+        for event in events.decode(data):
+            self._listener(event, user_id)
+
+
+_PREFIX = "events:"
+
+
+def _channel(user_id: int) -> str:
+    return f"{_PREFIX}{user_id}"
+
+
+bus = Bus()

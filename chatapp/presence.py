@@ -1,0 +1,158 @@
+"""Who is online: Redis keys that live only as long as somebody refreshes them.
+
+Nothing here is the truth about anything that must last; losing it all is mended by the next heartbeat. Times are the
+application's clock in seconds since 1970.
+
+Keys: `connections` (all of them, scored by expiry), `connections:{user id}` (a person's), and those that other
+services read: `online:{uuid}`, `last_seen:{uuid}`, `ws:{uuid}` (API.md, social dialect).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from redis.client import Pipeline
+from redis.exceptions import RedisError
+
+from chatapp import extensions
+from chatapp.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+TTL = 60  # seconds that a connection counts without being refreshed (API.md: TTL of `online:`)
+_CHUNK = 500  # connections refreshed in one pipeline
+_ALL = "connections"
+_WORKERS = "workers"
+_SUMMED = ("connections", "users", "frames_in", "frames_out")
+REPORT_PERIOD = 2.0  # seconds between two reports of a worker
+REPORT_LIFE = 10.0  # seconds after which a worker that reports no more is left out
+
+# Atomic, so that somebody who comes back at this very moment is not declared gone.
+_LEAVE = """
+if redis.call('zcount', KEYS[1], ARGV[1], '+inf') > 0 or redis.call('del', KEYS[2]) == 0 then return 0 end
+redis.call('set', KEYS[3], ARGV[1])
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A connection of a person; `connection_id` rises with the time that it was opened."""
+
+    user_id: int
+    uuid: str
+    connection_id: str
+
+
+def opened(presence: Presence) -> tuple[bool, list[str]]:
+    """Note a connection.
+
+    Returns whether the person was offline until now, and the ids of all their connections, oldest first.
+    """
+    with extensions.redis.pipeline(transaction=True) as pipeline:
+        _refresh(pipeline, presence)
+        pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL, get=True)
+        pipeline.zrangebyscore(_mine(presence), time.time(), "+inf")
+        *_, was_online, ids = pipeline.execute()
+    return was_online is None, sorted(id.decode() for id in ids)
+
+
+def closed(presence: Presence) -> None:
+    """Forget a connection. The person stays online until `leave`."""
+    with extensions.redis.pipeline(transaction=True) as pipeline:
+        pipeline.zrem(_ALL, _member(presence))
+        pipeline.zrem(_mine(presence), presence.connection_id)
+        pipeline.srem(f"ws:{presence.uuid}", presence.connection_id)
+        pipeline.execute()
+
+
+def leave(user_id: int, uuid: str) -> bool:
+    """Declare a person offline unless a connection is left anywhere; returns whether they went offline now."""
+    keys = (f"connections:{user_id}", f"online:{uuid}", f"last_seen:{uuid}")
+    return bool(extensions.redis.eval(_LEAVE, len(keys), *keys, int(time.time())))
+
+
+def refresh(connections: Iterable[Presence]) -> None:
+    """Keep these connections alive for another `TTL`; also rebuilds everything after Redis lost it."""
+    waiting = list(connections)
+    for start in range(0, len(waiting), _CHUNK):
+        with extensions.redis.pipeline(transaction=False) as pipeline:
+            for presence in waiting[start : start + _CHUNK]:
+                _refresh(pipeline, presence)
+                pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL)
+            pipeline.execute()
+
+
+def online_among(uuids: Sequence[str]) -> set[str]:
+    """Those of the people who are online; nobody while Redis is away."""
+    if not uuids:
+        return set()
+    try:
+        found = extensions.redis.mget([f"online:{uuid}" for uuid in uuids])
+    except RedisError as error:
+        log.warning("presence unknown", extra={"reason": str(error)})
+        return set()
+    return {uuid for uuid, value in zip(uuids, found, strict=True) if value is not None}
+
+
+def take_expired(limit: int = 1000) -> list[Presence]:
+    """Forget and return connections that nobody refreshes any more: those of a dead worker."""
+    expired: Any = extensions.redis.zrangebyscore(_ALL, "-inf", time.time(), start=0, num=limit)
+    members = (member.decode().split(":") for member in expired)
+    found = [Presence(int(user_id), uuid, connection_id) for user_id, uuid, connection_id in members]
+    for presence in found:
+        closed(presence)
+    return found
+
+
+def report(worker_id: str, numbers: dict[str, int]) -> None:
+    """Tell what a worker counts, for `stats` of any worker; forgotten when it is not renewed."""
+    extensions.redis.hset(_WORKERS, worker_id, orjson.dumps({"at": time.time(), **numbers}))
+
+
+def stats() -> dict[str, Any]:
+    """What all living workers reported last, one by one and summed; `users` are those who are online anywhere.
+
+    Raises:
+        Unavailable: Redis is away.
+    """
+    try:
+        with extensions.redis.pipeline(transaction=False) as pipeline:
+            pipeline.hgetall(_WORKERS)
+            pipeline.zrangebyscore(_ALL, time.time(), "+inf")
+            reports, connections = pipeline.execute()
+        known = {worker.decode(): orjson.loads(numbers) for worker, numbers in reports.items()}
+        dead = [worker for worker, numbers in known.items() if numbers["at"] < time.time() - REPORT_LIFE]
+        if dead:
+            extensions.redis.hdel(_WORKERS, *dead)
+    except RedisError as error:
+        raise Unavailable("redis") from error
+    workers = [
+        {"worker": worker, **{name: numbers[name] for name in _SUMMED}}
+        for worker, numbers in sorted(known.items())
+        if worker not in dead
+    ]
+    summed = {name: sum(numbers[name] for numbers in workers) for name in _SUMMED}
+    return {**summed, "users": len({member.split(b":")[0] for member in connections}), "workers": workers}
+
+
+def _refresh(pipeline: Pipeline, presence: Presence) -> None:
+    expiry = time.time() + TTL
+    pipeline.zadd(_ALL, {_member(presence): expiry})
+    pipeline.zadd(_mine(presence), {presence.connection_id: expiry})
+    pipeline.expire(_mine(presence), 2 * TTL)
+    pipeline.sadd(f"ws:{presence.uuid}", presence.connection_id)
+    pipeline.expire(f"ws:{presence.uuid}", 2 * TTL)
+
+
+def _mine(presence: Presence) -> str:
+    return f"connections:{presence.user_id}"
+
+
+def _member(presence: Presence) -> str:
+    return f"{presence.user_id}:{presence.uuid}:{presence.connection_id}"

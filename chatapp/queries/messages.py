@@ -1,0 +1,133 @@
+"""Messages as their readers see them. Every query names the retention class and bounds ids, so few partitions plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from chatapp import clock, ids
+from chatapp.access import Membership
+from chatapp.actor import Actor
+from chatapp.events import MessageSnapshot, Person
+from chatapp.extensions import db
+
+_SNAPSHOT = """
+SELECT m.id, m.chat_id, m.seq, m.version, m.message_type, m.content, m.location, m.client_key, m.created_at,
+    m.edited_at, m.deleted_at, m.attachments_count, reader.last_read_seq >= m.seq,
+    s.id, s.uuid::text, s.username, s.name, s.picture_url, r.id, r.uuid::text, r.username, r.name, r.picture_url
+FROM {source} m
+JOIN chats c ON c.id = m.chat_id
+JOIN users s ON s.id = m.sender_id
+JOIN users r ON r.id = CASE WHEN m.sender_id = c.buyer_id THEN c.seller_id ELSE c.buyer_id END
+JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages, newest first.
+
+    Attributes:
+        total: messages of the chat that the reader may see, whatever page.
+        has_more: whether there are further ones in the direction that was asked for.
+    """
+
+    messages: list[MessageSnapshot]
+    total: int
+    has_more: bool
+
+
+def page(
+    membership: Membership, *, page: int = 1, limit: int, before_id: int | None = None, after_id: int | None = None
+) -> Page:
+    """A page of a chat: by number (1 is the newest), or next to a message.
+
+    Parameters:
+        before_id: only older messages than this, nearest first.
+        after_id: only newer ones, nearest first; the page still reads newest first.
+    """
+    chat, member = membership.chat, membership.member
+    floor = max(member.cleared_seq, member.joined_seq)
+    total = max(0, chat.last_seq - floor)
+    offset = 0 if before_id or after_id else (page - 1) * limit
+    if offset >= total:
+        return Page([], total, False)
+    low = max(chat.first_message_id, (after_id or 0) + 1)
+    high = min(chat.last_message_id, (before_id or ids.MAX_ID + 1) - 1)
+    nearest_first = "ASC" if after_id and not before_id else "DESC"
+    source = f"""(
+        SELECT * FROM messages WHERE retention = 0 AND chat_id = %s AND id BETWEEN %s AND %s AND seq > %s
+        ORDER BY id {nearest_first} LIMIT %s OFFSET %s
+    )"""
+    found = _snapshots(source, (chat.id, low, high, floor, limit + 1, offset))
+    found.sort(key=lambda message: message.id, reverse=nearest_first == "DESC")
+    has_more = len(found) > limit
+    return Page(sorted(found[:limit], key=lambda message: -message.id), total, has_more)
+
+
+def snapshots_by_id(message_ids: list[int]) -> list[MessageSnapshot]:
+    """Those of the messages that exist."""
+    source = "(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%s))"
+    return _snapshots(source, (message_ids,))
+
+
+def since(actor: Actor, moment: dt.datetime, *, limit: int, chat_id: int | None = None) -> tuple[list[Any], bool]:
+    """Messages of all chats of a person from a moment on, oldest first, and whether there are more.
+
+    The millisecond itself is included: others may have been stored in it, and readers know messages by their ids.
+    """
+    source = """(
+        SELECT found.* FROM chat_members me
+        JOIN chats ON chats.id = me.chat_id AND chats.last_message_id >= %(low)s
+        CROSS JOIN LATERAL (
+            SELECT * FROM messages WHERE retention = 0 AND chat_id = chats.id AND id >= %(low)s
+                AND seq > greatest(me.cleared_seq, me.joined_seq)
+            ORDER BY id LIMIT %(limit)s
+        ) found
+        WHERE me.user_id = %(user)s AND (%(chat)s::bigint IS NULL OR me.chat_id = %(chat)s)
+        ORDER BY found.id LIMIT %(limit)s
+    )"""
+    values = {"low": ids.first_id_at(moment), "limit": limit + 1, "user": actor.id, "chat": chat_id}
+    found = _snapshots(source, values)
+    found.sort(key=lambda message: message.id)
+    return found[:limit], len(found) > limit
+
+
+def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[MessageSnapshot]:
+    """Messages that gave a chat the versions strictly between two, oldest first."""
+    source = """(
+        SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
+        WHERE retention = 0 AND chat_id = %s AND messages.id BETWEEN first_message_id AND last_message_id
+            AND version > %s AND version < %s
+        ORDER BY messages.id DESC LIMIT %s
+    )"""
+    return sorted(_snapshots(source, (chat_id, after, before, limit)), key=lambda message: message.version)
+
+
+def _snapshots(source: str, values: Any) -> list[MessageSnapshot]:
+    cursor = db.execute_sql(_SNAPSHOT.format(source=source), values)
+    return [_snapshot(row) for row in cursor.fetchall()]
+
+
+def _snapshot(row: tuple[Any, ...]) -> MessageSnapshot:
+    id, chat_id, seq, version, message_type, content, location, client_key, created_at = row[:9]
+    edited_at, deleted_at, attachments_count, is_read = row[9:13]
+    return MessageSnapshot(
+        id=id,
+        chat_id=chat_id,
+        seq=seq,
+        version=version,
+        sender=Person(*row[13:18]),
+        receiver=Person(*row[18:23]),
+        message_type=message_type,
+        content=content,
+        location=location,
+        client_key=client_key,
+        created_at=clock.rfc3339(created_at),
+        updated_at=clock.rfc3339(deleted_at or edited_at or created_at),
+        is_read=is_read,
+        is_deleted=deleted_at is not None,
+        is_edited=edited_at is not None,
+        attachments_count=attachments_count,
+    )

@@ -1,0 +1,92 @@
+"""Reads about people: who a token names, and whether they may still enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import fn
+
+from chatapp.actor import Actor
+from chatapp.extensions import db
+from chatapp.models import User
+from chatapp.transaction import database_connection
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person as an entering token finds them.
+
+    Attributes:
+        is_barred: banned, erased, or the log-in of the token has ended.
+    """
+
+    actor: Actor
+    is_barred: bool
+
+
+# One indexed query a request: the person by a unique key, and the log-in of the token by its primary key.
+_STANDING = """
+SELECT u.id, u.uuid::text, u.username, u.is_verified,
+       u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL
+       OR (%(family)s::uuid IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL))
+FROM users u LEFT JOIN token_families f ON f.id = %(family)s::uuid AND f.user_id = u.id
+"""
+
+
+def standing_of_id(user_id: int, family_id: str | None) -> Standing | None:
+    """The person with this id, entering by a token of this log-in; None where there is none."""
+    return _standing("WHERE u.id = %(id)s", {"id": user_id, "family": family_id}, family_id)
+
+
+def standing_of_uuid(uuid: str) -> Standing | None:
+    """The person with this UUID, entering by a token of another service."""
+    return _standing("WHERE u.uuid = %(uuid)s::uuid", {"uuid": uuid, "family": None}, None)
+
+
+def standing_of_subject(issuer: str, subject: str) -> Standing | None:
+    """The person whom another service names so, entering by its token."""
+    where = "WHERE u.issuer = %(issuer)s AND u.subject = %(subject)s"
+    return _standing(where, {"issuer": issuer, "subject": subject, "family": None}, None)
+
+
+def _standing(where: str, values: dict[str, Any], family_id: str | None) -> Standing | None:
+    with database_connection():
+        row = db.execute_sql(_STANDING + where, values).fetchone()
+    if row is None:
+        return None
+    return Standing(Actor(row[0], row[1], row[2], row[3], family_id), bool(row[4]))
+
+
+def person(user_id: int) -> User | None:
+    """The row of a person."""
+    with database_connection():
+        return User.get_or_none(User.id == user_id)
+
+
+def person_of_reference(reference: int | str) -> User | None:
+    """The row of a person named by our integer id or UUID."""
+    field = User.id if isinstance(reference, int) else User.uuid
+    with database_connection():
+        return User.get_or_none(field == reference)
+
+
+def person_of_login(login: str) -> User | None:
+    """Who logs in with this username or e-mail address. A username holds no `@`, so it cannot be another's address."""
+    wanted = login.lower()
+    field = User.email if "@" in login else User.username
+    with database_connection():
+        return User.get_or_none((fn.lower(field) == wanted) & User.password_hash.is_null(False))
+
+
+def is_username_taken(username: str) -> bool:
+    """Whether somebody has this username, in any case."""
+    with database_connection():
+        return bool(User.select().where(fn.lower(User.username) == username.lower()).exists())
+
+
+def is_login_email_taken(email: str) -> bool:
+    """Whether somebody logs in with this address, in any case."""
+    with database_connection():
+        has_login = User.password_hash.is_null(False)
+        return bool(User.select().where((fn.lower(User.email) == email.lower()) & has_login).exists())

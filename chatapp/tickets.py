@@ -1,0 +1,99 @@
+"""Tickets: how a browser opens a socket without showing its token. Signed, good for 30 seconds, and once.
+
+Postgres decides who was first, so that single use holds at the moment Redis goes and after it lost its memory. Redis
+only spares Postgres the repeated ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+
+from itsdangerous import BadData, URLSafeSerializer
+from redis.exceptions import RedisError
+
+from chatapp import extensions
+from chatapp.actor import Actor
+from chatapp.errors import Unauthorised
+from chatapp.extensions import db
+from chatapp.transaction import database_connection
+from config import Settings
+
+TICKET_SECONDS = 30
+_LEEWAY = 2.0  # seconds that the clocks of two machines of ours may differ
+_MAX_LENGTH = 1024
+
+_serializer: URLSafeSerializer | None = None
+
+
+def bind(settings: Settings) -> None:
+    """Sign with the secret of these settings."""
+    global _serializer
+    _serializer = URLSafeSerializer(
+        settings.secret_key, salt="socket-ticket", signer_kwargs={"digest_method": hashlib.sha256}
+    )
+
+
+def issue(actor: Actor) -> str:
+    """A ticket that opens one socket for this person within TICKET_SECONDS."""
+    content = [
+        secrets.token_urlsafe(16),
+        round(time.time() + TICKET_SECONDS, 3),
+        actor.id,
+        actor.uuid,
+        actor.username,
+        actor.is_verified,
+        actor.family_id,
+    ]
+    return str(_bound().dumps(content))
+
+
+def redeem(text: str) -> Actor:
+    """Use a ticket up, and tell whose it is. Whether the person may still enter is `accounts.actor_of_ticket`'s to ask.
+
+    Raises:
+        Unauthorised: `ticket_invalid`, `ticket_expired` or `ticket_used`.
+        Unavailable: Postgres is away.
+    """
+    if len(text) > _MAX_LENGTH:
+        raise Unauthorised("ticket_invalid")
+    try:
+        ticket_id, expires_at, id, uuid, username, is_verified, family_id = _bound().loads(text)
+    except (BadData, ValueError) as error:
+        raise Unauthorised("ticket_invalid") from error
+    if time.time() > expires_at + _LEEWAY:
+        raise Unauthorised("ticket_expired")
+    if not _is_first_in_redis(ticket_id) or not _is_first_in_postgres(ticket_id, expires_at):
+        raise Unauthorised("ticket_used")
+    return Actor(id, uuid, username, is_verified, family_id)
+
+
+def forget_expired() -> int:
+    """Delete notes of tickets that have expired anyway; returns how many. For a job."""
+    with database_connection():
+        cursor = db.execute_sql("DELETE FROM used_tickets WHERE expires_at < now() - interval '1 minute'")
+        return int(cursor.rowcount)
+
+
+def _is_first_in_redis(ticket_id: str) -> bool:
+    """False: certainly used before. True says little: Redis may be away, or may have forgotten."""
+    try:
+        return bool(extensions.redis.set(f"ticket:{ticket_id}", b"1", nx=True, ex=TICKET_SECONDS * 2))
+    except RedisError:
+        return True
+
+
+def _is_first_in_postgres(ticket_id: str, expires_at: float) -> bool:
+    with database_connection():
+        cursor = db.execute_sql(
+            "INSERT INTO used_tickets (id, expires_at) VALUES (%s, to_timestamp(%s)) ON CONFLICT DO NOTHING",
+            (ticket_id, expires_at),
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def _bound() -> URLSafeSerializer:
+    if _serializer is None:
+        raise RuntimeError("chatapp.tickets.bind(settings) has not been called")
+    return _serializer

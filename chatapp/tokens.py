@@ -1,0 +1,266 @@
+"""Tokens: made and checked here, and nowhere else.
+
+The algorithm and the key come from the configuration alone; `alg`, `kid`, `jku`, `jwk` and `x5u` of a token choose
+nothing but one of the configured JWKS' keys. Socket tokens are signed with a key of their own, so that they cannot
+pass as access tokens, and so that they exist where another service signs the access tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jwt
+
+from chatapp.errors import Unauthorised
+from chatapp.jwks import KeyRing
+from config import Settings
+
+MAX_TOKEN_BYTES = 8192
+LEEWAY = 30  # seconds that clocks may differ
+SOCKET_TOKEN_SECONDS = 300
+_SOCKET_AUDIENCE = "chatapp:socket"
+
+
+class Bearer(Protocol):
+    """Whom a token is made for: a user row or an actor."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def uuid(self) -> Any: ...
+    @property
+    def username(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid token says.
+
+    Attributes:
+        values: all claims.
+        is_own: whether chatapp signed it: then `sub` is our integer id.
+        family_id: the log-in that it belongs to, where there is one.
+    """
+
+    values: dict[str, Any]
+    is_own: bool
+    family_id: str | None
+
+
+class Verifier:
+    """Checks access and socket tokens as the configuration says."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._algorithm = settings.jwt_algorithm
+        self._issuer = settings.jwt_issuer or None
+        self._audience = settings.jwt_audience or None
+        self._is_builtin = settings.auth_mode == "builtin"
+        self._key: Any = settings.jwt_public_key or None
+        self._key_ring = KeyRing(settings.jwt_jwks_url) if settings.jwt_jwks_url else None
+        if self._algorithm == "HS256":
+            self._key, self._key_ring = settings.jwt_secret or settings.secret_key, None
+        self._socket_key = _socket_key(settings)
+
+    def verify(self, token: str, *, types: Sequence[str] = ("access",)) -> Claims:
+        """The claims of a token.
+
+        Parameters:
+            types: which kinds are accepted: `access`, `socket`. A token without `typ` is an access token.
+
+        Raises:
+            Unauthorised: `token_expired`, or `token_invalid` for everything else.
+            Unavailable: the JWKS document is needed and cannot be fetched.
+        """
+        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+            raise Unauthorised("token_invalid")
+        if "socket" in types:
+            claims = self._socket_claims(token)
+            if claims is not None:
+                return claims
+        if "access" not in types:
+            raise Unauthorised("token_invalid")
+        values = self._decode(token, self._key_for(token), self._algorithm, self._audience, self._issuer)
+        if values.get("typ", "access") != "access":
+            raise Unauthorised("token_invalid")
+        return _claims(values, is_own=self._is_builtin)
+
+    def _socket_claims(self, token: str) -> Claims | None:
+        """The claims of a socket token of ours, None for tokens that are none."""
+        try:
+            values = self._decode(token, self._socket_key, "HS256", _SOCKET_AUDIENCE, None)
+        except Unauthorised as error:
+            if error.code == "token_expired":
+                raise
+            return None
+        return _claims(values, is_own=True)
+
+    def _decode(self, token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None) -> dict[str, Any]:
+        try:
+            # `sub` may be a number with services that name people so; `verify_aud` stays off without an audience, as
+            # tokens for other services of the same host are accepted then.
+            values = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                audience=audience,
+                issuer=issuer,
+                leeway=LEEWAY,
+                options={
+                    "require": ["exp"],
+                    "verify_aud": audience is not None,
+                    "verify_sub": False,
+                    "verify_jti": False,
+                },
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthorised("token_expired") from error
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise Unauthorised("token_invalid") from error
+        if "crit" in _header(token):  # extensions that must be understood, and are not
+            raise Unauthorised("token_invalid")
+        return dict(values)
+
+    def _key_for(self, token: str) -> Any:
+        """The configured key; of a JWKS the one that `kid` names."""
+        if self._key_ring is None:
+            return self._key
+        header = _header(token)
+        key_id = header.get("kid")
+        if header.get("alg") != self._algorithm or not isinstance(key_id, str):
+            raise Unauthorised("token_invalid")
+        return self._key_ring.key(key_id)
+
+
+def issue_access(user: Bearer, family_id: str) -> str:
+    """An access token of the built-in identity, good for ACCESS_TOKEN_TTL.
+
+    Parameters:
+        family_id: the log-in that it belongs to; with its end the token ends.
+    """
+    settings = _bound()
+    claims = _common_claims(user, family_id, "access", settings.access_token_ttl)
+    if settings.jwt_issuer:
+        claims["iss"] = settings.jwt_issuer
+    if settings.jwt_audience:
+        claims["aud"] = settings.jwt_audience
+    return jwt.encode(claims, settings.jwt_secret or settings.secret_key, algorithm="HS256")
+
+
+def issue_socket_token(user: Bearer, family_id: str | None) -> str:
+    """A token that opens sockets and nothing else, good for SOCKET_TOKEN_SECONDS."""
+    claims = _common_claims(user, family_id, "socket", SOCKET_TOKEN_SECONDS)
+    claims["aud"] = _SOCKET_AUDIENCE
+    return jwt.encode(claims, _socket_key(_bound()), algorithm="HS256")
+
+
+def new_refresh_token(family_id: str) -> tuple[str, bytes]:
+    """A refresh token for a log-in, and the hash that is stored instead of it."""
+    secret = secrets.token_urlsafe(32)
+    return f"{family_id}.{secret}", hash_of(secret)
+
+
+def split_refresh_token(text: str) -> tuple[str, bytes]:
+    """The log-in that a refresh token belongs to, and the hash of its secret.
+
+    Raises:
+        Unauthorised: it is no refresh token.
+    """
+    family_id, _, secret = text.partition(".")
+    try:
+        if not secret or len(text) > 200 or str(uuid.UUID(family_id)) != family_id:
+            raise Unauthorised("token_invalid")
+    except ValueError as error:
+        raise Unauthorised("token_invalid") from error
+    return family_id, hash_of(secret)
+
+
+def hash_of(secret: str) -> bytes:
+    """SHA-256: enough for secrets of 256 random bits, where a slow hash protects nothing."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _common_claims(user: Bearer, family_id: str | None, kind: str, seconds: float) -> dict[str, Any]:
+    now = int(time.time())
+    claims = {
+        "sub": str(user.id),
+        "uuid": str(user.uuid),
+        "username": user.username,
+        "iat": now,
+        "exp": now + int(seconds),
+        "jti": uuid.uuid4().hex,
+        "typ": kind,
+    }
+    return claims if family_id is None else claims | {"sid": family_id}
+
+
+def _claims(values: dict[str, Any], *, is_own: bool) -> Claims:
+    """`sid` of another service's token names a log-in there, not one of ours."""
+    family_id = values.get("sid") if is_own else None
+    if family_id is None:
+        return Claims(values, is_own, None)
+    try:
+        return Claims(values, is_own, str(uuid.UUID(family_id)))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Unauthorised("token_invalid") from error
+
+
+def _header(token: str) -> dict[str, Any]:
+    """The header, which nobody has vouched for."""
+    try:
+        return dict(jwt.get_unverified_header(token))
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        raise Unauthorised("token_invalid") from error
+
+
+def _socket_key(settings: Settings) -> bytes:
+    return hmac.new(settings.secret_key.encode(), b"socket-token", hashlib.sha256).digest()
+
+
+_settings: Settings | None = None
+_verifier: Verifier | None = None
+
+
+def bind(settings: Settings) -> None:
+    """Use these settings in this process."""
+    global _settings, _verifier
+    _settings, _verifier = settings, Verifier(settings)
+
+
+def verify(token: str, *, types: Sequence[str] = ("access",)) -> Claims:
+    """`Verifier.verify` with the settings of this process."""
+    _bound()
+    assert _verifier is not None
+    return _verifier.verify(token, types=types)
+
+
+def refresh_token_seconds() -> float:
+    """How long a refresh token is good."""
+    return _bound().refresh_token_ttl
+
+
+def access_token_seconds() -> int:
+    """How long an access token is good."""
+    return int(_bound().access_token_ttl)
+
+
+def user_claim() -> str:
+    """The claim of another service's tokens that names a person."""
+    return _bound().jwt_user_claim
+
+
+def issuer() -> str:
+    """Whose names for people we know: those of JWT_ISSUER, the empty one for the built-in identity."""
+    return _bound().jwt_issuer if _bound().auth_mode == "external" else ""
+
+
+def _bound() -> Settings:
+    if _settings is None:
+        raise RuntimeError("chatapp.tokens.bind(settings) has not been called")
+    return _settings

@@ -1,0 +1,120 @@
+"""One unit of work: one connection, one transaction, then its events.
+
+Events and their outbox row are written inside the transaction and told only after it committed; Peewee's own
+`after_commit` also runs for savepoints that were rolled back, and what it raises breaks the commit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import gevent
+import psycopg2
+from peewee import InterfaceError, OperationalError
+from playhouse.pool import MaxConnectionsExceeded
+
+from chatapp import events
+from chatapp.bus import bus
+from chatapp.errors import Unavailable
+from chatapp.extensions import db
+
+log = logging.getLogger(__name__)
+
+MARK_PERIOD = 1.0  # seconds; the relay takes rows for lost after two
+
+_published: list[int] = []  # outbox rows that were told; marked in the next transaction, or when idle
+
+
+class UnitOfWork:
+    """What a transaction will tell when it has committed."""
+
+    def __init__(self) -> None:
+        self.events: list[events.Event] = []
+
+    def publish(self, event: events.Event) -> None:
+        """Tell this event after the commit."""
+        self.events.append(event)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[UnitOfWork]:
+    """Borrow a connection, run one transaction, and publish its events once it committed.
+
+    Raises:
+        Unavailable: Postgres is away, or no connection became free in time. The transaction may have committed when
+            the connection was lost during COMMIT; client keys make repeating it safe.
+    """
+    work = UnitOfWork()
+    outbox_id = None
+    with database_connection(), db.atomic():
+        yield work
+        if work.events:
+            outbox_id = write_outbox(work.events)
+    if outbox_id is not None:
+        publish(work.events, outbox_id)
+
+
+@contextmanager
+def database_connection() -> Iterator[None]:
+    """A connection for the length of a block; the one at hand when there is one already.
+
+    Never held while a socket waits: idle sockets would drain the pool.
+
+    Raises:
+        Unavailable: as in `unit_of_work`.
+    """
+    try:
+        if not db.is_closed():
+            yield
+            return
+        with db.connection_context():
+            yield
+    except (OperationalError, InterfaceError, MaxConnectionsExceeded) as error:
+        raise Unavailable("database") from error
+    except psycopg2.Error as error:  # raised by the driver while Peewee rolls back a broken connection
+        raise Unavailable("database") from error
+
+
+def write_outbox(told: Sequence[events.Event]) -> int:
+    """Store the events in the running transaction, and mark rows told since; returns the new row's id."""
+    cursor = db.execute_sql(
+        """
+        WITH marked AS (UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL)
+        INSERT INTO outbox (events) VALUES (%s) RETURNING id
+        """,
+        (take_published(), events.to_json(told).decode()),
+    )
+    return int(cursor.fetchone()[0])
+
+
+def publish(told: Sequence[events.Event], outbox_id: int) -> None:
+    """Tell committed events; their outbox row is marked by the next transaction that writes one."""
+    bus.publish(told, lambda: _published.append(outbox_id))
+
+
+def take_published() -> list[int]:
+    """The outbox rows that were told and not marked yet, once. Those that a failed transaction took are told twice."""
+    taken, _published[:] = list(_published), []
+    return taken
+
+
+def keep_marking_published() -> None:
+    """Mark what was told by a process that then went idle, in a greenlet that looks every second."""
+    gevent.spawn(_keep_marking)
+
+
+def _keep_marking() -> None:
+    while True:
+        gevent.sleep(MARK_PERIOD)
+        if not _published:
+            continue
+        try:
+            with database_connection():
+                db.execute_sql(
+                    "UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL",
+                    (take_published(),),
+                )
+        except Unavailable:
+            log.warning("published events not marked, they will be told twice")
