@@ -1,0 +1,90 @@
+"""chatapp: the chat of a marketplace or social platform. This file is the wiring, to be read in one go."""
+
+from __future__ import annotations
+
+from logging import getLogger
+
+import gevent
+from flask import Blueprint, Flask
+from redis.exceptions import RedisError
+
+from chatapp import extensions, presence, tickets, tokens
+from chatapp.bus import bus
+from chatapp.dialects import edge
+from chatapp.dialects.account.routes import account_blueprint
+from chatapp.dialects.edge import handshake, limits
+from chatapp.dialects.edge.door import door
+from chatapp.dialects.edge.socket import SocketRoute
+from chatapp.dialects.marketplace.routes import bp as marketplace
+from chatapp.dialects.marketplace.socket import MarketplaceSocket
+from chatapp.dialects.service.routes import bp as service
+from chatapp.ops import logging
+from chatapp.ops.contract import contract_blueprint
+from chatapp.ops.health import health_blueprint
+from chatapp.queries import live
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.heartbeat import Heartbeat
+from chatapp.realtime.hub import Hub
+from chatapp.realtime.roster import roster
+from chatapp.realtime.unread import UnreadPusher
+from chatapp.transaction import keep_marking_published
+from config import Settings
+
+log = getLogger(__name__)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application, with its routes, not yet serving sockets: `serve` starts what lives beside requests."""
+    extensions.bind(settings)
+    tokens.bind(settings)
+    tickets.bind(settings)
+    app = Flask("chatapp", static_folder=None)
+    logging.log_requests(app)
+    edge.install(app, settings)
+    app.register_blueprint(marketplace)
+    app.register_blueprint(service)
+    if settings.auth_mode == "builtin":
+        app.register_blueprint(account_blueprint())
+    app.register_blueprint(_sockets(app, settings))
+    app.register_blueprint(health_blueprint(settings))
+    app.register_blueprint(contract_blueprint())
+    return app
+
+
+def serve(app: Flask) -> None:
+    """Start, in a forked and patched worker, what its sockets need: the bus, the heartbeat, the unread counts."""
+    settings: Settings = app.config["SETTINGS"]
+    hub: Hub = app.extensions["chatapp.hub"]
+    hub.start()
+    bus.start(hub.hear)
+    keep_marking_published()
+    Heartbeat(
+        roster, ping_period=settings.ws_ping_period, pong_wait=settings.ws_pong_wait, refresh=_refresh_presence
+    ).start()
+    gevent.spawn(_report)
+
+
+def _sockets(app: Flask, settings: Settings) -> Blueprint:
+    hub = Hub(live.changes_between, UnreadPusher(live.unread_counts))
+    app.extensions["chatapp.hub"] = hub
+    app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options(settings)
+    blueprint = Blueprint("sockets", __name__)
+    handshake.prepare_upgrades(blueprint, settings)
+    dialect = MarketplaceSocket(settings, limits.frame_limiter(app))
+    SocketRoute(dialect, door=door(settings), hub=hub, roster=roster, settings=settings).mount(blueprint, "/ws/chat")
+    return blueprint
+
+
+def _report() -> None:
+    """Tell, every few seconds, what this worker counts."""
+    while True:
+        try:
+            presence.report(bus.worker_id, roster.stats())
+        except RedisError as error:
+            log.warning("worker not reported", extra={"reason": str(error)})
+        gevent.sleep(presence.REPORT_PERIOD)
+
+
+def _refresh_presence(connections: list[Connection]) -> None:
+    actors = ((connection.actor, connection.id) for connection in connections)
+    presence.refresh(presence.Presence(actor.id, actor.uuid, id) for actor, id in actors if actor is not None)

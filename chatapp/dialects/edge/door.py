@@ -1,0 +1,31 @@
+"""The checks of a socket's handshake, on the real identity and limits."""
+
+from __future__ import annotations
+
+from flask import request
+
+from chatapp.actions import accounts
+from chatapp.dialects.edge import limits, origins
+from chatapp.dialects.edge.handshake import Door
+from config import Settings
+
+TOKEN_TYPES = ("access", "socket")
+
+
+def door(settings: Settings) -> Door:
+    """The door that every dialect's socket stands behind."""
+
+    def is_origin_allowed() -> bool:
+        return origins.is_allowed(
+            request.headers.get("Origin"),
+            scheme=request.scheme,
+            host=request.host,
+            allowed=settings.allowed_origins,
+        )
+
+    return Door(
+        is_origin_allowed=is_origin_allowed,
+        count_opening=lambda: limits.check("connect", limits.address()),
+        actor_from_token=lambda token: accounts.actor_of_token(token, types=TOKEN_TYPES),
+        redeem_ticket=accounts.actor_of_ticket,
+    )

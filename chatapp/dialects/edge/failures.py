@@ -1,0 +1,92 @@
+"""Every refusal becomes a response here: its status from one table, its body from the dialect that was asked."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from chatapp import errors
+from chatapp.dialects.edge.envelopes import envelope_for, json_response
+
+log = logging.getLogger(__name__)
+
+
+class MethodNotAllowed(errors.ChatError):
+    """The path exists, but not for this method."""
+
+    code = "method_not_allowed"
+
+
+STATUS: dict[type[errors.ChatError], int] = {
+    errors.Unreadable: 400,
+    errors.Unauthorised: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    MethodNotAllowed: 405,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Unsupported: 415,
+    errors.Invalid: 422,
+    errors.RateLimited: 429,
+    errors.Unavailable: 503,
+}
+_FROM_HTTP: dict[int, type[errors.ChatError]] = {
+    404: errors.NotFound,
+    405: MethodNotAllowed,
+    413: errors.TooLarge,
+    415: errors.Unsupported,
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every exception that leaves a view or a hook."""
+    app.register_error_handler(errors.ChatError, render)
+    app.register_error_handler(HTTPException, _render_http)
+    app.register_error_handler(Exception, _render_unexpected)
+
+
+def status_of(error: errors.ChatError) -> int:
+    """The HTTP status of a refusal; that of its nearest base where it has none of its own."""
+    return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
+
+
+def render(error: errors.ChatError) -> Response:
+    """The response that tells a refusal in the shape of the dialect that was asked."""
+    status = status_of(error)
+    response = json_response(envelope_for(request.path).failure(error, status), status)
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _render_http(error: HTTPException) -> BaseResponse:
+    """Flask's own refusals. Redirects and ready responses pass as they are."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response(request.environ)
+    if code >= 500:
+        return _render_unexpected(error)
+    response = render(_FROM_HTTP.get(code, errors.Unreadable)())
+    if code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def _render_unexpected(error: Exception) -> Response:
+    """A defect. Logged by type and place only: messages of drivers quote values, and texts stay out of the logs."""
+    log.error(
+        "unexpected failure",
+        extra={
+            "failure": type(error).__qualname__,
+            "stack": "".join(traceback.format_tb(error.__traceback__)),
+            "endpoint": request.endpoint,
+        },
+    )
+    return render(errors.ChatError())

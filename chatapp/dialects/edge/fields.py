@@ -1,0 +1,158 @@
+"""Field types of the contract: strict about JSON types, bounded, and unable to carry what Postgres cannot store."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from chatapp import clock, ids, text
+
+_DIGITS = re.compile("-?[0-9]{1,18}")
+_SPACED_OFFSET = re.compile(r" (\d\d:\d\d)$")
+_WORDS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _is_query(field: fields.Field[Any]) -> bool:
+    """Whether the values come from a query string, where all are texts."""
+    return bool(getattr(field.root, "is_query", False))
+
+
+class Integer(fields.Integer):
+    """A whole number. In JSON a number without a fraction, never a text or a boolean."""
+
+    def __init__(self, minimum: int | None = None, maximum: int | None = None, **options: Any) -> None:
+        """
+        Parameters:
+            minimum, maximum: bounds, both included.
+        """
+        super().__init__(strict=True, validate=validate.Range(minimum, maximum), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if _is_query(self) and isinstance(value, str) and _DIGITS.fullmatch(value):
+            return int(value)
+        if type(value) is not int:
+            raise ValidationError("Not a valid integer.")
+        return value
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Id(Integer):
+    """An id of ours or of the host: 1 to 2**53 - 1, which every JSON reader holds exactly."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(1, ids.MAX_ID, **options)
+
+
+class OptionalId(Integer):
+    """An id where 0 and null mean absent; both load as None, and None is written as 0."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("load_default", None)
+        super().__init__(0, ids.MAX_ID, allow_none=True, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize(value, *args, **kwargs) or None
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value or 0
+
+
+class Text(fields.String):
+    """A text, counted in code points. U+0000 and lone surrogates are refused: Postgres and UTF-8 cannot hold them."""
+
+    def __init__(self, max_length: int | None = None, min_length: int = 0, **options: Any) -> None:
+        """
+        Parameters:
+            max_length, min_length: bounds in code points, both included.
+        """
+        length = validate.Length(min_length or None, max_length) if max_length or min_length else None
+        super().__init__(validate=[rule for rule in (length, options.pop("validate", None)) if rule], **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValidationError("Not a valid string.")
+        if text.has_forbidden_characters(value):
+            raise ValidationError("Contains characters that cannot be stored.")
+        return value
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Boolean(fields.Boolean):
+    """true or false. In a query string also 1 or 0."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if _is_query(self) and value in _WORDS:
+            return _WORDS[value]
+        if not isinstance(value, bool):
+            raise ValidationError("Not a valid boolean.")
+        return value
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Number(fields.Float):
+    """A finite number, whole or not; never a text or a boolean."""
+
+    def __init__(self, minimum: float | None = None, maximum: float | None = None, **options: Any) -> None:
+        """
+        Parameters:
+            minimum, maximum: bounds, both included.
+        """
+        super().__init__(validate=validate.Range(minimum, maximum), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValidationError("Not a valid number.")
+        return value
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Timestamp(fields.DateTime):
+    """An RFC 3339 timestamp with its offset; read as an aware UTC datetime, written with `Z`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValidationError("Not an RFC 3339 timestamp.")
+        if _is_query(self):
+            value = _SPACED_OFFSET.sub(r"+\1", value)  # `+02:00` in a query string that was not escaped
+        try:
+            return clock.parse_rfc3339(value)
+        except ValueError as error:
+            raise ValidationError("Not an RFC 3339 timestamp.") from error
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return clock.rfc3339(value) if isinstance(value, dt.datetime) else value
+
+
+class RequestSchema(Schema):
+    """Base of what a client sends: unknown fields are refused.
+
+    Attributes:
+        is_query: whether the values come from a query string, where numbers and booleans are texts.
+    """
+
+    is_query = False
+
+    class Meta:
+        unknown = "raise"
+
+
+class ReplySchema(Schema):
+    """Base of what is answered: only declared fields leave, so that the documented shape cannot lie."""

@@ -1,0 +1,97 @@
+"""Limits of socket frames: per connection, and per person over all devices and workers."""
+
+from __future__ import annotations
+
+import time
+
+from limits import RateLimitItem
+
+from chatapp import metrics
+from chatapp.dialects.edge.windows import MemoryWindows, SharedWindows
+from chatapp.errors import RateLimited
+from config import Settings
+
+# A person with a high limit takes room for several messages at once from Redis, since a round trip a message would
+# cost more than the message. The hundredth part of the limit is the most that two workers can be wrong by; at the
+# default of 60 it is less than one, so every message is counted by itself.
+LEASE_DIVISOR = 100
+LEASE_MAX = 100
+LEASE_SECONDS = 1.0
+_SWEEP_SIZE = 4096
+
+
+class FrameLimiter:
+    """Counts what sockets send. One per worker: a connection lives on one worker, a person may be on several."""
+
+    def __init__(self, settings: Settings, shared: SharedWindows) -> None:
+        self._connection_rate = widened(settings.limit_frames_connection, settings.limit_frames_connection_burst)
+        self._user_rate = widened(settings.limit_frames_user, settings.limit_frames_user_burst)
+        self._light_rate = settings.limit_frames_light
+        self._block = settings.limit_frames_block
+        self._lease = max(1, min(LEASE_MAX, self._user_rate.amount // LEASE_DIVISOR))
+        self._connections, self._light, self._shared = MemoryWindows(), MemoryWindows(), shared
+        self._blocked: dict[str, float] = {}  # connection id or person to the end of the block
+        self._leases: dict[int, tuple[int, float]] = {}  # person to messages left and when they lapse
+
+    def check_send(self, connection_id: str, user_id: int) -> None:
+        """Count one message, edit or reaction.
+
+        Raises:
+            RateLimited: over a limit; nothing more is accepted for LIMIT_FRAMES_BLOCK, from this connection or, where
+                the person's limit was crossed, from all of the person's.
+        """
+        now, person = time.monotonic(), f"frames:{user_id}"
+        if self._blocked:
+            self._refuse_blocked(connection_id, now)
+            self._refuse_blocked(person, now)
+        if self._connections.hit(connection_id, self._connection_rate):
+            self._begin_block(connection_id, now, self._block, "frames_connection")
+        left, lapses = self._leases.get(user_id, (0, 0.0))
+        if left > 0 and now < lapses:
+            self._leases[user_id] = (left - 1, lapses)
+            return
+        wait = self._take_lease(user_id, person)
+        if wait:
+            self._begin_block(person, now, wait, "frames_user")
+
+    def check_light(self, connection_id: str) -> bool:
+        """Count one typing, read or query frame; False: over the limit, drop it."""
+        if self._light.hit(connection_id, self._light_rate):
+            metrics.limit_refused("frames_light")
+            return False
+        return True
+
+    def forget(self, connection_id: str) -> None:
+        """The connection has closed."""
+        self._connections.forget(connection_id)
+        self._light.forget(connection_id)
+        self._blocked.pop(connection_id, None)
+
+    def _take_lease(self, user_id: int, person: str) -> float:
+        if self._lease > 1 and not self._shared.hit(person, self._user_rate, cost=self._lease):
+            now = time.monotonic()
+            if len(self._leases) > _SWEEP_SIZE:
+                self._leases = {key: lease for key, lease in self._leases.items() if lease[1] > now}
+            self._leases[user_id] = (self._lease - 1, now + LEASE_SECONDS)
+            return 0.0
+        return self._shared.hit(person, self._user_rate, block=self._block)
+
+    def _refuse_blocked(self, key: str, now: float) -> None:
+        until = self._blocked.get(key)
+        if until is None:
+            return
+        if until > now:
+            raise RateLimited(until - now)
+        del self._blocked[key]
+
+    def _begin_block(self, key: str, now: float, seconds: float, limit: str) -> None:
+        if len(self._blocked) > _SWEEP_SIZE:
+            self._blocked = {key: until for key, until in self._blocked.items() if until > now}
+        self._blocked[key] = now + seconds
+        metrics.limit_refused(limit)
+        raise RateLimited(seconds)
+
+
+def widened(rate: RateLimitItem, burst: int, factor: int = 1) -> RateLimitItem:
+    """The same window with room for a burst: 10 a minute and 5 more are 15 in any minute."""
+    return type(rate)((rate.amount + burst) * factor, rate.multiples, rate.namespace)

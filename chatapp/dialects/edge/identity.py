@@ -1,0 +1,80 @@
+"""Who asks: the bearer token of a request becomes `g.actor`, or the request is refused."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from chatapp import tokens
+from chatapp.actions import accounts
+from chatapp.dialects.edge import limits
+from chatapp.dialects.edge.requests import current_settings
+from chatapp.errors import Unauthorised
+
+View = Callable[..., Any]
+
+
+def authenticate() -> None:
+    """Set `g.actor` from the access token in the Authorization header.
+
+    Raises:
+        Unauthorised: there is none, or it is not accepted (any more).
+        RateLimited: too many refused ones from this address.
+    """
+    try:
+        g.actor = accounts.actor_of(tokens.verify(bearer_token()))
+    except Unauthorised:
+        limits.check("default", limits.address())
+        raise
+
+
+def requires_actor(view: View) -> View:
+    """Refuse a view to everybody but people with an access token. Stands above `limit`."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **path: Any) -> Any:
+        authenticate()
+        return view(*args, **path)
+
+    wrapper.security = "actor"  # type: ignore[attr-defined]
+    return wrapper
+
+
+def protect(blueprint: Blueprint) -> None:
+    """`requires_actor` for all views of a blueprint; its `security` says so."""
+    blueprint.before_request(authenticate)
+    blueprint.security = "actor"  # type: ignore[attr-defined]
+
+
+def protect_for_services(blueprint: Blueprint) -> None:
+    """Open a blueprint to holders of SERVICE_TOKEN alone; to nobody while that is empty."""
+    blueprint.before_request(_check_service_token)
+    blueprint.security = "service"  # type: ignore[attr-defined]
+
+
+def bearer_token() -> str:
+    """The token of the Authorization header.
+
+    Raises:
+        Unauthorised: there is no such header, or it carries something else.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorised("token_missing")
+    return token
+
+
+def _check_service_token() -> None:
+    expected, given = current_settings().service_token, ""
+    try:
+        given = bearer_token()
+        if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+            raise Unauthorised("token_invalid")
+    except Unauthorised:
+        limits.check("default", limits.address())
+        raise

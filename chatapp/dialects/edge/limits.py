@@ -1,0 +1,145 @@
+"""Limits of requests, by name: `default`, `send`, `upload`, `auth`, `connect`.
+
+flask-limiter counts them in moving windows in Redis, shared by all workers and dialects, and goes on in this worker's
+memory while Redis is away.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, cast
+
+import redis as redis_py
+from flask import Flask, Response, current_app, g, request
+from flask_limiter import Limiter, RateLimitExceeded
+from limits import RateLimitItem
+from redis.exceptions import RedisError
+
+from chatapp import metrics
+from chatapp.dialects.edge.frame_limits import FrameLimiter, widened
+from chatapp.dialects.edge.requests import current_settings
+from chatapp.dialects.edge.windows import SharedWindows, redis_pool
+from chatapp.errors import RateLimited
+from config import Settings
+
+View = Callable[..., Any]
+Name = Literal["default", "send", "upload", "auth", "connect"]
+
+_BY_ADDRESS = ("auth", "connect")  # counted before anybody is known
+_EXTENSION = "chatapp.windows"
+
+
+def caller() -> str:
+    """Whose requests are counted: the person's where one is known, else the address's."""
+    actor = g.get("actor")
+    return f"user:{actor.id}" if actor else address()
+
+
+def address() -> str:
+    """The caller's address as the trusted proxies told it; a /64 for IPv6, since one host has that many addresses."""
+    given = request.remote_addr or "local"
+    try:
+        ip = ipaddress.ip_address(given)
+    except ValueError:
+        return f"ip:{given[:64]}"
+    if ip.version == 6 and ip.ipv4_mapped is None:
+        return f"ip:{ipaddress.ip_network((ip, 64), strict=False).network_address}"
+    return f"ip:{ip}"
+
+
+limiter = Limiter(key_func=caller, strategy="moving-window", in_memory_fallback_enabled=True)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Count in Redis; make the frame limiter of this worker (`frame_limiter`)."""
+    pool = redis_pool(settings)
+    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url.replace("unix://", "redis+unix://", 1)
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": pool, "key_prefix": "limits"}
+    limiter.init_app(app)
+    shared = SharedWindows(redis_py.Redis(connection_pool=pool))
+    app.extensions[_EXTENSION] = shared, FrameLimiter(settings, shared)
+    app.after_request(_tell)
+
+
+def frame_limiter(app: Flask) -> FrameLimiter:
+    """The limiter of socket frames of this application."""
+    return cast(FrameLimiter, app.extensions[_EXTENSION][1])
+
+
+def limit(name: Name) -> Callable[[View], View]:
+    """Count calls of this view against a limit; views that share a name share its window.
+
+    Raises:
+        RateLimited: over it (from the view).
+    """
+
+    def decorate(view: View) -> View:
+        key = address if name in _BY_ADDRESS else caller
+        counted = limiter.shared_limit(lambda: _notation(_rate(name)), scope=name, key_func=key)(view)
+
+        @wraps(view)
+        def wrapper(*args: Any, **path: Any) -> Any:
+            try:
+                return counted(*args, **path)
+            except RateLimitExceeded as error:
+                metrics.limit_refused(name)
+                raise RateLimited(_seconds_to_reset()) from error
+
+        wrapper.limit = name  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def check(name: Name, key: str) -> None:
+    """Count one try against a limit outside of `limit`: of an account that only the body names, of refused tokens.
+
+    Raises:
+        RateLimited: over it.
+    """
+    shared: SharedWindows = current_app.extensions[_EXTENSION][0]
+    wait = shared.hit(f"{name}:{key}", _rate(name))
+    if wait:
+        metrics.limit_refused(name)
+        raise RateLimited(wait)
+
+
+def _rate(name: Name) -> RateLimitItem:
+    settings = current_settings()
+    if name == "send":
+        actor = g.get("actor")
+        factor = settings.limit_verified_factor if actor and actor.is_verified else 1
+        return widened(settings.limit_send, settings.limit_send_burst, factor)
+    return cast(RateLimitItem, getattr(settings, f"limit_{name}"))
+
+
+def _notation(rate: RateLimitItem) -> str:
+    return f"{rate.amount} per {rate.multiples} {rate.GRANULARITY.name}"
+
+
+def _seconds_to_reset() -> float:
+    current = limiter.current_limit
+    try:
+        return current.reset_at - time.time() if current else 1.0
+    except RedisError:
+        return 1.0
+
+
+def _tell(response: Response) -> Response:
+    """Tell what is left. Redis may go between counting and telling: then the headers are left out."""
+    current = limiter.current_limit
+    if current is None:
+        return response
+    if limiter.limiter.storage is not limiter.storage:
+        metrics.limiter_fell_back()
+    try:
+        remaining, reset_at = max(0, current.remaining), current.reset_at
+    except RedisError:
+        return response
+    response.headers["X-RateLimit-Limit"] = str(current.limit.amount)
+    response.headers["X-RateLimit-Remaining"] = str(remaining)
+    response.headers["X-RateLimit-Reset"] = str(reset_at)
+    return response

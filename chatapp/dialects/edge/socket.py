@@ -1,0 +1,194 @@
+"""The life of a socket, the same in every dialect: accept, check, authenticate, then frame by frame until its end."""
+
+from __future__ import annotations
+
+import logging
+from time import monotonic
+from typing import Any, Protocol
+
+from flask import Blueprint, request
+from flask_sock import Sock
+from simple_websocket import Server
+
+from chatapp import extensions, metrics
+from chatapp.dialects.edge.handshake import Door, authenticate, has_credentials, read_frame
+from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
+from chatapp.realtime.closing import Close
+from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect
+from chatapp.realtime.roster import Roster
+from config import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_MALFORMED = 10  # in a row: a client that sends that many has lost its mind, not its way
+
+_REFUSALS = {
+    Unauthorised: Close.UNAUTHORISED,
+    Forbidden: Close.FORBIDDEN,
+    RateLimited: Close.RATE_LIMITED,
+    Unavailable: Close.TRY_LATER,
+}
+
+
+class SocketDialect(Dialect, Protocol):
+    """What a dialect brings to its socket."""
+
+    @property
+    def accepts_anonymous(self) -> bool:
+        """Whether a client without credentials may stay; it then has no `connection.actor`."""
+        ...
+
+    def on_open(self, connection: Connection) -> None:
+        """Greet."""
+        ...
+
+    def on_close(self, connection: Connection) -> None:
+        """Forget what is kept for this connection; the hub has forgotten it already."""
+        ...
+
+    def on_frame(self, connection: Connection, frame: dict[str, Any]) -> None:
+        """Handle a frame. A ChatError becomes an error frame; the socket stays open."""
+        ...
+
+    def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
+        """The error frame for a refusal of `frame`; None when that could not be read."""
+        ...
+
+
+class Hub(Protocol):
+    """Whoever delivers events to connections."""
+
+    def add(self, connection: Connection) -> None:
+        """A connection is authenticated and hears events from now on."""
+        ...
+
+    def remove(self, connection: Connection) -> None:
+        """It is gone."""
+        ...
+
+
+class SocketRoute:
+    """A dialect's socket: serves each connection in the greenlet of its request."""
+
+    def __init__(self, dialect: SocketDialect, *, door: Door, hub: Hub, roster: Roster, settings: Settings) -> None:
+        self._dialect = dialect
+        self._door = door
+        self._hub = hub
+        self._roster = roster
+        self._settings = settings
+
+    def mount(self, blueprint: Blueprint, path: str) -> None:
+        """Serve it at a path of a blueprint on which `handshake.prepare_upgrades` was called."""
+        Sock().route(path, bp=blueprint, endpoint="socket")(self.serve)
+
+    def serve(self, ws: Server) -> None:
+        """Serve one connection until it ends. Returns when TCP has ended, too."""
+        connection = Connection(
+            ws,
+            ws.sock,
+            self._dialect,
+            remote_addr=request.remote_addr or "",
+            max_frame_bytes=self._settings.ws_max_frame_bytes,
+        )
+        is_full = len(self._roster) >= self._settings.ws_max_connections
+        self._roster.add(connection)
+        metrics.socket_opened()
+        try:
+            self._admit(connection, is_full)
+            self._converse(connection)
+        except ConnectionClosed:
+            log.debug("socket closed", extra={"connection": connection.id})
+        except Exception:
+            log.exception("socket failed", extra={"connection": connection.id})
+            connection.close(Close.INTERNAL_ERROR)
+        finally:
+            self._roster.discard(connection)
+            metrics.socket_closed()
+            connection.finish()
+
+    def _admit(self, connection: Connection, is_full: bool) -> None:
+        """Let the client in.
+
+        Raises:
+            ConnectionClosed: it may not, and the close frame says why.
+        """
+        refusal = self._refusal(is_full)
+        if refusal is None:
+            try:
+                self._door.count_opening()
+                if not self._dialect.accepts_anonymous or has_credentials():
+                    connection.actor = authenticate(connection, self._door, self._settings.ws_auth_wait)
+            except ChatError as error:
+                refusal = _refusal_for(error)
+            finally:
+                _release_database()
+        if refusal is not None:
+            connection.close(refusal)
+            raise ConnectionClosed(refusal.code, refusal.text)
+
+    def _refusal(self, is_full: bool) -> Close | None:
+        """Why the client may not come in, before anything is asked of it."""
+        if self._roster.is_draining:
+            return Close.GOING_AWAY
+        if is_full:
+            return Close.TRY_LATER
+        return None if self._door.is_origin_allowed() else Close.FORBIDDEN
+
+    def _converse(self, connection: Connection) -> None:
+        """Handle frames until the connection ends."""
+        try:
+            self._hub.add(connection)
+            self._dialect.on_open(connection)
+            malformed = 0
+            while malformed < MAX_MALFORMED:
+                _release_database()
+                message = connection.receive()
+                assert message is not None
+                connection.is_handling = True
+                is_read = self._handle(connection, message)
+                connection.is_handling = False
+                malformed = 0 if is_read else malformed + 1
+            connection.close(Close.MALFORMED)
+        finally:
+            self._hub.remove(connection)
+            self._dialect.on_close(connection)
+            _release_database()
+
+    def _handle(self, connection: Connection, message: str | bytes) -> bool:
+        """Handle one message. False: it could not be read at all."""
+        frame: dict[str, Any] | None = None
+        started = monotonic()
+        try:
+            frame = read_frame(message)
+            kind = _type_of(frame)
+            metrics.frame_received(kind)
+            self._dialect.on_frame(connection, frame)
+            metrics.frame_handled(kind, monotonic() - started)
+        except ConnectionClosed:
+            raise
+        except ChatError as error:
+            self._refuse(connection, error, frame)
+        except Exception:
+            log.exception("frame failed", extra={"connection": connection.id, "frame_type": _type_of(frame)})
+            self._refuse(connection, ChatError(), frame)
+        return frame is not None
+
+    def _refuse(self, connection: Connection, error: ChatError, frame: dict[str, Any] | None) -> None:
+        metrics.frame_failed(_type_of(frame))
+        connection.send_json(self._dialect.error_frame(error, frame))
+
+
+def _refusal_for(error: ChatError) -> Close:
+    return next((close for kind, close in _REFUSALS.items() if isinstance(error, kind)), Close.UNAUTHORISED)
+
+
+def _type_of(frame: dict[str, Any] | None) -> str:
+    """The type a frame counts under; one without a type sends a message."""
+    kind = (frame or {"type": None}).get("type", "message")
+    return kind if isinstance(kind, str) else "unknown"
+
+
+def _release_database() -> None:
+    """A connection that waits for its client holds no connection of the pool: there are far fewer of those."""
+    if not extensions.db.is_closed():
+        extensions.db.close()

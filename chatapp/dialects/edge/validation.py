@@ -1,0 +1,118 @@
+"""The decorators that declare what a view takes and gives. What they attach to it is what OpenAPI is written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal
+
+from flask import Response, request
+from marshmallow import Schema, ValidationError
+
+from chatapp.dialects.edge.body import read_json_object
+from chatapp.dialects.edge.envelopes import envelope_for, json_response
+from chatapp.errors import Invalid
+
+View = Callable[..., Any]
+Location = Literal["json", "query"]
+
+MAX_REPORTED_FIELDS = 50  # a body of a megabyte of unknown fields is not sent back whole
+MAX_REPORTED_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a view reads. `is_optional`: no body counts as an empty one."""
+
+    schema: type[Schema]
+    location: Location
+    is_optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a view answers. `schema` None: data of no fixed shape."""
+
+    schema: type[Schema] | None
+    status: int
+    many: bool
+
+
+def takes(schema: type[Schema], location: Location = "json", *, optional: bool = False) -> Callable[[View], View]:
+    """Validate the request and pass the result to the view as a positional argument, after those of decorators above.
+
+    Parameters:
+        schema: marshmallow class that validates.
+        location: the JSON body or the query string.
+        optional: whether the body may be missing.
+    """
+    loader = schema()
+    loader.is_query = location == "query"  # type: ignore[attr-defined]
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(*args: Any, **path: Any) -> Any:
+            raw = _query() if location == "query" else read_json_object(optional=optional)
+            return view(*args, load(loader, raw), **path)
+
+        wrapper.takes = (Takes(schema, location, optional), *getattr(view, "takes", ()))  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def gives(schema: type[Schema] | None, status: int = 200, *, many: bool = False) -> Callable[[View], View]:
+    """Render what the view returns: through the schema, in the dialect's envelope. A `Response` passes as it is.
+
+    Parameters:
+        schema: marshmallow class that dumps; None for data that is JSON-ready.
+        status: of the response.
+        many: whether the data is a list of such.
+    """
+    dumper = schema() if schema else None
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(*args: Any, **path: Any) -> Response:
+            data = view(*args, **path)
+            if isinstance(data, Response):
+                return data
+            dumped = dumper.dump(data, many=many) if dumper else data
+            return json_response(envelope_for(request.path).success(dumped), status)
+
+        wrapper.gives = Gives(schema, status, many)  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def load(schema: Schema, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The validated fields.
+
+    Raises:
+        Invalid: naming every field that is wrong; fields of nested objects with dots between.
+    """
+    try:
+        return dict(schema.load(raw))
+    except ValidationError as error:
+        fields = dict(list(_flat(error.normalized_messages()).items())[:MAX_REPORTED_FIELDS])
+        raise Invalid(fields) from error
+
+
+def _query() -> dict[str, str]:
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        raise Invalid({name[:MAX_REPORTED_NAME]: ["Given more than once."] for name in repeated[:MAX_REPORTED_FIELDS]})
+    return request.args.to_dict()
+
+
+def _flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
+    flat: dict[str, list[str]] = {}
+    for name, reasons in messages.items():
+        path = f"{prefix}{str(name)[:MAX_REPORTED_NAME]}"
+        if isinstance(reasons, Mapping):
+            flat.update(_flat(reasons, f"{path}."))
+        else:
+            flat[path] = [str(reason) for reason in reasons]
+    return flat

@@ -1,0 +1,145 @@
+"""Moving windows: how many of something happened in the last so many seconds.
+
+`SharedWindows` counts in Redis for all workers, and in this worker's memory while Redis is away, so that a limit is
+never open and never makes anybody wait.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+import redis as redis_py
+from limits import RateLimitItem
+from limits.storage import RedisStorage
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from chatapp import metrics
+from config import Settings
+
+REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for an answer, for a free connection. Two fit in a second
+REDIS_CONNECTIONS = 20
+PROBE_SECONDS = 1.0  # how long Redis is left alone after a failure, and then asked by one request alone
+_SWEEP_SIZE = 4096
+_ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
+
+
+def redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
+    """Connections for limits alone: a limit has a fallback, so it waits for Redis far shorter than others."""
+    seconds = min(REDIS_SECONDS, settings.redis_timeout)
+    options: dict[str, Any] = {}
+    if settings.redis_url.startswith("rediss://"):
+        options["ssl_cert_reqs"] = None  # Heroku's Redis presents a self-signed certificate
+    return redis_py.BlockingConnectionPool.from_url(
+        settings.redis_url,
+        max_connections=min(REDIS_CONNECTIONS, settings.redis_pool),
+        timeout=seconds,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),
+        **options,
+    )
+
+
+class MemoryWindows:
+    """Windows of this worker, exact, at constant cost a hit."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, deque[float]] = {}
+        self._ends: dict[str, float] = {}
+        self._sweep_at = _SWEEP_SIZE
+
+    def hit(self, key: str, rate: RateLimitItem, cost: int = 1) -> float:
+        """Count `cost` events if the window has room; returns 0, or the seconds until it has."""
+        now = time.monotonic()
+        window = self._windows.get(key)
+        if window is None:
+            self._sweep(now)
+            window = self._windows[key] = deque()
+        expiry = rate.get_expiry()
+        while window and window[0] <= now - expiry:
+            window.popleft()
+        if len(window) + cost > rate.amount:
+            return window[0] + expiry - now if window else float(expiry)
+        window.extend([now] * cost)
+        self._ends[key] = now + expiry
+        return 0.0
+
+    def forget(self, key: str) -> None:
+        """Drop a window that nobody will ask for again."""
+        self._windows.pop(key, None)
+        self._ends.pop(key, None)
+
+    def _sweep(self, now: float) -> None:
+        """Drop empty windows when their number has doubled: memory follows those who are active."""
+        if len(self._windows) < self._sweep_at:
+            return
+        for key in [key for key in self._windows if self._ends.get(key, 0.0) <= now]:
+            self.forget(key)
+        self._sweep_at = max(_SWEEP_SIZE, 2 * len(self._windows))
+
+
+class SharedWindows:
+    """Windows of all workers, in Redis by the script of `limits`."""
+
+    def __init__(self, client: redis_py.Redis) -> None:
+        self._redis = client
+        self._memory = MemoryWindows()
+        self._memory_blocks: dict[str, float] = {}
+        self._left_alone_until = 0.0
+
+    def hit(self, key: str, rate: RateLimitItem, *, cost: int = 1, block: float = 0.0) -> float:
+        """Count `cost` events if the window has room. Never raises, whatever Redis does.
+
+        Parameters:
+            block: seconds for which nothing more is accepted once the window was full; 0 for no such penalty.
+
+        Returns:
+            0, or the seconds after which it may be tried again.
+        """
+        now = time.monotonic()
+        if now >= self._left_alone_until:
+            if self._left_alone_until:  # one request alone finds out whether Redis is back, the others do not wait
+                self._left_alone_until = now + PROBE_SECONDS
+            try:
+                wait = self._hit_redis(key, rate, cost, block)
+            except RedisError:
+                self._left_alone_until = time.monotonic() + PROBE_SECONDS
+            else:
+                self._left_alone_until = 0.0
+                return wait
+        metrics.limiter_fell_back()
+        return self._hit_memory(key, rate, cost, block)
+
+    def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
+        window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()
+        with self._redis.pipeline(transaction=False) as pipeline:
+            if block:
+                pipeline.pttl(block_key)
+            pipeline.eval(_ACQUIRE, 1, window_key, time.time(), rate.amount, expiry, cost)
+            *blocked, accepted = pipeline.execute()
+        if blocked and blocked[0] > 0:
+            return float(blocked[0]) / 1000
+        if accepted:
+            return 0.0
+        if block:
+            self._redis.set(block_key, b"1", px=int(block * 1000), nx=True)
+            return block
+        oldest = self._redis.lindex(window_key, -1)
+        return max(0.001, float(oldest) + expiry - time.time()) if oldest else float(expiry)
+
+    def _hit_memory(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
+        now = time.monotonic()
+        blocked = self._memory_blocks.get(key, 0.0) - now
+        if blocked > 0:
+            return blocked
+        self._memory_blocks.pop(key, None)
+        wait = self._memory.hit(key, rate, cost)
+        if wait and block:
+            self._memory_blocks[key] = now + block
+            return block
+        return wait

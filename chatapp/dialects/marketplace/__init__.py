@@ -1,0 +1,1 @@
+"""The marketplace dialect: snake_case, integer ids, page and limit (API.md, "Marketplace dialect")."""

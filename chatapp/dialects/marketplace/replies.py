@@ -1,0 +1,156 @@
+"""How the core's answers and refusals look in the marketplace dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from chatapp import clock
+from chatapp.dialects.marketplace import wording
+from chatapp.errors import ChatError, Invalid, RateLimited
+from chatapp.events import MessageSnapshot, Person
+from chatapp.queries.chats import ChatSummary, ItemSummary
+
+DELETED = "[deleted]"
+
+
+def success(data: Any) -> dict[str, Any]:
+    """The envelope of what went well."""
+    return {"success": True, "data": data}
+
+
+def failure(error: ChatError, *, language: str, request_id: str) -> dict[str, Any]:
+    """The envelope of what did not."""
+    body = {
+        "success": False,
+        "error": key(error.code),
+        "message": wording.text_for(error.code, language),
+        "request_id": request_id,
+    }
+    if isinstance(error, Invalid):
+        body["details"] = error.fields
+    return body
+
+
+def frame_failure(error: ChatError, *, language: str, client_message_id: Any = None) -> dict[str, Any]:
+    """The `error` frame. It names the client's message where one was refused."""
+    frame: dict[str, Any] = {
+        "type": "error",
+        "error": key(error.code),
+        "message": wording.text_for(error.code, language),
+    }
+    if isinstance(error, Invalid):
+        frame["details"] = error.fields
+    if isinstance(error, RateLimited):
+        frame["retry_after"] = error.retry_after
+    if isinstance(client_message_id, str):
+        frame["client_message_id"] = client_message_id
+    return frame
+
+
+def key(code: str) -> str:
+    """`chat_not_found` as `marketplace.chatNotFound`."""
+    first, *rest = code.split("_")
+    return "marketplace." + first + "".join(word.capitalize() for word in rest)
+
+
+def person(who: Person, email: str = "") -> dict[str, Any]:
+    """A person as chat partners see them; absent texts read empty, as the clients expect."""
+    return {"id": who.id, "name": who.name or who.username, "email": email, "picture_url": who.picture_url or ""}
+
+
+def message(sent: MessageSnapshot) -> dict[str, Any]:
+    """A message."""
+    return {
+        "id": sent.id,
+        "chat_id": sent.chat_id,
+        "seq": sent.seq,
+        "version": sent.version,
+        "sender_id": sent.sender.id,
+        "receiver_id": sent.receiver.id,
+        "message_type": sent.message_type,
+        "content": DELETED if sent.is_deleted else sent.content,
+        "location_data": sent.location,
+        "client_message_id": sent.client_key,
+        "is_read": sent.is_read,
+        "is_edited": sent.is_edited,
+        "is_deleted": sent.is_deleted,
+        "has_attachments": sent.attachments_count > 0,
+        "attachments_count": sent.attachments_count,
+        "attachments": [],
+        "reactions": [],
+        "reply_to": None,
+        "created_at": sent.created_at,
+        "updated_at": sent.updated_at,
+        "sender": person(sent.sender),
+        "receiver": person(sent.receiver),
+    }
+
+
+def message_json(sent: MessageSnapshot) -> orjson.Fragment:
+    """A message already rendered, to stand twice in one frame."""
+    return orjson.Fragment(orjson.dumps(message(sent)))
+
+
+def chat(summary: ChatSummary, *, viewer_id: int, online: set[str], show_emails: bool) -> dict[str, Any]:
+    """A chat in the list of one of its members.
+
+    Parameters:
+        online: uuids of people who are online.
+        show_emails: whether partners' addresses are shown; one's own always is.
+    """
+    buyer_email, seller_email = (
+        (email or "") if show_emails or who.id == viewer_id else ""
+        for who, email in ((summary.buyer, summary.buyer_email), (summary.seller, summary.seller_email))
+    )
+    viewer_buys = summary.buyer.id == viewer_id
+    other, other_email = (summary.seller, seller_email) if viewer_buys else (summary.buyer, buyer_email)
+    last_at = summary.last_message_at or summary.created_at
+    return {
+        "id": summary.id,
+        "listing_id": summary.item_id if summary.kind == "listing" else 0,
+        "storefront_product_id": summary.item_id if summary.kind == "storefront_product" else 0,
+        "buyer_id": summary.buyer.id,
+        "seller_id": summary.seller.id,
+        "last_message_at": clock.rfc3339(last_at),
+        "created_at": clock.rfc3339(summary.created_at),
+        "updated_at": clock.rfc3339(summary.updated_at),
+        "is_archived": summary.is_archived,
+        "is_muted": summary.muted_until is not None and summary.muted_until > clock.now(),
+        "is_pinned": summary.pinned_at is not None,
+        "unread_count": summary.unread_count,
+        "seq": summary.last_seq,
+        "version": summary.last_version,
+        "buyer": person(summary.buyer, buyer_email),
+        "seller": person(summary.seller, seller_email),
+        "other_user": {
+            **person(other, other_email),
+            "is_online": other.uuid in online,
+            "last_seen": clock.rfc3339_or_none(summary.other_last_seen),
+        },
+        "last_message": _last_message(summary),
+        "item": None if summary.item is None else _item(summary.item),
+    }
+
+
+def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
+    if not summary.last_message_id:
+        return None
+    assert summary.last_message_at is not None
+    return {
+        "id": summary.last_message_id,
+        "content": summary.last_message_text,
+        "created_at": clock.rfc3339(summary.last_message_at),
+    }
+
+
+def _item(item: ItemSummary) -> dict[str, Any]:
+    """What the chat is about; of a deleted item its place is kept, not its price."""
+    return {
+        "title": item.title,
+        "image_url": item.image_url or "",
+        "price": None if item.price is None or item.is_deleted else float(item.price),
+        "currency": item.currency or "",
+        "is_deleted": item.is_deleted,
+    }

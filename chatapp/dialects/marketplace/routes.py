@@ -1,0 +1,230 @@
+"""The marketplace's REST routes. A route translates; what it may and does stands in the core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from chatapp import clock, metrics, presence, text, tickets, tokens
+from chatapp.access import access_chat
+from chatapp.actions import chats, reading, sending
+from chatapp.actions.chats import Target
+from chatapp.dialects.edge import envelopes, identity, languages
+from chatapp.dialects.edge.limits import limit
+from chatapp.dialects.edge.requests import current_settings
+from chatapp.dialects.edge.validation import gives, takes
+from chatapp.dialects.marketplace import replies, schemas
+from chatapp.errors import ChatError, Invalid
+from chatapp.queries import chats as chat_queries
+from chatapp.queries import messages as message_queries
+from chatapp.transaction import database_connection
+
+PREFIX = "/api/v1/marketplace/chat"
+MAX_KEY_LENGTH = 128
+
+bp = Blueprint("marketplace", __name__, url_prefix=PREFIX)
+identity.protect(bp)
+
+
+def _failure(error: ChatError, status: int) -> dict[str, Any]:
+    return replies.failure(error, language=languages.preferred(), request_id=g.request_id)
+
+
+envelopes.register(PREFIX, success=replies.success, failure=_failure)
+
+
+@bp.get("")
+@bp.get("/")
+@limit("default")
+@takes(schemas.ChatsQuery, "query")
+@gives(schemas.Chat, many=True)
+def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
+    """My chats: pinned ones first, then the most recently active."""
+    with database_connection():
+        found = chat_queries.page(
+            g.actor, archived=args["archived"], search=args["q"], page=args["page"], limit=args["limit"]
+        )
+    return _chats(found)
+
+
+@bp.get("/messages")
+@limit("default")
+@takes(schemas.MessagesQuery, "query")
+@gives(schemas.MessagePage)
+def list_messages(args: dict[str, Any]) -> dict[str, Any]:
+    """A page of a chat's messages, newest first. A chat that nobody has begun yet is an empty page."""
+    wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
+    chat_id = chats.find_chat(g.actor, _target(args))
+    page = message_queries.Page([], 0, False)
+    if chat_id is not None:
+        with database_connection():
+            page = message_queries.page(access_chat(g.actor, chat_id), **wanted)
+    return {
+        "messages": [replies.message(message) for message in page.messages],
+        "total": page.total,
+        "page": args["page"],
+        "limit": args["limit"],
+        "has_more": page.has_more,
+    }
+
+
+@bp.get("/messages/since")
+@limit("default")
+@takes(schemas.SinceQuery, "query")
+@gives(schemas.Since)
+def list_since(args: dict[str, Any]) -> dict[str, Any]:
+    """Messages of all my chats from a moment on, oldest first, that moment included."""
+    with database_connection():
+        if args["chat_id"]:
+            access_chat(g.actor, args["chat_id"])
+        messages, has_more = message_queries.since(
+            g.actor, args["since"], limit=args["limit"], chat_id=args["chat_id"]
+        )
+        found = chat_queries.by_ids(g.actor, list({message.chat_id for message in messages}))
+    return {
+        "messages": [replies.message(message) for message in messages],
+        "changes": [],
+        "chats": _chats(found),
+        "has_more": has_more,
+    }
+
+
+@bp.post("/messages")
+@limit("send")
+@takes(schemas.SendMessage)
+@gives(schemas.Message)
+def send(args: dict[str, Any]) -> dict[str, Any]:
+    """Send a message. The same `client_message_id` (or `Idempotency-Key`) with the same message sends it once."""
+    settings = current_settings()
+    sent = sending.send_to(
+        g.actor,
+        _target(args),
+        cleaned(args["content"], settings.sanitize_html),
+        message_type=args["message_type"],
+        location=args["location_data"],
+        client_key=args["client_message_id"] or _idempotency_key(),
+        strict_items=settings.items_strict,
+        max_length=settings.max_content_length,
+    )
+    metrics.message_sent("http")
+    return replies.message(sent)
+
+
+@bp.put("/messages/read")
+@limit("default")
+@takes(schemas.MarkRead)
+@gives(schemas.Done)
+def mark_read(args: dict[str, Any]) -> dict[str, str]:
+    """Read a chat up to the newest of these messages, and everything before it."""
+    read = reading.mark_read(g.actor, args["chat_id"], args["message_ids"])
+    metrics.messages_read(read.newly_read)
+    return {"message": "marketplace.messagesMarkedAsRead"}
+
+
+@bp.get("/unread-count")
+@limit("default")
+@gives(schemas.UnreadCount)
+def unread_count() -> dict[str, int]:
+    """Unread messages over all my chats."""
+    with database_connection():
+        return {"count": chat_queries.unread_counts([g.actor.id])[g.actor.id]}
+
+
+@bp.post("/<int:chat_id>/archive")
+@limit("default")
+@gives(schemas.Done)
+def archive(chat_id: int) -> dict[str, str]:
+    """Put a chat away, for me only, until somebody writes in it."""
+    chats.set_archived(g.actor, chat_id, True)
+    return {"message": "marketplace.chatArchived"}
+
+
+@bp.post("/<int:chat_id>/unarchive")
+@limit("default")
+@gives(schemas.Done)
+def unarchive(chat_id: int) -> dict[str, str]:
+    """Bring a chat back."""
+    chats.set_archived(g.actor, chat_id, False)
+    return {"message": "marketplace.chatUnarchived"}
+
+
+@bp.post("/<int:chat_id>/mute")
+@limit("default")
+@takes(schemas.Mute, optional=True)
+@gives(schemas.Done)
+def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
+    """No notifications from a chat, for a time or for ever."""
+    chats.set_muted(g.actor, chat_id, args["until"] or chats.FOREVER)
+    return {"message": "marketplace.chatMuted"}
+
+
+@bp.post("/<int:chat_id>/unmute")
+@limit("default")
+@gives(schemas.Done)
+def unmute(chat_id: int) -> dict[str, str]:
+    """Notifications again."""
+    chats.set_muted(g.actor, chat_id, None)
+    return {"message": "marketplace.chatUnmuted"}
+
+
+@bp.post("/<int:chat_id>/pin")
+@limit("default")
+@gives(schemas.Done)
+def pin(chat_id: int) -> dict[str, str]:
+    """Keep a chat at the top of my list."""
+    chats.set_pinned(g.actor, chat_id, clock.now())
+    return {"message": "marketplace.chatPinned"}
+
+
+@bp.post("/<int:chat_id>/unpin")
+@limit("default")
+@gives(schemas.Done)
+def unpin(chat_id: int) -> dict[str, str]:
+    """Let a chat sink."""
+    chats.set_pinned(g.actor, chat_id, None)
+    return {"message": "marketplace.chatUnpinned"}
+
+
+@bp.post("/ws-ticket")
+@limit("default")
+@gives(schemas.Ticket)
+def ws_ticket() -> dict[str, Any]:
+    """A ticket that opens one socket within 30 seconds, once."""
+    return {"ticket": tickets.issue(g.actor), "expires_in": tickets.TICKET_SECONDS}
+
+
+@bp.get("/ws-token")
+@limit("default")
+@gives(schemas.Token)
+def ws_token() -> dict[str, Any]:
+    """A token that opens sockets for five minutes."""
+    token = tokens.issue_socket_token(g.actor, g.actor.family_id)
+    return {"token": token, "expires_in": tokens.SOCKET_TOKEN_SECONDS}
+
+
+def cleaned(content: str, sanitize_html: bool) -> str:
+    """What a person wrote, as it is stored."""
+    content = text.without_controls(content)
+    return text.reduced_html(content) if sanitize_html else content
+
+
+def _target(args: dict[str, Any]) -> Target:
+    return Target(args["chat_id"], args["receiver_id"], args["listing_id"], args["storefront_product_id"])
+
+
+def _chats(found: list[chat_queries.ChatSummary]) -> list[dict[str, Any]]:
+    others = [summary.seller if summary.buyer.id == g.actor.id else summary.buyer for summary in found]
+    online = presence.online_among([other.uuid for other in others])
+    show_emails = current_settings().show_emails
+    return [
+        replies.chat(summary, viewer_id=g.actor.id, online=online, show_emails=show_emails) for summary in found
+    ]
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable()):
+        raise Invalid({"Idempotency-Key": [f"Must be 1 to {MAX_KEY_LENGTH} printable characters."]})
+    return key
+

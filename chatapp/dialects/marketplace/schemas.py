@@ -1,0 +1,252 @@
+"""What the marketplace's REST takes and gives. The same classes validate, and are printed into OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from chatapp.actions.sending import MESSAGE_TYPES
+from chatapp.dialects.edge.fields import (
+    Boolean,
+    Id,
+    Integer,
+    Number,
+    OptionalId,
+    ReplySchema,
+    RequestSchema,
+    Text,
+    Timestamp,
+)
+
+MAX_PAGE = 1_000_000
+MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
+MAX_LIMIT = 100
+
+
+class Limit(Integer):
+    """How many of them: 1 and up; more than 100 are read as 100."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 2**53, load_default=20, metadata={"description": "At most 100; more are read as 100."})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return min(MAX_LIMIT, super().deserialize(value, *args, **kwargs))
+
+
+class ChatsQuery(RequestSchema):
+    """Which of my chats."""
+
+    page = Integer(1, MAX_PAGE, load_default=1)
+    limit = Limit()
+    archived = Boolean(load_default=False)
+    q = Text(max_length=100, load_default="", metadata={"description": "Part of the other's name or the item's title."})
+
+
+class MessagesQuery(RequestSchema):
+    """Which chat, by its id or by what it is about and with whom, and which page of it."""
+
+    chat_id = OptionalId()
+    listing_id = OptionalId()
+    storefront_product_id = OptionalId()
+    receiver_id = OptionalId()
+    page = Integer(1, MAX_PAGE, load_default=1)
+    limit = Limit()
+    before_id = OptionalId(metadata={"description": "Only older messages than this one, nearest first."})
+    after_id = OptionalId(metadata={"description": "Only newer messages than this one, nearest first."})
+
+    @validates_schema
+    def one_direction(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Before and after are not both asked for, and some chat is named."""
+        if data.get("before_id") and data.get("after_id"):
+            raise ValidationError("Give before_id or after_id, not both.", "before_id")
+        if not any(data.get(name) for name in ("chat_id", "listing_id", "storefront_product_id", "receiver_id")):
+            raise ValidationError("Required.", "chat_id")
+
+
+class SinceQuery(RequestSchema):
+    """From when on."""
+
+    since = Timestamp(required=True)
+    chat_id = OptionalId()
+    limit = Limit()
+
+
+class Location(RequestSchema):
+    """A place on Earth."""
+
+    latitude = Number(-90, 90, required=True)
+    longitude = Number(-180, 180, required=True)
+    address = Text(max_length=500)
+
+
+class SendMessage(RequestSchema):
+    """A message. Without `chat_id` the chat about the item, or the direct one, is found or created."""
+
+    chat_id = OptionalId()
+    receiver_id = OptionalId()
+    listing_id = OptionalId()
+    storefront_product_id = OptionalId()
+    content = Text(load_default="", metadata={"description": "1 to 10,000 characters of plain text."})
+    message_type = Text(
+        load_default="text", max_length=20, metadata={"enum": list(MESSAGE_TYPES), "description": "What it is."}
+    )
+    location_data = fields.Nested(Location, allow_none=True, load_default=None)
+    client_message_id = Text(
+        max_length=128,
+        min_length=1,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Your own name for it: sent again, it is answered with the first message."},
+    )
+
+
+class MarkRead(RequestSchema):
+    """Messages that were read; everything before the newest of them counts as read, too."""
+
+    chat_id = Id(required=True)
+    message_ids = fields.List(Id(), required=True, validate=lambda ids: _check_count(ids))
+
+
+class Mute(RequestSchema):
+    """Until when; for ever where it is left out."""
+
+    until = Timestamp(allow_none=True, load_default=None)
+
+
+def _check_count(ids: list[int]) -> None:
+    if not 1 <= len(ids) <= MAX_READ_IDS:
+        raise ValidationError(f"Give 1 to {MAX_READ_IDS} ids.")
+
+
+class Person(ReplySchema):
+    """A person as chat partners see them."""
+
+    id = Id()
+    name = Text()
+    email = Text(metadata={"description": "Empty but for oneself, unless configured."})
+    picture_url = Text()
+
+
+class OtherPerson(Person):
+    """The one whom I talk to."""
+
+    is_online = Boolean()
+    last_seen = Timestamp(allow_none=True)
+
+
+class Message(ReplySchema):
+    """A message. `seq` counts a chat's messages, `version` its changes; both are without holes."""
+
+    id = Id()
+    chat_id = Id()
+    seq = Integer(1)
+    version = Integer(1)
+    sender_id = Id()
+    receiver_id = Id()
+    message_type = Text(metadata={"enum": list(MESSAGE_TYPES)})
+    content = Text()
+    location_data = fields.Nested(Location, allow_none=True)
+    client_message_id = Text(allow_none=True)
+    is_read = Boolean()
+    is_edited = Boolean()
+    is_deleted = Boolean()
+    has_attachments = Boolean()
+    attachments_count = Integer(0)
+    attachments = fields.List(fields.Dict())
+    reactions = fields.List(fields.Dict())
+    reply_to = fields.Dict(allow_none=True)
+    created_at = Timestamp()
+    updated_at = Timestamp()
+    sender = fields.Nested(Person)
+    receiver = fields.Nested(Person)
+
+
+class LastMessage(ReplySchema):
+    """The newest message of a chat, its text cut at 500 characters."""
+
+    id = Id()
+    content = Text()
+    created_at = Timestamp()
+
+
+class Item(ReplySchema):
+    """What a chat is about. Of a deleted item its title stays."""
+
+    title = Text()
+    image_url = Text()
+    price = Number(allow_none=True)
+    currency = Text()
+    is_deleted = Boolean()
+
+
+class Chat(ReplySchema):
+    """A chat in my list."""
+
+    id = Id()
+    listing_id = Integer(0, metadata={"description": "0 where the chat is not about a listing."})
+    storefront_product_id = Integer(0, metadata={"description": "0 where the chat is not about a product."})
+    buyer_id = Id()
+    seller_id = Id()
+    last_message_at = Timestamp()
+    created_at = Timestamp()
+    updated_at = Timestamp()
+    is_archived = Boolean()
+    is_muted = Boolean()
+    is_pinned = Boolean()
+    unread_count = Integer(0)
+    seq = Integer(0)
+    version = Integer(0)
+    buyer = fields.Nested(Person)
+    seller = fields.Nested(Person)
+    other_user = fields.Nested(OtherPerson)
+    last_message = fields.Nested(LastMessage, allow_none=True)
+    item = fields.Nested(Item, allow_none=True)
+
+
+class MessagePage(ReplySchema):
+    """A page of messages, newest first."""
+
+    messages = fields.List(fields.Nested(Message))
+    total = Integer(0)
+    page = Integer(1)
+    limit = Integer(1)
+    has_more = Boolean()
+
+
+class Since(ReplySchema):
+    """What happened since: messages oldest first, and the chats that they are in."""
+
+    messages = fields.List(fields.Nested(Message))
+    changes = fields.List(fields.Dict())
+    chats = fields.List(fields.Nested(Chat))
+    has_more = Boolean()
+
+
+class Done(ReplySchema):
+    """What was done, as a key."""
+
+    message = Text()
+
+
+class UnreadCount(ReplySchema):
+    """Unread messages over all my chats."""
+
+    count = Integer(0)
+
+
+class Ticket(ReplySchema):
+    """A ticket for one socket."""
+
+    ticket = Text()
+    expires_in = Integer(1, metadata={"description": "Seconds."})
+
+
+class Token(ReplySchema):
+    """A token for sockets."""
+
+    token = Text()
+    expires_in = Integer(1, metadata={"description": "Seconds."})

@@ -1,0 +1,189 @@
+"""What people read when something is refused, in the four languages of the marketplace."""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "ru", "sr", "th")
+
+_TEXTS: dict[str, tuple[str, str, str, str]] = {
+    "unreadable": (
+        "The request cannot be read.",
+        "Запрос не удалось прочитать.",
+        "Захтев није могуће прочитати.",
+        "ไม่สามารถอ่านคำขอได้",
+    ),
+    "unauthorised": (
+        "Please log in.",
+        "Войдите в систему.",
+        "Пријавите се.",
+        "กรุณาเข้าสู่ระบบ",
+    ),
+    "token_expired": (
+        "Your log-in has expired.",
+        "Срок действия входа истёк.",
+        "Ваша пријава је истекла.",
+        "การเข้าสู่ระบบหมดอายุแล้ว",
+    ),
+    "token_invalid": (
+        "This log-in is not accepted.",
+        "Этот вход не принят.",
+        "Ова пријава није прихваћена.",
+        "การเข้าสู่ระบบนี้ไม่ถูกต้อง",
+    ),
+    "forbidden": (
+        "You may not do this.",
+        "Это действие вам недоступно.",
+        "Ово вам није дозвољено.",
+        "คุณไม่มีสิทธิ์ทำสิ่งนี้",
+    ),
+    "not_found": (
+        "Nothing was found here.",
+        "Здесь ничего не найдено.",
+        "Овде ништа није пронађено.",
+        "ไม่พบสิ่งที่ร้องขอ",
+    ),
+    "chat_not_found": (
+        "This chat does not exist.",
+        "Такого чата нет.",
+        "Овај разговор не постоји.",
+        "ไม่พบแชทนี้",
+    ),
+    "message_not_found": (
+        "This message does not exist.",
+        "Такого сообщения нет.",
+        "Ова порука не постоји.",
+        "ไม่พบข้อความนี้",
+    ),
+    "receiver_not_found": (
+        "This person does not exist.",
+        "Такого пользователя нет.",
+        "Ова особа не постоји.",
+        "ไม่พบผู้ใช้นี้",
+    ),
+    "listing_not_found": (
+        "This listing does not exist.",
+        "Такого объявления нет.",
+        "Овај оглас не постоји.",
+        "ไม่พบประกาศนี้",
+    ),
+    "storefront_product_not_found": (
+        "This product does not exist.",
+        "Такого товара нет.",
+        "Овај производ не постоји.",
+        "ไม่พบสินค้านี้",
+    ),
+    "conflict": (
+        "This contradicts what is stored.",
+        "Это противоречит сохранённым данным.",
+        "Ово је у супротности са сачуваним подацима.",
+        "ข้อมูลขัดแย้งกับที่บันทึกไว้",
+    ),
+    "client_key_reused": (
+        "This key was used for another message.",
+        "Этот ключ уже использован для другого сообщения.",
+        "Овај кључ је већ употребљен за другу поруку.",
+        "คีย์นี้ถูกใช้กับข้อความอื่นแล้ว",
+    ),
+    "too_large": (
+        "The request is too large.",
+        "Запрос слишком большой.",
+        "Захтев је превелик.",
+        "คำขอมีขนาดใหญ่เกินไป",
+    ),
+    "unsupported_media_type": (
+        "Send JSON (Content-Type: application/json).",
+        "Отправьте JSON (Content-Type: application/json).",
+        "Пошаљите JSON (Content-Type: application/json).",
+        "กรุณาส่งข้อมูลเป็น JSON (Content-Type: application/json)",
+    ),
+    "validation_failed": (
+        "Some fields are wrong.",
+        "Некоторые поля заполнены неверно.",
+        "Нека поља су погрешна.",
+        "ข้อมูลบางช่องไม่ถูกต้อง",
+    ),
+    "contradictory_targets": (
+        "Name a listing or a product, not both.",
+        "Укажите объявление или товар, но не оба.",
+        "Наведите оглас или производ, не оба.",
+        "ระบุประกาศหรือสินค้าอย่างใดอย่างหนึ่ง",
+    ),
+    "cannot_message_self": (
+        "You cannot write to yourself.",
+        "Нельзя написать самому себе.",
+        "Не можете писати сами себи.",
+        "คุณไม่สามารถส่งข้อความถึงตัวเองได้",
+    ),
+    "receiver_required": (
+        "Say whom the message is for.",
+        "Укажите получателя сообщения.",
+        "Наведите примаоца поруке.",
+        "กรุณาระบุผู้รับข้อความ",
+    ),
+    "receiver_not_in_chat": (
+        "The receiver is not in this chat.",
+        "Получатель не участвует в этом чате.",
+        "Прималац није у овом разговору.",
+        "ผู้รับไม่ได้อยู่ในแชทนี้",
+    ),
+    "content_required": (
+        "The message is empty.",
+        "Сообщение пустое.",
+        "Порука је празна.",
+        "ข้อความว่างเปล่า",
+    ),
+    "content_too_long": (
+        "The message is too long.",
+        "Сообщение слишком длинное.",
+        "Порука је предугачка.",
+        "ข้อความยาวเกินไป",
+    ),
+    "location_required": (
+        "The location is missing.",
+        "Не указано местоположение.",
+        "Недостаје локација.",
+        "ไม่ได้ระบุตำแหน่ง",
+    ),
+    "rate_limit_exceeded": (
+        "Too many requests. Please wait a moment.",
+        "Слишком много запросов. Подождите немного.",
+        "Превише захтева. Сачекајте мало.",
+        "คำขอมากเกินไป กรุณารอสักครู่",
+    ),
+    "unavailable": (
+        "The service is busy. Please try again.",
+        "Сервис временно недоступен. Повторите попытку.",
+        "Сервис је тренутно недоступан. Покушајте поново.",
+        "บริการไม่พร้อมใช้งานชั่วคราว กรุณาลองอีกครั้ง",
+    ),
+    "unknown_frame_type": (
+        "This type of frame is not known.",
+        "Неизвестный тип кадра.",
+        "Непознат тип оквира.",
+        "ไม่รู้จักเฟรมประเภทนี้",
+    ),
+    "method_not_allowed": (
+        "This method is not offered here.",
+        "Этот метод здесь не поддерживается.",
+        "Овај метод овде није подржан.",
+        "ไม่รองรับเมธอดนี้",
+    ),
+    "internal_error": (
+        "Something went wrong on our side.",
+        "Произошла внутренняя ошибка.",
+        "Дошло је до унутрашње грешке.",
+        "เกิดข้อผิดพลาดภายในระบบ",
+    ),
+}
+
+
+def text_for(code: str, language: str) -> str:
+    """The sentence for an error code; codes without one of their own read as their general kind."""
+    texts = _TEXTS.get(code) or _TEXTS[_general(code)]
+    return texts[LANGUAGES.index(language)]
+
+
+def _general(code: str) -> str:
+    for ending in ("unavailable", "not_found"):
+        if code.endswith(ending):
+            return ending
+    return "internal_error" if code == "internal_error" else "validation_failed"

@@ -1,0 +1,65 @@
+"""The service routes. Not limited: they have one caller, who mirrors thousands of items at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from chatapp import presence
+from chatapp.actions import items, people
+from chatapp.dialects.edge import envelopes
+from chatapp.dialects.edge.identity import protect_for_services
+from chatapp.dialects.edge.validation import gives, takes
+from chatapp.dialects.service import replies, schemas
+from chatapp.errors import NotFound
+
+PREFIX = "/api/v1/internal"
+
+bp = Blueprint("service", __name__, url_prefix=PREFIX)
+envelopes.register(PREFIX, success=replies.success, failure=replies.failure)
+protect_for_services(bp)
+
+
+@bp.put("/items/<any(listing, storefront_product):kind>/<int:id>")
+@takes(schemas.Item)
+@gives(schemas.ItemMirror)
+def put_item(args: dict[str, Any], kind: str, id: int) -> dict[str, Any]:
+    """Mirror a listing or storefront product."""
+    return replies.item(items.put_item(kind, id, args))
+
+
+@bp.delete("/items/<any(listing, storefront_product):kind>/<int:id>")
+@gives(schemas.ItemMirror)
+def delete_item(kind: str, id: int) -> dict[str, Any]:
+    """Tell that an item was deleted; chats keep a placeholder."""
+    return replies.item(items.delete_item(kind, id))
+
+
+@bp.put("/users/<reference>")
+@takes(schemas.Profile)
+@gives(schemas.Person)
+def put_user(args: dict[str, Any], reference: str) -> dict[str, Any]:
+    """Create a person or change their profile; what is left out stays as it is."""
+    return replies.person(people.sync_person(_reference(reference), args))
+
+
+@bp.delete("/users/<reference>")
+@gives(schemas.Person)
+def delete_user(reference: str) -> dict[str, Any]:
+    """Erase a person's profile, end their log-ins and close their sockets."""
+    return replies.person(people.erase_person(_reference(reference)))
+
+
+@bp.get("/chat/ws/stats")
+@gives(schemas.SocketStats)
+def socket_stats() -> dict[str, Any]:
+    """Open sockets, people and frames, summed and by worker."""
+    return presence.stats()
+
+
+def _reference(text: str) -> int | str:
+    reference = schemas.person_reference(text)
+    if reference is None:
+        raise NotFound("user_not_found")
+    return reference

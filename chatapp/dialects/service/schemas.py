@@ -1,0 +1,94 @@
+"""What the service routes take and give."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from chatapp.actions.people import MAX_EMAIL, MAX_NAME, MAX_URL, MAX_USERNAME
+from chatapp.dialects.edge.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.ids import MAX_ID
+
+_HTTP_URL = validate.Regexp(r"https?://\S+\Z", error="Not an http or https URL.")
+_USERNAME = validate.Regexp(r"[^\s@/\x00-\x1f\x7f]+\Z", error="Must have no spaces, @ or slashes.")
+_EMAIL = validate.Regexp(r"[^@\s]+@[^@\s]+\Z", error="Not a valid e-mail address.")
+_CURRENCY = validate.Regexp(r"[A-Z]{3}\Z", error="Must be three capital letters (ISO 4217).")
+MAX_PRICE = 10**15 - 1  # a double shows cents exactly up to here, with room in numeric(18, 2)
+
+
+class PersonReference(fields.Raw):
+    """A person by integer id or UUID."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        reference = person_reference(str(value)) if type(value) in (int, str) else None
+        if reference is None:
+            raise ValidationError("Must be an integer id or a UUID.")
+        return reference
+
+
+class Item(RequestSchema):
+    title = Text(500, 1, required=True)
+    image_url = Text(MAX_URL, load_default=None, allow_none=True, validate=_HTTP_URL)
+    price = Number(0, MAX_PRICE, load_default=None, allow_none=True)
+    currency = Text(load_default=None, allow_none=True, validate=_CURRENCY)
+    seller = PersonReference(data_key="seller_id", load_default=None, allow_none=True)
+
+
+class ItemMirror(ReplySchema):
+    kind = Text()
+    id = Id()
+    title = Text()
+    image_url = Text(allow_none=True)
+    price = Number(allow_none=True)
+    currency = Text(allow_none=True)
+    seller_id = Id(allow_none=True)
+    is_deleted = Boolean()
+    updated_at = Timestamp()
+
+
+class Profile(RequestSchema):
+    username = Text(MAX_USERNAME, 1, validate=_USERNAME)
+    name = Text(MAX_NAME)
+    email = Text(MAX_EMAIL, allow_none=True, validate=_EMAIL)
+    picture_url = Text(MAX_URL, allow_none=True, validate=_HTTP_URL)
+    is_verified = Boolean(data_key="verified")
+
+
+class Person(ReplySchema):
+    id = Id()
+    uuid = Text()
+    username = Text()
+    name = Text()
+    email = Text(allow_none=True)
+    picture_url = Text(allow_none=True)
+    verified = Boolean()
+    is_erased = Boolean()
+
+
+class WorkerStats(ReplySchema):
+    worker = Text()
+    connections = Integer()
+    users = Integer()
+    frames_in = Integer()
+    frames_out = Integer()
+
+
+class SocketStats(ReplySchema):
+    connections = Integer()
+    users = Integer()
+    frames_in = Integer()
+    frames_out = Integer()
+    workers = fields.List(fields.Dict())
+
+
+def person_reference(text: str) -> int | str | None:
+    """An integer id of ours or a UUID out of a text; None for anything else."""
+    if re.fullmatch("[1-9][0-9]{0,15}", text):
+        return int(text) if int(text) <= MAX_ID else None
+    try:
+        return str(uuid.UUID(text)) if len(text) == 36 else None
+    except ValueError:
+        return None

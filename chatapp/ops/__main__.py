@@ -1,0 +1,125 @@
+"""The command line: `python -m chatapp.ops migrate|worker|demo|jobs|config`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import peewee
+from gevent import monkey
+
+from chatapp import extensions, gevent_psycopg, tokens
+from chatapp.errors import ChatError, Unavailable
+from chatapp.ops import jobs, logging
+from chatapp.ops.bucket import make_bucket
+from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
+from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
+from config import ConfigError, Settings, load
+from config.settings import markdown_table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code: 0, or 1 after one sentence on standard error for each problem."""
+    options = _parser().parse_args(arguments)
+    if options.command == "config":
+        print(markdown_table(), end="")
+        return 0
+    try:
+        settings = load(os.environ)
+        logging.configure(settings.log_level)
+        return int(options.run(settings, options))
+    except ConfigError as error:
+        problems = error.problems
+    except Unmigrated as error:
+        problems = [str(error)]
+    except jobs.AlreadyRunning as error:
+        problems = [f"The job {error} is running in another process."]
+    except ChatError as error:
+        problems = [f"It could not be done now: {error.code}."]
+    except (peewee.OperationalError, peewee.InterfaceError, peewee.ProgrammingError) as error:
+        problems = [f"Postgres refused: {str(error).strip().splitlines()[0]}"]
+    for problem in problems:
+        print(f"chatapp: {problem}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chatapp.ops", description="Operate chatapp.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    migrate = commands.add_parser("migrate", help="bring the database up to date")
+    migrate.add_argument("--down", metavar="NAME", help="revert back to and including this migration instead")
+    migrate.set_defaults(run=_migrate)
+    commands.add_parser("worker", help="run jobs until SIGTERM").set_defaults(run=_work)
+    commands.add_parser("demo", help="make demo people, items and chats").set_defaults(run=_demo)
+    _add_jobs_parser(commands.add_parser("jobs", help="list the jobs, or run one by hand"))
+    commands.add_parser("config", help="print the table of environment variables")
+    return parser
+
+
+def _add_jobs_parser(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="action")
+    actions.add_parser("list", help="names, intervals and last runs").set_defaults(run=_list_jobs)
+    run = actions.add_parser("run", help="run one now")
+    run.add_argument("name", help="as in `jobs list`")
+    run.set_defaults(run=_run_job)
+
+
+def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    if options.down:
+        print("reverted: " + (", ".join(migrate_down(settings, options.down)) or "nothing"))
+        return 0
+    print("migrated: " + (", ".join(migrate_up(settings)) or "nothing to do"))
+    extensions.bind(settings)
+    try:
+        make_bucket(settings)
+    except Unavailable:
+        # Chat works without S3, so a release must not fail for it.
+        print("chatapp: S3 cannot be reached now; the worker makes the bucket later.", file=sys.stderr)
+    return 0
+
+
+def _work(settings: Settings, options: argparse.Namespace) -> int:
+    if not monkey.is_module_patched("socket"):
+        # Patching must come before anything is imported, and `-m chatapp.ops` has imported much already.
+        patched = [sys.executable, "-m", "gevent.monkey", "--module", "chatapp.ops", "worker"]
+        os.execv(sys.executable, patched)
+    from chatapp.ops.worker import Worker
+
+    # Sweeps lift the server's statement time-out for their batches; ours must not cut them before it does.
+    gevent_psycopg.patch_psycopg(BATCH_TIMEOUT_MS / 1000 + 5)
+    extensions.bind(settings)
+    Worker(settings).run()
+    return 0
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    from chatapp.ops.demo import make_demo_data
+
+    extensions.bind(settings)
+    tokens.bind(settings)
+    print(make_demo_data())
+    return 0
+
+
+def _list_jobs(settings: Settings, options: argparse.Namespace) -> int:
+    extensions.bind_database(settings)
+    for line in jobs.listing(settings):
+        print(line)
+    return 0
+
+
+def _run_job(settings: Settings, options: argparse.Namespace) -> int:
+    job = jobs.all_jobs(settings).get(options.name)
+    if job is None:
+        names = ", ".join(jobs.all_jobs(settings))
+        print(f"chatapp: There is no job {options.name!r}; there are {names}.", file=sys.stderr)
+        return 1
+    extensions.bind(settings)
+    print(f"{job.name}: {jobs.run_job(job)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""marshmallow classes as JSON Schema components, the same for OpenAPI and AsyncAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from marshmallow import Schema
+
+from chatapp.ops.contract.examples import with_examples
+from chatapp.version import VERSION
+
+
+class Components:
+    """Collects the schemas that a document refers to.
+
+    Parameters:
+        title: of the document.
+    """
+
+    def __init__(self, title: str, **info: Any) -> None:
+        plugin = MarshmallowPlugin(schema_name_resolver=_name)
+        self.spec = APISpec(title, VERSION, "3.1.0", plugins=[plugin], **info)
+        converter = plugin.converter
+        assert isinstance(converter, OpenAPIConverter)
+        self._converter = converter
+
+    def reference(self, schema: type[Schema]) -> dict[str, Any]:
+        """A reference to the component of a marshmallow class, which is added when it is new."""
+        reference: dict[str, Any] = self._converter.resolve_nested_schema(schema)
+        return reference
+
+    def inline(self, schema: type[Schema]) -> dict[str, Any]:
+        """The JSON Schema of a marshmallow class itself, with references to those nested in it."""
+        shape: dict[str, Any] = self._converter.schema2jsonschema(schema())
+        return with_examples(shape)
+
+    def query_parameters(self, schema: type[Schema]) -> list[dict[str, Any]]:
+        """The fields of a schema as parameters of a query string."""
+        properties = self._converter.schema2jsonschema(schema())
+        required = properties.get("required", ())
+        return [
+            {"in": "query", "name": name, "required": name in required, "schema": _without_null(shape)}
+            for name, shape in properties.get("properties", {}).items()
+        ]
+
+    def schemas(self) -> dict[str, Any]:
+        """All components, with examples."""
+        schemas: dict[str, Any] = self.spec.to_dict().get("components", {}).get("schemas", {})
+        return {name: with_examples(schema) for name, schema in sorted(schemas.items())}
+
+
+def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """A query string has no null: what is absent is left out."""
+    kinds = shape.get("type")
+    if not isinstance(kinds, list):
+        return shape
+    left = [kind for kind in kinds if kind != "null"]
+    return {**shape, "type": left[0] if len(left) == 1 else left}
+
+
+def _name(schema: type[Schema] | Schema) -> str:
+    """Dialects use the same words: the name of a component begins with its dialect's."""
+    made = schema if isinstance(schema, type) else type(schema)
+    package = made.__module__.split(".")
+    dialect = package[2] if package[:2] == ["chatapp", "dialects"] and len(package) > 3 else ""
+    return dialect.capitalize() + made.__name__.removesuffix("Schema")

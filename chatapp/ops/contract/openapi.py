@@ -1,0 +1,218 @@
+"""OpenAPI 3.1 of every route of the application, read off the decorators that validate, limit and authorise."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Flask, current_app, g
+from werkzeug.routing import Rule
+
+from chatapp import errors
+from chatapp.dialects.edge.envelopes import PLAIN, Envelope, envelope_for
+from chatapp.dialects.edge.failures import STATUS, status_of
+from chatapp.dialects.edge.validation import Gives, Takes
+from chatapp.ids import MAX_ID
+from chatapp.ops.contract.components import Components
+from chatapp.ops.contract.examples import example_body
+from chatapp.ops.samples import ANY_KEY, described_by_sample
+
+SECURITY = {"actor": "bearerAuth", "service": "serviceToken"}
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_PARAMETER = re.compile(r"<(?:(?P<type>[a-z]+)(?:\((?P<options>[^)]*)\))?:)?(?P<name>\w+)>")
+_PATH_TYPES = {
+    "int": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+_DATA = "\0data"  # stands for the data of a route while its envelope is looked at
+_RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+_MEANINGS = {refusal: (inspect.getdoc(refusal) or "").partition("\n\n")[0] for refusal in STATUS}
+
+
+def openapi_document(app: Flask) -> dict[str, Any]:
+    """The document. Cheap enough to be written once a process; needs no request."""
+    components = Components(
+        "chatapp",
+        info={"description": "Chat of a marketplace. The socket is described in `/asyncapi.json`."},
+        servers=[{"url": "/", "description": "this server"}],
+    )
+    paths: dict[str, Any] = {}
+    responses: dict[str, Any] = {}
+    with app.test_request_context():
+        g.request_id = "4f1c2a9b8e7d4c6f9a0b1c2d3e4f5a6b"  # of the refusals that are rendered as examples
+        for route in _routes(app):
+            operations = paths.setdefault(route.path, {})
+            operations[route.method.lower()] = _operation(route, components, responses)
+    document = components.spec.to_dict()
+    document["paths"] = dict(sorted(paths.items()))
+    document["components"] = {
+        "schemas": components.schemas(),
+        "responses": dict(sorted(responses.items())),
+        "securitySchemes": {
+            "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "serviceToken": {"type": "http", "scheme": "bearer", "description": "SERVICE_TOKEN"},
+        },
+    }
+    return document
+
+
+@dataclass(frozen=True)
+class _Route:
+    """One method of one rule, with what its view and blueprint declare."""
+
+    rule: Rule
+    method: str
+    view: Any
+    blueprint: str
+    security: str | None
+
+    @property
+    def path(self) -> str:
+        return _PARAMETER.sub(r"{\g<name>}", self.rule.rule)
+
+    @property
+    def takes(self) -> tuple[Takes, ...]:
+        return getattr(self.view, "takes", ())
+
+    @property
+    def takes_body(self) -> bool:
+        return any(taken.location == "json" for taken in self.takes)
+
+    @property
+    def gives(self) -> Gives | None:
+        return getattr(self.view, "gives", None)
+
+    @property
+    def envelope(self) -> Envelope:
+        return envelope_for(_PARAMETER.sub("1", self.rule.rule))
+
+
+def _routes(app: Flask) -> Iterator[_Route]:
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        blueprint = rule.endpoint.rpartition(".")[0]
+        owner = app.blueprints.get(blueprint)
+        security = getattr(view, "security", None) or getattr(owner, "security", None)
+        for method in _METHODS:
+            if method in (rule.methods or ()):
+                yield _Route(rule, method, view, blueprint, security)
+
+
+def _operation(route: _Route, components: Components, responses: dict[str, Any]) -> dict[str, Any]:
+    told = "Open the socket." if route.rule.websocket else inspect.getdoc(route.view) or route.rule.endpoint
+    summary, _, description = told.partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "tags": [route.blueprint or "app"],
+        "summary": summary,
+        "parameters": list(_parameters(route, components)),
+        "responses": {**_success(route, components), **_failures(route, responses)},
+    }
+    if description.strip():
+        operation["description"] = description.strip()
+    for taken in route.takes:
+        if taken.location == "json":
+            schema = components.reference(taken.schema)
+            example = example_body(schema["$ref"].rpartition("/")[2], components.inline(taken.schema))
+            content = {"application/json": {"schema": schema, "example": example}}
+            operation["requestBody"] = {"required": not taken.is_optional, "content": content}
+    if route.security:
+        operation["security"] = [{SECURITY[route.security]: []}]
+    return operation
+
+
+def _operation_id(route: _Route) -> str:
+    """The endpoint's name, unique although an endpoint may have several paths, such as with and without a slash."""
+    siblings = [rule.rule for rule in current_app.url_map.iter_rules(route.rule.endpoint)]
+    number = siblings.index(route.rule.rule)
+    return f"{route.rule.endpoint}.{route.method.lower()}{number + 1 if number else ''}"
+
+
+def _parameters(route: _Route, components: Components) -> Iterator[dict[str, Any]]:
+    for match in _PARAMETER.finditer(route.rule.rule):
+        shape = _PATH_TYPES.get(match["type"] or "", {"type": "string"})
+        if match["type"] == "any":
+            shape = {"type": "string", "enum": [word.strip() for word in match["options"].split(",")]}
+        yield {"in": "path", "name": match["name"], "required": True, "schema": shape}
+    for taken in route.takes:
+        if taken.location == "query":
+            yield from components.query_parameters(taken.schema)
+
+
+def _success(route: _Route, components: Components) -> dict[str, Any]:
+    if route.rule.websocket:
+        return {"101": {"description": "The socket is open; its frames are in `/asyncapi.json`."}}
+    gives = route.gives
+    if gives is None:
+        responses: dict[str, Any] = getattr(route.view, "responses", {"200": {"description": "Done."}})
+        return responses
+    data: dict[str, Any] = components.reference(gives.schema) if gives.schema else {}
+    if gives.many:
+        data = {"type": "array", "items": data}
+    schema = _enveloped(route.envelope.success(_DATA), data)
+    return {str(gives.status): {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
+
+
+def _enveloped(body: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a rendered envelope, with the data's own schema in its place."""
+    if body == _DATA:
+        return data
+    if not isinstance(body, dict):
+        return described_by_sample(body)
+    properties = {
+        key: {"const": value} if isinstance(value, bool) else _enveloped(value, data) for key, value in body.items()
+    }
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
+def _failures(route: _Route, responses: dict[str, Any]) -> dict[str, Any]:
+    """References to the refusals that the route may answer, in the shape of its dialect."""
+    dialect = "plain" if route.envelope is PLAIN else route.blueprint
+    found = {}
+    for error in _possible_errors(route):
+        status = status_of(error)
+        name = f"{dialect}.{status}"
+        if name not in responses:
+            body = route.envelope.failure(error, status)
+            content = {"application/json": {"schema": described_by_sample(body), "example": body}}
+            responses[name] = {"description": _MEANINGS[type(error)], "content": content}
+            if hasattr(error, "retry_after"):
+                responses[name]["headers"] = _RETRY
+        found[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return found
+
+
+def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
+    if route.rule.websocket:
+        yield errors.Unreadable()
+        return
+    if route.takes_body:
+        yield from (errors.Unreadable(), errors.TooLarge(), errors.Unsupported())
+    if route.takes:
+        yield errors.Invalid({ANY_KEY: ["What is wrong with it."]})
+    if route.security or route.takes_body:  # a body without a token holds credentials: sign-up, log-in
+        yield errors.Unauthorised()
+    if route.security == "actor" or "<" in route.rule.rule:
+        yield errors.NotFound()
+    if route.takes_body and route.security != "service":
+        yield from (errors.Forbidden(), errors.Conflict())
+    if getattr(route.view, "limit", None) or route.security:
+        yield errors.RateLimited(1)
+    if not _is_open(route):
+        yield errors.Unavailable("database")
+
+
+def _is_open(route: _Route) -> bool:
+    """Routes for machines that ask no database: health, metrics, and these documents."""
+    return route.blueprint in ("ops", "contract")
+
+
+def current_openapi() -> dict[str, Any]:
+    """The document of the running application, written at the first call."""
+    app: Flask = cast(Any, current_app)._get_current_object()
+    if "openapi" not in app.extensions:
+        app.extensions["openapi"] = openapi_document(app)
+    return cast(dict[str, Any], app.extensions["openapi"])

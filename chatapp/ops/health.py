@@ -1,0 +1,86 @@
+"""Open routes for machines: is the process alive, are its servers there, what has it counted."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+
+from chatapp import metrics
+from chatapp.errors import Unauthorised
+from chatapp.ops.probes import latencies, probes
+from chatapp.ops.samples import described_by_sample
+from chatapp.version import VERSION
+from config import Settings
+
+_MEASURED: dict[str, float | None] = {"postgres": 1.2, "redis": 0.4, "s3": 3.1}
+_MEANINGS = {"200": "Done.", "401": "METRICS_TOKEN is set, and this is not it.", "503": "Postgres is away."}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def health_blueprint(settings: Settings) -> Blueprint:
+    """`/health`, `/api/v1/health` and `/metrics`."""
+    blueprint = Blueprint("ops", __name__)
+    parts = probes(settings)
+
+    @blueprint.get("/health")
+    @_answers({"200": {"status": "ok"}})
+    def liveness() -> dict[str, str]:
+        """Tell that the process answers. Touches no server: a restart cures none of them."""
+        return {"status": "ok"}
+
+    @blueprint.get("/api/v1/health")
+    @_answers({"200": health_report(_MEASURED), "503": health_report({**_MEASURED, "postgres": None})})
+    def health() -> tuple[Response, int]:
+        """Tell whether Postgres, Redis and S3 answer, each within 2 s, and how fast."""
+        report = health_report(latencies(parts))
+        return jsonify(report), 503 if report["status"] == "down" else 200
+
+    @blueprint.get("/metrics")
+    @_answers({"200": "", "401": {"error": "token_invalid", "status": 401, "request_id": ""}})
+    def exposition() -> Response:
+        """All counters of all web workers in Prometheus' text format."""
+        if settings.metrics_token and not _has_token(settings.metrics_token):
+            raise Unauthorised("token_invalid")
+        body, content_type = metrics.exposition()
+        return Response(body, content_type=content_type)
+
+    return blueprint
+
+
+def health_report(measured: dict[str, float | None]) -> dict[str, Any]:
+    """The body of `/api/v1/health`. Without Postgres nothing works; without Redis or S3 chat goes on."""
+    status = "ok"
+    if None in measured.values():
+        status = "down" if measured["postgres"] is None else "degraded"
+    checks = {
+        name: {"status": "down" if latency is None else "ok", "latency_ms": latency}
+        for name, latency in measured.items()
+    }
+    return {"status": status, "checks": checks, "version": VERSION}
+
+
+def _answers(samples: dict[str, Any]) -> Callable[[View], View]:
+    """Document a view by what it answers; see `chatapp.ops.contract.openapi`."""
+
+    def decorate(view: View) -> View:
+        view.responses = {  # type: ignore[attr-defined]
+            status: {"description": _MEANINGS[status], "content": _content(sample)}
+            for status, sample in samples.items()
+        }
+        return view
+
+    return decorate
+
+
+def _content(sample: Any) -> dict[str, Any]:
+    if isinstance(sample, str):
+        return {"text/plain": {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": described_by_sample(sample), "example": sample}}
+
+
+def _has_token(expected: str) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())

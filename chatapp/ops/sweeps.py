@@ -1,0 +1,48 @@
+"""Jobs that forget what nobody needs any more, in batches: one long DELETE would hold locks and bloat the tables."""
+
+from __future__ import annotations
+
+from chatapp.extensions import db
+
+BATCH = 5000  # rows in one transaction: some 50 ms
+BATCH_TIMEOUT_MS = 60_000  # the last batch may look through a large table and find nothing
+OUTBOX_KEPT = 3600.0  # seconds: long enough to look into what was told lately
+TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end: a reused refresh token is still recognised as such
+
+
+def sweep_outbox() -> int:
+    """Delete what was published more than an hour ago; returns how many rows went."""
+    return _delete_in_batches(
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
+        " WHERE published_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
+        OUTBOX_KEPT,
+    )
+
+
+def sweep_client_keys(lifetime: float) -> int:
+    """Delete client keys older than `lifetime` seconds; returns how many rows went."""
+    return _delete_in_batches(
+        "DELETE FROM client_keys WHERE (sender_id, key) IN (SELECT sender_id, key FROM client_keys"
+        " WHERE created_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
+        lifetime,
+    )
+
+
+def sweep_token_families() -> int:
+    """Delete log-ins that ended more than a week ago; returns how many rows went."""
+    return _delete_in_batches(
+        "DELETE FROM token_families WHERE id IN (SELECT id FROM token_families"
+        " WHERE expires_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
+        TOKEN_FAMILIES_KEPT,
+    )
+
+
+def _delete_in_batches(statement: str, age: float) -> int:
+    deleted = 0
+    while True:
+        with db.atomic():
+            db.execute_sql(f"SET LOCAL statement_timeout = {BATCH_TIMEOUT_MS}")
+            count = db.execute_sql(statement, (age, BATCH)).rowcount
+        deleted += count
+        if count < BATCH:
+            return deleted

@@ -1,0 +1,104 @@
+"""The `worker` process: the leader runs the jobs and services; the others wait to succeed it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gevent
+from gevent.event import Event
+from redis.exceptions import RedisError
+
+from chatapp.actions import presence
+from chatapp.bus import bus
+from chatapp.errors import Unavailable
+from chatapp.ops.jobs import AlreadyRunning, due_jobs, run_job
+from chatapp.ops.leader import LOOK_EVERY, Leadership
+from chatapp.transaction import keep_marking_published
+from config import Settings
+
+log = logging.getLogger(__name__)
+
+JOBS_EVERY = 5.0  # seconds between two looks at what is due
+HEARTBEAT = 60.0  # seconds between two log lines that say the process lives
+FINISH_WITHIN = 5.0  # seconds that work in progress has after SIGTERM; batches are short, and the platform waits 30
+LONGEST_PAUSE = 30.0  # seconds between two tries of a service that keeps failing
+
+
+@dataclass(frozen=True)
+class Service:
+    """Something that the leader does every `interval` seconds, on a greenlet of its own, without a record."""
+
+    name: str
+    interval: float
+    run: Callable[[], object]
+
+
+def services() -> list[Service]:
+    """What runs beside the jobs."""
+    return [Service("presence", 5.0, presence.sweep)]
+
+
+class Worker:
+    """Runs until SIGTERM or SIGINT, whatever happens to Postgres and Redis meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._leadership = Leadership(settings)
+        self._stopped = Event()
+        self._started_at = time.monotonic()
+
+    def run(self) -> None:
+        """Block until asked to stop, then let work in progress finish."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            gevent.signal_handler(number, self._stopped.set)
+        bus.start_publishing()
+        keep_marking_published()
+        leading = gevent.spawn(self._leadership.run)
+        working = [gevent.spawn(self._serve, service) for service in services()]
+        working.append(gevent.spawn(self._serve, Service("jobs", JOBS_EVERY, self._run_due_jobs)))
+        log.info("worker started")
+        while not self._stopped.wait(HEARTBEAT):
+            seconds = round(time.monotonic() - self._started_at)
+            log.info("worker lives", extra={"leading": self._leadership.is_leading, "uptime_s": seconds})
+        gevent.joinall(working, timeout=FINISH_WITHIN)
+        self._leadership.stop()
+        leading.join(FINISH_WITHIN)
+        log.info("worker stopped")
+
+    def _serve(self, service: Service) -> None:
+        failures = 0
+        while not self._stopped.is_set():
+            pause = LOOK_EVERY
+            if self._leadership.is_leading:
+                failures = 0 if self._try(service) else failures + 1
+                pause = min(max(LONGEST_PAUSE, service.interval), service.interval * 2 ** min(failures, 10))
+            self._stopped.wait(pause)
+
+    def _try(self, service: Service) -> bool:
+        """Run a service once. What goes wrong is logged and tried again: this process outlives its servers."""
+        try:
+            service.run()
+        except (Unavailable, RedisError) as error:
+            log.warning("service waits", extra={"service": service.name, "reason": type(error).__name__})
+            return False
+        except Exception:
+            log.exception("service failed", extra={"service": service.name})
+            return False
+        return True
+
+    def _run_due_jobs(self) -> None:
+        for job in due_jobs(self._settings):
+            if self._stopped.is_set() or not self._leadership.is_leading:
+                return
+            try:
+                run_job(job)
+            except AlreadyRunning:
+                log.info("job runs elsewhere", extra={"job": job.name})
+            except Unavailable:
+                raise
+            except Exception:
+                log.exception("job failed", extra={"job": job.name})

@@ -1,0 +1,46 @@
+"""Server-side RFC 6455 frames as bytes (section 5.2). Pure: one encoded frame can be written to many sockets."""
+
+from __future__ import annotations
+
+import struct
+
+_TEXT = 0x81  # FIN and the opcode; we never fragment
+_CLOSE = 0x88
+_PING = 0x89
+
+MAX_CONTROL_PAYLOAD = 125  # RFC 6455, 5.5
+
+
+def text_frame(payload: bytes) -> bytes:
+    """A whole text message in one unmasked frame.
+
+    Parameters:
+        payload: UTF-8.
+    """
+    size = len(payload)
+    if size < 126:
+        return bytes((_TEXT, size)) + payload
+    if size < 65536:
+        return struct.pack("!BBH", _TEXT, 126, size) + payload
+    return struct.pack("!BBQ", _TEXT, 127, size) + payload
+
+
+def ping_frame(payload: bytes = b"") -> bytes:
+    """A ping.
+
+    Raises:
+        ValueError: the payload is longer than 125 bytes.
+    """
+    return _control_frame(_PING, payload)
+
+
+def close_frame(code: int, reason: str = "") -> bytes:
+    """A close frame; a reason that is too long is cut, never inside a character."""
+    text = reason.encode()[: MAX_CONTROL_PAYLOAD - 2].decode(errors="ignore").encode()
+    return _control_frame(_CLOSE, struct.pack("!H", code) + text)
+
+
+def _control_frame(first_byte: int, payload: bytes) -> bytes:
+    if len(payload) > MAX_CONTROL_PAYLOAD:
+        raise ValueError(f"a control frame carries at most {MAX_CONTROL_PAYLOAD} bytes, not {len(payload)}")
+    return bytes((first_byte, len(payload))) + payload

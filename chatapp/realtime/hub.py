@@ -1,0 +1,135 @@
+"""The hub of one worker: which sockets hear which person, and how an event reaches them without waiting for any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatapp import metrics
+from chatapp.bus import bus
+from chatapp.events import KINDS, AccessRevoked, ChatChanged, ChatRead, ConnectionReplaced, Event, MessageSent
+from chatapp.realtime.closing import Close
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.framing import text_frame
+from chatapp.realtime.ordering import ChatOrder, ReadGap
+from chatapp.realtime.unread import UnreadPusher
+
+metrics.know_frame_types(KINDS)  # what goes out is counted by the event, whatever each dialect calls it
+
+
+class Hub:
+    """People's connections on this worker.
+
+    Parameters:
+        read_gap: reads changes that were lost on the way (see `ordering`).
+        unread: pushes counts of unread messages.
+    """
+
+    def __init__(self, read_gap: ReadGap, unread: UnreadPusher) -> None:
+        self._connections: dict[int, dict[str, Connection]] = {}
+        self._count = 0
+        self._order = ChatOrder(self._push_to_recipients, read_gap, self._heard_since)
+        self._unread = unread
+
+    def start(self) -> None:
+        """Begin to push unread counts."""
+        self._unread.start(self._push_to_recipients)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Connection]:
+        for connections in list(self._connections.values()):
+            yield from list(connections.values())
+
+    def add(self, connection: Connection) -> None:
+        """Let an authenticated connection hear its person's events. Returns when other workers' events come too."""
+        user_id = _person(connection)
+        self._connections.setdefault(user_id, {})[connection.id] = connection
+        self._count += 1
+        self._unread.forget(user_id)
+        bus.subscribe(user_id)
+
+    def remove(self, connection: Connection) -> None:
+        """The connection ended. Safe to call twice."""
+        user_id = _person(connection)
+        connections = self._connections.get(user_id, {})
+        if connections.pop(connection.id, None) is None:
+            return
+        self._count -= 1
+        if not connections:
+            del self._connections[user_id]
+            self._unread.forget(user_id)
+            bus.unsubscribe(user_id)
+
+    def of_person(self, user_id: int) -> list[Connection]:
+        """A person's connections here, oldest first."""
+        return sorted(self._connections.get(user_id, {}).values(), key=lambda connection: connection.opened_at)
+
+    def people(self) -> list[int]:
+        """Whoever is connected here."""
+        return list(self._connections)
+
+    def hear(self, event: Event, via: int | None) -> None:
+        """Take an event from the bus. Never blocks.
+
+        Parameters:
+            via: the person whose channel it came over; None when it happened on this worker. Changes of chats are the
+                same over every channel and are known by their version, other events are taken once per person.
+        """
+        if isinstance(event, ChatChanged):
+            self._order.admit(event)
+        elif isinstance(event, AccessRevoked):
+            self._revoke(event)
+        elif isinstance(event, ConnectionReplaced):
+            self._replace(event)
+        else:
+            self._push(event, event.recipients if via is None else (via,))
+            if isinstance(event, ChatRead):
+                self._unread.touch([event.reader_id])
+
+    def _push_to_recipients(self, event: Event) -> None:
+        self._push(event, event.recipients)
+        if isinstance(event, MessageSent):
+            self._unread.touch([user_id for user_id in event.recipients if user_id in self._connections])
+
+    def _push(self, event: Event, recipients: Sequence[int]) -> None:
+        """Render once per dialect, write to each socket; a socket that is full queues, one that is too full closes."""
+        frames: dict[str, bytes | None] = {}
+        for user_id in recipients:
+            for connection in list(self._connections.get(user_id, {}).values()):
+                dialect = connection.dialect
+                if dialect.name not in frames:
+                    payload = dialect.encode(event)
+                    frames[dialect.name] = None if payload is None else text_frame(payload)
+                frame = frames[dialect.name]
+                if frame is not None:
+                    connection.write(frame)
+                    metrics.frames_sent(event.kind)
+
+    def _heard_since(self, people: Sequence[int], moment: float) -> bool:
+        return any(
+            connection.opened_at <= moment
+            for user_id in people
+            for connection in self._connections.get(user_id, {}).values()
+        )
+
+    def _revoke(self, event: AccessRevoked) -> None:
+        for user_id in event.recipients:
+            for connection in self.of_person(user_id):
+                if event.family_id is None or event.family_id == _family(connection):
+                    connection.close(Close.UNAUTHORISED)
+
+    def _replace(self, event: ConnectionReplaced) -> None:
+        for user_id in event.recipients:
+            connection = self._connections.get(user_id, {}).get(event.connection_id)
+            if connection is not None:
+                connection.close(Close.REPLACED)
+
+
+def _person(connection: Connection) -> int:
+    assert connection.actor is not None, "only authenticated connections are in the hub"
+    return connection.actor.id
+
+
+def _family(connection: Connection) -> str | None:
+    return None if connection.actor is None else connection.actor.family_id

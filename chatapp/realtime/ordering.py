@@ -1,0 +1,107 @@
+"""One order on every socket: changes of a chat leave in the order of its `version`, each once.
+
+Two processes that commit and then publish can overtake each other, and the relay publishes again what was published.
+So a change that was delivered is dropped, and one that comes too early is held while its predecessor may still come;
+after `HOLD` the gap is read from Postgres.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import gevent
+
+from chatapp.errors import ChatError
+from chatapp.events import ChatChanged
+
+log = logging.getLogger(__name__)
+
+HOLD = 0.2  # seconds; overtaking was measured in milliseconds, a gap older than this is a lost push
+CHATS_REMEMBERED = 100_000  # least recently changed ones are forgotten first; a forgotten chat starts a new baseline
+GAP_LIMIT = 500  # changes read for one gap; a client that misses more sees the jump and catches up by its cursor
+
+ReadGap = Callable[[int, int, int, int], Sequence[ChatChanged]]
+
+
+@dataclass(slots=True)
+class _ChatState:
+    version: int
+    moved_at: float
+    held: dict[int, ChatChanged] = field(default_factory=dict)
+    is_healing: bool = False
+
+
+class ChatOrder:
+    """The last version delivered on this worker, per chat.
+
+    Parameters:
+        deliver: called with each change when its turn has come. Must not block.
+        read_gap: `(chat_id, after_version, before_version, limit)` to the changes strictly between, from Postgres.
+        heard_since: whether anyone of these people listens on this worker since that moment (monotonic seconds).
+    """
+
+    def __init__(
+        self,
+        deliver: Callable[[ChatChanged], None],
+        read_gap: ReadGap,
+        heard_since: Callable[[Sequence[int], float], bool],
+    ) -> None:
+        self._deliver = deliver
+        self._read_gap = read_gap
+        self._heard_since = heard_since
+        self._chats: OrderedDict[int, _ChatState] = OrderedDict()
+
+    def admit(self, event: ChatChanged) -> None:
+        """Deliver the change now, later or never."""
+        state = self._chats.get(event.chat_id)
+        if state is None or self._is_stale(state, event):
+            self._chats[event.chat_id] = _ChatState(event.version, time.monotonic())
+            self._forget_oldest()
+            self._deliver(event)
+        elif event.version == state.version + 1:
+            self._advance(state, event)
+            self._release(state)
+        elif event.version > state.version:
+            state.held.setdefault(event.version, event)
+            if not state.is_healing:
+                state.is_healing = True
+                gevent.spawn_later(HOLD, self._heal, event.chat_id, state)
+
+    def _is_stale(self, state: _ChatState, event: ChatChanged) -> bool:
+        """Nobody here was listening when the chat moved on, so nothing was missed: it is a new beginning."""
+        jumped = event.version > state.version + 1
+        return jumped and not state.held and not self._heard_since(event.recipients, state.moved_at)
+
+    def _advance(self, state: _ChatState, event: ChatChanged) -> None:
+        state.version = event.version
+        state.moved_at = time.monotonic()
+        self._chats.move_to_end(event.chat_id)
+        self._deliver(event)
+
+    def _release(self, state: _ChatState) -> None:
+        while state.held and (event := state.held.pop(state.version + 1, None)):
+            self._advance(state, event)
+
+    def _heal(self, chat_id: int, state: _ChatState) -> None:
+        """The predecessor did not come: read what is missing, and go on with what was held."""
+        state.is_healing = False
+        if not state.held or self._chats.get(chat_id) is not state:
+            return
+        try:
+            missing = self._read_gap(chat_id, state.version, min(state.held), GAP_LIMIT)
+        except ChatError as error:
+            # The jump in `version` stays visible to clients, who then catch up by their cursors.
+            log.warning("a gap could not be read", extra={"chat_id": chat_id, "reason": error.code})
+            missing = ()
+        for event in sorted([*missing, *state.held.values()], key=lambda event: event.version):
+            if event.version > state.version:
+                self._advance(state, event)
+        state.held = {version: event for version, event in state.held.items() if version > state.version}
+
+    def _forget_oldest(self) -> None:
+        while len(self._chats) > CHATS_REMEMBERED:
+            self._chats.popitem(last=False)
