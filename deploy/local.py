@@ -1,0 +1,127 @@
+"""The local run, step by step: settings, servers, migrations, demo data, then the Procfile's processes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from honcho.environ import parse_procfile
+
+from deploy.embedded import DataFolder, EmbeddedServers, StartError
+from deploy.embedded.privileges import dying_with_parent
+from deploy.processes import ProcessGroup
+from deploy.welcome import Welcome
+
+DEFAULT_PORT = "8000"
+PROCESSES = ("web", "worker")
+STEPS = (("migrate", "the migrations"), ("demo", "the demo data"))
+
+
+def run(root: Path) -> int:
+    """Run chatapp from its root folder until Ctrl-C or SIGTERM.
+
+    Returns: 0 when it was asked to stop, 1 after one sentence on standard error when something failed.
+    """
+    # SIGINT too: a shell that starts us in the background of a script has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        return _run(root, dict(os.environ))
+    except KeyboardInterrupt:
+        return 0
+    except StartError as error:
+        print(f"chatapp: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"chatapp: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+    return 1
+
+
+def _run(root: Path, given: Mapping[str, str]) -> int:
+    port = check_port(given.get("PORT") or DEFAULT_PORT)
+    folder = DataFolder(Path(given.get("DATA_DIR") or root / ".data"))
+    servers = EmbeddedServers(
+        folder.path,
+        need_postgres=not given.get("DATABASE_URL"),
+        need_redis=not given.get("REDIS_URL"),
+        need_s3=not given.get("S3_ENDPOINT"),
+    )
+    folder.open()
+    folder.lock()
+    try:
+        servers.start()
+        environment = {**settings(given, folder, port), **servers.services.environment()}
+        for step, title in STEPS:
+            _perform(step, title, root, environment)
+        return _serve(root, environment, port)
+    finally:
+        # A second Ctrl-C during the farewell must not leave half of the servers running.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        servers.stop()
+        folder.unlock()
+
+
+def check_port(text: str) -> int:
+    """The port as a number. Raises: StartError: it is none, or another program listens on it."""
+    port = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
+    if not 1 <= port <= 65535:
+        raise StartError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError as error:
+            raise StartError(
+                f"cannot listen on port {port} ({error.strerror}): stop the program that uses it, "
+                f"or choose another: PORT={port + 1 if port < 65535 else 8001} make run"
+            ) from error
+    return port
+
+
+def settings(given: Mapping[str, str], folder: DataFolder, port: int) -> dict[str, str]:
+    """The environment of chatapp's processes: what was given, and a default for the rest.
+
+    SECRET_KEY and SERVICE_TOKEN are kept in the data folder: log-ins outlive a restart.
+    """
+    environment = {key: value for key, value in given.items() if value}
+    environment.setdefault("APP_ENV", "development")
+    environment.setdefault("AUTH_MODE", "builtin")
+    for name, file in (("SECRET_KEY", "secret-key"), ("SERVICE_TOKEN", "service-token")):
+        if name not in environment:
+            environment[name] = folder.secret(file)
+    # This Python's own folder first, so that the Procfile's `python` and `gunicorn` are the ones installed with it.
+    programs = str(Path(sys.executable).parent)
+    environment["PATH"] = os.pathsep.join([programs, environment.get("PATH", os.defpath)])
+    return {**environment, "PORT": str(port), "DATA_DIR": str(folder.path), "PYTHONUNBUFFERED": "1"}
+
+
+def _perform(step: str, title: str, root: Path, environment: Mapping[str, str]) -> None:
+    command = [*dying_with_parent("TERM"), sys.executable, "-m", "chatapp.ops", step]
+    code = subprocess.run(command, cwd=root, env=environment, check=False).returncode
+    if code != 0:
+        raise StartError(f"{title} failed (`python -m chatapp.ops {step}`, exit code {code}); see the lines above.")
+
+
+def _serve(root: Path, environment: dict[str, str], port: int) -> int:
+    procfile = parse_procfile((root / "Procfile").read_text("utf-8"))
+    group = ProcessGroup(Welcome(f"http://127.0.0.1:{port}", environment))
+    for name in PROCESSES:
+        if name not in procfile.processes:
+            raise StartError(f"{root / 'Procfile'} has no line `{name}:`.")
+        words = ["exec", *map(shlex.quote, dying_with_parent("TERM")), procfile.processes[name]]
+        group.add_process(name, " ".join(words), env=environment, cwd=str(root))
+    group.loop()
+    if group.asked_to_stop:
+        return 0
+    raise StartError(f"one of {' and '.join(PROCESSES)} ended by itself (exit code {group.returncode}); see above.")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

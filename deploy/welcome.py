@@ -1,0 +1,73 @@
+"""What the terminal shows once chatapp serves: the address, who can log in, and three commands to paste."""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from contextlib import closing
+
+import psycopg2
+
+DEMO_PEOPLE = ("alice", "bob", "carol", "dmitri", "somchai")
+DEMO_PASSWORD = "demo-password"
+PATIENCE_SECONDS = 60.0
+POLL_SECONDS = 0.1
+
+
+class Welcome:
+    """Waits for the web process and greets.
+
+    Parameters: address: of the web process, without a slash at the end. environment: chatapp's settings.
+    """
+
+    def __init__(self, address: str, environment: Mapping[str, str]) -> None:
+        self.address = address
+        self.environment = environment
+
+    def __call__(self, ending: Callable[[], bool]) -> None:
+        """Print the greeting when /health answers; say so when it does not; be silent when the run is ending."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._serves():
+            if ending():
+                return
+            if time.monotonic() > deadline:
+                print(f"chatapp: {self.address}/health did not answer within {PATIENCE_SECONDS:.0f} s.", flush=True)
+                return
+            time.sleep(POLL_SECONDS)
+        print(self.text(), flush=True)
+
+    def text(self) -> str:
+        """The greeting. Without the built-in identity there are no passwords, so it is only the address."""
+        lines = ["", f"chatapp serves {self.address}   (Ctrl-C stops everything)"]
+        if self.environment["AUTH_MODE"] == "builtin":
+            lines += [f"  log in as {', '.join(DEMO_PEOPLE)}; the password of all is {DEMO_PASSWORD}", ""]
+            lines += self._commands()
+        return "\n".join([*lines, ""])
+
+    def _commands(self) -> list[str]:
+        chat = f"{self.address}/api/v1/marketplace/chat"
+        login = f'{{"login":"{DEMO_PEOPLE[0]}","password":"{DEMO_PASSWORD}"}}'
+        message = f'{{"receiver_id":{self._id_of(DEMO_PEOPLE[1])},"content":"Hello from curl"}}'
+        json, bearer = "-H 'Content-Type: application/json'", '-H "Authorization: Bearer $TOKEN"'
+        token = r"""sed 's/.*"access_token": *"\([^"]*\)".*/\1/'"""
+        return [
+            f"TOKEN=$(curl -s {self.address}/api/v1/auth/login {json} -d '{login}' | {token})",
+            f"curl -s {chat} {bearer}",
+            f"curl -s {chat}/messages {bearer} {json} -d '{message}'",
+        ]
+
+    def _id_of(self, username: str) -> int:
+        # From the database and not by logging in, which is limited to a few tries.
+        with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM users WHERE username = %s", (username,))
+            found = cursor.fetchone()
+        return int(found[0]) if found else 0
+
+    def _serves(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
