@@ -1,0 +1,136 @@
+"""Fixtures that anyone can hold in mind: servers, and people who chat.
+
+The first pytest process starts PostgreSQL and S3 for all; each process starts a Redis and a chatapp of its own, on a
+database of its own, since events travel by the ids of people.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import EmbeddedServers, RedisServer
+from tests.people import Person, PersonMaker
+from tests.servers import HIGH_LIMITS, SECRET_KEY, SERVICE_TOKEN, ChatServer, database_copy, make_template
+
+_shared: dict[str, str] = {}
+_stack = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        _shared.update(config.workerinput["chatapp_servers"])
+    elif not config.option.collectonly:
+        folder = Path(tempfile.mkdtemp(prefix="chatapp-tests-"))
+        _stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        servers = _stack.enter_context(EmbeddedServers(folder, need_redis=False))
+        _shared.update(servers.services.environment())
+        make_template(_shared["DATABASE_URL"], {**_shared, "REDIS_URL": "redis://127.0.0.1:1"})
+
+
+class ShareServers:
+    """Tells the processes of pytest-xdist where the servers are."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: object) -> None:
+        node.workerinput["chatapp_servers"] = dict(_shared)  # type: ignore[attr-defined]
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.register(ShareServers())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _stack.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """PostgreSQL of this run; `database_copy` makes a database in it."""
+    return _shared["DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Redis of this process. Tests that hurt it start one of their own."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def environment(postgres_url: str, redis_server: RedisServer) -> Iterator[dict[str, str]]:
+    """What a server of these tests is started with."""
+    with database_copy(postgres_url) as database_url:
+        yield {
+            **_shared,
+            **HIGH_LIMITS,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_server.url,
+            "APP_ENV": "test",
+            "AUTH_MODE": "builtin",
+            "SECRET_KEY": SECRET_KEY,
+            "SERVICE_TOKEN": SERVICE_TOKEN,
+            "WEB_CONCURRENCY": "1",
+            "SHUTDOWN_SPREAD": "0.2s",
+        }
+
+
+@pytest.fixture(scope="session")
+def start_server(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., ChatServer]]:
+    """Starts chatapp with some variables changed; ended with the process, unless the test ends it."""
+    started: list[ChatServer] = []
+
+    def start(**changed: str) -> ChatServer:
+        log = tmp_path_factory.mktemp("log") / "web.log"
+        started.append(ChatServer({**environment, **changed}, log=log))
+        return started[-1]
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[..., ChatServer]) -> ChatServer:
+    """chatapp with high limits, shared by the tests of this process."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def service_token() -> str:
+    """Opens the service routes."""
+    return SERVICE_TOKEN
+
+
+@pytest.fixture
+def make_person(server: ChatServer) -> Iterator[PersonMaker]:
+    """Signs people up, and hangs up for them at the end."""
+    maker = PersonMaker(server)
+    yield maker
+    maker.hang_up()
+
+
+@pytest.fixture
+def alice(make_person: PersonMaker) -> Person:
+    """Somebody."""
+    return make_person("alice")
+
+
+@pytest.fixture
+def bob(make_person: PersonMaker) -> Person:
+    """Somebody else."""
+    return make_person("bob")
+
+
+@pytest.fixture
+def carol(make_person: PersonMaker) -> Person:
+    """A stranger to both."""
+    return make_person("carol")

@@ -1,0 +1,93 @@
+"""A real gunicorn with the echo application."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.realtime.raw_client import RawClient
+
+ROOT = Path(__file__).resolve().parents[2]
+_ENVIRONMENT = {  # nobody connects to these
+    "DATABASE_URL": "postgresql://localhost/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "S3_ENDPOINT": "http://127.0.0.1:1",
+}
+
+
+class EchoServer:
+    """The running process."""
+
+    def __init__(self, port: int, process: subprocess.Popen[str]) -> None:
+        self.port = port
+        self.process = process
+
+    def connect(self, path: str = "/socket?token=alice", **options: object) -> RawClient:
+        return RawClient(self.port, path, **options)  # type: ignore[arg-type]
+
+    def join(self, name: str, **options: object) -> RawClient:
+        """Connect as this person, past the greeting."""
+        client = self.connect(f"/socket?token={name}", **options)
+        assert client.read_json()["type"] == "connected"
+        return client
+
+    def state(self) -> dict[str, int]:
+        return requests.get(f"http://127.0.0.1:{self.port}/state", timeout=10).json()
+
+    def await_state(self, is_reached: Callable[[dict[str, int]], bool], within: float) -> dict[str, int]:
+        """Ask until it is reached; fails the test when it is not in time."""
+        deadline = time.monotonic() + within
+        while not is_reached(state := self.state()):
+            assert time.monotonic() < deadline, state
+        return state
+
+
+@contextmanager
+def run_echo_server(**environment: str) -> Iterator[EchoServer]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error::gevent.monkey.MonkeyPatchWarning", "-m", "gunicorn", "-c", "config/gunicorn.py",
+         "tests.realtime.echo_app:app"],
+        cwd=ROOT, env=os.environ | _ENVIRONMENT | {"PORT": str(port)} | environment, text=True, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        _await_listening(port, process)
+        yield EchoServer(port, process)
+    finally:
+        process.send_signal(signal.SIGINT)  # no draining: each test says itself what it expects of that
+        try:
+            process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _await_listening(port: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[1]
+        try:
+            requests.get(f"http://127.0.0.1:{port}/state", timeout=5)
+            return
+        except requests.ConnectionError:
+            continue
+    raise AssertionError("the echo server does not listen")
+
+
+@pytest.fixture(scope="package")
+def echo_server() -> Iterator[EchoServer]:
+    """A server with the limits of production."""
+    with run_echo_server() as server:
+        yield server

@@ -1,0 +1,151 @@
+"""A small application on the real transport: an echo for protocol suites, and a JSON socket that does as ordered.
+
+It needs no database and no Redis: a person's token is their name.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import gevent
+import psutil
+from flask import Blueprint, Flask, request
+from flask_sock import Sock
+from simple_websocket import Server
+
+from chatapp.actor import Actor
+from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options
+from chatapp.dialects.edge.socket import SocketRoute
+from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
+from chatapp.events import Event
+from chatapp.realtime.connection import Connection, ConnectionClosed
+from chatapp.realtime.framing import text_frame
+from chatapp.realtime.heartbeat import Heartbeat
+from chatapp.realtime.roster import roster
+from config import load
+
+settings = load(os.environ)
+people: dict[str, list[Connection]] = {}
+tickets = {"good-ticket"}
+
+
+class EchoDialect:
+    """Frames are orders: echo, pour, sleep, fail, refuse."""
+
+    name = "echo"
+    accepts_anonymous = False
+
+    def encode(self, event: Event) -> bytes | None:
+        return None
+
+    def on_open(self, connection: Connection) -> None:
+        assert connection.actor is not None
+        connection.send_json({"type": "connected", "username": connection.actor.username})
+
+    def on_close(self, connection: Connection) -> None:
+        pass
+
+    def on_frame(self, connection: Connection, frame: dict[str, Any]) -> None:
+        kind = frame.get("type")
+        if kind == "pour":
+            gevent.spawn(_pour, frame["to"], frame["frames"], frame["bytes"], frame["greenlets"])
+        elif kind == "sleep":
+            gevent.sleep(frame["seconds"])
+        elif kind == "fail":
+            raise RuntimeError("as ordered")
+        elif kind == "refuse":
+            raise Forbidden("as_ordered")
+        connection.send_json(frame)
+
+    def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
+        return {"type": "error", "error": error.code, "about": (frame or {}).get("type")}
+
+
+def _pour(username: str, frames: int, size: int, greenlets: int) -> None:
+    """Many writers, one reader: every frame is its own character, `size` times."""
+
+    def write(number: int) -> None:
+        for _ in range(frames):
+            for connection in people.get(username, []):
+                connection.write(text_frame(bytes((97 + number % 26,)) * size))
+            gevent.sleep(0)
+
+    gevent.joinall([gevent.spawn(write, number) for number in range(greenlets)])
+
+
+class EchoHub:
+    def add(self, connection: Connection) -> None:
+        assert connection.actor is not None
+        people.setdefault(connection.actor.username, []).append(connection)
+
+    def remove(self, connection: Connection) -> None:
+        assert connection.actor is not None
+        people[connection.actor.username].remove(connection)
+
+
+def _actor_from_token(token: str) -> Actor:
+    if not token.isalpha():
+        raise Unauthorised("token_invalid")
+    if token == "banned":
+        raise Forbidden("banned")
+    return Actor(id=1, uuid="", username=token)
+
+
+def _redeem_ticket(ticket: str) -> Actor:
+    if ticket not in tickets:
+        raise Unauthorised("ticket_invalid")
+    tickets.discard(ticket)
+    return Actor(id=2, uuid="", username="ticketholder")
+
+
+def _count_opening() -> None:
+    if request.args.get("limited"):
+        raise RateLimited(60)
+
+
+app = Flask(__name__)
+app.config["SOCK_SERVER_OPTIONS"] = server_options(settings)
+bp = Blueprint("echo", __name__)
+prepare_upgrades(bp, settings)
+door = Door(
+    is_origin_allowed=lambda: request.headers.get("Origin") in (None, "https://shop.example"),
+    count_opening=_count_opening,
+    actor_from_token=_actor_from_token,
+    redeem_ticket=_redeem_ticket,
+)
+SocketRoute(EchoDialect(), door=door, hub=EchoHub(), roster=roster, settings=settings).mount(bp, "/socket")
+
+
+def _echo(ws: Server) -> None:
+    connection = Connection(ws, ws.sock, EchoDialect(), remote_addr="", max_frame_bytes=settings.ws_max_frame_bytes)
+    connection.actor = Actor(id=0, uuid="", username="suite")
+    roster.add(connection)
+    try:
+        while True:
+            message = connection.receive()
+            ws.send(message)
+    except ConnectionClosed:
+        return
+    finally:
+        roster.discard(connection)
+        connection.finish()
+
+
+Sock().route("/echo", bp=bp, endpoint="raw_echo")(_echo)
+app.register_blueprint(bp)
+
+
+@app.get("/state")
+def state() -> dict[str, int]:
+    process = psutil.Process()
+    return {"pid": os.getpid(), "rss": process.memory_info().rss, "sockets": len(roster), "fds": process.num_fds()}
+
+
+@app.get("/slow")
+def slow() -> str:
+    gevent.sleep(1.0)
+    return "done"
+
+
+Heartbeat(roster, ping_period=settings.ws_ping_period, pong_wait=settings.ws_pong_wait).start()

@@ -1,0 +1,103 @@
+"""One slow, dead or flooding client costs the others nothing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.realtime.conftest import EchoServer, run_echo_server
+from tests.realtime.raw_client import CLOSE, PING, TEXT, encode
+
+MEGABYTE = 1 << 20
+
+
+def test_frames_of_many_greenlets_reach_a_slow_reader_whole(echo_server: EchoServer) -> None:
+    """900 KB through small buffers: most writes are cut short by the OS."""
+    slow, other = echo_server.join("slow", receive_buffer=4096), echo_server.join("alice")
+    for _ in range(3):
+        other.send_json({"type": "pour", "to": "slow", "frames": 3, "bytes": 10_000, "greenlets": 30})
+        slow.send_json({"type": "echo"})
+        texts = [slow.read().payload for _ in range(91)]
+        texts.remove(b'{"type":"echo"}')
+        assert all(text == text[:1] * 10_000 for text in texts)
+        assert {text[:1] for text in texts} == {bytes((97 + number,)) for number in range(26)}
+    slow.close()
+    other.close()
+
+
+def test_a_reader_that_does_not_keep_up_is_closed_with_4413_and_costs_little(echo_server: EchoServer) -> None:
+    before = echo_server.state()["rss"]
+    slow, other = echo_server.join("lazy", receive_buffer=4096), echo_server.join("alice")
+    other.send_json({"type": "pour", "to": "lazy", "frames": 1000, "bytes": 20_000, "greenlets": 4})
+    other.read_json()
+    state = echo_server.state()
+    assert state["rss"] - before < 8 * MEGABYTE
+    frame = slow.read()
+    while frame.opcode == TEXT:
+        assert frame.payload == frame.payload[:1] * 20_000
+        frame = slow.read()
+    assert (frame.opcode, frame.close_code) == (CLOSE, 4413)
+    slow.close()
+    other.close()
+
+
+def test_a_reader_that_takes_nothing_is_cut_within_the_deadline() -> None:
+    with run_echo_server(WS_WRITE_DEADLINE="1") as server:
+        other = server.join("alice")
+        fds = server.state()["fds"]
+        dead = server.join("dead", receive_buffer=4096)
+        other.send_json({"type": "pour", "to": "dead", "frames": 1, "bytes": 20_000, "greenlets": 40})
+        other.read_json()
+        server.await_state(lambda state: state["sockets"] == 1, within=1 + 0.5)
+        server.await_state(lambda state: state["fds"] == fds, within=5 + 1)
+        dead.close()
+
+
+def test_a_flood_is_read_only_as_fast_as_it_is_handled(echo_server: EchoServer) -> None:
+    before = echo_server.state()["rss"]
+    client = echo_server.join("flooder")
+    client.send_json({"type": "sleep", "seconds": 1.5})
+    client.sock.settimeout(0.5)
+    frame, sent = encode(b'{"type":"echo","pad":"' + b"a" * 1000 + b'"}'), 0
+    with pytest.raises(TimeoutError):
+        for _ in range(100_000):
+            client.send_raw(frame)
+            sent += 1
+    assert echo_server.state()["rss"] - before < 8 * MEGABYTE
+    client.sock.settimeout(10)
+    assert client.read_json()["type"] == "sleep"
+    for _ in range(sent):
+        assert client.read_json()["type"] == "echo"
+    client.close()
+
+
+def test_a_flood_of_pings_leaves_the_loop_to_others_and_memory_flat(echo_server: EchoServer) -> None:
+    before = echo_server.state()["rss"]
+    flooder, other = echo_server.join("flooder"), echo_server.join("alice")
+    flooder.sock.setblocking(False)
+    pings = encode(b"a" * 100, PING) * 500
+    slowest, until = 0.0, time.monotonic() + 1.5
+    while time.monotonic() < until:
+        try:
+            flooder.sock.send(pings)
+        except BlockingIOError:
+            assert flooder.sock.fileno() >= 0
+        started = time.monotonic()
+        other.send_json({"type": "echo"})
+        other.read_json()
+        slowest = max(slowest, time.monotonic() - started)
+    assert slowest < 0.25
+    assert echo_server.state()["rss"] - before < 8 * MEGABYTE
+    flooder.close()
+    other.close()
+
+
+def test_nothing_is_left_of_clients_that_come_and_go(echo_server: EchoServer) -> None:
+    before = echo_server.await_state(lambda state: state["sockets"] == 0, within=12)
+    for number in range(60):
+        client = echo_server.connect("/socket?token=alice" if number % 2 else "/socket")
+        if number % 3:
+            client.send_raw(encode(b"half")[:5])
+        client.close()
+    echo_server.await_state(lambda now: now["sockets"] == 0 and now["fds"] <= before["fds"] + 2, within=8)

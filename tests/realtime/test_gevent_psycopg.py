@@ -1,0 +1,44 @@
+"""psycopg2 under gevent. In a process of its own: the wait callback is one for the whole process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_SILENT_SERVER = """
+from gevent import monkey; monkey.patch_all()
+import gevent, psycopg2, socket, sys, time
+from chatapp.gevent_psycopg import assert_cooperative, patch_psycopg
+
+try:
+    assert_cooperative()
+except RuntimeError:
+    pass
+else:
+    sys.exit("an unpatched process was accepted")
+patch_psycopg(0.5)
+assert_cooperative()
+listener = socket.create_server(("127.0.0.1", 0))
+ticks = []
+def tick():
+    while True:
+        ticks.append(time.monotonic())
+        gevent.sleep(0.01)
+ticker = gevent.spawn(tick)
+started = time.monotonic()
+try:
+    psycopg2.connect(host="127.0.0.1", port=listener.getsockname()[1], dbname="x", connect_timeout=60)
+except psycopg2.OperationalError as error:
+    print(error)
+assert 0.4 < time.monotonic() - started < 2, time.monotonic() - started
+assert len(ticks) > 10, len(ticks)
+"""
+
+
+def test_a_database_that_accepts_and_never_answers_costs_only_the_limit() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", _SILENT_SERVER], cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert "no answer from the database within 0.5 s" in result.stdout
