@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import gevent
 from argon2 import PasswordHasher
@@ -52,6 +52,6 @@ def _in_thread(function: Callable[..., T], *args: str) -> T:
     if not _AT_ONCE.acquire(timeout=_WAIT):
         raise Unavailable("identity")
     try:
-        return cast(T, gevent.get_hub().threadpool.apply(function, args))
+        return gevent.get_hub().threadpool.apply(function, args)
     finally:
         _AT_ONCE.release()

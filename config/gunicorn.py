@@ -13,6 +13,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from config import ConfigError, load
+from config.redaction import RedactingFilter
+
+try:
+    _settings = load(os.environ)
+except ConfigError as error:
+    sys.exit("\n".join(error.problems))
+
 # A fresh folder at each start, or the counts of an earlier run would be added to this one's. prometheus_client decides
 # while it is imported whether its values live in files that all workers share.
 _owns_metrics_folder = not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
@@ -20,14 +28,6 @@ if _owns_metrics_folder:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chatapp-metrics-")
 METRICS_FOLDER = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
-
-from config import ConfigError, load  # noqa: E402
-from config.redaction import RedactingFilter  # noqa: E402
-
-try:
-    _settings = load(os.environ)
-except ConfigError as error:
-    sys.exit("\n".join(error.problems))
 
 REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker that are left for REST when every socket is taken
 CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out

@@ -159,6 +159,17 @@ def actor_of_ticket(text: str) -> Actor:
     return standing.actor
 
 
+def check_standing(actor: Actor) -> None:
+    """Look again at somebody who was let in before.
+
+    Raises:
+        Unauthorised: `access_revoked` after log-out, ban and erasure.
+    """
+    standing = people.standing_of_id(actor.id, actor.family_id)
+    if standing is None or standing.is_barred:
+        raise Unauthorised("access_revoked")
+
+
 def forget_expired_families() -> int:
     """Delete log-ins that ended a day ago or more, longer than any access token lives; returns how many. For a job."""
     with unit_of_work():
@@ -190,9 +201,7 @@ def _own_id(claims: Claims) -> int:
 def _enter(user: User) -> LogIn:
     family_id = str(uuid.uuid4())
     refresh_token, refresh_hash = tokens.new_refresh_token(family_id)
-    TokenFamily.insert(
-        id=family_id, user_id=user.id, refresh_hash=refresh_hash, expires_at=_refresh_expiry()
-    ).execute()
+    TokenFamily.insert(id=family_id, user_id=user.id, refresh_hash=refresh_hash, expires_at=_refresh_expiry()).execute()
     return LogIn(tokens.issue_access(user, family_id), refresh_token, user)
 
 

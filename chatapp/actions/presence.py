@@ -21,7 +21,7 @@ def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None
     try:
         came, connections = presence.opened(Presence(actor.id, actor.uuid, connection_id))
     except RedisError:
-        return  # the next heartbeat notes it; the limit per person holds on this worker, see edge.socket
+        return  # the next heartbeat notes it
     for replaced in connections[: max(0, len(connections) - max_connections)]:
         bus.publish([ConnectionReplaced(recipients=(actor.id,), connection_id=replaced)])
     if came:

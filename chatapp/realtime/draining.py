@@ -69,7 +69,7 @@ def _close_idle(connections: list[Connection]) -> list[Connection]:
 
 def _close_when_done(busy: list[Connection]) -> None:
     """Let frames in work be answered first: a client that got no answer would have to send them again."""
-    with gevent.Timeout(PATIENCE, False):
+    with gevent.Timeout(PATIENCE, False):  # type: ignore[arg-type]
         while busy:
             gevent.sleep(STEP)
             busy = _close_idle(busy)

@@ -113,7 +113,7 @@ class FrameSocket:
     def _write(self, data: memoryview | bytes) -> int:
         """How much the OS took without waiting; -1 when the connection is lost."""
         try:
-            return self._sock.send(data, timeout=0.0)
+            return self._sock.send(data, timeout=0.0)  # type: ignore[call-arg]
         except BlockingIOError:
             return 0
         except OSError:
@@ -273,7 +273,7 @@ class FrameSocket:
         """Flush, tell the peer that no more comes, and read on into nothing: unread bytes would turn FIN into RST."""
         if self._writer is not None:
             self._writer.join()
-        with suppress(OSError), gevent.Timeout(LINGER, False):
+        with suppress(OSError), gevent.Timeout(LINGER, False):  # type: ignore[arg-type]
             self._sock.shutdown(socket.SHUT_WR)
             while self._sock.recv(SEND_BUFFER):
                 gevent.sleep(0)

@@ -21,7 +21,9 @@ def now() -> int:
     return int(time.time())
 
 
-def access_token(key: Any = SECRET_KEY, algorithm: str = "HS256", headers: dict[str, Any] | None = None, **claims: Any) -> str:
+def access_token(
+    key: Any = SECRET_KEY, algorithm: str = "HS256", headers: dict[str, Any] | None = None, **claims: Any
+) -> str:
     """A signed token that is good for a minute; a claim of None is left out."""
     content = {"sub": "1", "exp": now() + 60, **claims}
     content = {name: value for name, value in content.items() if value is not None}

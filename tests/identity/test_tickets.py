@@ -69,8 +69,18 @@ def test_an_old_ticket_is_refused(configure: Callable[..., Settings], monkeypatc
         tickets.redeem(tickets.issue(ACTOR))
 
 
-@pytest.mark.parametrize("forge", [lambda t: "", lambda t: t[:-1], lambda t: "x" + t, lambda t: t + "." + t, lambda t: "é",
-                                   lambda t: "x" * 5000, lambda t: t.replace(".", "", 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda t: "",
+        lambda t: t[:-1],
+        lambda t: "x" + t,
+        lambda t: t + "." + t,
+        lambda t: "é",
+        lambda t: "x" * 5000,
+        lambda t: t.replace(".", "", 1),
+    ],
+)
 def test_a_forged_ticket_is_refused(configure: Callable[..., Settings], forge: Callable[[str], str]) -> None:
     configure()
     with pytest.raises(Unauthorised, match="ticket_invalid"):

@@ -83,6 +83,9 @@ class EchoHub:
         assert connection.actor is not None
         people[connection.actor.username].remove(connection)
 
+    def of_person(self, user_id: int) -> list[Connection]:
+        return []  # everybody shares an id here, and nobody has too many connections
+
 
 def _actor_from_token(token: str) -> Actor:
     if not token.isalpha():
@@ -99,6 +102,11 @@ def _redeem_ticket(ticket: str) -> Actor:
     return Actor(id=2, uuid="", username="ticketholder")
 
 
+def _check_standing(actor: Actor) -> None:
+    if actor.username == "gone":
+        raise Unauthorised("access_revoked")
+
+
 def _count_opening() -> None:
     if request.args.get("limited"):
         raise RateLimited(60)
@@ -113,6 +121,7 @@ door = Door(
     count_opening=_count_opening,
     actor_from_token=_actor_from_token,
     redeem_ticket=_redeem_ticket,
+    check_standing=_check_standing,
 )
 SocketRoute(EchoDialect(), door=door, hub=EchoHub(), roster=roster, settings=settings).mount(bp, "/socket")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import gevent
 import orjson
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 64  # no body of the contract is deeper than five; recursion further down stays far from Python's limit
 DRAIN_SECONDS = 0.5  # a refused request's body is read on for so long, as closing over unread bytes loses the answer
-DRAIN_BYTES = 8 << 20
+DRAIN_BYTES = 16 << 20
 _CLOSE = "chatapp.close_connection"
 _READ = "chatapp.body_was_read"
 _KEYS = re.compile(rb'"[ \t\r\n]*:')
@@ -136,15 +136,26 @@ def _leave_no_body(response: Response) -> Response:
 
 def _drain() -> bool:
     """Read and drop the rest of the body; whether its end was reached within the bounds."""
-    stream, left = request.environ["wsgi.input"], min(request.content_length or DRAIN_BYTES, DRAIN_BYTES)
-    is_whole = False
-    with gevent.Timeout(DRAIN_SECONDS, False):
-        while left > 0 and not is_whole:
-            piece = stream.read(min(left, 65_536))
-            left -= len(piece)
-            is_whole = not piece
-        is_whole = is_whole or (request.content_length or DRAIN_BYTES + 1) <= DRAIN_BYTES
-    return is_whole
+    timeout = gevent.Timeout(DRAIN_SECONDS)
+    try:
+        with timeout:
+            return _read_to_end(request.environ["wsgi.input"], request.content_length)
+    except gevent.Timeout as raised:
+        if raised is not timeout:
+            raise
+    except OSError:  # cut, or not what its transfer encoding says: gunicorn's parse errors are OSErrors too
+        return False
+    return False
+
+
+def _read_to_end(stream: IO[bytes], length: int | None) -> bool:
+    left = DRAIN_BYTES if length is None else min(length, DRAIN_BYTES)
+    while left > 0:
+        piece = stream.read(min(left, 65_536))
+        if not piece:
+            return True
+        left -= len(piece)
+    return length is not None and length <= DRAIN_BYTES
 
 
 class _CloseWhenAsked:

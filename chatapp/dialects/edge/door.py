@@ -28,4 +28,5 @@ def door(settings: Settings) -> Door:
         count_opening=lambda: limits.check("connect", limits.address()),
         actor_from_token=lambda token: accounts.actor_of_token(token, types=TOKEN_TYPES),
         redeem_ticket=accounts.actor_of_ticket,
+        check_standing=accounts.check_standing,
     )

@@ -33,9 +33,7 @@ PLAIN = Envelope(success=lambda data: data, failure=_plain_failure)
 _by_prefix: dict[str, Envelope] = {}
 
 
-def register(
-    prefix: str, success: Callable[[Any], Any], failure: Callable[[ChatError, int], dict[str, Any]]
-) -> None:
+def register(prefix: str, success: Callable[[Any], Any], failure: Callable[[ChatError, int], dict[str, Any]]) -> None:
     """Wrap everything at and below a path prefix (without a slash at its end) in these shapes."""
     _by_prefix[prefix] = Envelope(success, failure)
 

@@ -38,12 +38,14 @@ class Door:
         count_opening: counts one more for the client's address; raises RateLimited.
         actor_from_token: who an access or socket token names; raises ChatError.
         redeem_ticket: who a ticket names, which is used up by it; raises ChatError.
+        check_standing: raises Unauthorised where the person has been logged out, banned or removed meanwhile.
     """
 
     is_origin_allowed: Callable[[], bool]
     count_opening: Callable[[], None]
     actor_from_token: Callable[[str], Actor]
     redeem_ticket: Callable[[str], Actor]
+    check_standing: Callable[[Actor], None]
 
 
 class _Reader:

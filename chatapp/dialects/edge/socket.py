@@ -66,6 +66,10 @@ class Hub(Protocol):
         """It is gone."""
         ...
 
+    def of_person(self, user_id: int) -> list[Connection]:
+        """A person's connections here, oldest first."""
+        ...
+
 
 class SocketRoute:
     """A dialect's socket: serves each connection in the greenlet of its request."""
@@ -137,7 +141,7 @@ class SocketRoute:
     def _converse(self, connection: Connection) -> None:
         """Handle frames until the connection ends."""
         try:
-            self._hub.add(connection)
+            self._enter(connection)
             self._dialect.on_open(connection)
             malformed = 0
             while malformed < MAX_MALFORMED:
@@ -153,6 +157,24 @@ class SocketRoute:
             self._hub.remove(connection)
             self._dialect.on_close(connection)
             _release_database()
+
+    def _enter(self, connection: Connection) -> None:
+        """Hear events from now on, instead of the person's oldest connection where there are too many.
+
+        Raises:
+            ConnectionClosed: access was revoked after the token was checked and before revocations were heard.
+        """
+        self._hub.add(connection)
+        if connection.actor is None:
+            return
+        try:
+            self._door.check_standing(connection.actor)
+        except Unauthorised:
+            connection.close(Close.UNAUTHORISED)
+            raise ConnectionClosed(Close.UNAUTHORISED.code, Close.UNAUTHORISED.text) from None
+        # The limit over all workers is kept through Redis (actions.presence); this holds while Redis is away, too.
+        for oldest in self._hub.of_person(connection.actor.id)[: -self._settings.ws_max_connections_per_user]:
+            oldest.close(Close.REPLACED)
 
     def _handle(self, connection: Connection, message: str | bytes) -> bool:
         """Handle one message. False: it could not be read at all."""

@@ -1,0 +1,1 @@
+"""Measurements: scenario in, table out. Figures of one run compare with each other; machines are noisy."""

@@ -1,0 +1,126 @@
+"""A load generator's WebSocket: as little work a frame as Python allows, so that the server is what is measured."""
+
+from __future__ import annotations
+
+import base64
+import os
+import selectors
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+_TEXT = 0x81
+_PING, _PONG, _CLOSE = 0x9, 0xA, 0x8
+
+
+class LoadSocket:
+    """One client connection, non-blocking after its handshake.
+
+    Parameters:
+        on_frame: called with this socket and each JSON frame.
+    """
+
+    __slots__ = ("_buffer", "_on_frame", "data", "sock")
+
+    def __init__(self, port: int, query: str, on_frame: Callable[[LoadSocket, dict[str, Any]], None]) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port))
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._on_frame = on_frame
+        self.data: Any = None
+        self._buffer = self._shake_hands(port, query)
+        self.sock.setblocking(False)
+
+    def fileno(self) -> int:
+        """For selectors."""
+        return self.sock.fileno()
+
+    def send(self, frame: dict[str, Any]) -> None:
+        """Send a JSON frame. A frame is small and the server reads, so the kernel always takes it whole."""
+        payload = orjson.dumps(frame)
+        size = len(payload)
+        # A mask of zeros is a mask (RFC 6455, 5.3), and leaves the payload as it is.
+        head = struct.pack("!BBI", _TEXT, 0x80 | size, 0) if size < 126 else struct.pack("!BBHI", _TEXT, 0xFE, size, 0)
+        sent = self.sock.send(head + payload)
+        assert sent == len(head) + size, "the server does not read"
+
+    def receive(self) -> None:
+        """Handle whatever has come."""
+        data = self.sock.recv(1 << 16)
+        if not data:
+            raise ConnectionError("closed by the server")
+        self._buffer += data
+        self._parse()
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self.sock.close()
+
+    def _parse(self) -> None:
+        buffer, position = self._buffer, 0
+        while len(buffer) - position >= 2:
+            size, start = buffer[position + 1], position + 2
+            if size == 126:
+                if len(buffer) - position < 4:
+                    break
+                (size,), start = struct.unpack_from("!H", buffer, position + 2), position + 4
+            elif size == 127:
+                if len(buffer) - position < 10:
+                    break
+                (size,), start = struct.unpack_from("!Q", buffer, position + 2), position + 10
+            if len(buffer) < start + size:
+                break
+            self._take(buffer[position] & 0xF, buffer[start : start + size])
+            position = start + size
+        self._buffer = buffer[position:]
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if opcode == _CLOSE:
+            raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')}")
+        if opcode == _PING:
+            self.sock.send(bytes((0x80 | _PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
+        elif opcode != _PONG:
+            self._on_frame(self, orjson.loads(payload))
+
+    def _shake_hands(self, port: int, query: str) -> bytes:
+        key = base64.b64encode(os.urandom(16)).decode()
+        request = (
+            f"GET /ws/chat{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        self.sock.sendall(request.encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            part = self.sock.recv(4096)
+            assert part, answer
+            answer += part
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101"), head
+        # The upgrade is answered before the token is looked at; `connected` says that the person is let in.
+        return rest or self.sock.recv(4096)
+
+
+class Crowd:
+    """Many sockets in one loop."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.EpollSelector()
+        self.sockets: list[LoadSocket] = []
+
+    def add(self, sock: LoadSocket) -> None:
+        """Listen to it, too."""
+        self.sockets.append(sock)
+        self._selector.register(sock, selectors.EVENT_READ)
+
+    def turn(self, wait: float) -> None:
+        """Handle what has come, waiting at most so many seconds for anything."""
+        for key, _ in self._selector.select(max(0.0, wait)):
+            key.fileobj.receive()  # type: ignore[union-attr]
+
+    def close(self) -> None:
+        """Drop all."""
+        for sock in self.sockets:
+            sock.close()
+        self._selector.close()

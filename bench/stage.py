@@ -1,0 +1,123 @@
+"""What a measurement runs on: embedded servers with real fsync, and chatapp's web process as the Procfile starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import jwt
+import psutil
+import requests
+
+from deploy.embedded import EmbeddedServers
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET = "the-secret-that-signs-tokens-of-a-bench"
+# High, not off: the limiters count every message.
+_LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
+_ENVIRONMENT = {
+    **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
+    "APP_ENV": "test",
+    "AUTH_MODE": "external",
+    "JWT_SECRET": SECRET,
+    "LOG_LEVEL": "WARNING",
+    "WS_MAX_CONNECTIONS": "20000",
+}
+
+
+@dataclass
+class Stage:
+    """The running servers."""
+
+    port: int
+    servers: EmbeddedServers
+    web: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        """Base address of the web process."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """CPU seconds used so far by web, Postgres and Redis, their children included."""
+        assert self.servers.postgres is not None and self.servers.redis is not None
+        pids = {"web": self.web.pid, "postgres": self.servers.postgres.pid, "redis": self.servers.redis.pid}
+        return {name: _cpu_of_family(pid) for name, pid in pids.items()}
+
+    def worker_rss(self) -> int:
+        """Resident bytes of the largest web worker."""
+        return max(child.memory_info().rss for child in psutil.Process(self.web.pid).children())
+
+
+@contextmanager
+def stage(*, workers: int = 1, **changed: str) -> Iterator[Stage]:
+    """Start everything in a folder of its own, and leave nothing behind.
+
+    Parameters:
+        workers: web workers.
+        changed: environment variables that differ from those of a bench.
+    """
+    with tempfile.TemporaryDirectory(prefix="chatapp-bench-") as folder, EmbeddedServers(Path(folder)) as servers:
+        port = _free_port()
+        environment = {
+            **os.environ,
+            **servers.services.environment(),
+            **_ENVIRONMENT,
+            "PORT": str(port),
+            "WEB_CONCURRENCY": str(workers),
+            **changed,
+        }
+        subprocess.run(
+            [sys.executable, "-m", "chatapp.ops", "migrate"], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
+        web = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"], cwd=ROOT, env=environment
+        )
+        try:
+            _await_health(port)
+            yield Stage(port, servers, web)
+        finally:
+            web.send_signal(signal.SIGTERM)
+            web.wait(30)
+
+
+def token_for(number: int) -> str:
+    """An access token of another service for the person with this id; chatapp makes the person when it sees it."""
+    claims = {"sub": str(number), "username": f"person-{number}", "exp": int(time.time()) + 3600}
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
+def _await_health(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/health", timeout=1).raise_for_status()
+            return
+        except requests.RequestException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _cpu_of_family(pid: int) -> float:
+    process = psutil.Process(pid)
+    total = 0.0
+    for member in [process, *process.children(recursive=True)]:
+        times = member.cpu_times()
+        total += times.user + times.system
+    return total

@@ -1,0 +1,140 @@
+"""Signing up, logging in, staying logged in, and the end of it."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.people import Person, Socket
+from tests.servers import ChatServer, Reply
+
+AUTH = "/api/v1/auth"
+
+
+def sign_up(server: ChatServer, **fields: Any) -> Reply:
+    name = f"u{uuid.uuid4().hex[:12]}"
+    body = {"username": name, "email": f"{name}@example.com", "password": "long enough", **fields}
+    return server.post(f"{AUTH}/signup", json={key: value for key, value in body.items() if value is not ...})
+
+
+def test_signing_up_answers_tokens_and_the_person(server: ChatServer) -> None:
+    reply = sign_up(server, name="Анна")
+    assert reply.status == 201
+    assert set(reply.data) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
+    assert set(reply.data["user"]) == {"id", "uuid", "username", "name", "email", "picture_url"}
+    assert (reply.data["token_type"], reply.data["expires_in"], reply.data["user"]["name"]) == ("Bearer", 900, "Анна")
+    assert server.get(f"{AUTH}/me", token=reply.data["access_token"]).data == reply.data["user"]
+
+
+@pytest.mark.parametrize(
+    "field, value",
+    [
+        ("username", "ab"),
+        ("username", "a" * 33),
+        ("username", "аlice"),  # a Cyrillic letter
+        ("username", "al ice"),
+        ("username", "al@ice"),
+        ("username", "alice\n"),
+        ("username", 5),
+        ("username", None),
+        ("username", ...),
+        ("email", "alice"),
+        ("email", "a@b"),
+        ("email", "a b@example.com"),
+        ("email", "a@@example.com"),
+        ("email", f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.com"),
+        ("email", "a@exa\x00mple.com"),
+        ("password", "short"),
+        ("password", "x" * 129),
+        ("password", "nul\x00nul\x00nul"),
+        ("name", "x" * 101),
+        ("name", ["x"]),
+        ("is_verified", True),
+    ],
+)
+def test_a_wrong_field_is_named(server: ChatServer, field: str, value: Any) -> None:
+    reply = sign_up(server, **{field: value})
+    assert (reply.status, reply.error, list(reply.json["details"])) == (422, "auth.validationFailed", [field])
+
+
+def test_names_and_addresses_are_taken_in_any_case(server: ChatServer, alice: Person) -> None:
+    assert sign_up(server, username=alice.username.upper()).error == "auth.usernameTaken"
+    taken = sign_up(server, email=f"{alice.username.upper()}@EXAMPLE.com")
+    assert (taken.status, taken.error) == (409, "auth.emailTaken")
+
+
+def test_one_of_many_who_take_a_name_at_once_has_it(server: ChatServer) -> None:
+    name = f"race-{uuid.uuid4().hex[:10]}"
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(reply.status for reply in pool.map(lambda _: sign_up(server, username=name), range(8)))
+    assert statuses == [201] + [409] * 7
+
+
+@pytest.mark.parametrize(
+    "spelled", [str, str.upper, lambda name: f"{name}@example.com", lambda name: f"{name}@EXAMPLE.COM"]
+)
+def test_logging_in_by_name_or_address(server: ChatServer, alice: Person, spelled: Any) -> None:
+    body = {"login": spelled(alice.username), "password": alice.password}
+    reply = server.post(f"{AUTH}/login", json=body)
+    assert reply.status == 200 and reply.data["user"]["id"] == alice.id
+
+
+def test_an_unknown_login_looks_and_lasts_like_a_wrong_password(server: ChatServer, alice: Person) -> None:
+    def attempt(login: str) -> tuple[float, Any]:
+        started = time.monotonic()
+        reply = server.post(f"{AUTH}/login", json={"login": login, "password": "wrong password"})
+        reply.json.pop("request_id")
+        return time.monotonic() - started, (reply.status, reply.json)
+
+    known, unknown = [], []
+    for _ in range(12):
+        known.append(attempt(alice.username))
+        unknown.append(attempt("nobody-of-this-name"))
+    assert known[0][1] == unknown[0][1]
+    assert known[0][1][0] == 401
+    ratio = statistics.median(t for t, _ in known) / statistics.median(t for t, _ in unknown)
+    assert 0.6 < ratio < 1.7
+
+
+def test_refresh_tokens_rotate_and_a_reused_one_ends_the_log_in(server: ChatServer, alice: Person) -> None:
+    second = server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token}).data
+    assert set(second) == {"access_token", "refresh_token", "token_type", "expires_in"}
+    assert server.get(f"{AUTH}/me", token=second["access_token"]).status == 200
+    reused = server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token})
+    assert (reused.status, reused.error) == (401, "auth.accessRevoked")
+    assert server.post(f"{AUTH}/refresh", json={"refresh_token": second["refresh_token"]}).status == 401
+    assert server.get(f"{AUTH}/me", token=second["access_token"]).error == "auth.accessRevoked"
+
+
+def test_of_two_refreshes_at_once_one_is_a_reuse(server: ChatServer, alice: Person) -> None:
+    body = {"refresh_token": alice.refresh_token}
+    with ThreadPoolExecutor(2) as pool:
+        statuses = sorted(pool.map(lambda _: server.post(f"{AUTH}/refresh", json=body).status, range(2)))
+    assert statuses == [200, 401]
+
+
+@pytest.mark.parametrize("token", ["x", ".", "a.b", "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2.x", "{6bd6f86e33354}.x"])
+def test_a_made_up_refresh_token_is_refused(server: ChatServer, token: str) -> None:
+    assert server.post(f"{AUTH}/refresh", json={"refresh_token": token}).error == "auth.tokenInvalid"
+
+
+def test_logging_out_ends_this_log_in_and_its_sockets_only(server: ChatServer, alice: Person) -> None:
+    login = server.post(f"{AUTH}/login", json={"login": alice.username, "password": alice.password}).data
+    here, there = alice.connects(), alice.connects()
+    assert server.post(f"{AUTH}/logout", token=login["access_token"]).data == {"message": "auth.loggedOut"}
+    assert server.get(f"{AUTH}/me", token=login["access_token"]).error == "auth.accessRevoked"
+    assert here.asks({"type": "ping"}, "pong")
+    assert server.post(f"{AUTH}/logout", token=alice.token).status == 200
+    assert (here.is_closed_with(within=2), there.is_closed_with(within=2)) == (4401, 4401)
+    assert server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token}).status == 401
+
+
+def test_a_ticket_dies_with_its_log_in(server: ChatServer, alice: Person) -> None:
+    ticket = alice.ticket()
+    server.post(f"{AUTH}/logout", token=alice.token)
+    assert Socket(server, query=f"?ticket={ticket}").is_closed_with() == 4401

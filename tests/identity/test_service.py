@@ -1,0 +1,142 @@
+"""The routes of the host's own services."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.people import Person
+from tests.servers import ChatServer, Reply, await_true
+
+INTERNAL = "/api/v1/internal"
+
+
+def fresh_id() -> int:
+    return random.randrange(10**7, 10**12)
+
+
+def put(server: ChatServer, token: str, path: str, **body: Any) -> Reply:
+    return server.put(INTERNAL + path, token=token, json=body)
+
+
+def test_only_the_service_token_opens_them(server: ChatServer, alice: Person, service_token: str) -> None:
+    for token in (None, alice.token, service_token[:-1], service_token + "x", "é"):
+        headers = {} if token is None else {"Authorization": f"Bearer {token}".encode()}
+        reply = server.get(f"{INTERNAL}/chat/ws/stats", headers=headers)
+        assert reply.status == 401, token
+    assert server.get(f"{INTERNAL}/chat/ws/stats", token=service_token).status == 200
+
+
+def test_they_stay_shut_without_a_service_token(start_server: Any) -> None:
+    closed = start_server(SERVICE_TOKEN="")
+    assert closed.get(f"{INTERNAL}/chat/ws/stats", token="").status == 401
+
+
+def test_a_profile_is_created_then_changed(server: ChatServer, service_token: str) -> None:
+    id, name = fresh_id(), f"h-{uuid.uuid4().hex[:8]}"
+    created = put(server, service_token, f"/users/{id}", username=name, name="Ana", verified=True).data
+    assert (created["id"], created["username"], created["verified"], created["email"]) == (id, name, True, None)
+    changed = put(server, service_token, f"/users/{id}", email="ana@example.com", name="").data
+    assert (changed["username"], changed["name"], changed["email"]) == (name, "", "ana@example.com")
+    by_uuid = put(server, service_token, f"/users/{created['uuid']}", picture_url="https://e.com/a.png").data
+    assert (by_uuid["id"], by_uuid["picture_url"]) == (id, "https://e.com/a.png")
+
+
+def test_a_person_can_be_named_by_uuid(server: ChatServer, service_token: str) -> None:
+    name = str(uuid.uuid4())
+    assert put(server, service_token, f"/users/{name}").data["uuid"] == name
+
+
+def test_a_taken_username_is_a_conflict(server: ChatServer, service_token: str, alice: Person) -> None:
+    for id in (fresh_id(), put(server, service_token, f"/users/{fresh_id()}").data["id"]):
+        reply = put(server, service_token, f"/users/{id}", username=alice.username.upper())
+        assert (reply.status, reply.error) == (409, "internal.username_taken")
+
+
+@pytest.mark.parametrize("reference", ["0", "-1", "x", str(2**53), "9" * 30, "c7a995d9", "1.5", "%00"])
+def test_a_reference_to_nobody_possible_is_404(server: ChatServer, service_token: str, reference: str) -> None:
+    assert put(server, service_token, f"/users/{reference}").status == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"username": "a b"},
+        {"username": ""},
+        {"email": "x"},
+        {"picture_url": "javascript:x"},
+        {"verified": 1},
+        {"id": 1},
+    ],
+)
+def test_a_wrong_profile_is_422(server: ChatServer, service_token: str, body: dict[str, Any]) -> None:
+    reply = put(server, service_token, f"/users/{fresh_id()}", **body)
+    assert (reply.status, list(reply.json["details"])) == (422, list(body))
+
+
+def test_erasing_blanks_the_profile_and_ends_everything(server: ChatServer, service_token: str, alice: Person) -> None:
+    socket = alice.connects()
+    erased = server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data
+    assert (erased["username"], erased["email"], erased["is_erased"]) == (f"deleted-{alice.id}", None, True)
+    assert socket.is_closed_with(within=2) == 4401
+    assert alice.gets("").status == 401
+    login = {"login": alice.username, "password": alice.password}
+    assert server.post("/api/v1/auth/login", json=login).status == 401
+    assert put(server, service_token, f"/users/{alice.id}", name="Back").error == "internal.user_erased"
+    assert server.delete(f"{INTERNAL}/users/{fresh_id()}", token=service_token).status == 404
+
+
+@pytest.mark.parametrize("kind", ["listing", "storefront_product"])
+def test_an_item_is_mirrored_changed_and_deleted(
+    server: ChatServer, service_token: str, alice: Person, kind: str
+) -> None:
+    path = f"/items/{kind}/{fresh_id()}"
+    body = {"title": "Bicikl", "image_url": "https://e.com/b.jpg", "price": 199.99, "currency": "EUR"}
+    created = put(server, service_token, path, **body, seller_id=alice.id).data
+    assert (created["title"], created["price"], created["seller_id"]) == ("Bicikl", 199.99, alice.id)
+    by_uuid = put(server, service_token, path, title="Bike", seller_id=alice.uuid).data
+    assert (by_uuid["seller_id"], by_uuid["price"], by_uuid["image_url"]) == (alice.id, None, None)
+    assert server.delete(INTERNAL + path, token=service_token).data["is_deleted"] is True
+    assert put(server, service_token, path, title="Bike").data["is_deleted"] is False
+
+
+@pytest.mark.parametrize(
+    "body, field",
+    [
+        ({}, "title"),
+        ({"title": ""}, "title"),
+        ({"title": "x" * 501}, "title"),
+        ({"title": "a\x00"}, "title"),
+        ({"title": "a", "price": -1}, "price"),
+        ({"title": "a", "price": "5"}, "price"),
+        ({"title": "a", "price": 1e16}, "price"),
+        ({"title": "a", "currency": "euro"}, "currency"),
+        ({"title": "a", "seller_id": 2**50}, "seller_id"),
+        ({"title": "a", "seller_id": True}, "seller_id"),
+        ({"title": "a", "image_url": "ftp://x"}, "image_url"),
+        ({"title": "a", "colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_item_is_422(server: ChatServer, service_token: str, body: dict[str, Any], field: str) -> None:
+    reply = put(server, service_token, f"/items/listing/{fresh_id()}", **body)
+    assert (reply.status, list(reply.json["details"])) == (422, [field])
+
+
+def test_an_item_of_another_kind_or_an_unknown_one_is_404(server: ChatServer, service_token: str) -> None:
+    assert put(server, service_token, "/items/boat/1", title="x").status == 404
+    assert put(server, service_token, "/items/listing/0", title="x").status == 404
+    assert server.delete(f"{INTERNAL}/items/listing/{fresh_id()}", token=service_token).status == 404
+
+
+def test_the_stats_count_open_sockets(server: ChatServer, service_token: str, alice: Person) -> None:
+    def stats() -> dict[str, Any]:
+        return dict(server.get(f"{INTERNAL}/chat/ws/stats", token=service_token).data)
+
+    alice.connects()
+    await_true(lambda: stats()["connections"] >= 1, within=15, what=stats)
+    told = stats()
+    assert told["users"] >= 1
+    assert sum(worker["connections"] for worker in told["workers"]) == told["connections"]
