@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,10 @@ def pairs_1000(running: Stage, seconds: float) -> list[dict[str, Any]]:
 
 def open_loop(running: Stage, seconds: float) -> list[dict[str, Any]]:
     """The latency at rising rates."""
-    rates = (200, 1000, 2000, 5000)
-    return [
-        _row(_measured(running, 500, lambda pairs, rate=rate: pairs.open_loop(rate, seconds), 1 + 1000 * index))
-        for index, rate in enumerate(rates)
-    ]
+    rows = []
+    for index, rate in enumerate((200, 1000, 2000, 5000)):
+        rows.append(_row(_measured(running, 500, partial(_open_loop, rate, seconds), 1 + 1000 * index)))
+    return rows
 
 
 def closed_loop(running: Stage, seconds: float) -> list[dict[str, Any]]:
@@ -69,6 +69,10 @@ SCENARIOS: dict[str, Callable[[Stage, float], list[dict[str, Any]]]] = {
     "closed": closed_loop,
     "idle": idle_sockets,
 }
+
+
+def _open_loop(rate: float, seconds: float, pairs: Pairs) -> Result:
+    return pairs.open_loop(rate, seconds)
 
 
 def _measured(running: Stage, sockets: int, measure: Callable[[Pairs], Result], first_person: int = 1) -> Result:

@@ -26,7 +26,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class MessageSnapshot:
-    """A message as it stood when its event happened. `receiver` is the other member of a chat of two."""
+    """A message as it stood when its event happened.
+
+    Attributes:
+        version: of the chat, at the message's last change.
+        receiver: the other member of a chat of two.
+        sent_version: of the chat, when the message was sent.
+    """
 
     id: int
     chat_id: int
@@ -44,6 +50,7 @@ class MessageSnapshot:
     is_deleted: bool = False
     is_edited: bool = False
     attachments_count: int = 0
+    sent_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,35 @@ class MessageSent(ChatChanged):
 
     message: MessageSnapshot
     origin: str | None = None  # id of the socket it came over, None for REST
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(ChatChanged):
+    """The author changed a message's text."""
+
+    kind = "message_edited"
+
+    message: MessageSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted(ChatChanged):
+    """The author took a message back: its text is gone, its place stays."""
+
+    kind = "message_deleted"
+
+    message_id: int
+    deleted_by: int
+    deleted_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDeleted(ChatChanged):
+    """A member removed the chat for good; nothing of it can follow."""
+
+    kind = "chat_deleted"
+
+    deleted_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +179,9 @@ class ConnectionReplaced(Event):
 
 _ALL: tuple[type[Event], ...] = (
     MessageSent,
+    MessageEdited,
+    MessageDeleted,
+    ChatDeleted,
     ChatRead,
     TypingChanged,
     PresenceChanged,
@@ -188,7 +227,7 @@ def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     values = {name: value for name, value in values.items() if name in known}
     if "recipients" in values:
         values["recipients"] = tuple(values["recipients"])
-    if cls is MessageSent:
+    if cls in (MessageSent, MessageEdited):
         values["message"] = _build(MessageSnapshot, values["message"])
     elif cls is MessageSnapshot:
         values["sender"] = _build(Person, values["sender"])

@@ -12,7 +12,6 @@ from chatapp.actions import people as people_actions
 from chatapp.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorised
 from chatapp.events import AccessRevoked
-from chatapp.extensions import db
 from chatapp.models import TokenFamily, User
 from chatapp.queries import people
 from chatapp.tokens import Claims
@@ -168,13 +167,6 @@ def check_standing(actor: Actor) -> None:
     standing = people.standing_of_id(actor.id, actor.family_id)
     if standing is None or standing.is_barred:
         raise Unauthorised("access_revoked")
-
-
-def forget_expired_families() -> int:
-    """Delete log-ins that ended a day ago or more, longer than any access token lives; returns how many. For a job."""
-    with unit_of_work():
-        cursor = db.execute_sql("DELETE FROM token_families WHERE expires_at < now() - interval '1 day'")
-        return int(cursor.rowcount)
 
 
 def _check_sign_up(username: str, email: str, password: str, name: str) -> None:

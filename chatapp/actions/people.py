@@ -186,7 +186,7 @@ def _profile(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _username(values: Mapping[str, Any], email: str) -> str:
-    for candidate in (values.get("username"), values.get("preferred_username"), email.partition("@")[0]):
+    for candidate in (values.get("username"), values.get("preferred_username"), email.rpartition("@")[0]):
         name = "".join(_words(candidate, MAX_USERNAME).split())
         if name and "@" not in name and "/" not in name:
             return name

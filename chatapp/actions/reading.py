@@ -13,7 +13,7 @@ from chatapp.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import ChatRead
 from chatapp.extensions import db
-from chatapp.models import ChatMember, Message
+from chatapp.models import Chat, ChatMember, Message
 from chatapp.transaction import unit_of_work
 
 
@@ -57,10 +57,12 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
             last_read_seq=up_to, has_unread=up_to < chat.last_seq, changed_in=SQL("pg_current_xact_id()")
         ).where(place).execute()
         db.execute_sql(
-            "INSERT INTO read_marks (chat_id, user_id, up_to_seq, read_at) VALUES (%s, %s, %s, %s)"
+            "INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at) VALUES (%s, %s, %s, %s, %s)"
             " ON CONFLICT DO NOTHING",
-            (chat_id, actor.id, up_to, read_at),
+            (chat_id, actor.id, up_to, message_id, read_at),
         )
+        # The chat counts as changed, so that a catch-up finds the pointer by looking at chats alone.
+        Chat.update(changed_in=SQL("pg_current_xact_id()")).where(Chat.id == chat_id).execute()
         work.publish(
             ChatRead(
                 recipients=(chat.buyer_id, chat.seller_id),

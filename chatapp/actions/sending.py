@@ -17,12 +17,12 @@ import orjson
 from gevent.event import AsyncResult
 from peewee import DatabaseError
 
-from chatapp import text
 from chatapp.actions import groups
 from chatapp.actions.chats import Target, find_or_create_chat
+from chatapp.actions.content import check_content
 from chatapp.actions.groups import Draft
 from chatapp.actor import Actor
-from chatapp.errors import ChatError, Invalid, Unavailable
+from chatapp.errors import ChatError, Unavailable
 from chatapp.events import MessageSnapshot
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 GROUP_LIMIT = 256  # messages in one transaction: past it a commit's latency grows faster than its throughput
 CONTENDED_PAUSE = 0.002  # seconds before a chat that another transaction holds is tried again
 CONTENDED_LIMIT = 5.0  # seconds after which such a message is given up with 503
-MESSAGE_TYPES = ("text", "location")
 
 
 def send_message(
@@ -100,20 +99,6 @@ def send_to(
         strict_items=strict_items,
     )
     return send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
-
-
-def check_content(content: str, message_type: str, location: dict[str, Any] | None, max_length: int) -> None:
-    """Raises Invalid unless there is a message in it."""
-    if message_type not in MESSAGE_TYPES:
-        raise Invalid({"message_type": [f"Must be one of: {', '.join(MESSAGE_TYPES)}."]})
-    if message_type == "location" and location is None:
-        raise Invalid({"location_data": ["Required for a location."]}, "location_required")
-    if message_type == "text" and location is not None:
-        raise Invalid({"location_data": ["Only for message_type location."]})
-    if message_type == "text" and text.is_blank(content):
-        raise Invalid({"content": ["Must not be empty."]}, "content_required")
-    if len(content) > max_length:
-        raise Invalid({"content": [f"Longer than {max_length} characters."]}, "content_too_long")
 
 
 def _fingerprint(chat_id: int, content: str, message_type: str, location: dict[str, Any] | None) -> str:

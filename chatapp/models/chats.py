@@ -21,6 +21,7 @@ class Chat(Table):
     last_message_id = BigIntegerField(default=0)
     last_message_sender_id = BigIntegerField(null=True)
     last_message_text = TextField(default="")
+    last_message_deleted = BooleanField(default=False)
     last_message_at = DateTimeTZField(null=True)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
@@ -60,6 +61,7 @@ class ReadMark(Table):
     chat_id = BigIntegerField()
     user_id = BigIntegerField()
     up_to_seq = BigIntegerField()
+    message_id = BigIntegerField(default=0)
     read_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
 
     class Meta:

@@ -16,6 +16,7 @@ class Message(Table):
     chat_id = BigIntegerField()
     seq = BigIntegerField()
     version = BigIntegerField()
+    changed_version = BigIntegerField(null=True)
     sender_id = BigIntegerField(null=True)
     message_type = TextField(default="text")
     content = TextField()

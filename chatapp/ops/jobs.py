@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chatapp import tickets
+from chatapp.actions import removal
 from chatapp.clock import rfc3339
 from chatapp.extensions import db
 from chatapp.ops import partitions, sweeps
@@ -57,6 +58,8 @@ def _jobs(settings: Settings) -> Iterator[Job]:
         "forget old client keys",
         lambda: _deleted(sweeps.sweep_client_keys(settings.client_key_ttl)),
     )
+    yield Job("chat_remains", 60.0, "empty big deleted chats", lambda: f"{removal.empty_remains()} messages removed")
+    yield Job("tombstones_sweep", HOUR, "forget old tombstones", lambda: _deleted(sweeps.sweep_tombstones()))
     yield Job("tickets_sweep", HOUR, "forget used tickets", lambda: _deleted(tickets.forget_expired()))
     yield Job("token_families_sweep", 6 * HOUR, "forget ended log-ins", lambda: _deleted(sweeps.sweep_token_families()))
 

@@ -20,4 +20,6 @@ def described_by_sample(sample: Any) -> dict[str, Any]:
         return {"type": "boolean"}
     if isinstance(sample, int):
         return {"type": "integer"}
+    if isinstance(sample, float):
+        return {"type": "number"}
     return {} if sample is None else {"type": "string"}

@@ -7,6 +7,7 @@ from chatapp.extensions import db
 BATCH = 5000  # rows in one transaction: some 50 ms
 BATCH_TIMEOUT_MS = 60_000  # the last batch may look through a large table and find nothing
 OUTBOX_KEPT = 3600.0  # seconds: long enough to look into what was told lately
+TOMBSTONES_KEPT = 365 * 86400.0  # seconds: longer than anybody is away and comes back with an old cursor
 TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end: a reused refresh token is still recognised as such
 
 
@@ -34,6 +35,15 @@ def sweep_token_families() -> int:
         "DELETE FROM token_families WHERE id IN (SELECT id FROM token_families"
         " WHERE expires_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
         TOKEN_FAMILIES_KEPT,
+    )
+
+
+def sweep_tombstones() -> int:
+    """Delete tombstones of chats that were removed more than a year ago; returns how many rows went."""
+    return _delete_in_batches(
+        "DELETE FROM chat_tombstones WHERE (user_id, chat_id) IN (SELECT user_id, chat_id FROM chat_tombstones"
+        " WHERE deleted_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
+        TOMBSTONES_KEPT,
     )
 
 

@@ -40,6 +40,7 @@ class ChatSummary:
     last_version: int
     last_message_id: int
     last_message_text: str
+    last_message_deleted: bool
     last_message_at: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -54,7 +55,8 @@ _SUMMARY = """
 SELECT c.id, c.kind, c.item_id, b.id, b.uuid::text, b.username, b.name, b.picture_url,
     s.id, s.uuid::text, s.username, s.name, s.picture_url, b.email, s.email,
     CASE WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END,
-    c.last_seq, c.last_version, c.last_message_id, c.last_message_text, c.last_message_at, c.created_at, c.updated_at,
+    c.last_seq, c.last_version, c.last_message_id, c.last_message_text, c.last_message_deleted,
+    c.last_message_at, c.created_at, c.updated_at,
     greatest(0, c.last_seq - greatest(me.last_read_seq, me.cleared_seq, me.joined_seq)),
     me.is_archived, me.muted_until, me.pinned_at, i.title, i.image_url, i.price, i.currency, i.is_deleted
 FROM chat_members me
@@ -142,9 +144,9 @@ def partners(user_id: int) -> list[tuple[int, str]]:
 def _summaries(sql: str, values: dict[str, object]) -> list[ChatSummary]:
     summaries = []
     for row in db.execute_sql(sql, values).fetchall():
-        item = ItemSummary(*row[27:32]) if row[27] is not None else None
+        item = ItemSummary(*row[28:33]) if row[28] is not None else None
         summaries.append(
-            ChatSummary(*row[:3], Person(*row[3:8]), Person(*row[8:13]), *row[13:27], item)  # type: ignore[call-arg]
+            ChatSummary(*row[:3], Person(*row[3:8]), Person(*row[8:13]), *row[13:28], item)  # type: ignore[call-arg]
         )
     return summaries
 

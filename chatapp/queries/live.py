@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.events import ChatChanged, MessageSent
-from chatapp.queries import chats, messages
+from chatapp.queries import changes, chats, messages
 from chatapp.transaction import database_connection
 
 
@@ -14,16 +14,18 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
         Unavailable: Postgres is away.
     """
     with database_connection():
-        found = messages.between_versions(chat_id, after, before, limit=limit)
-    return [
+        sent = messages.between_versions(chat_id, after, before, limit=limit)
+        changed = changes.between_versions(chat_id, after, before, limit=limit)
+    told: list[ChatChanged] = [
         MessageSent(
             recipients=(message.sender.id, message.receiver.id),
             chat_id=chat_id,
-            version=message.version,
+            version=message.sent_version,
             message=message,
         )
-        for message in found
+        for message in sent
     ]
+    return sorted([*told, *changed], key=lambda event: event.version)
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,8 @@ from chatapp.events import MessageSnapshot, Person
 from chatapp.extensions import db
 
 _SNAPSHOT = """
-SELECT m.id, m.chat_id, m.seq, m.version, m.message_type, m.content, m.location, m.client_key, m.created_at,
-    m.edited_at, m.deleted_at, m.attachments_count, reader.last_read_seq >= m.seq,
+SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
+    m.created_at, m.edited_at, m.deleted_at, m.attachments_count, reader.last_read_seq >= m.seq,
     s.id, s.uuid::text, s.username, s.name, s.picture_url, r.id, r.uuid::text, r.username, r.name, r.picture_url
 FROM {source} m
 JOIN chats c ON c.id = m.chat_id
@@ -102,7 +103,29 @@ def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> li
             AND version > %s AND version < %s
         ORDER BY messages.id DESC LIMIT %s
     )"""
-    return sorted(_snapshots(source, (chat_id, after, before, limit)), key=lambda message: message.version)
+    return sorted(_snapshots(source, (chat_id, after, before, limit)), key=lambda message: message.sent_version)
+
+
+def written_since(chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int) -> list[MessageSnapshot]:
+    """Messages in chats by transactions that are not older than `xmin`, by chat and id, as they stand now.
+
+    Parameters:
+        after: for each chat, only messages with larger ids than this.
+    """
+    # Going backwards, the first message by an older transaction ends what can be new (see `catchup`).
+    source = """(
+        SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]) AS wanted (chat_id, id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id
+                AND id > greatest(wanted.id, (
+                    SELECT id FROM messages old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
+                        AND old.created_in < %(xmin)s::text::xid8 ORDER BY id DESC LIMIT 1
+                ))
+            ORDER BY id LIMIT %(limit)s
+        ) found ORDER BY found.chat_id, found.id LIMIT %(limit)s
+    )"""
+    values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
+    return sorted(_snapshots(source, values), key=lambda message: (message.chat_id, message.id))
 
 
 def _snapshots(source: str, values: Any) -> list[MessageSnapshot]:
@@ -111,15 +134,16 @@ def _snapshots(source: str, values: Any) -> list[MessageSnapshot]:
 
 
 def _snapshot(row: tuple[Any, ...]) -> MessageSnapshot:
-    id, chat_id, seq, version, message_type, content, location, client_key, created_at = row[:9]
-    edited_at, deleted_at, attachments_count, is_read = row[9:13]
+    id, chat_id, seq, sent_version, changed_version, message_type, content, location, client_key = row[:9]
+    created_at, edited_at, deleted_at, attachments_count, is_read = row[9:14]
     return MessageSnapshot(
         id=id,
         chat_id=chat_id,
         seq=seq,
-        version=version,
-        sender=Person(*row[13:18]),
-        receiver=Person(*row[18:23]),
+        version=changed_version or sent_version,
+        sent_version=sent_version,
+        sender=Person(*row[14:19]),
+        receiver=Person(*row[19:24]),
         message_type=message_type,
         content=content,
         location=location,

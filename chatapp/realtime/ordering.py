@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import gevent
 
+from chatapp import ids
 from chatapp.errors import ChatError
 from chatapp.events import ChatChanged
 
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 HOLD = 0.2  # seconds; overtaking was measured in milliseconds, a gap older than this is a lost push
 CHATS_REMEMBERED = 100_000  # least recently changed ones are forgotten first; a forgotten chat starts a new baseline
+NEW_CHAT = 60.0  # seconds; older chats were forgotten, or began while this worker was not there to hear
 GAP_LIMIT = 500  # changes read for one gap; a client that misses more sees the jump and catches up by its cursor
 
 ReadGap = Callable[[int, int, int, int], Sequence[ChatChanged]]
@@ -58,6 +60,8 @@ class ChatOrder:
     def admit(self, event: ChatChanged) -> None:
         """Deliver the change now, later or never."""
         state = self._chats.get(event.chat_id)
+        if state is None and self._is_heard_from_the_first(event):
+            state = self._chats[event.chat_id] = _ChatState(0, time.monotonic())
         if state is None or self._is_stale(state, event):
             self._chats[event.chat_id] = _ChatState(event.version, time.monotonic())
             self._forget_oldest()
@@ -76,6 +80,14 @@ class ChatOrder:
         jumped = event.version > state.version + 1
         return jumped and not state.held and not self._heard_since(event.recipients, state.moved_at)
 
+    def _is_heard_from_the_first(self, event: ChatChanged) -> bool:
+        """Whether somebody here has listened since before this chat began, so that its first change is on its way.
+
+        Two who write to each other first, on two workers, may overtake each other as any others.
+        """
+        age = time.time() - ids.moment_of(event.chat_id).timestamp()
+        return event.version > 1 and age < NEW_CHAT and self._heard_since(event.recipients, time.monotonic() - age)
+
     def _advance(self, state: _ChatState, event: ChatChanged) -> None:
         state.version = event.version
         state.moved_at = time.monotonic()
@@ -87,12 +99,12 @@ class ChatOrder:
             self._advance(state, event)
 
     def _heal(self, chat_id: int, state: _ChatState) -> None:
-        """The predecessor did not come: read what is missing, and go on with what was held."""
+        """The predecessor did not come: read all that is missing below the newest held, and go on with what was held."""
         state.is_healing = False
         if not state.held or self._chats.get(chat_id) is not state:
             return
         try:
-            missing = self._read_gap(chat_id, state.version, min(state.held), GAP_LIMIT)
+            missing = self._read_gap(chat_id, state.version, max(state.held), GAP_LIMIT)
         except ChatError as error:
             # The jump in `version` stays visible to clients, who then catch up by their cursors.
             log.warning("a gap could not be read", extra={"chat_id": chat_id, "reason": error.code})

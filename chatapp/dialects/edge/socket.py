@@ -102,6 +102,8 @@ class SocketRoute:
             self._converse(connection)
         except ConnectionClosed:
             log.debug("socket closed", extra={"connection": connection.id})
+        except ChatError as error:  # Postgres went away while the client was being greeted
+            connection.close(_refusal_for(error))
         except Exception:
             log.exception("socket failed", extra={"connection": connection.id})
             connection.close(Close.INTERNAL_ERROR)

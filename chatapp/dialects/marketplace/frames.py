@@ -1,7 +1,4 @@
-"""The frames of `/ws/chat`: what clients send, what they hear, and how an event becomes one.
-
-The schemas of client frames validate; those of server frames are the document that tests check live frames against.
-"""
+"""How an event becomes a frame of `/ws/chat`."""
 
 from __future__ import annotations
 
@@ -9,177 +6,35 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp import metrics
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, ReplySchema, RequestSchema, Text, Timestamp
-from chatapp.dialects.marketplace import replies, schemas
-from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
+from chatapp.dialects.marketplace import replies
+from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
 from chatapp.events import (
+    ChatDeleted,
     ChatRead,
     Event,
+    MessageDeleted,
+    MessageEdited,
     MessageSent,
     PresenceChanged,
     TypingChanged,
     UnreadCounted,
 )
 
-
-class Ping(RequestSchema):
-    """Asks for a `pong`. Free of limits."""
-
-
-class Heartbeat(RequestSchema):
-    """Says that the client is there; answered with a `pong`. Free of limits."""
-
-
-class GetOnlineUsers(RequestSchema):
-    """Asks who of my chat partners is online."""
-
-
-class Typing(RequestSchema):
-    """I began or ceased to type. Ends by itself when it is not renewed."""
-
-    chat_id = Id(required=True)
-    is_typing = Boolean(required=True)
-
-
-class MarkRead(RequestSchema):
-    """I read a message, or messages of a chat, and everything before."""
-
-    message_id = Id()
-    chat_id = Id()
-    message_ids = fields.List(Id())
-
-    @validates_schema
-    def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Either a message, or a chat and some of its messages."""
-        by_chat = "chat_id" in data or "message_ids" in data
-        if ("message_id" in data) == by_chat:
-            raise ValidationError("Give message_id, or chat_id and message_ids.", "message_id")
-        if by_chat and ("chat_id" not in data or not 1 <= len(data.get("message_ids", ())) <= MAX_READ_IDS):
-            raise ValidationError(f"Give chat_id and 1 to {MAX_READ_IDS} ids.", "message_ids")
-
-
-class Connected(ReplySchema):
-    """The socket is open and hears from now on."""
-
-    user_id = Id(required=True)
-    timestamp = Timestamp(required=True)
-
-
-class NewMessage(ReplySchema):
-    """A message of one of my chats, my own ones included. It also says that its sender has read all before it."""
-
-    chat_id = Id(required=True)
-    message = fields.Nested(schemas.Message, required=True)
-    payload = fields.Nested(schemas.Message, required=True, metadata={"description": "The same, for older clients."})
-    version = Integer(1, required=True)
-
-
-class MessageAck(ReplySchema):
-    """My message is stored. Only on the socket that sent it."""
-
-    client_message_id = Text(allow_none=True, required=True)
-    message = fields.Nested(schemas.Message, required=True)
-
-
-class MessageRead(ReplySchema):
-    """Somebody (also I, elsewhere) read a chat up to this message."""
-
-    message_id = Id(required=True)
-    chat_id = Id(required=True)
-    read_by = Id(required=True)
-    read_at = Timestamp(required=True)
-    up_to_seq = Integer(1, required=True)
-    version = Integer(0, required=True)
-
-
-class TypingTold(ReplySchema):
-    """The other began or ceased to type."""
-
-    chat_id = Id(required=True)
-    user_id = Id(required=True)
-    is_typing = Boolean(required=True)
-    version = Integer(0, required=True)
-
-
-class PresencePayload(ReplySchema):
-    """Whose presence changed."""
-
-    user_id = Id(required=True)
-    status = Text(required=True, metadata={"enum": ["online", "offline"]})
-    last_seen = Timestamp(allow_none=True)
-
-
-class PresenceTold(ReplySchema):
-    """A chat partner came or left."""
-
-    payload = fields.Nested(PresencePayload, required=True)
-
-
-class OnlineUsersPayload(ReplySchema):
-    """Ids of people."""
-
-    users = fields.List(Id(), required=True)
-
-
-class OnlineUsersList(ReplySchema):
-    """Who of my chat partners is online."""
-
-    payload = fields.Nested(OnlineUsersPayload, required=True)
-
-
-class UnreadCountTold(ReplySchema):
-    """Unread messages over all my chats, when it changed."""
-
-    payload = fields.Nested(schemas.UnreadCount, required=True)
-
-
-class Pong(ReplySchema):
-    """Answers `ping` and `heartbeat`."""
-
-    timestamp = Timestamp(required=True)
-
-
-class ErrorTold(ReplySchema):
-    """A frame was refused. The socket stays open."""
-
-    error = Text(required=True, metadata={"description": "Key of the reason, such as marketplace.chatNotFound."})
-    message = Text(required=True)
-    details = fields.Dict()
-    retry_after = Integer(1, metadata={"description": "Seconds."})
-    client_message_id = Text(metadata={"description": "Of the message that was refused."})
-
-
-CLIENT_FRAMES: dict[str, type[RequestSchema]] = {
-    "message": schemas.SendMessage,
-    "ping": Ping,
-    "heartbeat": Heartbeat,
-    "get_online_users": GetOnlineUsers,
-    "typing": Typing,
-    "mark_read": MarkRead,
-}
-SERVER_FRAMES: dict[str, type[ReplySchema]] = {
-    "connected": Connected,
-    "new_message": NewMessage,
-    "message_ack": MessageAck,
-    "message_read": MessageRead,
-    "typing": TypingTold,
-    "user_online": PresenceTold,
-    "user_offline": PresenceTold,
-    "online_users_list": OnlineUsersList,
-    "unread_count": UnreadCountTold,
-    "pong": Pong,
-    "error": ErrorTold,
-}
 metrics.know_frame_types([*CLIENT_FRAMES, *SERVER_FRAMES])
 
 
 def encode(event: Event) -> bytes | None:
     """The frame that tells an event; None for events that this dialect does not tell."""
+    frame = frame_of(event)
+    return None if frame is None else orjson.dumps(frame)
+
+
+def frame_of(event: Event) -> dict[str, Any] | None:
+    """The same, not yet JSON; catch-ups carry it among their changes."""
     renderer = _RENDERERS.get(type(event))
-    return None if renderer is None else orjson.dumps(renderer(event))
+    return None if renderer is None else renderer(event)
 
 
 def _message_sent(event: MessageSent) -> dict[str, Any]:
@@ -189,6 +44,43 @@ def _message_sent(event: MessageSent) -> dict[str, Any]:
         "chat_id": event.chat_id,
         "message": message,
         "payload": message,
+        "version": event.version,
+    }
+
+
+def _message_edited(event: MessageEdited) -> dict[str, Any]:
+    message = event.message
+    return {
+        "type": "message_edited",
+        "chat_id": event.chat_id,
+        "message_id": message.id,
+        "message": replies.message(message),
+        "payload": {
+            "message_id": message.id,
+            "chat_id": event.chat_id,
+            "content": replies.shown_content(message),
+            "edited_at": message.updated_at,
+        },
+        "version": event.version,
+    }
+
+
+def _message_deleted(event: MessageDeleted) -> dict[str, Any]:
+    named = {"message_id": event.message_id, "chat_id": event.chat_id, "deleted_by": event.deleted_by}
+    return {
+        "type": "message_deleted",
+        **named,
+        "deleted_at": event.deleted_at,
+        "payload": named,
+        "version": event.version,
+    }
+
+
+def _chat_deleted(event: ChatDeleted) -> dict[str, Any]:
+    return {
+        "type": "chat_deleted",
+        "chat_id": event.chat_id,
+        "deleted_by": event.deleted_by,
         "version": event.version,
     }
 
@@ -229,6 +121,9 @@ def _unread_counted(event: UnreadCounted) -> dict[str, Any]:
 
 _RENDERERS: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     MessageSent: _message_sent,
+    MessageEdited: _message_edited,
+    MessageDeleted: _message_deleted,
+    ChatDeleted: _chat_deleted,
     ChatRead: _chat_read,
     TypingChanged: _typing_changed,
     PresenceChanged: _presence_changed,

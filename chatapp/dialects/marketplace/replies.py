@@ -25,7 +25,7 @@ def failure(error: ChatError, *, language: str, request_id: str) -> dict[str, An
     body = {
         "success": False,
         "error": key(error.code),
-        "message": wording.text_for(error.code, language),
+        "message": wording.text_for(error.code, type(error).code, language),
         "request_id": request_id,
     }
     if isinstance(error, Invalid):
@@ -38,7 +38,7 @@ def frame_failure(error: ChatError, *, language: str, client_message_id: Any = N
     frame: dict[str, Any] = {
         "type": "error",
         "error": key(error.code),
-        "message": wording.text_for(error.code, language),
+        "message": wording.text_for(error.code, type(error).code, language),
     }
     if isinstance(error, Invalid):
         frame["details"] = error.fields
@@ -70,7 +70,7 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "sender_id": sent.sender.id,
         "receiver_id": sent.receiver.id,
         "message_type": sent.message_type,
-        "content": DELETED if sent.is_deleted else sent.content,
+        "content": shown_content(sent),
         "location_data": sent.location,
         "client_message_id": sent.client_key,
         "is_read": sent.is_read,
@@ -86,6 +86,11 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "sender": person(sent.sender),
         "receiver": person(sent.receiver),
     }
+
+
+def shown_content(sent: MessageSnapshot) -> str:
+    """The text, or what stands for one that was taken back."""
+    return DELETED if sent.is_deleted else sent.content
 
 
 def message_json(sent: MessageSnapshot) -> orjson.Fragment:
@@ -140,7 +145,7 @@ def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
     assert summary.last_message_at is not None
     return {
         "id": summary.last_message_id,
-        "content": summary.last_message_text,
+        "content": DELETED if summary.last_message_deleted else summary.last_message_text,
         "created_at": clock.rfc3339(summary.last_message_at),
     }
 

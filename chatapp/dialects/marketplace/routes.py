@@ -6,16 +6,18 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from chatapp import clock, metrics, presence, text, tickets, tokens
-from chatapp.access import access_chat
-from chatapp.actions import chats, reading, sending
+from chatapp import clock, metrics, text, tickets, tokens
+from chatapp.access import access_chat, access_message
+from chatapp.actions import chats, editing, reading, removal, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.dialects.edge import envelopes, identity, languages
 from chatapp.dialects.edge.limits import limit
 from chatapp.dialects.edge.requests import current_settings
 from chatapp.dialects.edge.validation import gives, takes
 from chatapp.dialects.marketplace import replies, schemas
+from chatapp.dialects.marketplace.catchup import cursor_of_now, missed_since, shown_chats
 from chatapp.errors import ChatError, Invalid
+from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection
@@ -45,7 +47,7 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
         found = chat_queries.page(
             g.actor, archived=args["archived"], search=args["q"], page=args["page"], limit=args["limit"]
         )
-    return _chats(found)
+    return shown_chats(g.actor, found, current_settings())
 
 
 @bp.get("/messages")
@@ -55,6 +57,7 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
 def list_messages(args: dict[str, Any]) -> dict[str, Any]:
     """A page of a chat's messages, newest first. A chat that nobody has begun yet is an empty page."""
     wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
+    cursor = cursor_of_now(g.actor, current_settings())
     chat_id = chats.find_chat(g.actor, _target(args))
     page = message_queries.Page([], 0, False)
     if chat_id is not None:
@@ -66,6 +69,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
         "page": args["page"],
         "limit": args["limit"],
         "has_more": page.has_more,
+        "cursor": cursor,
     }
 
 
@@ -74,7 +78,11 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.SinceQuery, "query")
 @gives(schemas.Since)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
-    """Messages of all my chats from a moment on, oldest first, that moment included."""
+    """What happened in all my chats since a cursor, or messages from a moment on, that moment included."""
+    settings = current_settings()
+    if "cursor" in args:
+        return missed_since(g.actor, args["cursor"], settings, limit=args["limit"], chat_id=args["chat_id"])
+    cursor = cursor_of_now(g.actor, settings)
     with database_connection():
         if args["chat_id"]:
             access_chat(g.actor, args["chat_id"])
@@ -85,8 +93,10 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
     return {
         "messages": [replies.message(message) for message in messages],
         "changes": [],
-        "chats": _chats(found),
+        "chats": shown_chats(g.actor, found, settings),
+        "cursor": None if has_more else cursor,
         "has_more": has_more,
+        "full_sync": False,
     }
 
 
@@ -108,7 +118,45 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
         max_length=settings.max_content_length,
     )
     metrics.message_sent("http")
+    typing.stop_typing(g.actor.id, sent.chat_id)
     return replies.message(sent)
+
+
+@bp.patch("/messages/<int:message_id>")
+@limit("default")
+@takes(schemas.EditMessage)
+@gives(schemas.Message)
+def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
+    """Change the text of a message of mine. Its earlier texts stay in its history."""
+    settings = current_settings()
+    edited = editing.edit_message(
+        g.actor,
+        message_id,
+        cleaned(args["content"], settings.sanitize_html),
+        max_length=settings.max_content_length,
+        expected_version=args["version"],
+        client_key=_idempotency_key(),
+    )
+    return replies.message(edited)
+
+
+@bp.delete("/messages/<int:message_id>")
+@limit("default")
+@gives(schemas.Message)
+def delete(message_id: int) -> dict[str, Any]:
+    """Take back a message of mine. Its text and history are erased, its place stays."""
+    return replies.message(editing.delete_message(g.actor, message_id))
+
+
+@bp.get("/messages/<int:message_id>/history")
+@limit("default")
+@gives(schemas.PastText, many=True)
+def history(message_id: int) -> list[dict[str, str]]:
+    """What a message said before its edits, oldest first."""
+    with database_connection():
+        access_message(g.actor, message_id)
+        texts = change_queries.history(message_id)
+    return [{"content": content, "replaced_at": replaced_at} for content, replaced_at in texts]
 
 
 @bp.put("/messages/read")
@@ -186,6 +234,15 @@ def unpin(chat_id: int) -> dict[str, str]:
     return {"message": "marketplace.chatUnpinned"}
 
 
+@bp.delete("/<int:chat_id>")
+@limit("default")
+@gives(schemas.Done)
+def delete_chat(chat_id: int) -> dict[str, str]:
+    """Remove a chat and all its messages, for both of us and for good."""
+    removal.delete_chat(g.actor, chat_id)
+    return {"message": "marketplace.chatDeleted"}
+
+
 @bp.post("/ws-ticket")
 @limit("default")
 @gives(schemas.Ticket)
@@ -211,15 +268,6 @@ def cleaned(content: str, sanitize_html: bool) -> str:
 
 def _target(args: dict[str, Any]) -> Target:
     return Target(args["chat_id"], args["receiver_id"], args["listing_id"], args["storefront_product_id"])
-
-
-def _chats(found: list[chat_queries.ChatSummary]) -> list[dict[str, Any]]:
-    others = [summary.seller if summary.buyer.id == g.actor.id else summary.buyer for summary in found]
-    online = presence.online_among([other.uuid for other in others])
-    show_emails = current_settings().show_emails
-    return [
-        replies.chat(summary, viewer_id=g.actor.id, online=online, show_emails=show_emails) for summary in found
-    ]
 
 
 def _idempotency_key() -> str | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.actions.sending import MESSAGE_TYPES
+from chatapp import cursors
+from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.edge.fields import (
     Boolean,
     Id,
@@ -22,6 +23,7 @@ from chatapp.dialects.edge.fields import (
 MAX_PAGE = 1_000_000
 MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
 MAX_LIMIT = 100
+MAX_CURSOR = cursors.MAX_LENGTH
 
 
 class Limit(Integer):
@@ -68,11 +70,18 @@ class MessagesQuery(RequestSchema):
 
 
 class SinceQuery(RequestSchema):
-    """From when on."""
+    """From when on: a cursor, which misses nothing, or a moment."""
 
-    since = Timestamp(required=True)
+    since = Timestamp()
+    cursor = Text(min_length=1, max_length=MAX_CURSOR)
     chat_id = OptionalId()
     limit = Limit()
+
+    @validates_schema
+    def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """A cursor or a moment, not both."""
+        if ("since" in data) == ("cursor" in data):
+            raise ValidationError("Give either since or cursor.", "since")
 
 
 class Location(RequestSchema):
@@ -101,6 +110,18 @@ class SendMessage(RequestSchema):
         allow_none=True,
         load_default=None,
         metadata={"description": "Your own name for it: sent again, it is answered with the first message."},
+    )
+
+
+class EditMessage(RequestSchema):
+    """The new text of a message."""
+
+    content = Text(required=True)
+    version = Integer(
+        1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The version that you saw; where the message has moved on, the edit is refused."},
     )
 
 
@@ -215,15 +236,28 @@ class MessagePage(ReplySchema):
     page = Integer(1)
     limit = Integer(1)
     has_more = Boolean()
+    cursor = Text(metadata={"description": "From before the page was read: nothing is missed that came after it."})
 
 
 class Since(ReplySchema):
-    """What happened since: messages oldest first, and the chats that they are in."""
+    """What happened since: messages oldest first, what else happened, and the chats that it belongs to."""
 
     messages = fields.List(fields.Nested(Message))
-    changes = fields.List(fields.Dict())
+    changes = fields.List(fields.Dict(), metadata={"description": "As the frames of the socket that tell them."})
     chats = fields.List(fields.Nested(Chat))
+    cursor = Text(
+        allow_none=True,
+        metadata={"description": "Shows what was seen with this page. Null where a moment was asked and more follows."},
+    )
     has_more = Boolean()
+    full_sync = Boolean(metadata={"description": "The cursor is of another life of the server: read everything anew."})
+
+
+class PastText(ReplySchema):
+    """What a message said before an edit."""
+
+    content = Text()
+    replaced_at = Timestamp()
 
 
 class Done(ReplySchema):

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from chatapp import clock, metrics
-from chatapp.actions import presence, reading, sending, typing
+from chatapp.actions import editing, presence, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.actor import Actor
 from chatapp.dialects.edge import languages
 from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.edge.validation import load
 from chatapp.dialects.marketplace import frames, replies
+from chatapp.dialects.marketplace.catchup import cursor_of_now, missed_since
 from chatapp.dialects.marketplace.routes import cleaned
 from chatapp.errors import ChatError, Invalid
-from chatapp.events import Event
+from chatapp.events import Event, MessageSnapshot
 from chatapp.realtime.connection import Connection
 from config import Settings
 
@@ -43,6 +44,9 @@ class MarketplaceSocket:
             "get_online_users": self._online_users,
             "typing": self._typing,
             "mark_read": self._mark_read,
+            "edit_message": self._edit,
+            "delete_message": self._delete,
+            "resume": self._resume,
         }
 
     def encode(self, event: Event) -> bytes | None:
@@ -52,8 +56,9 @@ class MarketplaceSocket:
     def on_open(self, connection: Connection) -> None:
         """Greet, and tell partners that somebody came."""
         actor = _actor_of(connection)
+        cursor = cursor_of_now(actor, self._settings)
         connection.send_json(
-            {"type": "connected", "user_id": actor.id, "timestamp": clock.rfc3339(clock.now())}
+            {"type": "connected", "user_id": actor.id, "timestamp": clock.rfc3339(clock.now()), "cursor": cursor}
         )
         presence.connected(actor, connection.id, max_connections=self._settings.ws_max_connections_per_user)
 
@@ -91,15 +96,33 @@ class MarketplaceSocket:
             strict_items=self._settings.items_strict,
             max_length=self._settings.max_content_length,
         )
-        connection.send_json(
-            {
-                "type": "message_ack",
-                "client_message_id": args["client_message_id"],
-                "message": replies.message_json(sent),
-            }
-        )
+        _acknowledge(connection, args["client_message_id"], sent)
         metrics.message_sent("websocket")
         typing.stop_typing(actor.id, sent.chat_id)
+
+    def _edit(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
+        self._limiter.check_send(connection.id, actor.id)
+        args = load(self._schemas["edit_message"], frame)
+        edited = editing.edit_message(
+            actor,
+            args["message_id"],
+            cleaned(args["content"], self._settings.sanitize_html),
+            max_length=self._settings.max_content_length,
+            expected_version=args["version"],
+            client_key=args["client_message_id"],
+        )
+        if args["client_message_id"] is not None:
+            _acknowledge(connection, args["client_message_id"], edited)
+
+    def _delete(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
+        self._limiter.check_send(connection.id, actor.id)
+        editing.delete_message(actor, load(self._schemas["delete_message"], frame)["message_id"])
+
+    def _resume(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
+        if self._limiter.check_light(connection.id):
+            args = load(self._schemas["resume"], frame)
+            missed = missed_since(actor, args["cursor"], self._settings, limit=args["limit"])
+            connection.send_json({"type": "resumed", **missed})
 
     def _pong(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
         connection.send_json({"type": "pong", "timestamp": clock.rfc3339(clock.now())})
@@ -124,6 +147,16 @@ class MarketplaceSocket:
         else:
             read = reading.mark_read(actor, args["chat_id"], args["message_ids"])
         metrics.messages_read(read.newly_read)
+
+
+def _acknowledge(connection: Connection, client_message_id: str | None, message: MessageSnapshot) -> None:
+    connection.send_json(
+        {
+            "type": "message_ack",
+            "client_message_id": client_message_id,
+            "message": replies.message_json(message),
+        }
+    )
 
 
 def _actor_of(connection: Connection) -> Actor:

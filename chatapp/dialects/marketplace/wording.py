@@ -176,14 +176,7 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-def text_for(code: str, language: str) -> str:
-    """The sentence for an error code; codes without one of their own read as their general kind."""
-    texts = _TEXTS.get(code) or _TEXTS[_general(code)]
+def text_for(code: str, kind: str, language: str) -> str:
+    """The sentence for an error code, or for its kind (the code of its class) where it has none of its own."""
+    texts = _TEXTS.get(code) or _TEXTS.get(kind) or _TEXTS["internal_error"]
     return texts[LANGUAGES.index(language)]
-
-
-def _general(code: str) -> str:
-    for ending in ("unavailable", "not_found"):
-        if code.endswith(ending):
-            return ending
-    return "internal_error" if code == "internal_error" else "validation_failed"

@@ -71,7 +71,6 @@ class Person(ReplySchema):
 class WorkerStats(ReplySchema):
     worker = Text()
     connections = Integer()
-    users = Integer()
     frames_in = Integer()
     frames_out = Integer()
 
@@ -81,7 +80,7 @@ class SocketStats(ReplySchema):
     users = Integer()
     frames_in = Integer()
     frames_out = Integer()
-    workers = fields.List(fields.Dict())
+    workers = fields.List(fields.Nested(WorkerStats))
 
 
 def person_reference(text: str) -> int | str | None:

@@ -1,0 +1,140 @@
+"""Changing and taking back one's own messages."""
+
+from __future__ import annotations
+
+from chatapp import text
+from chatapp.access import Membership, access_chat, access_message
+from chatapp.actions.client_keys import is_repeated
+from chatapp.actions.content import check_content
+from chatapp.actor import Actor
+from chatapp.errors import Conflict, Forbidden
+from chatapp.events import MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.extensions import db
+from chatapp.models import Message
+from chatapp.queries import messages as message_queries
+from chatapp.transaction import UnitOfWork, unit_of_work
+
+
+def edit_message(
+    actor: Actor,
+    message_id: int,
+    content: str,
+    *,
+    max_length: int,
+    expected_version: int | None = None,
+    client_key: str | None = None,
+) -> MessageSnapshot:
+    """Change the text of one's own message; the old text stays in its history.
+
+    Parameters:
+        expected_version: the version of the message that the author saw; an edit of an older one is refused.
+        client_key: the same key with the same text is one edit, however often it is sent.
+
+    Raises:
+        NotFound: no such message for this actor.
+        Forbidden: `not_author`.
+        Conflict: `message_deleted`, `stale_edit`, `client_key_reused`.
+        Invalid: not a text that may be sent.
+    """
+    with unit_of_work() as work:
+        message, membership = _own_message(actor, message_id)
+        if is_repeated(actor, client_key, message.chat_id, message_id, ["edit", message_id, content]):
+            return _snapshot(message_id)
+        if message.deleted_at is not None:
+            raise Conflict("message_deleted")
+        check_content(content, message.message_type, message.location, max_length)
+        if expected_version is not None and expected_version != (message.changed_version or message.version):
+            raise Conflict("stale_edit")
+        if content == message.content:
+            return _snapshot(message_id)
+        version = _change(message, membership, actor, "edited", content)
+        snapshot = _snapshot(message_id)
+        work.publish(
+            MessageEdited(
+                recipients=_members(membership), chat_id=message.chat_id, version=version, message=snapshot
+            )
+        )
+        return snapshot
+
+
+def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
+    """Take one's own message back: its text and its history are erased, its place in the order stays.
+
+    Doing it again changes nothing.
+
+    Raises:
+        NotFound: no such message for this actor.
+        Forbidden: `not_author`.
+    """
+    with unit_of_work() as work:
+        message, membership = _own_message(actor, message_id)
+        if message.deleted_at is not None:
+            return _snapshot(message_id)
+        version = _change(message, membership, actor, "deleted", "")
+        db.execute_sql(
+            "UPDATE message_changes SET old_content = NULL WHERE retention = 0 AND message_id = %s", (message_id,)
+        )
+        snapshot = _snapshot(message_id)
+        _tell_deleted(work, membership, snapshot, actor.id, version)
+        return snapshot
+
+
+def _own_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
+    """The message and its chat, locked, if the actor wrote it."""
+    message, _ = access_message(actor, message_id)
+    membership = access_chat(actor, message.chat_id, lock=True)
+    if message.sender_id != actor.id:
+        raise Forbidden("not_author")
+    # Read again under the lock: another device may have changed it while this one waited.
+    return access_message(actor, message_id)[0], membership
+
+
+def _change(message: Message, membership: Membership, actor: Actor, kind: str, content: str) -> int:
+    """Write the change under the next version of the chat; returns that."""
+    chat = membership.chat
+    version = int(chat.last_version) + 1
+    happened = "edited_at = now()" if kind == "edited" else "deleted_at = now(), location = NULL"
+    db.execute_sql(
+        f"UPDATE messages SET content = %s, changed_version = %s, {happened} WHERE retention = 0 AND id = %s",
+        (content, version, message.id),
+    )
+    db.execute_sql(
+        "INSERT INTO message_changes (message_id, chat_id, version, actor_id, kind, old_content)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        (message.id, chat.id, version, actor.id, kind, message.content if kind == "edited" else None),
+    )
+    is_last = message.id == chat.last_message_id
+    db.execute_sql(
+        "UPDATE chats SET last_version = %s, last_message_text = %s, last_message_deleted = %s, updated_at = now(),"
+        " changed_in = pg_current_xact_id() WHERE id = %s",
+        (
+            version,
+            text.preview(content) if is_last else chat.last_message_text,
+            kind == "deleted" if is_last else chat.last_message_deleted,
+            chat.id,
+        ),
+    )
+    return version
+
+
+def _snapshot(message_id: int) -> MessageSnapshot:
+    return message_queries.snapshots_by_id([message_id])[0]
+
+
+def _members(membership: Membership) -> tuple[int, ...]:
+    return membership.chat.buyer_id, membership.chat.seller_id
+
+
+def _tell_deleted(
+    work: UnitOfWork, membership: Membership, snapshot: MessageSnapshot, deleted_by: int, version: int
+) -> None:
+    work.publish(
+        MessageDeleted(
+            recipients=_members(membership),
+            chat_id=snapshot.chat_id,
+            version=version,
+            message_id=snapshot.id,
+            deleted_by=deleted_by,
+            deleted_at=snapshot.updated_at,
+        )
+    )

@@ -1,0 +1,187 @@
+"""The statements of a group of messages, and the rows that they speak of.
+
+Three round trips beside BEGIN and COMMIT, however many messages: lock the chats, read what numbering needs, write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from chatapp import text
+from chatapp.events import MessageSent, MessageSnapshot, Person, to_json
+from chatapp.extensions import db
+from chatapp.transaction import take_published
+
+
+@dataclass(slots=True)
+class Member:
+    person: Person
+    last_read_seq: int
+    has_unread: bool
+    is_archived: bool
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Head:
+    """A locked chat while its messages are numbered."""
+
+    id: int
+    kind: str
+    item_id: int | None
+    buyer_id: int
+    seller_id: int
+    last_seq: int
+    last_version: int
+    first_message_id: int
+    last_message_id: int
+    members: dict[int, Member] = field(default_factory=dict)
+    last: MessageSnapshot | None = None
+
+    def other_id(self, user_id: int) -> int:
+        return self.seller_id if user_id == self.buyer_id else self.buyer_id
+
+
+@dataclass(slots=True)
+class Facts:
+    """What numbering needs to know, read under the locks."""
+
+    clock_ms: int
+    sequence: list[int]
+    keys: dict[tuple[int, str], tuple[str, int]]  # (sender, key) -> (fingerprint, message id)
+
+
+def lock_chats(chat_ids: set[int]) -> tuple[dict[int, Head], set[int]]:
+    """Lock those chats that nobody holds; returns them, and which of the others exist."""
+    columns = "id, kind, item_id, buyer_id, seller_id, last_seq, last_version, first_message_id, last_message_id"
+    cursor = db.execute_sql(
+        f"SELECT {columns} FROM chats WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED", (list(chat_ids),)
+    )
+    heads = {row[0]: Head(*row) for row in cursor.fetchall()}
+    missing = [chat_id for chat_id in chat_ids if chat_id not in heads]
+    if not missing:
+        return heads, set()
+    cursor = db.execute_sql("SELECT id FROM chats WHERE id = ANY(%s)", (missing,))
+    return heads, {row[0] for row in cursor.fetchall()}
+
+
+_FACTS = """
+SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+    (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %s)),
+    (SELECT json_agg(json_build_array(k.sender_id, k.key, encode(k.fingerprint, 'hex'), k.message_id))
+        FROM client_keys k JOIN unnest(%s::bigint[], %s::text[]) AS w (sender_id, key)
+        ON k.sender_id = w.sender_id AND k.key = w.key)::text,
+    (SELECT json_agg(json_build_array(m.chat_id, m.user_id, m.last_read_seq, m.has_unread, m.is_archived,
+        u.uuid, u.username, u.name, u.picture_url))
+        FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%s))::text
+"""
+
+
+def read_facts(wanted: list[tuple[int, str]], count: int, heads: dict[int, Head]) -> Facts:
+    """Read what numbering needs, and fill in the members of the heads.
+
+    Parameters:
+        wanted: senders and keys that may have been used before.
+        count: ids to draw from the sequence.
+    """
+    senders, keys = [sender_id for sender_id, _ in wanted], [key for _, key in wanted]
+    row = db.execute_sql(_FACTS, (count, senders, keys, list(heads))).fetchone()
+    for chat_id, user_id, last_read_seq, has_unread, is_archived, *person in orjson.loads(row[3] or "[]"):
+        heads[chat_id].members[user_id] = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived)
+    found = {(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(row[2] or "[]")}
+    return Facts(row[0], row[1], found)
+
+
+_WRITE = """
+WITH new_messages AS (
+    INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, created_at)
+    SELECT id, chat_id, seq, version, sender_id, message_type, content, location, client_key, created_at
+    FROM json_to_recordset(%s) AS m (id bigint, chat_id bigint, seq bigint, version bigint, sender_id bigint,
+        message_type text, content text, location jsonb, client_key text, created_at timestamptz)
+), heads AS (
+    UPDATE chats SET last_seq = h.last_seq, last_version = h.last_version, first_message_id = h.first_message_id,
+        last_message_id = h.last_message_id, last_message_sender_id = h.sender_id, last_message_text = h.content,
+        last_message_deleted = false, last_message_at = h.created_at, updated_at = h.created_at,
+        changed_in = pg_current_xact_id()
+    FROM json_to_recordset(%s) AS h (id bigint, last_seq bigint, last_version bigint, first_message_id bigint,
+        last_message_id bigint, sender_id bigint, content text, created_at timestamptz)
+    WHERE chats.id = h.id
+), members AS (
+    UPDATE chat_members SET last_read_seq = m.last_read_seq, has_unread = m.has_unread, is_archived = m.is_archived,
+        changed_in = pg_current_xact_id()
+    FROM json_to_recordset(%s) AS m (chat_id bigint, user_id bigint, last_read_seq bigint, has_unread boolean,
+        is_archived boolean)
+    WHERE chat_members.user_id = m.user_id AND chat_members.chat_id = m.chat_id
+), marks AS (
+    INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
+    SELECT chat_id, user_id, up_to_seq, message_id, read_at
+    FROM json_to_recordset(%s) AS r (chat_id bigint, user_id bigint, up_to_seq bigint, message_id bigint,
+        read_at timestamptz)
+    ON CONFLICT DO NOTHING
+), keys AS (
+    INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id)
+    SELECT sender_id, key, decode(fingerprint, 'hex'), chat_id, message_id
+    FROM json_to_recordset(%s) AS k (sender_id bigint, key text, fingerprint text, chat_id bigint, message_id bigint)
+), told AS (
+    UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL
+)
+INSERT INTO outbox (events) VALUES (%s) RETURNING id
+"""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What a group writes beside the heads and their members."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    read_marks: list[dict[str, Any]] = field(default_factory=list)
+
+
+def write(rows: Rows, heads: dict[int, Head], events: list[MessageSent]) -> int:
+    """Everything that the group changes, in one statement; returns the id of its outbox row."""
+    written = [head for head in heads.values() if head.last is not None]
+    cursor = db.execute_sql(
+        _WRITE,
+        (
+            _json(rows.messages),
+            _json([_head_row(head) for head in written]),
+            _json([_member_row(head.id, user, m) for head in written for user, m in head.members.items() if m.changed]),
+            _json(rows.read_marks),
+            _json(rows.keys),
+            take_published(),
+            to_json(events).decode(),
+        ),
+    )
+    return int(cursor.fetchone()[0])
+
+
+def _head_row(head: Head) -> dict[str, Any]:
+    assert head.last is not None
+    return {
+        "id": head.id,
+        "last_seq": head.last_seq,
+        "last_version": head.last_version,
+        "first_message_id": head.first_message_id,
+        "last_message_id": head.last_message_id,
+        "sender_id": head.last.sender.id,
+        "content": text.preview(head.last.content),
+        "created_at": head.last.created_at,
+    }
+
+
+def _member_row(chat_id: int, user_id: int, member: Member) -> dict[str, Any]:
+    return {
+        "chat_id": chat_id,
+        "user_id": user_id,
+        "last_read_seq": member.last_read_seq,
+        "has_unread": member.has_unread,
+        "is_archived": member.is_archived,
+    }
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()

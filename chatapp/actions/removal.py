@@ -1,0 +1,85 @@
+"""Removing chats for good."""
+
+from __future__ import annotations
+
+from chatapp.access import access_chat
+from chatapp.actor import Actor
+from chatapp.errors import NotFound
+from chatapp.events import ChatDeleted
+from chatapp.extensions import db
+from chatapp.models import Chat
+from chatapp.transaction import database_connection, unit_of_work
+
+AT_ONCE = 1000  # messages that are removed with their chat; more are left to the job, so that nobody waits for them
+BATCH = 5000  # messages that one transaction of the job removes
+
+
+def delete_chat(actor: Actor, chat_id: int) -> None:
+    """Remove a chat, its messages and all traces of both members in it; each is left a tombstone.
+
+    Doing it again, by any of those who were in it, changes nothing.
+
+    Raises:
+        NotFound: not a chat of the actor's, now or before.
+    """
+    with unit_of_work() as work:
+        try:
+            chat = access_chat(actor, chat_id, lock=True).chat
+        except NotFound:
+            if _has_tombstone(actor, chat_id):
+                return
+            raise
+        version = int(chat.last_version) + 1
+        for user_id in (chat.buyer_id, chat.seller_id):
+            db.execute_sql(
+                "INSERT INTO chat_tombstones (user_id, chat_id, version, deleted_by) VALUES (%s, %s, %s, %s)",
+                (user_id, chat_id, version, actor.id),
+            )
+        Chat.delete().where(Chat.id == chat_id).execute()
+        if chat.last_seq <= AT_ONCE:
+            _remove_messages(chat_id)
+        else:
+            db.execute_sql("INSERT INTO chat_remains (chat_id) VALUES (%s)", (chat_id,))
+        work.publish(
+            ChatDeleted(
+                recipients=(chat.buyer_id, chat.seller_id), chat_id=chat_id, version=version, deleted_by=actor.id
+            )
+        )
+
+
+def empty_remains() -> int:
+    """Remove the messages of big deleted chats, batch by batch; returns how many. For a job."""
+    removed = 0
+    with database_connection():
+        waiting = [row[0] for row in db.execute_sql("SELECT chat_id FROM chat_remains ORDER BY deleted_at").fetchall()]
+    for chat_id in waiting:
+        while count := _remove_batch(chat_id):
+            removed += count
+        with unit_of_work():
+            db.execute_sql("DELETE FROM chat_remains WHERE chat_id = %s", (chat_id,))
+    return removed
+
+
+def _has_tombstone(actor: Actor, chat_id: int) -> bool:
+    row = db.execute_sql(
+        "SELECT 1 FROM chat_tombstones WHERE user_id = %s AND chat_id = %s", (actor.id, chat_id)
+    ).fetchone()
+    return row is not None
+
+
+def _remove_messages(chat_id: int) -> None:
+    db.execute_sql("DELETE FROM message_changes WHERE retention = 0 AND chat_id = %s", (chat_id,))
+    db.execute_sql("DELETE FROM messages WHERE retention = 0 AND chat_id = %s", (chat_id,))
+
+
+def _remove_batch(chat_id: int) -> int:
+    """Changes go last: while a message stands, its changes do."""
+    with unit_of_work():
+        removed = db.execute_sql(
+            "DELETE FROM messages WHERE retention = 0 AND (id, chat_id) IN ("
+            "SELECT id, chat_id FROM messages WHERE retention = 0 AND chat_id = %s ORDER BY id LIMIT %s)",
+            (chat_id, BATCH),
+        ).rowcount
+        if removed < BATCH:
+            _remove_messages(chat_id)
+        return int(removed)

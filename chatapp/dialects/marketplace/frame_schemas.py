@@ -1,0 +1,240 @@
+"""The frames of `/ws/chat` by their types. Those of clients validate; those of the server are what tests check live
+frames against, and both are printed into AsyncAPI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from chatapp.dialects.edge.fields import Boolean, Id, Integer, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.marketplace import schemas
+from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
+
+
+class Ping(RequestSchema):
+    """Asks for a `pong`. Free of limits."""
+
+
+class Heartbeat(RequestSchema):
+    """Says that the client is there; answered with a `pong`. Free of limits."""
+
+
+class GetOnlineUsers(RequestSchema):
+    """Asks who of my chat partners is online."""
+
+
+class Typing(RequestSchema):
+    """I began or ceased to type. Ends by itself when it is not renewed."""
+
+    chat_id = Id(required=True)
+    is_typing = Boolean(required=True)
+
+
+class EditMessage(schemas.EditMessage):
+    """Change the text of a message of mine."""
+
+    message_id = Id(required=True)
+    client_message_id = Text(min_length=1, max_length=128, load_default=None, allow_none=True)
+
+
+class DeleteMessage(RequestSchema):
+    """Take back a message of mine."""
+
+    message_id = Id(required=True)
+
+
+class Resume(RequestSchema):
+    """Tell what I have missed. To be asked again with the cursor of the answer while that has more."""
+
+    cursor = Text(required=True, min_length=1, max_length=schemas.MAX_CURSOR)
+    limit = schemas.Limit()
+
+
+class MarkRead(RequestSchema):
+    """I read a message, or messages of a chat, and everything before."""
+
+    message_id = Id()
+    chat_id = Id()
+    message_ids = fields.List(Id())
+
+    @validates_schema
+    def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Either a message, or a chat and some of its messages."""
+        by_chat = "chat_id" in data or "message_ids" in data
+        if ("message_id" in data) == by_chat:
+            raise ValidationError("Give message_id, or chat_id and message_ids.", "message_id")
+        if by_chat and ("chat_id" not in data or not 1 <= len(data.get("message_ids", ())) <= MAX_READ_IDS):
+            raise ValidationError(f"Give chat_id and 1 to {MAX_READ_IDS} ids.", "message_ids")
+
+
+class Connected(ReplySchema):
+    """The socket is open and hears from now on."""
+
+    user_id = Id(required=True)
+    timestamp = Timestamp(required=True)
+    cursor = Text(required=True, metadata={"description": "For `resume`: everything until now has been seen."})
+
+
+class NewMessage(ReplySchema):
+    """A message of one of my chats, my own ones included. It also says that its sender has read all before it."""
+
+    chat_id = Id(required=True)
+    message = fields.Nested(schemas.Message, required=True)
+    payload = fields.Nested(schemas.Message, required=True, metadata={"description": "The same, for older clients."})
+    version = Integer(1, required=True)
+
+
+class MessageAck(ReplySchema):
+    """My message is stored. Only on the socket that sent it."""
+
+    client_message_id = Text(allow_none=True, required=True)
+    message = fields.Nested(schemas.Message, required=True)
+
+
+class EditedPayload(ReplySchema):
+    """What an edit changed, for clients that look into payloads."""
+
+    message_id = Id(required=True)
+    chat_id = Id(required=True)
+    content = Text(required=True)
+    edited_at = Timestamp(required=True)
+
+
+class MessageEditedTold(ReplySchema):
+    """A message has a new text."""
+
+    chat_id = Id(required=True)
+    message_id = Id(required=True)
+    message = fields.Nested(schemas.Message, required=True)
+    payload = fields.Nested(EditedPayload, required=True)
+    version = Integer(1, required=True)
+
+
+class DeletedPayload(ReplySchema):
+    """Which message was taken back, for clients that look into payloads."""
+
+    message_id = Id(required=True)
+    chat_id = Id(required=True)
+    deleted_by = Id(required=True)
+
+
+class MessageDeletedTold(ReplySchema):
+    """A message was taken back: its text is gone, its place stays."""
+
+    chat_id = Id(required=True)
+    message_id = Id(required=True)
+    deleted_by = Id(required=True)
+    deleted_at = Timestamp(required=True)
+    payload = fields.Nested(DeletedPayload, required=True)
+    version = Integer(1, required=True)
+
+
+class ChatDeletedTold(ReplySchema):
+    """A chat was removed for good."""
+
+    chat_id = Id(required=True)
+    deleted_by = Id(required=True)
+    version = Integer(1, required=True)
+
+
+class Resumed(schemas.Since):
+    """What I have missed, a page of it."""
+
+
+class MessageRead(ReplySchema):
+    """Somebody (also I, elsewhere) read a chat up to this message."""
+
+    message_id = Id(required=True)
+    chat_id = Id(required=True)
+    read_by = Id(required=True)
+    read_at = Timestamp(required=True)
+    up_to_seq = Integer(1, required=True)
+    version = Integer(0, required=True)
+
+
+class TypingTold(ReplySchema):
+    """The other began or ceased to type."""
+
+    chat_id = Id(required=True)
+    user_id = Id(required=True)
+    is_typing = Boolean(required=True)
+    version = Integer(0, required=True)
+
+
+class PresencePayload(ReplySchema):
+    """Whose presence changed."""
+
+    user_id = Id(required=True)
+    status = Text(required=True, metadata={"enum": ["online", "offline"]})
+    last_seen = Timestamp(allow_none=True)
+
+
+class PresenceTold(ReplySchema):
+    """A chat partner came or left."""
+
+    payload = fields.Nested(PresencePayload, required=True)
+
+
+class OnlineUsersPayload(ReplySchema):
+    """Ids of people."""
+
+    users = fields.List(Id(), required=True)
+
+
+class OnlineUsersList(ReplySchema):
+    """Who of my chat partners is online."""
+
+    payload = fields.Nested(OnlineUsersPayload, required=True)
+
+
+class UnreadCountTold(ReplySchema):
+    """Unread messages over all my chats, when it changed."""
+
+    payload = fields.Nested(schemas.UnreadCount, required=True)
+
+
+class Pong(ReplySchema):
+    """Answers `ping` and `heartbeat`."""
+
+    timestamp = Timestamp(required=True)
+
+
+class ErrorTold(ReplySchema):
+    """A frame was refused. The socket stays open."""
+
+    error = Text(required=True, metadata={"description": "Key of the reason, such as marketplace.chatNotFound."})
+    message = Text(required=True)
+    details = fields.Dict()
+    retry_after = Integer(1, metadata={"description": "Seconds."})
+    client_message_id = Text(metadata={"description": "Of the message that was refused."})
+
+
+CLIENT_FRAMES: dict[str, type[RequestSchema]] = {
+    "message": schemas.SendMessage,
+    "ping": Ping,
+    "heartbeat": Heartbeat,
+    "get_online_users": GetOnlineUsers,
+    "typing": Typing,
+    "mark_read": MarkRead,
+    "edit_message": EditMessage,
+    "delete_message": DeleteMessage,
+    "resume": Resume,
+}
+SERVER_FRAMES: dict[str, type[ReplySchema]] = {
+    "connected": Connected,
+    "new_message": NewMessage,
+    "message_ack": MessageAck,
+    "message_read": MessageRead,
+    "message_edited": MessageEditedTold,
+    "message_deleted": MessageDeletedTold,
+    "chat_deleted": ChatDeletedTold,
+    "resumed": Resumed,
+    "typing": TypingTold,
+    "user_online": PresenceTold,
+    "user_offline": PresenceTold,
+    "online_users_list": OnlineUsersList,
+    "unread_count": UnreadCountTold,
+    "pong": Pong,
+    "error": ErrorTold,
+}

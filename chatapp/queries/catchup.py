@@ -1,0 +1,176 @@
+"""Catching up: everything since a cursor, page by page, from Postgres, whatever the length of the absence.
+
+What a client has of a chat is always a beginning of the chat's versions, because the chat's row lock makes its
+transactions commit in that order. All that it lacks was written by transactions that were not older than the cursor,
+so going backwards from the newest change, the first one by an older transaction ends what can be lacking. No clock
+takes part, and no transaction that commits late is skipped. Some changes come that were seen already: clients know
+messages by their ids and versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from chatapp import clock
+from chatapp.actor import Actor
+from chatapp.cursors import Cursor, Position
+from chatapp.events import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
+from chatapp.extensions import db
+from chatapp.queries import changes as change_queries
+from chatapp.queries import messages as message_queries
+
+CHATS_PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """One page.
+
+    Attributes:
+        messages: new ones as they stand now, by chat and `seq`.
+        changes: what else happened, as events: edits, deletes, reading, chats that are gone.
+        chat_ids: chats that something of this page belongs to, or whose place in the list changed.
+        cursor: shows what was seen with this page; the next page, or the next catch-up, begins there.
+        full_sync: the cursor is of another life of the cluster: everything must be read anew.
+    """
+
+    messages: list[MessageSnapshot]
+    changes: list[Event]
+    chat_ids: list[int]
+    cursor: Cursor
+    has_more: bool
+    full_sync: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A chat that has something new, and what was told of it on the page before."""
+
+    chat_id: int
+    message_id: int = 0
+    version: int = 0
+
+
+def cursor_of_now(user_id: int) -> Cursor:
+    """The cursor of a person who has seen everything that is committed now."""
+    epoch, xmin = db.execute_sql(_NOW).fetchone()
+    return Cursor(user_id, epoch, int(xmin))
+
+
+def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None) -> CatchUp:
+    """What happened since the cursor: at most `limit` messages and changes.
+
+    Parameters:
+        chat_id: only this chat; its catch-up has cursors of its own.
+    """
+    now = cursor_of_now(actor.id)
+    if cursor.epoch != now.epoch or cursor.xmin > now.xmin:
+        return CatchUp([], [], [], now, has_more=False, full_sync=True)
+    start = cursor.position or Position(now.xmin, 0, 0, 0)
+    chats = _changed_chats(actor.id, cursor.xmin, start, chat_id)
+    told, is_cut = _told(chats[:CHATS_PER_PAGE], cursor.xmin, limit)
+    has_more = is_cut or len(chats) > CHATS_PER_PAGE
+    if has_more:
+        done, end = _end_of_page(chats[:CHATS_PER_PAGE], told, start.target, is_cut)
+        following = replace(cursor, position=end)
+    else:
+        done, following = chats, replace(now, xmin=start.target)
+    extras: list[Event] = _reads(done, cursor.xmin)
+    if cursor.position is None and chat_id is None:
+        extras += _tombstones(actor.id, cursor.xmin)
+    return CatchUp(
+        messages=[item for item in told if isinstance(item, MessageSnapshot)],
+        changes=[item for item in told if not isinstance(item, MessageSnapshot)] + extras,
+        chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in told}),
+        cursor=following,
+        has_more=has_more,
+    )
+
+
+_NOW = "SELECT epoch::text, pg_snapshot_xmin(pg_current_snapshot())::text FROM cluster_epoch"
+
+_CHANGED_CHATS = """
+SELECT me.chat_id FROM chat_members me JOIN chats c ON c.id = me.chat_id
+WHERE me.user_id = %s AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
+    AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8)
+ORDER BY me.chat_id LIMIT %s
+"""
+
+
+def _changed_chats(user_id: int, xmin: int, start: Position, chat_id: int | None) -> list[_Changed]:
+    """The next chats in which something happened, the one that the last page ended in first."""
+    values = (user_id, start.chat_id, chat_id, chat_id, xmin, xmin, CHATS_PER_PAGE + 1)
+    found = [_Changed(row[0]) for row in db.execute_sql(_CHANGED_CHATS, values).fetchall()]
+    if found and found[0].chat_id == start.chat_id:
+        found[0] = replace(found[0], message_id=start.message_id, version=start.version)
+    return found
+
+
+def _told(chats: Sequence[_Changed], xmin: int, limit: int) -> tuple[list[MessageSnapshot | ChatChanged], bool]:
+    """Messages and changes by chat, then in the order of its versions; and whether the limit cut them."""
+    ids = [chat.chat_id for chat in chats]
+    if not ids:
+        return [], False
+    messages = message_queries.written_since(ids, [chat.message_id for chat in chats], xmin, limit=limit + 1)
+    changes = change_queries.written_since(ids, [chat.version for chat in chats], xmin, limit=limit + 1)
+    told: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_place)
+    return list(islice(told, limit)), len(told) > limit
+
+
+def _place(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:
+    """A message stands where it was sent, a change where it happened."""
+    return item.chat_id, item.sent_version if isinstance(item, MessageSnapshot) else item.version
+
+
+def _end_of_page(
+    chats: Sequence[_Changed], told: Sequence[MessageSnapshot | ChatChanged], target: int, is_cut: bool
+) -> tuple[list[_Changed], Position]:
+    """The chats that are complete with this page, and where the next begins."""
+    if not is_cut:
+        return list(chats), Position(target, chats[-1].chat_id + 1, 0, 0)
+    last = told[-1].chat_id
+    before = next(chat for chat in chats if chat.chat_id == last)
+    of_last = [item for item in told if item.chat_id == last]
+    message_id = max((item.id for item in of_last if isinstance(item, MessageSnapshot)), default=before.message_id)
+    version = max((item.version for item in of_last if not isinstance(item, MessageSnapshot)), default=before.version)
+    return [chat for chat in chats if chat.chat_id < last], Position(target, last, message_id, version)
+
+
+_READS = """
+SELECT m.chat_id, c.last_version, m.user_id, m.last_read_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id
+FROM chat_members m
+JOIN chats c ON c.id = m.chat_id
+JOIN read_marks r ON r.chat_id = m.chat_id AND r.user_id = m.user_id AND r.up_to_seq = m.last_read_seq
+WHERE m.chat_id = ANY(%s) AND m.changed_in >= %s::text::xid8
+"""
+
+
+def _reads(chats: Sequence[_Changed], xmin: int) -> list[Event]:
+    """How far everybody has read by now, in chats where somebody read on."""
+    rows = db.execute_sql(_READS, ([chat.chat_id for chat in chats], xmin)).fetchall() if chats else []
+    return [
+        ChatRead(
+            recipients=(buyer_id, seller_id),
+            chat_id=chat_id,
+            version=version,
+            reader_id=user_id,
+            message_id=message_id,
+            up_to_seq=up_to_seq,
+            read_at=clock.rfc3339(read_at),
+        )
+        for chat_id, version, user_id, up_to_seq, read_at, message_id, buyer_id, seller_id in rows
+    ]
+
+
+def _tombstones(user_id: int, xmin: int) -> list[Event]:
+    rows: list[Any] = db.execute_sql(
+        "SELECT chat_id, version, deleted_by FROM chat_tombstones WHERE user_id = %s AND created_in >= %s::text::xid8",
+        (user_id, xmin),
+    ).fetchall()
+    return [
+        ChatDeleted(recipients=(user_id,), chat_id=chat_id, version=version, deleted_by=deleted_by)
+        for chat_id, version, deleted_by in rows
+    ]

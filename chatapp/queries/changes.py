@@ -1,0 +1,80 @@
+"""What happened to messages after they were sent, as the events that told it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatapp import clock
+from chatapp.events import ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.extensions import db
+from chatapp.queries import messages as message_queries
+
+_SELECT = """
+SELECT k.message_id, k.chat_id, k.version, k.actor_id, k.kind, k.created_at, c.buyer_id, c.seller_id
+FROM {source} k JOIN chats c ON c.id = k.chat_id
+"""
+
+# Going backwards, the first change by an older transaction ends what can be new (see `catchup`).
+_WRITTEN_SINCE = """(
+    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]) AS wanted (chat_id, version)
+    CROSS JOIN LATERAL (
+        SELECT * FROM message_changes WHERE retention = 0 AND chat_id = wanted.chat_id
+            AND version > greatest(wanted.version, (
+                SELECT version FROM message_changes old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
+                    AND old.created_in < %(xmin)s::text::xid8 ORDER BY version DESC LIMIT 1
+            ))
+        ORDER BY version LIMIT %(limit)s
+    ) found ORDER BY found.chat_id, found.version LIMIT %(limit)s
+)"""
+
+
+def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[ChatChanged]:
+    """Changes that gave a chat the versions strictly between two."""
+    source = """(
+        SELECT * FROM message_changes WHERE retention = 0 AND chat_id = %s AND version > %s AND version < %s
+        ORDER BY version LIMIT %s
+    )"""
+    return _changes(source, (chat_id, after, before, limit))
+
+
+def written_since(chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int) -> list[ChatChanged]:
+    """Changes in chats by transactions that are not older than `xmin`, by chat and version.
+
+    Parameters:
+        after: for each chat, only versions above this.
+    """
+    values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
+    return _changes(_WRITTEN_SINCE, values)
+
+
+def history(message_id: int) -> list[tuple[str, str]]:
+    """Earlier texts of a message and when each was replaced, oldest first."""
+    rows = db.execute_sql(
+        "SELECT old_content, created_at FROM message_changes"
+        " WHERE retention = 0 AND message_id = %s AND kind = 'edited' AND old_content IS NOT NULL ORDER BY version",
+        (message_id,),
+    ).fetchall()
+    return [(old_content, clock.rfc3339(created_at)) for old_content, created_at in rows]
+
+
+def _changes(source: str, values: Any) -> list[ChatChanged]:
+    rows = db.execute_sql(_SELECT.format(source=source), values).fetchall()
+    edited = [row[0] for row in rows if row[4] == "edited"]
+    messages = {message.id: message for message in message_queries.snapshots_by_id(edited)} if edited else {}
+    changes = [_change(row, messages.get(row[0])) for row in rows]
+    return sorted(changes, key=lambda change: (change.chat_id, change.version))
+
+
+def _change(row: tuple[Any, ...], message: MessageSnapshot | None) -> ChatChanged:
+    message_id, chat_id, version, actor_id, kind, created_at, *recipients = row
+    if kind == "edited" and message is not None:
+        return MessageEdited(recipients=tuple(recipients), chat_id=chat_id, version=version, message=message)
+    return MessageDeleted(
+        recipients=tuple(recipients),
+        chat_id=chat_id,
+        version=version,
+        message_id=message_id,
+        deleted_by=actor_id,
+        deleted_at=clock.rfc3339(created_at),
+    )
