@@ -84,6 +84,10 @@ _requests_of = _Labelled(_requests)
 _request_duration_of = _Labelled(_request_duration)
 _refusals_of = _Labelled(_refusals)
 
+# Counts of the hot path, until `_write_tallies` writes them: a write to the shared files costs as much as parsing a
+# frame, and there are five a message.
+_tallies: dict[Counter, float] = {}
+
 _frame_types: set[str] = set()
 
 
@@ -104,12 +108,12 @@ def socket_closed() -> None:
 
 def frame_received(frame_type: str) -> None:
     """A client sent a frame."""
-    _frames_of(_known(frame_type), "in").inc()
+    _tally(_frames_of(_known(frame_type), "in"), 1)
 
 
 def frames_sent(frame_type: str, count: int = 1) -> None:
     """The same frame went to `count` sockets."""
-    _frames_of(_known(frame_type), "out").inc(count)
+    _tally(_frames_of(_known(frame_type), "out"), count)
 
 
 def frame_failed(frame_type: str) -> None:
@@ -130,7 +134,7 @@ def group_committed(messages: int) -> None:
 
 def message_sent(channel: str, count: int = 1) -> None:
     """Messages came in over `http` or `websocket` and are committed."""
-    _messages_sent_over(channel).inc(count)
+    _tally(_messages_sent_over(channel), count)
 
 
 def messages_read(count: int) -> None:
@@ -177,17 +181,29 @@ def publish_failed(events: int) -> None:
 
 
 def watch_event_loop() -> gevent.Greenlet:
-    """Start to measure how late this process' event loop is; returns the greenlet that does."""
+    """Start to measure how late this process' event loop is, and to write tallies; returns the greenlet that does."""
     return gevent.spawn(_watch_event_loop)
 
 
 def exposition() -> tuple[bytes, str]:
-    """All metrics of all workers in Prometheus' text format, and its content type."""
+    """All metrics of all workers in Prometheus' text format, and its content type. Other workers' counts of frames and
+    sent messages may be half a second old."""
+    _write_tallies()
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _tally(counter: Counter, count: float) -> None:
+    _tallies[counter] = _tallies.get(counter, 0) + count
+
+
+def _write_tallies() -> None:
+    for counter, count in _tallies.items():
+        counter.inc(count)
+    _tallies.clear()
 
 
 def _known(frame_type: str) -> str:
@@ -199,3 +215,4 @@ def _watch_event_loop() -> None:
         started = time.monotonic()
         gevent.sleep(_LOOP_PROBE)
         _loop_lag.observe(max(0.0, time.monotonic() - started - _LOOP_PROBE))
+        _write_tallies()

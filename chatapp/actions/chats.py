@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from peewee import SQL
+
 from chatapp.access import access_chat
 from chatapp.actor import Actor
 from chatapp.errors import Invalid, NotFound
@@ -95,7 +97,7 @@ def _update_place(actor: Actor, chat_id: int, **values: object) -> None:
     with unit_of_work():
         access_chat(actor, chat_id)
         place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
-        ChatMember.update(**values).where(place).execute()
+        ChatMember.update(**values, changed_in=SQL("pg_current_xact_id()")).where(place).execute()
 
 
 def _access_person(user_id: int) -> None:

@@ -1,0 +1,175 @@
+"""Cursors: nothing is missed, however long the absence, whatever commits late, whoever pages."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+
+from tests.database import Database
+from tests.people import Person
+
+
+def seqs(page: dict[str, Any]) -> list[int]:
+    """The order of messages that a page tells."""
+    return [message["seq"] for message in page["messages"]]
+
+
+def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> None:
+    first = alice.sends("before", to=bob)
+    socket = bob.connects()
+    cursor = socket.greeting["cursor"]
+    socket.closes()
+    second = alice.sends("while away", chat_id=first["chat_id"])
+    alice.edits(first, "changed")
+    third = alice.sends("taken back", chat_id=first["chat_id"])
+    alice.takes_back(third)
+    missed = bob.connects().asks({"type": "resume", "cursor": cursor}, "resumed")
+    assert seqs(missed) == [second["seq"], third["seq"]]
+    assert [(change["type"], change["version"]) for change in missed["changes"] if change["type"] != "message_read"] == [
+        ("message_edited", 3),
+        ("message_deleted", 5),
+    ]
+    (chat,) = missed["chats"]
+    assert (chat["id"], chat["version"], chat["unread_count"]) == (first["chat_id"], 5, 3)
+    assert missed["has_more"] is False
+    again = bob.connects().asks({"type": "resume", "cursor": missed["cursor"]}, "resumed")
+    assert (again["messages"], again["changes"], again["chats"]) == ([], [], [])
+
+
+def test_pages_come_in_order_and_tell_each_thing_once(alice: Person, bob: Person, carol: Person) -> None:
+    chats = [alice.sends("begins", to=person)["chat_id"] for person in (bob, carol)]
+    cursor = alice.cursor(chats[0])
+    for number in range(12):
+        alice.edits(alice.sends(f"{number}", chat_id=chats[number % 2]), f"{number}, edited")
+    for limit in (1, 2, 3, 7, 100):
+        missed = alice.catches_up(cursor, limit=limit)
+        by_chat = {chat: [m["seq"] for m in missed["messages"] if m["chat_id"] == chat] for chat in chats}
+        assert by_chat == {chat: [2, 3, 4, 5, 6, 7] for chat in chats}
+        edits = [(change["chat_id"], change["version"]) for change in missed["changes"] if change["type"] == "message_edited"]
+        assert edits == sorted(edits) and len(edits) == len(set(edits)) == 12
+        assert set(missed["chats"]) == set(chats)
+
+
+def test_reading_elsewhere_is_told(alice: Person, bob: Person) -> None:
+    message = alice.sends("hi", to=bob)
+    cursor = alice.cursor(message["chat_id"])
+    bob.reads(message)
+    (change,) = alice.catches_up(cursor)["changes"]
+    told = {name: change[name] for name in ("type", "message_id", "read_by", "up_to_seq")}
+    assert told == {"type": "message_read", "message_id": message["id"], "read_by": bob.id, "up_to_seq": 1}
+
+
+def test_archiving_elsewhere_shows_in_the_chats(alice: Person, bob: Person) -> None:
+    message = alice.sends("hi", to=bob)
+    cursor = alice.cursor(message["chat_id"])
+    alice.posts(f"/{message['chat_id']}/archive")
+    missed = alice.catches_up(cursor)
+    assert missed["messages"] == []
+    assert missed["chats"][message["chat_id"]]["is_archived"] is True
+
+
+def test_a_removed_chat_leaves_a_tombstone(alice: Person, bob: Person) -> None:
+    message = alice.sends("hi", to=bob)
+    cursor = bob.cursor(message["chat_id"])
+    alice.deletes(f"/{message['chat_id']}")
+    missed = bob.catches_up(cursor)
+    assert [(change["type"], change["chat_id"]) for change in missed["changes"]] == [("chat_deleted", message["chat_id"])]
+    assert bob.catches_up(missed["cursor"])["changes"] == []
+
+
+def test_a_transaction_that_commits_late_is_not_skipped(
+    alice: Person, bob: Person, carol: Person, environment: dict[str, str]
+) -> None:
+    """It drew its ids long before cursors were given out that are larger than all of them."""
+    slow = alice.sends("slow chat", to=bob)
+    quick = alice.sends("quick chat", to=carol)
+    with closing(psycopg2.connect(environment["DATABASE_URL"])) as connection, connection.cursor() as hanging:
+        hanging.execute("SELECT last_seq FROM chats WHERE id = %s FOR UPDATE", (slow["chat_id"],))
+        hanging.execute(
+            "INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)"
+            " VALUES (make_id(), %s, 2, 2, %s, 'committed late', now()) RETURNING id",
+            (slow["chat_id"], bob.id),
+        )
+        (late_id,) = hanging.fetchone() or (0,)
+        hanging.execute(
+            "UPDATE chats SET last_seq = 2, last_version = 2, last_message_id = %s,"
+            " changed_in = pg_current_xact_id() WHERE id = %s",
+            (late_id, slow["chat_id"]),
+        )
+        newer = alice.sends("newer, committed first", chat_id=quick["chat_id"])
+        assert newer["id"] > late_id
+        cursor = alice.cursor(quick["chat_id"])
+        assert newer["id"] in [message["id"] for message in alice.catches_up(cursor)["messages"]], "seen twice is fine"
+        connection.commit()
+    assert late_id in [message["id"] for message in alice.catches_up(cursor)["messages"]]
+
+
+def test_ids_below_the_cursors_time_are_told(alice: Person, bob: Person, database: Database) -> None:
+    """A clock that was set back makes no hole: cursors do not look at clocks."""
+    first = alice.sends("one", to=bob)
+    cursor = bob.cursor(first["chat_id"])
+    second = alice.sends("two", chat_id=first["chat_id"])
+    hour = 3_600_000 << 12
+    for column, table in (("id", "messages"), ("last_message_id", "chats"), ("first_message_id", "chats")):
+        key = "chat_id" if table == "messages" else "id"
+        database.change(f"UPDATE {table} SET {column} = {column} - {hour} WHERE {key} = %s", first["chat_id"])
+    assert seqs(bob.catches_up(cursor)) == [second["seq"]]
+
+
+def test_reading_pages_while_others_write_misses_nothing(alice: Person, bob: Person) -> None:
+    chat_id = alice.sends("begins", to=bob)["chat_id"]
+    cursor = bob.cursor(chat_id)
+    writer = threading.Thread(target=lambda: [alice.sends(f"{number}", chat_id=chat_id) for number in range(40)])
+    writer.start()
+    heard: set[int] = set()
+    while writer.is_alive():
+        missed = bob.catches_up(cursor, limit=3)
+        heard.update(seqs(missed))
+        cursor = missed["cursor"]
+    heard.update(seqs(bob.catches_up(cursor)))
+    assert heard == set(range(2, 42))
+
+
+def test_one_chat_alone_can_be_asked_for(alice: Person, bob: Person, carol: Person) -> None:
+    ours, theirs = alice.sends("a", to=bob), alice.sends("b", to=carol)
+    cursor = alice.cursor(ours["chat_id"])
+    alice.sends("more", chat_id=ours["chat_id"])
+    alice.sends("more", chat_id=theirs["chat_id"])
+    missed = alice.catches_up(cursor, chat_id=ours["chat_id"])
+    assert {message["chat_id"] for message in missed["messages"]} == {ours["chat_id"]}
+
+
+def test_a_cursor_of_a_restored_backup_asks_for_a_full_sync(alice: Person, bob: Person, database: Database) -> None:
+    message = alice.sends("hi", to=bob)
+    cursor = alice.cursor(message["chat_id"])
+    database.change("UPDATE cluster_epoch SET epoch = gen_random_uuid()")
+    missed = alice.catches_up(cursor)
+    assert missed["full_sync"] is True
+    assert alice.catches_up(missed["cursor"])["full_sync"] is False
+
+
+@pytest.mark.parametrize("cursor", ["x", "", "x" * 501, "WzFd.AAAA", "null", "0", "a.b.c", "☃"])
+def test_a_bad_cursor_is_refused(alice: Person, cursor: str) -> None:
+    reply = alice.gets("/messages/since", cursor=cursor)
+    assert reply.status in (400, 422)
+    frame = alice.connects().asks({"type": "resume", "cursor": cursor}, "error")
+    assert frame["error"] in ("marketplace.badCursor", "marketplace.validationFailed")
+
+
+def test_a_changed_or_foreign_cursor_is_refused(alice: Person, bob: Person) -> None:
+    cursor = alice.cursor(alice.sends("hi", to=bob)["chat_id"])
+    for wrong in (cursor[:-1] + ("A" if cursor[-1] != "A" else "B"), "A" + cursor[1:], cursor[: len(cursor) // 2]):
+        assert alice.gets("/messages/since", cursor=wrong).error == "marketplace.badCursor"
+    assert bob.gets("/messages/since", cursor=cursor).error == "marketplace.badCursor"
+
+
+def test_a_stranger_catches_up_on_nothing(alice: Person, bob: Person, carol: Person) -> None:
+    cursor = carol.cursor(carol.sends("mine", to=bob)["chat_id"])
+    message = alice.sends("canary", to=bob)
+    missed = carol.catches_up(cursor)
+    assert (missed["messages"], missed["changes"]) == ([], [])
+    assert carol.gets("/messages/since", cursor=cursor, chat_id=message["chat_id"]).status == 404

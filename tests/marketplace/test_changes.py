@@ -1,0 +1,136 @@
+"""Editing and deleting one's own messages, and removing a chat for good."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.database import Database
+from tests.people import Person
+
+
+def test_an_edit_is_heard_on_all_devices_and_keeps_the_old_text(alice: Person, bob: Person) -> None:
+    message = alice.sends("one", to=bob)
+    hers, his = alice.connects(), bob.connects()
+    edited = alice.edits(message, "two")
+    assert (edited["content"], edited["is_edited"], edited["seq"]) == ("two", True, message["seq"])
+    assert edited["version"] == message["version"] + 1
+    for socket in (hers, his):
+        frame = socket.hears("message_edited")
+        assert frame["message"] == edited
+        assert frame["version"] == edited["version"]
+        assert frame["payload"]["content"] == "two"
+    (past,) = bob.gets(f"/messages/{message['id']}/history").data
+    assert past["content"] == "one"
+    assert bob.chat(message["chat_id"])["last_message"]["content"] == "two"
+
+
+def test_an_edit_over_the_socket_is_acknowledged_under_its_key(alice: Person, bob: Person) -> None:
+    message = alice.sends("one", to=bob)
+    socket = alice.connects()
+    frame = {"type": "edit_message", "message_id": message["id"], "content": "two", "client_message_id": "edit-1"}
+    ack = socket.asks(frame, "message_ack")
+    assert (ack["client_message_id"], ack["message"]["content"]) == ("edit-1", "two")
+
+
+def test_a_message_taken_back_leaves_its_place_and_nothing_of_its_text(
+    alice: Person, bob: Person, database: Database
+) -> None:
+    message = alice.sends("canary one", to=bob)
+    alice.edits(message, "canary two")
+    his = bob.connects()
+    deleted = alice.takes_back(message)
+    assert (deleted["content"], deleted["is_deleted"], deleted["seq"]) == ("[deleted]", True, message["seq"])
+    frame = his.hears("message_deleted")
+    assert (frame["message_id"], frame["deleted_by"], frame["version"]) == (message["id"], alice.id, 3)
+    assert bob.history(message["chat_id"])[0]["content"] == "[deleted]"
+    assert bob.gets(f"/messages/{message['id']}/history").data == []
+    assert bob.chat(message["chat_id"])["last_message"]["content"] == "[deleted]"
+    for table in ("messages", "message_changes", "chats"):
+        found = database.rows(f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%%canary%%'")  # noqa: S608
+        assert found == [(0,)], table
+
+
+def test_doing_it_again_changes_nothing(alice: Person, bob: Person, database: Database) -> None:
+    message = alice.sends("one", to=bob)
+    alice.edits(message, "two")
+    before = database.counts()
+    assert alice.edits(message, "two")["version"] == 2
+    assert database.counts() == before
+    gone = alice.takes_back(message)
+    before = database.counts()
+    assert alice.takes_back(message) == gone
+    assert database.counts() == before
+
+
+def test_a_late_repetition_of_an_edit_does_not_undo_a_newer_one(alice: Person, bob: Person) -> None:
+    path = f"/messages/{alice.sends('one', to=bob)['id']}"
+    assert alice.patches(path, {"content": "two"}, **{"Idempotency-Key": "first"}).status == 200
+    alice.patches(path, {"content": "three"})
+    repeated = alice.patches(path, {"content": "two"}, **{"Idempotency-Key": "first"})
+    assert (repeated.status, repeated.data["content"]) == (200, "three")
+    other = alice.patches(path, {"content": "four"}, **{"Idempotency-Key": "first"})
+    assert (other.status, other.error) == (409, "marketplace.clientKeyReused")
+
+
+def test_an_edit_of_what_has_moved_on_is_refused(alice: Person, bob: Person) -> None:
+    message = alice.sends("one", to=bob)
+    alice.edits(message, "two", version=1)
+    stale = alice.patches(f"/messages/{message['id']}", {"content": "three", "version": 1})
+    assert (stale.status, stale.error) == (409, "marketplace.staleEdit")
+    alice.takes_back(message)
+    late = alice.patches(f"/messages/{message['id']}", {"content": "three"})
+    assert (late.status, late.error) == (409, "marketplace.messageDeleted")
+
+
+@pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
+def test_only_the_author_changes_a_message(alice: Person, bob: Person, database: Database, verb: str) -> None:
+    message = alice.sends("one", to=bob)
+    before = database.counts()
+    path = f"/messages/{message['id']}"
+    reply = bob.patches(path, {"content": "mine"}) if verb == "PATCH" else bob.deletes(path)
+    assert (reply.status, reply.error) == (403, "marketplace.notAuthor")
+    assert database.counts() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"content": ""}, {"content": " \n"}, {"content": "x" * 10_001}, {"content": 5}, {"content": "a\x00b"},
+     {"content": "ok", "more": 1}, {"content": "ok", "version": "1"}, {"content": "ok", "version": 0}],
+)  # fmt: skip
+def test_a_bad_edit_is_refused(alice: Person, bob: Person, database: Database, body: object) -> None:
+    message = alice.sends("one", to=bob)
+    before = database.counts()
+    assert alice.patches(f"/messages/{message['id']}", body).status == 422
+    assert database.counts() == before
+
+
+def test_a_removed_chat_is_gone_for_both_and_for_good(alice: Person, bob: Person, database: Database) -> None:
+    message = alice.sends("canary of a removed chat", to=bob)
+    hers, his = alice.connects(), bob.connects()
+    assert bob.deletes(f"/{message['chat_id']}").data == {"message": "marketplace.chatDeleted"}
+    for socket in (hers, his):
+        frame = socket.hears("chat_deleted")
+        assert (frame["chat_id"], frame["deleted_by"]) == (message["chat_id"], bob.id)
+    for person in (alice, bob):
+        assert person.chats() == []
+        assert person.gets("/messages", chat_id=message["chat_id"]).status == 404
+        assert person.deletes(f"/{message['chat_id']}").status == 200, "repeated by who was in it"
+    for table in ("messages", "chats", "chat_members", "read_marks"):
+        column = "id" if table == "chats" else "chat_id"
+        found = database.rows(f"SELECT count(*) FROM {table} WHERE {column} = %s", message["chat_id"])  # noqa: S608
+        assert found == [(0,)], table
+
+
+def test_a_new_chat_of_the_same_two_begins_anew(alice: Person, bob: Person) -> None:
+    old = alice.sends("old", to=bob)
+    alice.deletes(f"/{old['chat_id']}")
+    new = alice.sends("new", to=bob)
+    assert new["chat_id"] != old["chat_id"]
+    assert new["seq"] == 1
+
+
+def test_a_stranger_cannot_remove_a_chat(alice: Person, bob: Person, carol: Person) -> None:
+    message = alice.sends("ours", to=bob)
+    assert carol.deletes(f"/{message['chat_id']}").status == 404
+    alice.deletes(f"/{message['chat_id']}")
+    assert carol.deletes(f"/{message['chat_id']}").status == 404
