@@ -99,7 +99,7 @@ class ChatOrder:
             self._advance(state, event)
 
     def _heal(self, chat_id: int, state: _ChatState) -> None:
-        """The predecessor did not come: read all that is missing below the newest held, and go on with what was held."""
+        """The predecessor did not come: read what is missing below the newest held, and go on with what was held."""
         state.is_healing = False
         if not state.held or self._chats.get(chat_id) is not state:
             return

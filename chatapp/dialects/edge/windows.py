@@ -10,7 +10,9 @@ import time
 from collections import deque
 from typing import Any
 
+import gevent
 import redis as redis_py
+from gevent.event import AsyncResult
 from limits import RateLimitItem
 from limits.storage import RedisStorage
 from redis.backoff import NoBackoff
@@ -83,11 +85,60 @@ class MemoryWindows:
         self._sweep_at = max(_SWEEP_SIZE, 2 * len(self._windows))
 
 
+class _RoundTrips:
+    """Questions to Redis, gathered: those that come while one round trip is on its way share the next.
+
+    A round trip costs more than the message that it is asked for; under load one serves dozens.
+    """
+
+    def __init__(self, client: redis_py.Redis) -> None:
+        self._redis = client
+        self._waiting: list[tuple[tuple[str, str, int, int, int], AsyncResult[tuple[int, int]]]] = []
+        self._greenlet: gevent.Greenlet | None = None
+
+    def ask(self, window_key: str, block_key: str, amount: int, expiry: int, cost: int) -> tuple[int, int]:
+        """Milliseconds that the block has left (negative for none), and whether the window had room and counted.
+
+        Raises:
+            RedisError: it could not be asked.
+        """
+        answer: AsyncResult[tuple[int, int]] = AsyncResult()
+        self._waiting.append(((window_key, block_key, amount, expiry, cost), answer))
+        if self._greenlet is None:
+            self._greenlet = gevent.spawn(self._run)
+        found = answer.get()
+        assert found is not None
+        return found
+
+    def _run(self) -> None:
+        try:
+            while self._waiting:
+                asked, self._waiting = self._waiting, []
+                self._answer(asked)
+        finally:
+            self._greenlet = None
+
+    def _answer(self, asked: list[tuple[tuple[str, str, int, int, int], AsyncResult[tuple[int, int]]]]) -> None:
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for (window_key, block_key, amount, expiry, cost), _ in asked:
+                    pipeline.pttl(block_key)
+                    pipeline.eval(_ACQUIRE, 1, window_key, time.time(), amount, expiry, cost)
+                found = pipeline.execute()
+        except Exception as error:
+            for _, answer in asked:
+                answer.set_exception(error)
+            return
+        for index, (_, answer) in enumerate(asked):
+            answer.set((found[2 * index], found[2 * index + 1]))
+
+
 class SharedWindows:
     """Windows of all workers, in Redis by the script of `limits`."""
 
     def __init__(self, client: redis_py.Redis) -> None:
         self._redis = client
+        self._round_trips = _RoundTrips(client)
         self._memory = MemoryWindows()
         self._memory_blocks: dict[str, float] = {}
         self._left_alone_until = 0.0
@@ -117,13 +168,9 @@ class SharedWindows:
 
     def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
         window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()
-        with self._redis.pipeline(transaction=False) as pipeline:
-            if block:
-                pipeline.pttl(block_key)
-            pipeline.eval(_ACQUIRE, 1, window_key, time.time(), rate.amount, expiry, cost)
-            *blocked, accepted = pipeline.execute()
-        if blocked and blocked[0] > 0:
-            return float(blocked[0]) / 1000
+        blocked, accepted = self._round_trips.ask(window_key, block_key, rate.amount, expiry, cost)
+        if block and blocked > 0:
+            return float(blocked) / 1000
         if accepted:
             return 0.0
         if block:
