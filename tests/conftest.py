@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import EmbeddedServers, RedisServer
+from tests.database import Database
+from tests.host import Host
 from tests.people import Person, PersonMaker
 from tests.servers import HIGH_LIMITS, SECRET_KEY, SERVICE_TOKEN, ChatServer, database_copy, make_template
 
@@ -93,9 +95,11 @@ def start_server(
         return started[-1]
 
     yield start
-    for server in started:
-        if server.process.poll() is None:
-            server.stop()
+    running = [server for server in started if server.process.poll() is None]
+    for server in running:
+        server.process.terminate()
+    for server in running:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +112,18 @@ def server(start_server: Callable[..., ChatServer]) -> ChatServer:
 def service_token() -> str:
     """Opens the service routes."""
     return SERVICE_TOKEN
+
+
+@pytest.fixture(scope="session")
+def host(server: ChatServer) -> Host:
+    """The host's own services, which mirror items and people."""
+    return Host(server)
+
+
+@pytest.fixture(scope="session")
+def database(environment: dict[str, str]) -> Database:
+    """What the server stores, read past it."""
+    return Database(environment["DATABASE_URL"])
 
 
 @pytest.fixture

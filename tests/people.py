@@ -18,7 +18,12 @@ PATIENCE = 5.0  # seconds that anybody waits to hear something
 
 
 class Socket:
-    """A socket of `/ws/chat`. What was heard and not asked for yet is kept."""
+    """A socket of `/ws/chat`.
+
+    Attributes:
+        kept: what was heard and not asked for yet.
+        said: all that the server ever said.
+    """
 
     def __init__(self, server: ChatServer, *, query: str = "", headers: dict[str, str] | None = None,
                  subprotocols: list[str] | None = None, path: str = "/ws/chat") -> None:  # fmt: skip
@@ -30,6 +35,8 @@ class Socket:
             timeout=PATIENCE,
         )
         self.kept: list[dict[str, Any]] = []
+        self.greeting: dict[str, Any] = {}
+        self.said: list[dict[str, Any]] = []
         self.subprotocol = self._ws.subprotocol
 
     def tells(self, frame: object) -> None:
@@ -53,10 +60,22 @@ class Socket:
         until()
         assert not [frame for frame in self.kept if frame["type"] == kind]
 
-    def asks(self, frame: dict[str, Any], answer: str) -> dict[str, Any]:
+    def asks(self, frame: object, answer: str) -> dict[str, Any]:
         """Send a frame and wait for its answer."""
         self.tells(frame)
         return self.hears(answer)
+
+    def hears_one_of(self, *kinds: str) -> dict[str, Any]:
+        """The next frame of any of these kinds."""
+        return self._next(lambda frame: frame["type"] in kinds, PATIENCE, f"none of {kinds}")
+
+    def hears_all(self, kind: str, count: int, within: float = PATIENCE) -> list[dict[str, Any]]:
+        """The next `count` frames of this kind, in their order."""
+        return [self.hears(kind, within) for _ in range(count)]
+
+    def pings(self) -> dict[str, Any]:
+        """Ping, and wait for the pong: whatever was on its way before has come."""
+        return self.asks({"type": "ping"}, "pong")
 
     def is_closed_with(self, within: float = PATIENCE) -> int:
         """The code that the server closes with."""
@@ -66,6 +85,20 @@ class Socket:
             opcode, data = self._ws.recv_data()
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 return int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
+
+    def is_let_in(self, otherwise: int = 4401) -> bool:
+        """Whether the first thing that comes is the greeting; if not, it must be this close code."""
+        opcode, data = self._ws.recv_data()
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            assert int.from_bytes(data[:2], "big") == otherwise
+            return False
+        assert json.loads(data)["type"] == "connected"
+        return True
+
+    @property
+    def port(self) -> int:
+        """Ours, by which the server's end is found."""
+        return int(self._ws.sock.getsockname()[1])
 
     def closes(self) -> None:
         """Hang up."""
@@ -84,6 +117,7 @@ class Socket:
                 break
             assert text, f"closed while waiting: {what}"
             frame = json.loads(text)
+            self.said.append(frame)
             if wanted(frame):
                 return frame
             self.kept.append(frame)
@@ -111,6 +145,43 @@ class Person:
         """POST JSON below the chat's base path."""
         return self.server.post(CHAT + path, token=self.token, json=body, headers=headers)
 
+    def patches(self, path: str, body: Any, **headers: str) -> Reply:
+        """PATCH JSON below the chat's base path."""
+        return self.server.request("PATCH", CHAT + path, token=self.token, json=body, headers=headers)
+
+    def deletes(self, path: str) -> Reply:
+        """DELETE below the chat's base path."""
+        return self.server.delete(CHAT + path, token=self.token)
+
+    def edits(self, message: dict[str, Any], content: str, **fields: Any) -> dict[str, Any]:
+        """Change the text of a message over REST; returns it."""
+        reply = self.patches(f"/messages/{message['id']}", {"content": content, **fields})
+        assert reply.status == 200, reply.text
+        edited: dict[str, Any] = reply.data
+        return edited
+
+    def takes_back(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Delete a message over REST; returns what is left of it."""
+        deleted: dict[str, Any] = self.deletes(f"/messages/{message['id']}").data
+        return deleted
+
+    def cursor(self, chat_id: int) -> str:
+        """Everything until now, as somebody knows who has just read a chat."""
+        return str(self.gets("/messages", chat_id=chat_id, limit=1).data["cursor"])
+
+    def catches_up(self, cursor: str, **params: Any) -> dict[str, Any]:
+        """All pages since a cursor, as one."""
+        whole: dict[str, Any] = {"messages": [], "changes": [], "chats": {}, "pages": 0}
+        while True:
+            page = self.gets("/messages/since", cursor=cursor, **params).data
+            whole["messages"] += page["messages"]
+            whole["changes"] += page["changes"]
+            whole["chats"].update({chat["id"]: chat for chat in page["chats"]})
+            whole["pages"] += 1
+            cursor = page["cursor"]
+            if not page["has_more"]:
+                return {**whole, "cursor": cursor, "full_sync": page["full_sync"]}
+
     def puts(self, path: str, body: Any) -> Reply:
         """PUT JSON below the chat's base path."""
         return self.server.put(CHAT + path, token=self.token, json=body)
@@ -122,6 +193,20 @@ class Person:
         assert reply.status == 200, reply.text
         message: dict[str, Any] = reply.data
         return message
+
+    def reads(self, *messages: dict[str, Any]) -> None:
+        """Mark messages of one chat as read over REST."""
+        body = {"chat_id": messages[0]["chat_id"], "message_ids": [message["id"] for message in messages]}
+        reply = self.puts("/messages/read", body)
+        assert reply.data == {"message": "marketplace.messagesMarkedAsRead"}, reply.text
+
+    def unread(self) -> int:
+        """How many messages wait, over all chats."""
+        return int(self.gets("/unread-count").data["count"])
+
+    def chat(self, chat_id: int, **params: Any) -> dict[str, Any]:
+        """One of my chats, as the list shows it."""
+        return next(chat for chat in self.chats(limit=100, **params) if chat["id"] == chat_id)
 
     def chats(self, **params: Any) -> list[dict[str, Any]]:
         """My chats."""
@@ -141,7 +226,7 @@ class Person:
         """Open a socket by ticket, past the greeting."""
         socket = Socket(server or self.server, query=f"?ticket={self.ticket()}", **options)
         self.sockets.append(socket)
-        socket.hears("connected")
+        socket.greeting = socket.hears("connected")
         return socket
 
 
@@ -155,7 +240,8 @@ class PersonMaker:
     def __call__(self, name: str | None = None, *, server: ChatServer | None = None) -> Person:
         """Sign up `name` and a random ending."""
         username = f"{name or 'person'}-{uuid.uuid4().hex[:10]}"
-        body = {"username": username, "email": f"{username}@example.com", "password": PASSWORD, "name": name or "Person"}
+        email = f"{username}@example.com"
+        body = {"username": username, "email": email, "password": PASSWORD, "name": name or "Person"}
         reply = (server or self.server).post("/api/v1/auth/signup", json=body)
         assert reply.status == 201, reply.text
         person = Person(server or self.server, username, reply.data)

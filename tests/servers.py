@@ -106,7 +106,7 @@ class ChatServer:
         assert self.process.poll() is None, self.log.read_text()[-3000:]
         try:
             return self._http.get(self.url + "/health", timeout=1).status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
 

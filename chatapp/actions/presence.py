@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+
 import gevent
 from redis.exceptions import RedisError
 
 from chatapp import clock, presence
 from chatapp.actor import Actor
 from chatapp.bus import bus
+from chatapp.errors import Unavailable
 from chatapp.events import ConnectionReplaced, PresenceChanged
 from chatapp.extensions import db
 from chatapp.models import User
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries
 from chatapp.transaction import database_connection
+
+log = logging.getLogger(__name__)
 
 
 def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None:
@@ -34,7 +39,7 @@ def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
         presence.closed(Presence(actor.id, actor.uuid, connection_id))
     except RedisError:
         return  # it expires by itself, and the sweep tells
-    gevent.spawn_later(grace, _left, actor.id, actor.uuid)
+    gevent.spawn_later(grace, _leave_after_grace, actor.id, actor.uuid)
 
 
 def sweep() -> int:
@@ -51,6 +56,13 @@ def online_partners(actor: Actor) -> list[int]:
         partners = chat_queries.partners(actor.id)
     online = presence.online_among([uuid for _, uuid in partners])
     return sorted(user_id for user_id, uuid in partners if uuid in online)
+
+
+def _leave_after_grace(user_id: int, uuid: str) -> None:
+    try:
+        _left(user_id, uuid)
+    except Unavailable as error:
+        log.warning("somebody left and partners were not told", extra={"reason": error.code})
 
 
 def _left(user_id: int, uuid: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import gevent
 import orjson
 from gevent.event import AsyncResult
-from peewee import DatabaseError
+from peewee import DatabaseError, IntegrityError
 
 from chatapp.actions import groups
 from chatapp.actions.chats import Target, find_or_create_chat
@@ -183,10 +183,14 @@ class Committer:
 
 
 def _commit_twice(drafts: list[Draft]) -> list[groups.Outcome]:
-    """A pooled connection may have died while idle, and a commit may have been cut: keys make a second try safe."""
+    """A pooled connection may have died while idle, and a commit may have been cut: keys make a second try safe.
+
+    The same key sent into two chats at once over two workers meets itself only when it is written; a second try finds
+    it stored.
+    """
     try:
         return groups.commit(drafts)
-    except Unavailable:
+    except (Unavailable, IntegrityError):
         return groups.commit(drafts)
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import gevent
-import orjson
 from flask import Blueprint, Flask, current_app, request
 from gevent.event import Event as Signal
 from werkzeug.exceptions import BadRequest
 from wsproto.utilities import RemoteProtocolError
 
 from chatapp.actor import Actor
+from chatapp.dialects.edge.body import parse_json
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.transport import FrameSocket
@@ -159,17 +159,14 @@ def _token_of_first_frame(connection: Connection, auth_wait: float) -> str:
 
 
 def read_frame(message: str | bytes) -> dict[str, Any]:
-    """The JSON object of a text message. orjson refuses NaN, lone surrogates and more than 1,024 levels.
+    """The JSON object of a text message, read as strictly as a body.
 
     Raises:
         Unreadable: binary, broken JSON, or JSON that is no object.
     """
     if isinstance(message, bytes):
         raise Unreadable("binary_frame")
-    try:
-        frame = orjson.loads(message)
-    except orjson.JSONDecodeError:
-        raise Unreadable("invalid_json") from None
+    frame = parse_json(message.encode())
     if not isinstance(frame, dict):
         raise Unreadable("not_an_object")
     return frame

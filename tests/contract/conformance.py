@@ -1,0 +1,31 @@
+"""Whether what is really sent is what the documents promise."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from chatapp.ops.contract.asyncapi import asyncapi_document, message_name
+
+
+def frame_problems(dialect: str, direction: str, frame: dict[str, Any]) -> list[str]:
+    """What of a frame contradicts `/asyncapi.json`, one sentence each.
+
+    Parameters:
+        dialect: such as `marketplace`.
+        direction: `client` or `server`: who sends it.
+    """
+    kind = frame.get("type", "message")
+    name = message_name(dialect, direction, str(kind))
+    if name not in asyncapi_document()["components"]["messages"]:
+        return [f"there is no frame of type {kind!r}"]
+    return [f"{error.json_path}: {error.message}" for error in _validator(name).iter_errors(frame)]
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    components = asyncapi_document()["components"]
+    schema = {**components["messages"][name]["payload"], "components": components}
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -1,0 +1,37 @@
+"""What the database holds, read past the application."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+
+# What people's writes leave behind; the outbox is left out, since marking its rows is nobody's write.
+TABLES = ("users", "items", "chats", "chat_members", "messages", "message_changes", "read_marks", "client_keys")
+
+
+class Database:
+    """A PostgreSQL database by its URL."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
+
+    def change(self, sql: str, *values: Any) -> None:
+        """Change something past the application."""
+        with closing(psycopg2.connect(self._url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table, and how far chats and readers have come."""
+        sums = [f"(SELECT count(*) FROM {table})" for table in TABLES]
+        sums.append("(SELECT coalesce(sum(last_version), 0) FROM chats)")
+        sums.append("(SELECT coalesce(sum(last_read_seq), 0) FROM chat_members)")
+        (found,) = self.rows(f"SELECT {', '.join(sums)}")
+        return dict(zip((*TABLES, "versions", "read"), map(int, found), strict=True))

@@ -1,0 +1,170 @@
+"""Who may open a socket, and for how long."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import jwt
+import pytest
+from itsdangerous import URLSafeSerializer
+
+from tests.host import Host
+from tests.live.conftest import SHOP
+from tests.people import Person, Socket
+from tests.servers import SECRET_KEY, ChatServer
+
+REVOKED_WITHIN = 2.0  # seconds, by the contract
+
+
+def test_a_ticket_opens_one_socket(alice: Person) -> None:
+    issued = alice.posts("/ws-ticket").data
+    assert issued["expires_in"] == 30
+    socket = Socket(alice.server, query=f"?ticket={issued['ticket']}")
+    assert socket.hears("connected")["user_id"] == alice.id
+    assert Socket(alice.server, query=f"?ticket={issued['ticket']}").is_closed_with() == 4401
+    assert socket.pings()
+    socket.closes()
+
+
+def test_of_a_hundred_uses_of_a_ticket_at_once_one_opens(alice: Person) -> None:
+    ticket = alice.ticket()
+
+    def use(number: int) -> bool:
+        socket = Socket(alice.server, query=f"?ticket={ticket}")
+        is_let_in = socket.is_let_in()
+        socket.closes()
+        return is_let_in
+
+    with ThreadPoolExecutor(100) as pool:
+        assert sum(pool.map(use, range(100))) == 1
+
+
+def test_an_expired_ticket_opens_nothing(alice: Person) -> None:
+    signer = URLSafeSerializer(SECRET_KEY, salt="socket-ticket", signer_kwargs={"digest_method": hashlib.sha256})
+    name, _, *person = signer.loads(alice.ticket())
+    late, early = (signer.dumps([name, time.time() + left, *person]) for left in (-3, 20))
+    assert Socket(alice.server, query=f"?ticket={late}").is_closed_with() == 4401
+    assert Socket(alice.server, query=f"?ticket={early}").is_let_in()
+
+
+@pytest.mark.parametrize("prefix", ["", "Bearer_"])
+def test_a_token_may_come_as_subprotocol_which_is_echoed_without_it(alice: Person, prefix: str) -> None:
+    socket = Socket(alice.server, subprotocols=["access_token", prefix + alice.token])
+    assert socket.subprotocol == "access_token"
+    assert socket.hears("connected")["user_id"] == alice.id
+    socket.closes()
+
+
+def test_a_token_may_come_in_the_query(alice: Person) -> None:
+    issued = alice.gets("/ws-token").data
+    assert issued["expires_in"] == 300
+    for token in (alice.token, issued["token"], issued["token"]):
+        socket = Socket(alice.server, query=f"?token={token}")
+        assert socket.hears("connected")["user_id"] == alice.id
+        socket.closes()
+    assert issued["token"] not in alice.server.log.read_text()
+
+
+@pytest.mark.parametrize("shape", ["plain", "payload"])
+def test_a_token_may_come_as_the_first_frame(alice: Person, shape: str) -> None:
+    token = {"token": alice.token}
+    socket = Socket(alice.server)
+    greeting = socket.asks({"type": "auth", **(token if shape == "plain" else {"payload": token})}, "connected")
+    assert greeting["user_id"] == alice.id
+    socket.closes()
+
+
+def test_silence_ends_a_socket_that_has_not_logged_in(quick_server: ChatServer) -> None:
+    started = time.monotonic()
+    assert Socket(quick_server).is_closed_with() == 4401
+    assert 0.3 < time.monotonic() - started < 3
+
+
+def forged(alice: Person, kind: str) -> str:
+    """A token of hers with something wrong about it."""
+    claims = jwt.decode(alice.token, SECRET_KEY, algorithms=["HS256"], options={"verify_aud": False})
+    secret, algorithm = SECRET_KEY, "HS256"
+    if kind == "expired":
+        claims["exp"] = int(time.time()) - 60
+    elif kind == "endless":
+        del claims["exp"]
+    elif kind == "unsigned":
+        secret, algorithm = "", "none"
+    elif kind == "signed by another":
+        secret = "x" * 40
+    elif kind == "of nobody":
+        claims["sub"] = str(2**53 - 1)
+    return jwt.encode(claims, secret, algorithm)
+
+
+@pytest.mark.parametrize("kind", ["expired", "endless", "unsigned", "signed by another", "of nobody"])
+def test_a_forged_token_opens_nothing(alice: Person, kind: str) -> None:
+    token = forged(alice, kind)
+    assert Socket(alice.server, query=f"?token={token}").is_closed_with() == 4401
+    assert Socket(alice.server, subprotocols=["access_token", token]).is_closed_with() == 4401
+    first = Socket(alice.server)
+    first.tells({"type": "auth", "token": token})
+    assert first.is_closed_with() == 4401
+
+
+def test_a_refresh_token_and_a_ticket_are_no_tokens(alice: Person) -> None:
+    for text in (alice.refresh_token, alice.ticket(), "x" * 2048):
+        assert Socket(alice.server, query=f"?token={text}").is_closed_with() == 4401
+    for text in (alice.token, "x", "x" * 2048, ""):
+        if text:
+            assert Socket(alice.server, query=f"?ticket={text}").is_closed_with() == 4401
+
+
+@pytest.mark.parametrize("origin", [
+    "https://evil.example", "https://shop.example.evil", "https://evilshop.example", "https://shop.example:8443",
+    "http://shop.example", "null", "file://", "", "https://shop.example/", "https://shop.example, https://evil.example",
+])  # fmt: skip
+def test_a_page_from_elsewhere_opens_nothing(quick_alice: Person, origin: str) -> None:
+    ticket = quick_alice.ticket()
+    socket = Socket(quick_alice.server, query=f"?ticket={ticket}", headers={"Origin": origin})
+    assert socket.is_closed_with() == 4403
+    assert Socket(quick_alice.server, query=f"?ticket={ticket}").is_let_in(), "the ticket was not used up"
+
+
+@pytest.mark.parametrize("origin", [SHOP, "https://SHOP.example:443", None, "own"])
+def test_allowed_pages_and_programs_open(quick_alice: Person, origin: str | None) -> None:
+    own = f"http://127.0.0.1:{quick_alice.server.port}"
+    headers = {} if origin is None else {"Origin": own if origin == "own" else origin}
+    assert Socket(quick_alice.server, query=f"?ticket={quick_alice.ticket()}", headers=headers).is_let_in()
+
+
+def test_logging_out_ends_the_sockets_of_that_log_in_alone(alice: Person) -> None:
+    server = alice.server
+    elsewhere = server.post("/api/v1/auth/login", json={"login": alice.username, "password": alice.password}).data
+    other = Socket(server, query=f"?token={elsewhere['access_token']}")
+    other.hears("connected")
+    by_token, by_ticket = Socket(server, query=f"?token={alice.token}"), alice.connects()
+    waiting = alice.ticket()
+    by_token.hears("connected")
+    assert server.post("/api/v1/auth/logout", token=alice.token).status == 200
+    assert by_token.is_closed_with(within=REVOKED_WITHIN) == 4401
+    assert by_ticket.is_closed_with(within=REVOKED_WITHIN) == 4401
+    assert Socket(server, query=f"?ticket={waiting}").is_closed_with() == 4401
+    assert Socket(server, query=f"?token={alice.token}").is_closed_with() == 4401
+    assert alice.gets("").status == 401
+    assert other.pings()
+    other.closes()
+
+
+def test_erasing_a_person_ends_all_their_sockets(alice: Person, host: Host) -> None:
+    sockets, waiting = [alice.connects(), alice.connects()], alice.ticket()
+    host.erases(alice)
+    assert [socket.is_closed_with(within=REVOKED_WITHIN) for socket in sockets] == [4401, 4401]
+    assert Socket(alice.server, query=f"?ticket={waiting}").is_closed_with() == 4401
+    assert alice.gets("").status == 401
+
+
+def test_what_a_revoked_socket_still_sends_is_not_stored(alice: Person, bob: Person) -> None:
+    socket, his = alice.connects(), bob.connects()
+    alice.server.post("/api/v1/auth/logout", token=alice.token)
+    assert socket.is_closed_with(within=REVOKED_WITHIN) == 4401
+    socket.tells({"receiver_id": bob.id, "content": "too late"})
+    his.hears_nothing_of("new_message", until=his.pings)
+    assert bob.chats() == []

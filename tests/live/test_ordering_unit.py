@@ -1,0 +1,190 @@
+"""How a worker brings changes into order: `chatapp.realtime.ordering`, driven by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import gevent
+import pytest
+from gevent.event import Event as Signal
+
+from chatapp import clock, extensions, ids
+from chatapp.errors import Unavailable
+from chatapp.events import ChatChanged, MessageSent, MessageSnapshot, Person
+from chatapp.queries import live
+from chatapp.realtime import ordering
+from chatapp.realtime.ordering import HOLD, ChatOrder
+from config import load
+from tests import people
+
+PERSON = Person(1, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "alice", "Alice", None)
+PATIENCE = HOLD + 2.0
+
+
+def change(version: int, chat_id: int = 7) -> MessageSent:
+    """The message that gave a chat this version."""
+    at = "2025-11-21T13:00:00.000Z"
+    message = MessageSnapshot(version, chat_id, version, version, PERSON, PERSON, "text", "", None, None, at, at)
+    return MessageSent(recipients=(1, 2), chat_id=chat_id, version=version, message=message)
+
+
+class Listener:
+    """A `ChatOrder` and what came out of it."""
+
+    def __init__(
+        self, read_gap: Callable[[int, int, int, int], Sequence[ChatChanged]] | None = None, *, is_heard: bool = True
+    ) -> None:
+        self.heard: list[tuple[int, int]] = []
+        self.gaps: list[tuple[int, int, int, int]] = []
+        self.is_heard = is_heard
+        self._read = read_gap or (lambda *gap: [])
+        self._grew = Signal()
+        self.order = ChatOrder(self._deliver, self._read_gap, lambda people, moment: self.is_heard)
+
+    def admits(self, *versions: int, chat_id: int = 7) -> list[int]:
+        """Give it changes in this order; returns the versions that have left."""
+        for version in versions:
+            self.order.admit(change(version, chat_id))
+        return self.versions(chat_id)
+
+    def versions(self, chat_id: int = 7) -> list[int]:
+        """What has left for a chat."""
+        return [version for chat, version in self.heard if chat == chat_id]
+
+    def waits_for(self, count: int) -> list[int]:
+        """Until so many have left."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.heard) < count:
+            assert self._grew.wait(deadline - time.monotonic()), f"only {self.heard}"
+            self._grew.clear()
+        return self.versions()
+
+    def _deliver(self, event: ChatChanged) -> None:
+        self.heard.append((event.chat_id, event.version))
+        self._grew.set()
+
+    def _read_gap(self, *gap: int) -> Sequence[ChatChanged]:
+        self.gaps.append(gap)  # type: ignore[arg-type]
+        return self._read(*gap)
+
+
+def test_changes_in_order_leave_at_once() -> None:
+    assert Listener().admits(1, 2, 3) == [1, 2, 3]
+
+
+def test_the_first_that_is_heard_is_the_beginning() -> None:
+    assert Listener().admits(40, 41) == [40, 41]
+
+
+def test_what_was_delivered_is_dropped() -> None:
+    assert Listener().admits(5, 5, 6, 4, 5, 6, 7, 7) == [5, 6, 7]
+
+
+def test_an_overtaken_change_waits_for_its_turn() -> None:
+    listener = Listener()
+    assert listener.admits(1, 3) == [1]
+    assert listener.admits(4) == [1]
+    assert listener.admits(2) == [1, 2, 3, 4]
+    gevent.wait(timeout=PATIENCE)
+    assert listener.gaps == [], "nothing was missing"
+    assert listener.admits(3, 4, 5) == [1, 2, 3, 4, 5]
+
+
+def test_a_held_change_that_comes_again_leaves_once() -> None:
+    assert Listener().admits(1, 3, 3, 2, 3) == [1, 2, 3]
+
+
+def test_chats_do_not_wait_for_each_other() -> None:
+    listener = Listener()
+    listener.admits(1, 3)
+    assert listener.admits(1, 2, chat_id=8) == [1, 2]
+    assert listener.versions() == [1]
+
+
+def test_a_lost_change_is_read_after_a_while() -> None:
+    listener = Listener(lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)])
+    assert listener.admits(1, 5) == [1]
+    gevent.idle()
+    assert listener.gaps == [], "its predecessors may still come"
+    assert listener.waits_for(5) == [1, 2, 3, 4, 5]
+    assert listener.gaps == [(7, 1, 5, ordering.GAP_LIMIT)]
+
+
+def test_two_gaps_are_both_closed() -> None:
+    listener = Listener(lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)])
+    listener.admits(1, 3, 6)
+    assert listener.waits_for(6) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(("age", "is_heard", "left"), [(1, True, []), (1, False, [2]), (3600, True, [2])])
+def test_only_of_a_chat_that_is_new_to_listeners_the_first_change_is_awaited(
+    age: int, is_heard: bool, left: list[int]
+) -> None:
+    chat_id = ids.first_id_at(clock.now() - dt.timedelta(seconds=age))
+    listener = Listener(is_heard=is_heard)
+    assert listener.admits(2, chat_id=chat_id) == left
+    assert listener.admits(1, chat_id=chat_id) == (left or [1, 2])
+
+
+def test_what_comes_late_after_a_gap_was_read_is_dropped() -> None:
+    listener = Listener(lambda chat, after, before, limit: [change(2)])
+    listener.admits(1, 3)
+    listener.waits_for(3)
+    assert listener.admits(2, 3, 4) == [1, 2, 3, 4]
+
+
+def test_while_postgres_is_away_the_order_goes_on_with_a_visible_jump() -> None:
+    def away(*gap: int) -> Sequence[ChatChanged]:
+        raise Unavailable("database")
+
+    listener = Listener(away)
+    listener.admits(1, 3)
+    assert listener.waits_for(2) == [1, 3]
+    assert listener.admits(2, 4) == [1, 3, 4]
+
+
+def test_what_nobody_listened_to_is_no_gap() -> None:
+    listener = Listener(is_heard=False)
+    assert listener.admits(1, 20, 21) == [1, 20, 21]
+    gevent.wait(timeout=PATIENCE)
+    assert listener.gaps == []
+
+
+def test_a_chat_that_was_forgotten_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordering, "CHATS_REMEMBERED", 2)
+    listener = Listener()
+    for chat_id in (7, 8, 9):
+        listener.admits(1, chat_id=chat_id)
+    assert listener.admits(30) == [1, 30]
+
+
+@pytest.fixture
+def core(environment: dict[str, str]) -> Iterator[None]:
+    """The core of this process, on the server's database."""
+    extensions.bind(load(environment))
+    yield
+    extensions.db.close_all()
+
+
+def test_a_lost_message_is_read_from_postgres(
+    core: None, alice: people.Person, bob: people.Person, carol: people.Person
+) -> None:
+    sent = []
+    for number in range(6):
+        sent.append(alice.sends(f"{number}", to=bob))
+        alice.sends("elsewhere", to=carol)
+    chat_id = sent[0]["chat_id"]
+    snapshots: list[ChatChanged] = []
+    order = ChatOrder(snapshots.append, live.changes_between, lambda people, moment: True)
+    for version in (1, 2, 5):
+        order.admit(replace(change(version, chat_id), version=version))
+    gevent.wait(timeout=PATIENCE)
+    assert [event.version for event in snapshots] == [1, 2, 3, 4, 5]
+    for event, message in zip(snapshots[2:4], sent[2:4], strict=True):
+        assert isinstance(event, MessageSent)
+        assert set(event.recipients) == {alice.id, bob.id}
+        assert (event.message.id, event.message.content) == (message["id"], message["content"])
+        assert (event.message.seq, event.version) == (message["seq"], message["version"])

@@ -1,0 +1,40 @@
+"""Two servers on one Postgres and one Redis, as two dynos are."""
+
+from __future__ import annotations
+
+from tests.people import Person, PersonMaker, Socket
+from tests.servers import ChatServer
+
+
+def test_people_of_two_servers_hear_each_other_once_and_in_order(
+    alice: Person, make_person: PersonMaker, quick_server: ChatServer
+) -> None:
+    bob = make_person("bob", server=quick_server)
+    here, there = alice.connects(), bob.connects()
+    for number in range(50):
+        here.tells({"receiver_id": bob.id, "content": f"a{number}"})
+        there.tells({"receiver_id": alice.id, "content": f"b{number}"})
+    heard = [[frame["message"] for frame in socket.hears_all("new_message", 100)] for socket in (here, there)]
+    assert heard[0] == heard[1]
+    assert [message["seq"] for message in heard[0]] == list(range(1, 101))
+
+
+def test_rest_here_reaches_sockets_there(alice: Person, bob: Person, quick_server: ChatServer) -> None:
+    there = bob.connects(quick_server)
+    sent = alice.sends("hi", to=bob)
+    assert there.hears("new_message")["message"] == sent
+    mine = alice.connects(quick_server)
+    bob.reads(sent)
+    assert mine.hears("message_read")["read_by"] == bob.id
+
+
+def test_logging_out_here_ends_sockets_there(alice: Person, quick_server: ChatServer) -> None:
+    there = alice.connects(quick_server)
+    alice.server.post("/api/v1/auth/logout", token=alice.token)
+    assert there.is_closed_with(within=2) == 4401
+
+
+def test_a_ticket_of_here_opens_there_and_then_nowhere(alice: Person, quick_server: ChatServer) -> None:
+    ticket = alice.ticket()
+    assert Socket(quick_server, query=f"?ticket={ticket}").is_let_in()
+    assert Socket(alice.server, query=f"?ticket={ticket}").is_closed_with() == 4401

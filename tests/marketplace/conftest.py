@@ -1,0 +1,46 @@
+"""What the tests of bad input share: two people with a chat, and a log that must stay clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.people import Person, PersonMaker
+from tests.servers import ChatServer
+
+DEFECTS = ("unexpected failure", "frame failed", "socket failed", "could not be stored", "Traceback", '"ERROR"')
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two people, and a message of the first to the second."""
+
+    alice: Person
+    bob: Person
+    message: dict[str, Any]
+
+    @property
+    def chat_id(self) -> int:
+        """Their chat."""
+        return int(self.message["chat_id"])
+
+
+@pytest.fixture(scope="module")
+def pair(server: ChatServer) -> Iterator[Pair]:
+    """Two people of this module, who are not changed by what is refused."""
+    maker = PersonMaker(server)
+    alice, bob = maker("alice"), maker("bob")
+    yield Pair(alice, bob, alice.sends("before", to=bob))
+    maker.hang_up()
+
+
+@pytest.fixture(scope="module")
+def clean_log(server: ChatServer) -> Iterator[None]:
+    """No test of the module makes the server log a defect."""
+    start = server.log.stat().st_size
+    yield
+    logged = server.log.read_bytes()[start:].decode()
+    assert [line for line in logged.splitlines() if any(defect in line for defect in DEFECTS)] == []

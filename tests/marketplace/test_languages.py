@@ -1,0 +1,69 @@
+"""Refusals in the reader's language, over REST and socket."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp.dialects.marketplace import wording
+from tests.people import CHAT, Person, Socket
+from tests.servers import ChatServer
+
+CHAT_NOT_FOUND = {
+    "en": "This chat does not exist.",
+    "ru": "Такого чата нет.",
+    "sr": "Овај разговор не постоји.",
+    "th": "ไม่พบแชทนี้",
+}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("en", "en"),
+        ("ru", "ru"),
+        ("sr", "sr"),
+        ("th", "th"),
+        ("sr-Latn-RS", "sr"),
+        ("th-TH,th;q=0.9,en;q=0.8", "th"),
+        ("de, ru;q=0.7, en;q=0.3", "ru"),
+        ("de", "en"),
+        ("*", "en"),
+        ("", "en"),
+        ("ru;q=x,,;=", None),
+    ],
+)
+def test_a_refusal_reads_in_the_language_that_is_asked_for(alice: Person, accepted: str, language: str | None) -> None:
+    reply = alice.server.get(
+        CHAT + "/messages", token=alice.token, params={"chat_id": 1}, headers={"Accept-Language": accepted}
+    )
+    assert (reply.status, reply.error) == (404, "marketplace.chatNotFound")
+    expected = set(CHAT_NOT_FOUND.values()) if language is None else {CHAT_NOT_FOUND[language]}
+    assert reply.json["message"] in expected
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_a_socket_speaks_the_language_of_its_handshake(alice: Person, language: str) -> None:
+    socket = alice.connects(headers={"Accept-Language": language})
+    told = socket.asks({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
+    assert (told["error"], told["message"]) == ("marketplace.chatNotFound", CHAT_NOT_FOUND[language])
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_every_sentence_is_there_in_every_language(language: str) -> None:
+    texts = [wording.text_for(code, "internal_error", language) for code in wording._TEXTS]
+    assert all(texts)
+    assert len(set(texts)) == len(texts)
+
+
+def test_a_reason_without_a_sentence_reads_as_its_kind(server: ChatServer, alice: Person) -> None:
+    reply = server.request("POST", CHAT + "/messages", token=alice.token, data="{", headers={
+        "Content-Type": "application/json", "Accept-Language": "ru"})  # fmt: skip
+    assert (reply.status, reply.json["message"]) == (400, "Запрос не удалось прочитать.")
+    told = alice.connects()
+    assert told.asks([1], "error")["message"] == "The request cannot be read."
+
+
+def test_a_missing_token_is_refused_in_words(server: ChatServer) -> None:
+    reply = server.get(CHAT, headers={"Accept-Language": "th"})
+    assert (reply.status, reply.json["message"]) == (401, "กรุณาเข้าสู่ระบบ")
+    assert Socket(server, query="?token=x").is_closed_with() == 4401

@@ -1,0 +1,150 @@
+"""Metrics: whichever worker is asked answers for all, and what was counted is what happened."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.people import Person, PersonMaker
+from tests.servers import ChatServer, await_true
+
+WORKERS = 2
+MOST_SERIES = 200  # label sets of one metric: more is a leak of cardinality
+
+
+@pytest.fixture(scope="module")
+def chat(start_server: Callable[..., ChatServer]) -> ChatServer:
+    # As many sockets as it takes until the kernel has given each worker one.
+    return start_server(
+        WEB_CONCURRENCY=str(WORKERS), METRICS_TOKEN="metrics-token", WS_MAX_CONNECTIONS_PER_USER="1000"
+    )
+
+
+@pytest.fixture
+def sign_up(chat: ChatServer) -> Iterator[PersonMaker]:
+    maker = PersonMaker(chat)
+    yield maker
+    maker.hang_up()
+
+
+def _families(chat: ChatServer) -> dict[str, Metric]:
+    reply = chat.get("/metrics", token="metrics-token", headers={"Connection": "close"})
+    assert reply.status == 200
+    return {family.name: family for family in text_string_to_metric_families(reply.text)}
+
+
+def _value(chat: ChatServer, name: str, **labels: str) -> float:
+    return sum(
+        sample.value
+        for family in _families(chat).values()
+        for sample in family.samples
+        if sample.name == name and all(sample.labels.get(label) == value for label, value in labels.items())
+    )
+
+
+def _reach_both_workers(chat: ChatServer, person: Person) -> list[psutil.Process]:
+    """Open sockets until each worker has one: the kernel deals connections out as it likes. Returns the workers."""
+    master = psutil.Process(chat.process.pid)
+
+    def all_serve() -> bool:
+        person.connects(chat)
+        ours = {socket._ws.sock.getsockname()[1] for socket in person.sockets}
+        serving = [
+            worker
+            for worker in master.children()
+            if any(open.raddr and open.raddr.port in ours for open in worker.net_connections("tcp"))
+        ]
+        return len(serving) == WORKERS
+
+    await_true(all_serve, within=10)
+    return master.children()
+
+
+def test_workers_sum_up(chat: ChatServer, sign_up: PersonMaker) -> None:
+    alice, bob = sign_up("alice"), sign_up("bob")
+    before = {
+        name: _value(chat, name)
+        for name in ("chat_messages_created_total", "chat_websocket_connections_total", "chat_messages_read_total")
+    }
+    over_http = _value(chat, "chat_messages_sent_total", channel="http")
+    over_socket = _value(chat, "chat_messages_sent_total", channel="websocket")
+    _reach_both_workers(chat, alice)
+    sockets = alice.sockets
+    chat_id = alice.sends("over REST", to=bob)["chat_id"]
+    for number, socket in enumerate(sockets):
+        socket.tells({"chat_id": chat_id, "content": "over a socket", "client_message_id": f"m{number}"})
+        socket.hears("message_ack")
+    last = bob.history(chat_id)[0]
+    assert bob.puts("/messages/read", {"chat_id": chat_id, "message_ids": [last["id"]]}).status == 200
+
+    sent = len(sockets) + 1
+    assert _value(chat, "chat_messages_created_total") == before["chat_messages_created_total"] + sent
+    assert _value(chat, "chat_messages_sent_total", channel="http") == over_http + 1
+    assert _value(chat, "chat_messages_sent_total", channel="websocket") == over_socket + len(sockets)
+    assert _value(chat, "chat_messages_read_total") == before["chat_messages_read_total"] + sent
+    opened = _value(chat, "chat_websocket_connections_total") - before["chat_websocket_connections_total"]
+    assert opened == len(sockets)
+    sign_up.hang_up()
+    alice.sockets.clear()
+    await_true(lambda: _value(chat, "chat_websocket_connections_total") == 0, within=5)
+
+
+def test_sockets_of_a_killed_worker_are_not_counted_for_ever(chat: ChatServer, sign_up: PersonMaker) -> None:
+    alice = sign_up("alice")
+    workers = _reach_both_workers(chat, alice)
+    opened = len(alice.sockets)
+    assert _value(chat, "chat_websocket_connections_total") == opened
+    workers[0].send_signal(signal.SIGKILL)
+    await_true(lambda: 0 < _value(chat, "chat_websocket_connections_total") < opened, within=5)
+    alice.sockets.clear()
+
+
+def test_the_names_of_the_contract_are_there(chat: ChatServer, sign_up: PersonMaker) -> None:
+    alice, bob = sign_up("alice"), sign_up("bob")
+    socket = alice.connects(chat)
+    alice.sends("hello", to=bob)
+    socket.asks({"type": "ping"}, "pong")
+    socket.tells({"type": "made up by a client"})
+    socket.hears("error")
+    for name, labels in {
+        "chat_websocket_connections_total": {},
+        "chat_websocket_messages_total": {"type": "ping", "direction": "in"},
+        "chat_websocket_errors_total": {"type": "unknown"},
+        "chat_websocket_latency_seconds_count": {"type": "ping"},
+        "chat_messages_created_total": {},
+        "chat_messages_sent_total": {"channel": "http"},
+        "chat_db_queries_total": {"operation": "select"},
+        "chat_db_query_duration_seconds_count": {"operation": "commit"},
+        "chat_http_requests_total": {"route": "/api/v1/marketplace/chat/messages", "method": "POST", "status": "200"},
+        "chat_http_request_duration_seconds_count": {"route": "/api/v1/marketplace/chat/messages"},
+        "chat_commit_group_size_count": {},
+        "chat_event_loop_lag_seconds_count": {},
+    }.items():
+        assert _value(chat, name, **labels) > 0, name
+
+
+def test_no_client_can_add_series_without_bound(chat: ChatServer, sign_up: PersonMaker) -> None:
+    socket = sign_up("alice").connects(chat)
+    for number in range(30):
+        chat.get(f"/made/up/{number}")
+        chat.request(f"VERB{number}", "/health")
+        socket.tells({"type": f"made-up-{number}"})
+        socket.hears("error")
+    for family in _families(chat).values():
+        label_sets = {
+            tuple(sorted((name, value) for name, value in sample.labels.items() if name != "le"))
+            for sample in family.samples
+        }
+        assert len(label_sets) <= MOST_SERIES, family.name
+        assert not any("made-up" in str(labels) or "VERB" in str(labels) for labels in label_sets)
+
+
+def test_a_token_closes_it(chat: ChatServer) -> None:
+    for token in (None, "wrong", "metrics-token-and-more"):
+        reply = chat.get("/metrics", token=token)
+        assert (reply.status, reply.headers["WWW-Authenticate"]) == (401, "Bearer")

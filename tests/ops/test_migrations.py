@@ -1,0 +1,84 @@
+"""Migrations go up, down and up again on a filled database, and several at once do no harm."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from peewee import PostgresqlDatabase
+
+from tests.ops.conftest import Command
+
+FIRST = "0001_foundation"
+
+
+def _tables(db: PostgresqlDatabase) -> set[str]:
+    return set(db.get_tables()) - {"schema_migration"}
+
+
+def _messages(db: PostgresqlDatabase) -> int:
+    return int(db.execute_sql("SELECT count(*) FROM messages").fetchone()[0])
+
+
+def test_down_and_up_again_on_a_filled_database(ops: Command, db: PostgresqlDatabase) -> None:
+    assert ops("demo").code == 0
+    filled = _tables(db)
+    assert _messages(db) > 0
+
+    down = ops("migrate", "--down", FIRST)
+    assert (down.code, FIRST in down.out) == (0, True)
+    assert _tables(db) == set()
+    leftovers = "SELECT count(*) FROM pg_class WHERE relkind = 'S' AND relname = 'id_sequence'"
+    assert db.execute_sql(leftovers).fetchone()[0] == 0
+
+    assert ops("migrate").code == 0
+    assert _tables(db) == filled
+    assert ops("demo").code == 0
+    assert _messages(db) > 0
+
+
+def test_a_second_run_has_nothing_to_do(ops: Command) -> None:
+    assert ops("migrate").out == "migrated: nothing to do\n"
+
+
+def test_two_at_once_apply_each_migration_once(ops: Command, db: PostgresqlDatabase) -> None:
+    ops("migrate", "--down", FIRST)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(lambda _: ops("migrate"), range(2)))
+    assert [outcome.code for outcome in outcomes] == [0, 0]
+    assert sum(FIRST in outcome.out for outcome in outcomes) == 1
+
+
+def test_partitions_of_the_months_ahead_are_there_after_it(ops: Command, db: PostgresqlDatabase) -> None:
+    ops("migrate", "--down", FIRST)
+    assert ops("migrate", PARTITIONS_AHEAD="2").code == 0
+    assert len([table for table in _tables(db) if table.startswith("messages_chat_2")]) == 3
+
+
+def test_an_unknown_name_is_one_clear_sentence(ops: Command) -> None:
+    outcome = ops("migrate", "--down", "0999_nothing")
+    assert outcome.code == 1
+    assert outcome.err == 'chatapp: Migration: "0999_nothing" is not an applied migration.\n'
+
+
+def test_a_refused_login_is_one_clear_sentence_at_once(ops: Command, ops_environment: dict[str, str]) -> None:
+    wrong = ops_environment["DATABASE_URL"].replace("chatapp:", "stranger:", 1)
+    outcome = ops("migrate", DATABASE_URL=wrong)
+    assert outcome.code == 1
+    assert outcome.err.startswith("chatapp: Postgres (DATABASE_URL) cannot be reached: ")
+    assert outcome.err.count("\n") == 1
+
+
+def test_it_works_while_s3_is_away(ops: Command) -> None:
+    outcome = ops("migrate", S3_ENDPOINT="http://127.0.0.1:1")
+    assert outcome.code == 0
+    assert "S3 cannot be reached" in outcome.err
+
+
+def test_the_demo_changes_nothing_the_second_time(ops: Command, db: PostgresqlDatabase) -> None:
+    tables = ("users", "items", "chats", "messages")
+    rows = "SELECT " + ", ".join(f"(SELECT json_agg(t) FROM {table} t)" for table in tables)
+    first = ops("demo")
+    assert (first.code, first.out.count("\n")) == (0, 1)
+    before = db.execute_sql(rows).fetchone()
+    assert ops("demo").code == 0
+    assert db.execute_sql(rows).fetchone() == before

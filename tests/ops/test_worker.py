@@ -1,0 +1,128 @@
+"""The worker process: one leader, succeeded when it dies; it outlives its servers and ends when it is asked to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peewee import PostgresqlDatabase
+
+from deploy.embedded import PostgresServer
+from tests.ops.conftest import Command
+from tests.servers import ROOT, await_true
+
+TAKES_OVER_WITHIN = 5.0
+ENDS_WITHIN = 5.0
+
+
+class WorkerProcess:
+    """`python -m chatapp.ops worker`, and what it logged."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "chatapp.ops", "worker"],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], **environment},
+                stdout=file,
+                stderr=file,
+            )
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Each line is JSON."""
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+    def said(self, message: str, **fields: Any) -> int:
+        """How often it logged this."""
+        return sum(
+            line["message"] == message and all(line.get(name) == value for name, value in fields.items())
+            for line in self.lines()
+        )
+
+    def says(self, message: str, times: int = 1, within: float = 10.0, **fields: Any) -> None:
+        """It logs this so often, soon."""
+        await_true(lambda: self.said(message, **fields) >= times, within=within, what=self._log.read_text)
+
+    def ends(self, number: int) -> float:
+        """Signal it; the seconds until it ended."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(30)
+        return time.monotonic() - started
+
+
+Start = Callable[..., WorkerProcess]
+
+
+@pytest.fixture
+def start_worker(ops_environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Starts a worker; killed with the test."""
+    started: list[WorkerProcess] = []
+
+    def start(**changed: str) -> WorkerProcess:
+        started.append(WorkerProcess({**ops_environment, **changed}, tmp_path / f"worker-{len(started)}.log"))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.process.kill()
+        worker.process.wait()
+
+
+def test_one_leads_and_runs_the_jobs_and_another_succeeds_it(start_worker: Start) -> None:
+    first = start_worker()
+    first.says("leading")
+    first.says("job done", job="partitions")
+    second = start_worker()
+    second.says("worker started")
+    first.process.kill()
+    second.says("leading", within=TAKES_OVER_WITHIN)
+    assert second.said("job done", job="partitions") == 0
+    assert second.ends(signal.SIGTERM) < ENDS_WITHIN
+    assert second.process.returncode == 0
+    assert second.said("worker stopped") == 1
+
+
+def test_a_leader_whose_connection_was_cut_leads_no_more(start_worker: Start, db: PostgresqlDatabase) -> None:
+    worker = start_worker()
+    worker.says("leading")
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chatapp leader'"
+    cut += " AND datname = current_database()"
+    # Whoever takes the lock in this moment leads; the one that was cut must notice.
+    assert db.execute_sql(cut).fetchall()
+    worker.says("leading no more", within=TAKES_OVER_WITHIN)
+    worker.says("leading", times=2, within=TAKES_OVER_WITHIN)
+    assert worker.ends(signal.SIGINT) < ENDS_WITHIN
+
+
+def test_it_outlives_postgres(start_worker: Start, tmp_path: Path, ops: Command) -> None:
+    with PostgresServer(tmp_path / "pg") as server:
+        url = server.url
+        server.stop()
+        worker = start_worker(DATABASE_URL=url)
+        worker.says("worker started")
+        server.start()
+        assert ops("migrate", DATABASE_URL=url).code == 0
+        worker.says("leading")
+        worker.says("job done", job="partitions")
+        server.kill()
+        worker.says("leading no more")
+        server.start()
+        worker.says("leading", times=2, within=20)
+        assert worker.ends(signal.SIGTERM) < ENDS_WITHIN
+
+
+def test_it_runs_without_redis(start_worker: Start) -> None:
+    worker = start_worker(REDIS_URL="redis://127.0.0.1:1")
+    worker.says("service waits", service="presence")
+    worker.says("job done", job="partitions")
+    assert worker.process.poll() is None
