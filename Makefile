@@ -14,7 +14,7 @@ SHELL := /bin/sh
 .PHONY: help run test check bench clean
 
 help: ## Show these lines
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## Start chatapp with its own PostgreSQL, Redis and S3 (PORT=8000, DATA_DIR=.data); Ctrl-C stops all
 	@exec $(BIN)/python app.py

@@ -16,11 +16,22 @@ _TEXT = 0x81
 _PING, _PONG, _CLOSE = 0x9, 0xA, 0x8
 
 
+class Closed(ConnectionError):
+    """The connection ended. `code` is the close code; 1006 when none came."""
+
+    def __init__(self, code: int = 1006) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
 class LoadSocket:
     """One client connection, non-blocking after its handshake.
 
     Parameters:
         on_frame: called with this socket and each JSON frame.
+
+    Raises:
+        OSError: there is no server, or it ends the handshake.
     """
 
     __slots__ = ("_buffer", "_on_frame", "data", "sock")
@@ -44,13 +55,20 @@ class LoadSocket:
         # A mask of zeros is a mask (RFC 6455, 5.3), and leaves the payload as it is.
         head = struct.pack("!BBI", _TEXT, 0x80 | size, 0) if size < 126 else struct.pack("!BBHI", _TEXT, 0xFE, size, 0)
         sent = self.sock.send(head + payload)
-        assert sent == len(head) + size, "the server does not read"
+        if sent != len(head) + size:
+            raise ConnectionError("the server does not read")
 
-    def receive(self) -> None:
+    def begin(self) -> None:
+        """Handle what came with the handshake, instead of waiting for what comes next."""
+        if not self._buffer:
+            raise Closed()
+        self._parse()
+
+    def receive(self, at_most: int = 1 << 16) -> None:
         """Handle whatever has come."""
-        data = self.sock.recv(1 << 16)
+        data = self.sock.recv(at_most)
         if not data:
-            raise ConnectionError("closed by the server")
+            raise Closed()
         self._buffer += data
         self._parse()
 
@@ -78,7 +96,7 @@ class LoadSocket:
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == _CLOSE:
-            raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')}")
+            raise Closed(int.from_bytes(payload[:2], "big") if payload else 1005)
         if opcode == _PING:
             self.sock.send(bytes((0x80 | _PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
         elif opcode != _PONG:
@@ -94,10 +112,12 @@ class LoadSocket:
         answer = b""
         while b"\r\n\r\n" not in answer:
             part = self.sock.recv(4096)
-            assert part, answer
+            if not part:
+                raise Closed()
             answer += part
         head, _, rest = answer.partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 101"), head
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise ConnectionError(f"no upgrade: {head[:100]!r}")
         # The upgrade is answered before the token is looked at; `connected` says that the person is let in.
         return rest or self.sock.recv(4096)
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET = "the-secret-that-signs-tokens-of-a-bench"
 # High, not off: the limiters count every message.
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
-_ENVIRONMENT = {
+ENVIRONMENT = {
     **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
     "APP_ENV": "test",
     "AUTH_MODE": "external",
@@ -67,11 +67,11 @@ def stage(*, workers: int = 1, **changed: str) -> Iterator[Stage]:
         changed: environment variables that differ from those of a bench.
     """
     with tempfile.TemporaryDirectory(prefix="chatapp-bench-") as folder, EmbeddedServers(Path(folder)) as servers:
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             **servers.services.environment(),
-            **_ENVIRONMENT,
+            **ENVIRONMENT,
             "PORT": str(port),
             "WEB_CONCURRENCY": str(workers),
             **changed,
@@ -83,7 +83,7 @@ def stage(*, workers: int = 1, **changed: str) -> Iterator[Stage]:
             [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"], cwd=ROOT, env=environment
         )
         try:
-            _await_health(port)
+            await_health(port)
             yield Stage(port, servers, web)
         finally:
             web.send_signal(signal.SIGTERM)
@@ -96,7 +96,7 @@ def token_for(number: int) -> str:
     return jwt.encode(claims, SECRET, algorithm="HS256")
 
 
-def _await_health(port: int) -> None:
+def await_health(port: int) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -108,7 +108,7 @@ def _await_health(port: int) -> None:
             time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

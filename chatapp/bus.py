@@ -93,21 +93,28 @@ class Bus:
             self._waiting.append(_Parcel(parcel, on_published))
             self._has_waiting.set()
 
+    def publish_waiting(self) -> None:
+        """Tell other workers what waits, now; for a command that ends after it."""
+        while self._waiting:
+            self._publish_next()
+
     def _publish_forever(self) -> None:
         while True:
             self._has_waiting.wait()
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            if not self._waiting:
-                self._has_waiting.clear()
-            try:
-                delivered = self._publish_batch(batch)
-            except RedisError as error:
-                metrics.publish_failed(len(batch))
-                log.warning("events not published, the relay will", extra={"events": len(batch), "reason": str(error)})
-                continue
-            for parcel in batch if delivered else ():
-                if parcel.on_published:
-                    parcel.on_published()
+            self._has_waiting.clear()
+            self.publish_waiting()
+
+    def _publish_next(self) -> None:
+        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        try:
+            delivered = self._publish_batch(batch)
+        except RedisError as error:
+            metrics.publish_failed(len(batch))
+            log.warning("events not published, the relay will", extra={"events": len(batch), "reason": str(error)})
+            return
+        for parcel in batch if delivered else ():
+            if parcel.on_published:
+                parcel.on_published()
 
     def _publish_batch(self, batch: Sequence[_Parcel]) -> bool:
         """Send a batch to the channels that others hear. False: Redis forgot us (it restarted), so others too."""

@@ -108,13 +108,21 @@ def keep_marking_published() -> None:
 def _keep_marking() -> None:
     while True:
         gevent.sleep(MARK_PERIOD)
-        if not _published:
-            continue
         try:
-            with database_connection():
-                db.execute_sql(
-                    "UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL",
-                    (take_published(),),
-                )
+            mark_published()
         except Unavailable:
             log.warning("published events not marked, they will be told twice")
+
+
+def mark_published() -> None:
+    """Mark what was told since the last transaction.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    if not _published:
+        return
+    with database_connection():
+        db.execute_sql(
+            "UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL", (take_published(),)
+        )

@@ -1,4 +1,4 @@
-"""Edits and deletes move a message's version; deleted chats leave tombstones; cursors belong to one life of a cluster."""
+"""Edits and deletes move a message's version, deleted chats leave tombstones, cursors have an epoch."""
 
 UP = """
 -- The version of the last change of a message; NULL until it changes, so that sending writes nothing more.

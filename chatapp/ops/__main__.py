@@ -11,11 +11,13 @@ import peewee
 from gevent import monkey
 
 from chatapp import extensions, gevent_psycopg, tokens
+from chatapp.bus import bus
 from chatapp.errors import ChatError, Unavailable
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
 from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
+from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
 from config.settings import markdown_table
 
@@ -100,6 +102,8 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
     extensions.bind(settings)
     tokens.bind(settings)
     print(make_demo_data())
+    bus.publish_waiting()
+    mark_published()
     return 0
 
 

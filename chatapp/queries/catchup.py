@@ -66,6 +66,13 @@ def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None
     Parameters:
         chat_id: only this chat; its catch-up has cursors of its own.
     """
+    with db.atomic():
+        # One snapshot for all statements: a page that tells a change tells everything before it.
+        db.execute_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _page(actor, cursor, limit, chat_id)
+
+
+def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> CatchUp:
     now = cursor_of_now(actor.id)
     if cursor.epoch != now.epoch or cursor.xmin > now.xmin:
         return CatchUp([], [], [], now, has_more=False, full_sync=True)

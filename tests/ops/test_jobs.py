@@ -13,7 +13,16 @@ from chatapp.ops.jobs import AlreadyRunning, Job, all_jobs, due_jobs, run_job
 from config import Settings
 from tests.ops.conftest import Command
 
-NAMES = ["partitions", "bucket", "outbox_sweep", "client_keys_sweep", "tickets_sweep", "token_families_sweep"]
+NAMES = [
+    "partitions",
+    "bucket",
+    "outbox_sweep",
+    "client_keys_sweep",
+    "chat_remains",
+    "tombstones_sweep",
+    "tickets_sweep",
+    "token_families_sweep",
+]
 
 
 def _job(name: str = "bucket", interval: float = 100.0) -> Job:

@@ -48,7 +48,7 @@ class Resume(RequestSchema):
     """Tell what I have missed. To be asked again with the cursor of the answer while that has more."""
 
     cursor = Text(required=True, min_length=1, max_length=schemas.MAX_CURSOR)
-    limit = schemas.Limit()
+    limit = schemas.Limit(schemas.MAX_CATCH_UP, schemas.MAX_LIMIT)
 
 
 class MarkRead(RequestSchema):

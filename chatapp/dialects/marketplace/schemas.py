@@ -23,20 +23,23 @@ from chatapp.dialects.edge.fields import (
 MAX_PAGE = 1_000_000
 MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
 MAX_LIMIT = 100
+MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
 MAX_CURSOR = cursors.MAX_LENGTH
 
 
 class Limit(Integer):
-    """How many of them: 1 and up; more than 100 are read as 100."""
+    """How many of them: 1 and up; more than the most are read as the most."""
 
-    def __init__(self) -> None:
-        super().__init__(1, 2**53, load_default=20, metadata={"description": "At most 100; more are read as 100."})
+    def __init__(self, most: int = MAX_LIMIT, default: int = 20) -> None:
+        self.most = most
+        description = f"At most {most}; more are read as {most}."
+        super().__init__(1, 2**53, load_default=default, metadata={"description": description})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return super()._deserialize(value, attr, data, **kwargs)
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return min(MAX_LIMIT, super().deserialize(value, *args, **kwargs))
+        return min(self.most, super().deserialize(value, *args, **kwargs))
 
 
 class ChatsQuery(RequestSchema):
@@ -75,7 +78,7 @@ class SinceQuery(RequestSchema):
     since = Timestamp()
     cursor = Text(min_length=1, max_length=MAX_CURSOR)
     chat_id = OptionalId()
-    limit = Limit()
+    limit = Limit(MAX_CATCH_UP, MAX_LIMIT)
 
     @validates_schema
     def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -1,0 +1,173 @@
+"""The client: what a person does, and what they are told."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from chatapp_client.carrier import Carrier
+from chatapp_client.chat import Message
+from chatapp_client.connection import Connection
+from chatapp_client.device import Device
+from chatapp_client.failures import ClientError
+from chatapp_client.outbox import PendingMessage
+from chatapp_client.pace import Pace
+from chatapp_client.polling import Polling
+from chatapp_client.rest import Rest, TokenSource
+from chatapp_client.state import ChatState, Frame
+
+
+class ChatClient:
+    """One device of one person: sends until it is answered, and knows what the server knows.
+
+    Parameters:
+        base_url: such as `https://chat.example.com`.
+        token: an access token, or a function that returns the current one.
+        on_event: called once for each piece of news, as the frame that tells it: `new_message`, `message_edited`,
+            `message_deleted`, `message_read`, `chat_deleted`, `typing`, `user_online` …; also `full_sync` (the list and
+            the opened chats were read, at first or anew) and `stopped` with a `reason` (the client will not come back
+            by itself). Must not block.
+        pace: bounds and periods.
+        state: what this device knew when it was last running; what was not answered then is sent again.
+
+    Raises:
+        ValueError: no such address.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | TokenSource,
+        *,
+        on_event: Callable[[Frame], None] | None = None,
+        pace: Pace | None = None,
+        state: ChatState | None = None,
+    ) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise ValueError(f"base_url must begin with http:// or https://, not {base_url!r}")
+        self.pace = pace or Pace()
+        self.rest = Rest(base_url, token, self.pace.rest_wait)
+        self.state = state or ChatState()
+        self._device = device = Device(self.rest, self.state, self.pace, say=self._say, on_event=on_event)
+        polling = Polling(self.rest, device, every=self.pace.poll_every, page=self.pace.page, now=time.monotonic)
+        self.connection = Connection(self.rest, device, polling, self.pace)
+        self._carrier = Carrier(device.outbox, self.connection, self.rest, device, device.changed)
+        for key, body in self.state.pending.items():
+            self._carrier.put("message", key, _lane_to(body), body)
+
+    def connect(self, wait: float | None = None) -> None:
+        """Begin: open a socket, keep it open, and send what waits. A client begins once.
+
+        Parameters:
+            wait: seconds to wait until nothing is missing; None returns at once.
+
+        Raises:
+            TimeoutError: it is not complete yet; it goes on trying.
+        """
+        self.connection.start()
+        self._carrier.start()
+        if wait is not None and not self.await_complete(wait):
+            raise TimeoutError(f"no complete state within {wait} s")
+
+    def close(self) -> None:
+        """Say goodbye. What was not answered fails with ClientError, and may or may not have been done."""
+        self._carrier.stop()
+        self.connection.stop()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a socket is open and nothing is known to be missing or unanswered."""
+        device = self._device
+        with device.changed:
+            is_caught_up = device.is_loaded and device.catchup.is_complete
+            return self.connection.is_open and is_caught_up and len(device.outbox) == 0
+
+    def await_complete(self, timeout: float) -> bool:
+        """Wait until `is_complete`; whether it came to that within so many seconds."""
+        with self._device.changed:
+            return self._device.changed.wait_for(lambda: self.is_complete, timeout)
+
+    def open(self, chat_id: int) -> None:
+        """Read a chat from its beginning; from then on it is kept complete.
+
+        Raises:
+            Refused, Unanswered: it could not be read.
+        """
+        self._device.opened.add(chat_id)
+        self._device.read_chat(chat_id)
+
+    def messages(self, chat_id: int) -> list[Message]:
+        """What this device has of a chat, in its order."""
+        with self._device.changed:
+            return self.state.messages(chat_id)
+
+    def unread(self, chat_id: int) -> int:
+        """How many messages of a chat I have not read."""
+        with self._device.changed:
+            return self.state.unread(chat_id)
+
+    def send(
+        self,
+        content: str,
+        *,
+        chat_id: int | None = None,
+        receiver_id: int | None = None,
+        listing_id: int | None = None,
+        storefront_product_id: int | None = None,
+        key: str | None = None,
+    ) -> PendingMessage:
+        """Send a message to a chat, or to a person (about an item).
+
+        Parameters:
+            key: of one's own choice, so that it survives a restart of the program; else a random one.
+        """
+        target = {
+            "chat_id": chat_id,
+            "receiver_id": receiver_id,
+            "listing_id": listing_id,
+            "storefront_product_id": storefront_product_id,
+        }
+        body = {"content": content, **{name: value for name, value in target.items() if value is not None}}
+        return self._put("message", key or str(uuid.uuid4()), _lane_to(body), body)
+
+    def edit(self, message_id: int, content: str, *, version: int | None = None) -> PendingMessage:
+        """Change the text of one's own message.
+
+        Parameters:
+            version: of the message that the author saw; where it has changed since, the edit is refused.
+        """
+        body = {"message_id": message_id, "content": content, **({} if version is None else {"version": version})}
+        return self._put("edit", str(uuid.uuid4()), self._lane_of(message_id), body)
+
+    def delete(self, message_id: int) -> PendingMessage:
+        """Take one's own message back."""
+        return self._put("delete", str(uuid.uuid4()), self._lane_of(message_id), {"message_id": message_id})
+
+    def mark_read(self, chat_id: int, message_id: int) -> PendingMessage:
+        """Read a chat up to a message. The answer carries no message."""
+        body = {"chat_id": chat_id, "message_ids": [message_id]}
+        return self._put("read", str(uuid.uuid4()), ("chat", chat_id), body)
+
+    def _put(self, kind: str, key: str, lane: tuple[Any, ...], body: dict[str, Any]) -> PendingMessage:
+        with self._device.changed:
+            if self._device.has_stopped:
+                raise ClientError("the client has stopped")
+            if kind == "message":
+                self.state.pending[key] = body
+            return self._carrier.put(kind, key, lane, body)
+
+    def _lane_of(self, message_id: int) -> tuple[Any, ...]:
+        with self._device.changed:
+            chat_id = self.state.chat_of(message_id)
+        return ("chat", chat_id) if chat_id else ("message", message_id)
+
+    def _say(self, frame: Frame) -> bool:
+        return self.connection.send(frame)
+
+
+def _lane_to(body: dict[str, Any]) -> tuple[Any, ...]:
+    if "chat_id" in body:
+        return "chat", body["chat_id"]
+    return "to", body.get("receiver_id"), body.get("listing_id"), body.get("storefront_product_id")

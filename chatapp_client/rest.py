@@ -1,0 +1,128 @@
+"""HTTP requests, with three ends: an answer, a refusal, or nobody knows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from chatapp_client.failures import Refused, Unanswered, Unauthorised
+
+CHAT = "/api/v1/marketplace/chat"
+BAD_CURSOR = "marketplace.badCursor"
+NOT_NOW = (408, 425, 429)
+# Nothing is as new as this: a `since` from here on answers with nothing but the cursor of now.
+END_OF_TIME = "2100-01-01T00:00:00Z"
+
+TokenSource = Callable[[], str]
+
+
+class Rest:
+    """The REST half of the contract, safe to call from several threads.
+
+    Parameters:
+        base_url: such as `https://chat.example.com`.
+        token: an access token, or a function that returns the current one; that is asked again after a 401.
+        wait: longest wait for a response, in seconds.
+    """
+
+    def __init__(self, base_url: str, token: str | TokenSource, wait: float) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._source: TokenSource = token if callable(token) else lambda: token
+        self._wait = wait
+        self._token: str | None = None
+        self._local = threading.local()
+
+    @property
+    def socket_url(self) -> str:
+        """Where sockets are opened, without the ticket."""
+        return "ws" + self._base_url.removeprefix("http") + "/ws/chat"
+
+    def forget_token(self) -> None:
+        """The server does not take the token any more: the next request asks for one anew."""
+        self._token = None
+
+    def ticket(self) -> str:
+        """A ticket for one socket."""
+        return str(self.call("POST", "/ws-ticket")["ticket"])
+
+    def cursor_of_now(self) -> str:
+        """A cursor for whoever begins now and has no socket to be told one."""
+        return str(self.since(since=END_OF_TIME)["cursor"])
+
+    def since(self, **params: Any) -> dict[str, Any]:
+        """A page of what happened since `cursor` (or a moment, `since`)."""
+        page: dict[str, Any] = self.call("GET", "/messages/since", params=params)
+        return page
+
+    def chats(self) -> list[dict[str, Any]]:
+        """The hundred chats at the top of the list."""
+        found: list[dict[str, Any]] = self.call("GET", "", params={"limit": 100})
+        return found
+
+    def messages(self, chat_id: int, **params: Any) -> dict[str, Any]:
+        """A page of a chat, newest first."""
+        page: dict[str, Any] = self.call("GET", "/messages", params={"chat_id": chat_id, "limit": 100, **params})
+        return page
+
+    def call(
+        self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None, key: str | None = None
+    ) -> Any:
+        """One request; returns the `data` of its answer.
+
+        Parameters:
+            path: below the chat's base path.
+            key: under which repeating is safe.
+
+        Raises:
+            Refused: a 4xx that asking again would not change.
+            Unauthorised: 401, also with the next token.
+            Unanswered: no response, a 5xx, or "not now".
+        """
+        used = self._token = self._token or self._source()
+        response = self._request(method, path, body, params, key, used)
+        if response.status_code == 401:
+            self._token = self._source()
+            if self._token != used:
+                response = self._request(method, path, body, params, key, self._token)
+        return _data_of(response)
+
+    def _request(
+        self, method: str, path: str, body: Any, params: dict[str, Any] | None, key: str | None, token: str
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}", **({"Idempotency-Key": key} if key else {})}
+        try:
+            return self._session().request(
+                method, self._base_url + CHAT + path, json=body, params=params, headers=headers, timeout=self._wait
+            )
+        except requests.RequestException as error:
+            raise Unanswered(f"{method} {path}: {type(error).__name__}") from None
+
+    def _session(self) -> requests.Session:
+        """One per thread: sessions are not made to be shared."""
+        session = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+        return session
+
+
+def _data_of(response: requests.Response) -> Any:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        body = None
+    is_ours = isinstance(body, dict) and "success" in body
+    if response.ok and is_ours:
+        return body["data"]
+    if response.ok or response.status_code >= 500 or response.status_code in NOT_NOW:
+        raise Unanswered(f"HTTP {response.status_code}", _seconds(response.headers.get("Retry-After")))
+    error, message = (body["error"], body["message"]) if is_ours else (f"HTTP {response.status_code}", "")
+    refusal = Unauthorised if response.status_code == 401 else Refused
+    raise refusal(error, message, response.status_code)
+
+
+def _seconds(header: str | None) -> float | None:
+    """`Retry-After`; the form with a date is left to the back-off."""
+    return float(header) if header is not None and header.isdecimal() else None

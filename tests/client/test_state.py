@@ -1,0 +1,165 @@
+"""The state ends the same however frames came: in any order, twice, or lost and caught up."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp_client import ChatState
+from tests.client.histories import CHAT, ME, OTHER, History, histories, view
+
+
+def fresh(history: History) -> ChatState:
+    """A device that reads the chat now."""
+    state = ChatState(ME)
+    for message in history.as_read():
+        state.apply_message(message)
+    return state
+
+
+def told(history: History) -> ChatState:
+    """A device that heard everything live, in order."""
+    state = ChatState(ME)
+    for frame in history.frames:
+        state.apply(frame)
+    return state
+
+
+@given(histories())
+def test_everything_live_equals_a_fresh_read_but_for_pointers_nobody_sees(history: History) -> None:
+    live = told(history)
+    assert live.messages(CHAT) == [
+        {**message, "is_edited": message["is_edited"] and not message["is_deleted"]} for message in history.as_read()
+    ]
+    assert live.messages(CHAT) == fresh(history).messages(CHAT)
+    assert live.unread(CHAT) == len(history.messages) - history.read[ME]
+    assert not live.needs_resume
+
+
+@given(histories(), st.randoms(use_true_random=False))
+def test_any_order_and_any_repetition_end_the_same(history: History, random: st.DataObject) -> None:
+    frames = history.frames + random.choices(history.frames, k=len(history.frames))  # type: ignore[attr-defined]
+    random.shuffle(frames)  # type: ignore[attr-defined]
+    state = ChatState(ME)
+    for frame in frames:
+        state.apply(frame)
+    assert view(state) == view(told(history))
+    assert not state.needs_resume
+
+
+@given(histories(), st.data())
+def test_losing_anything_and_catching_up_ends_the_same(history: History, data: st.DataObject) -> None:
+    heard_before = data.draw(st.integers(0, len(history.frames)), label="heard before the cursor")
+    state = ChatState(ME)
+    state.cursor = "begin"
+    for frame in history.frames[:heard_before]:
+        state.apply(frame)
+    after = max((frame["version"] for frame in history.frames[:heard_before]), default=0)
+    arrives = data.draw(st.lists(st.booleans(), min_size=len(history.frames), max_size=len(history.frames)))
+    late = [frame for frame, comes in zip(history.frames[heard_before:], arrives, strict=False) if comes]
+    cut = data.draw(st.integers(0, len(late)), label="heard before the page")
+    for frame in late[:cut]:
+        state.apply(frame)
+    state.begin_catch_up()
+    state.apply_page(history.page(after), "begin")
+    for frame in late[cut:]:
+        state.apply(frame)
+    assert view(state) == view(told(history))
+    assert state.cursor == "end"
+    assert not state.needs_resume
+
+
+@given(histories(), st.data())
+def test_a_lost_change_is_noticed_with_the_next_one(history: History, data: st.DataObject) -> None:
+    moves = [frame for frame in history.frames if frame["type"] != "message_read"]
+    lost = data.draw(st.integers(0, len(moves) - 1))
+    state = ChatState(ME)
+    for index, frame in enumerate(moves):
+        if index != lost:
+            state.apply(frame)
+        assert state.needs_resume == (index > lost)
+
+
+def test_only_new_things_are_news() -> None:
+    history = History()
+    history.send(OTHER)
+    history.edit(0)
+    history.mark_read(ME, 0)
+    state = ChatState(ME)
+    assert [state.apply(frame) for frame in history.frames] == [True, True, True]
+    assert [state.apply(frame) for frame in history.frames] == [False, False, False]
+    state.cursor = "begin"
+    assert state.apply_page(history.page(0), "begin") == []
+
+
+def test_whoever_writes_has_read_everything_before() -> None:
+    history = History()
+    history.send(ME)
+    history.send(ME)
+    history.send(OTHER)
+    assert [message["is_read"] for message in told(history).messages(CHAT)] == [True, True, False]
+    assert told(history).unread(CHAT) == 1
+
+
+def test_a_deletion_that_comes_first_waits_for_its_message() -> None:
+    history = History()
+    history.send(OTHER)
+    history.delete(0)
+    state = ChatState(ME)
+    state.apply(history.frames[1])
+    assert state.messages(CHAT) == []
+    state.apply(history.frames[0])
+    (message,) = state.messages(CHAT)
+    assert message["content"] == "[deleted]"
+
+
+def test_nothing_comes_back_to_a_deleted_chat() -> None:
+    history = History()
+    history.send(OTHER)
+    state = told(history)
+    assert state.apply({"type": "chat_deleted", "chat_id": CHAT, "deleted_by": OTHER, "version": 2})
+    assert not state.apply(history.frames[0])
+    assert view(state) == ([], 0, True)
+
+
+def test_a_page_that_answers_an_older_cursor_moves_none() -> None:
+    history = History()
+    history.send(OTHER)
+    state = ChatState(ME)
+    state.cursor = "here"
+    state.apply_page(history.page(0), "there")
+    assert state.cursor == "here"
+    assert len(state.messages(CHAT)) == 1
+
+
+def test_a_catch_up_that_was_broken_off_does_not_hide_a_later_gap() -> None:
+    history = History()
+    for _ in range(3):
+        history.send(OTHER)
+    state = ChatState(ME)
+    state.cursor = "begin"
+    state.begin_catch_up()
+    state.apply_page({**history.page(2, cursor="midway"), "messages": [], "changes": [], "has_more": True}, "begin")
+    state.apply(history.frames[2])  # of a chat that the first page had passed already
+    state.begin_catch_up()
+    state.apply_page({**history.page(3), "messages": [], "changes": []}, "midway")
+    assert state.needs_resume
+
+
+def test_an_old_chat_that_stirs_is_asked_about_once() -> None:
+    state = ChatState(ME)
+    state.cursor = "begin"
+    state.apply({"type": "typing", "chat_id": CHAT, "user_id": OTHER, "is_typing": True, "version": 50})
+    assert state.needs_resume
+    state.begin_catch_up()
+    state.apply_page({**History().page(0), "messages": [], "changes": []}, "begin")
+    assert not state.needs_resume
+
+
+def test_pending_sends_end_with_their_message_whichever_way_it_comes() -> None:
+    history = History()
+    history.send(ME)
+    state = ChatState(ME)
+    state.pending["key"] = {"content": "text 1"}
+    state.apply_message({**history.as_read()[0], "client_message_id": "key"})
+    assert state.pending == {}
