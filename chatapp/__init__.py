@@ -56,7 +56,7 @@ def serve(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     hub: Hub = app.extensions["chatapp.hub"]
     hub.start()
-    bus.start(hub.hear)
+    bus.start(hub.hear, live.events_of_last)
     keep_marking_published()
     Heartbeat(
         roster, ping_period=settings.ws_ping_period, pong_wait=settings.ws_pong_wait, refresh=_refresh_presence

@@ -19,11 +19,13 @@ from gevent.event import Event as Signal
 from redis.exceptions import RedisError
 
 from chatapp import events, extensions, metrics
+from chatapp.errors import Unavailable
 from chatapp.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 
 BATCH = 256  # events that one round trip to Redis carries; a group of the committer is no larger
+COMMIT_MARGIN = 6.0  # seconds that a transaction may be older than its publishing: statements are cut after five
 BACKLOG = 10_000  # events that may wait for Redis; past it they are left to the relay
 
 
@@ -36,6 +38,7 @@ class _Parcel:
 
 
 Listener = Callable[[events.Event, int | None], None]
+ReadTold = Callable[[float], Sequence[events.Event]]
 
 
 class Bus:
@@ -48,19 +51,23 @@ class Bus:
     def __init__(self) -> None:
         self.worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._listener: Listener = lambda event, user_id: None
-        self._subscriptions = Subscriptions(self._receive)
+        self._subscriptions = Subscriptions(self._receive, self._make_up)
+        self._read_told: ReadTold = lambda seconds: ()
         self._waiting: list[_Parcel] = []
         self._has_waiting = Signal()
         self._greenlet: gevent.Greenlet | None = None
 
-    def start(self, listener: Listener) -> None:
+    def start(self, listener: Listener, read_told: ReadTold) -> None:
         """Begin to publish and to hear.
 
         Parameters:
             listener: called with each event, and the person whose channel it came over (None: from this worker, for all
-                its recipients). It must not block.
+                                for all its recipients). It must not block.
+            read_told: the committed events of the last so many seconds, for what was published while this worker was
+                cut off from Redis. Most of them were heard before, so hearing twice must do no harm.
         """
         self._listener = listener
+        self._read_told = read_told
         self._subscriptions.start()
         self.start_publishing()
 
@@ -137,6 +144,15 @@ class Bus:
             if pipeline.command_stack:
                 pipeline.execute()
         return knows_us
+
+    def _make_up(self, deaf_for: float) -> None:
+        try:
+            missed = self._read_told(deaf_for + COMMIT_MARGIN)
+        except Unavailable:
+            log.warning("what was told meanwhile is not known, clients see it by versions")
+            return
+        for event in missed:
+            self._listener(event, None)
 
     def _receive(self, channel: str, data: bytes) -> None:
         if events.origin_of(data) == self.worker_id:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from time import monotonic
 
 import gevent
 from gevent.event import Event as Signal
@@ -28,12 +29,20 @@ RECONNECT_PAUSE = 0.5  # seconds between attempts to reach Redis again
 class Subscriptions:
     """A set of channels that stays subscribed, whatever happens to Redis.
 
+    Parameters:
+        on_message: called with the channel and the data of each message. It must not block.
+        on_back: called when every channel is subscribed again after a time without, with the seconds since Redis was
+            last heard: what was published meanwhile is lost. In a greenlet of its own.
+
     Attributes:
         is_connected: whether the connection stands and every channel was asked for on it.
     """
 
-    def __init__(self, on_message: Callable[[str, bytes], None]) -> None:
+    def __init__(self, on_message: Callable[[str, bytes], None], on_back: Callable[[float], None]) -> None:
         self._on_message = on_message
+        self._on_back = on_back
+        self._heard_at: float | None = None
+        self._deaf_since: float | None = None
         self._channels: set[str] = set()
         self._confirmations: dict[str, Signal] = {}
         self._connection: Connection | None = None
@@ -88,7 +97,10 @@ class Subscriptions:
         with self._write_lock:
             if self._channels:
                 connection.send_command("SUBSCRIBE", *self._channels, check_health=False)
+                # Answered after the subscriptions: then everything is heard again.
+                connection.send_command("PING", check_health=False)
             self._connection = connection
+        self._deaf_since = self._heard_at
         self.is_connected = True
 
     def _disconnect(self) -> None:
@@ -110,12 +122,16 @@ class Subscriptions:
                 silent = self._send("PING")
                 continue
             silent = False
+            self._heard_at = monotonic()
             self._handle(reply)
 
     def _handle(self, reply: object) -> None:
         if not isinstance(reply, list):
             return
         kind, name = reply[0], reply[1]
+        if kind == b"pong" and self._deaf_since is not None:
+            deaf_for, self._deaf_since = monotonic() - self._deaf_since, None
+            gevent.spawn(self._on_back, deaf_for)
         if kind == b"message":
             self._on_message(name.decode(), reply[2])
         elif kind == b"subscribe" and name.decode() in self._confirmations:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from chatapp.events import ChatChanged, MessageSent
+from chatapp.events import ChatChanged, Event, MessageSent, from_json
+from chatapp.extensions import db
 from chatapp.queries import changes, chats, messages
 from chatapp.transaction import database_connection
+
+MADE_UP_LIMIT = 20_000  # outbox rows; a client that misses more sees the jump in `version` and catches up
 
 
 def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[ChatChanged]:
@@ -26,6 +29,21 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
         for message in sent
     ]
     return sorted([*told, *changed], key=lambda event: event.version)
+
+
+def events_of_last(seconds: float) -> list[Event]:
+    """Events that were committed in the last so many seconds, the newest `MADE_UP_LIMIT` transactions of them.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        rows = db.execute_sql(
+            "SELECT events FROM outbox WHERE id > (SELECT coalesce(max(id), 0) FROM outbox) - %s"
+            " AND created_at > now() - make_interval(secs => %s) ORDER BY id",
+            (MADE_UP_LIMIT, seconds),
+        ).fetchall()
+    return [event for (told,) in rows for event in from_json(told)]
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

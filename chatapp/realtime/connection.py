@@ -18,6 +18,9 @@ from chatapp.realtime.transport import LINGER, FrameSocket
 __all__ = ["Connection", "ConnectionClosed", "Dialect"]
 
 
+MAX_HELD = 1000  # frames; a greeting takes milliseconds, and who misses more than this catches up by the cursor in it
+
+
 class Dialect(Protocol):
     """What a connection must know of its dialect."""
 
@@ -44,8 +47,8 @@ class Connection:
         closed_as: why it was closed by us; None while it is open or was closed by the client.
     """
 
-    __slots__ = ("_max_bytes", "_socket", "_ws", "actor", "closed_as", "dialect", "frames_in", "frames_out", "id",
-                 "is_handling", "last_frame_received", "last_pinged", "opened_at", "remote_addr")  # fmt: skip
+    __slots__ = ("_held", "_max_bytes", "_socket", "_ws", "actor", "closed_as", "dialect", "frames_in", "frames_out",
+                 "id", "is_handling", "last_frame_received", "last_pinged", "opened_at", "remote_addr")  # fmt: skip
 
     def __init__(
         self, ws: Server, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int
@@ -65,6 +68,7 @@ class Connection:
         self.remote_addr = remote_addr
         self.opened_at = self.last_frame_received = self.last_pinged = monotonic()
         self.is_handling = False
+        self._held: list[bytes] | None = None
         self.frames_in = 0
         self.frames_out = 0
         self.closed_as: Close | None = None
@@ -88,7 +92,28 @@ class Connection:
     def write(self, frame: bytes) -> None:
         """Send a whole encoded frame (`framing.text_frame`). Never waits; dropped when the connection is ending."""
         self.frames_out += 1
-        self._socket.send(frame)
+        if self._held is not None:
+            self._hold(frame)
+        else:
+            self._socket.send(frame)
+
+    def hold(self) -> None:
+        """Keep what is written until `greet`: the client hears events only after its greeting."""
+        self._held = []
+
+    def greet(self, value: Any) -> None:
+        """Send the greeting, then what was held."""
+        held, self._held = self._held or [], None
+        self.send_json(value)
+        for frame in held:
+            self._socket.send(frame)
+
+    def _hold(self, frame: bytes) -> None:
+        assert self._held is not None
+        if len(self._held) >= MAX_HELD:
+            self.close(Close.TOO_SLOW)
+        else:
+            self._held.append(frame)
 
     def send_json(self, value: Any) -> None:
         """Send a JSON message. Never waits."""

@@ -41,7 +41,7 @@ class EchoDialect:
 
     def on_open(self, connection: Connection) -> None:
         assert connection.actor is not None
-        connection.send_json({"type": "connected", "username": connection.actor.username})
+        connection.greet({"type": "connected", "username": connection.actor.username})
 
     def on_close(self, connection: Connection) -> None:
         pass

@@ -50,7 +50,20 @@ def address() -> str:
     return f"ip:{ip}"
 
 
-limiter = Limiter(key_func=caller, strategy="moving-window", in_memory_fallback_enabled=True)
+class _Limiter(Limiter):
+    """flask-limiter falls back to memory for the first request that Redis fails, and fails those beside it."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except RedisError:
+            if not self._storage_dead:
+                raise
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _Limiter(key_func=caller, strategy="moving-window", in_memory_fallback_enabled=True)
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -39,7 +39,7 @@ class SocketDialect(Dialect, Protocol):
         ...
 
     def on_open(self, connection: Connection) -> None:
-        """Greet."""
+        """Greet by `connection.greet`, which lets events through."""
         ...
 
     def on_close(self, connection: Connection) -> None:
@@ -166,6 +166,7 @@ class SocketRoute:
         Raises:
             ConnectionClosed: access was revoked after the token was checked and before revocations were heard.
         """
+        connection.hold()
         self._hub.add(connection)
         if connection.actor is None:
             return

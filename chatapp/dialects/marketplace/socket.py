@@ -57,7 +57,7 @@ class MarketplaceSocket:
         """Greet, and tell partners that somebody came."""
         actor = _actor_of(connection)
         cursor = cursor_of_now(actor, self._settings)
-        connection.send_json(
+        connection.greet(
             {"type": "connected", "user_id": actor.id, "timestamp": clock.rfc3339(clock.now()), "cursor": cursor}
         )
         presence.connected(actor, connection.id, max_connections=self._settings.ws_max_connections_per_user)
