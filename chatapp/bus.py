@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from chatapp import events, extensions, metrics
 from chatapp.errors import Unavailable
-from chatapp.subscriptions import Subscriptions
+from chatapp.subscriptions import ALL_WORKERS, Subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -56,18 +56,21 @@ class Bus:
         self._waiting: list[_Parcel] = []
         self._has_waiting = Signal()
         self._greenlet: gevent.Greenlet | None = None
+        self._is_hearing = False
+        self._was_alone = False
 
     def start(self, listener: Listener, read_told: ReadTold) -> None:
         """Begin to publish and to hear.
 
         Parameters:
             listener: called with each event, and the person whose channel it came over (None: from this worker, for all
-                                for all its recipients). It must not block.
+                its recipients). It must not block.
             read_told: the committed events of the last so many seconds, for what was published while this worker was
                 cut off from Redis. Most of them were heard before, so hearing twice must do no harm.
         """
         self._listener = listener
         self._read_told = read_told
+        self._is_hearing = True
         self._subscriptions.start()
         self.start_publishing()
 
@@ -124,26 +127,40 @@ class Bus:
                 parcel.on_published()
 
     def _publish_batch(self, batch: Sequence[_Parcel]) -> bool:
-        """Send a batch to the channels that others hear. False: Redis forgot us (it restarted), so others too."""
+        """Send a batch to the channels that others hear.
+
+        False: Redis does not know us (it restarted, or we are coming back), so it may not know others either.
+        """
         addressed: dict[str, list[events.Event]] = {}
         for parcel in batch:
             for event in parcel.events:
                 for user_id in event.recipients:
                     addressed.setdefault(_channel(user_id), []).append(event)
-        if not addressed:
+        if not addressed or self._is_alone():
             return True
-        counts = extensions.redis.pubsub_numsub(*addressed)
-        knows_us = True
+        (_, workers), *counts = extensions.redis.pubsub_numsub(ALL_WORKERS, *addressed)
+        is_back = self._subscriptions.is_connected
+        self._was_alone = is_back and workers == 1
+        knows_us = not self._is_hearing or (is_back and workers > 0)
         with extensions.redis.pipeline(transaction=False) as pipeline:
             for name, count in counts:
                 channel = name.decode() if isinstance(name, bytes) else name
-                others = count - (channel in self._subscriptions)
+                others = count - (is_back and channel in self._subscriptions)
                 knows_us = knows_us and others >= 0
                 if others > 0:
                     pipeline.publish(channel, events.encode(addressed[channel], self.worker_id))
             if pipeline.command_stack:
                 pipeline.execute()
         return knows_us
+
+    def _is_alone(self) -> bool:
+        """Whether no other worker can have anybody connected. Asked for one channel, while it was so the last time."""
+        if self._was_alone and not self._subscriptions.is_connected:
+            self._was_alone = False  # the one that is counted may be another, who came back before us
+        if self._was_alone:
+            ((_, workers),) = extensions.redis.pubsub_numsub(ALL_WORKERS)
+            self._was_alone = workers == 1
+        return self._was_alone
 
     def _make_up(self, deaf_for: float) -> None:
         try:

@@ -24,8 +24,37 @@ S3_READ_TIMEOUT = 8.0
 S3_CONNECTIONS = 20  # kept open; more are made when needed
 
 
+TRUSTED = 1.0  # seconds after its last use for which a pooled connection is taken for alive
+
+
 class Database(PooledPostgresqlDatabase):
-    """A pool of Postgres connections that counts and times its statements."""
+    """A pool of Postgres connections that counts and times its statements.
+
+    Peewee asks every connection `SELECT 1` before it hands it out, and lets all others wait meanwhile. Here one that
+    was just in use is trusted; where it turns out to be dead, `forget_idle` drops those that died with it.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._used_at: dict[int, float] = {}
+        super().__init__(*args, **options)
+
+    def forget_idle(self) -> None:
+        """Drop all connections that are not in use: the server has gone, or gone and come back."""
+        self.close_idle()
+        self._used_at.clear()
+
+    def _is_closed(self, conn: Any) -> bool:
+        if time.monotonic() - self._used_at.get(id(conn), 0.0) < TRUSTED:
+            return bool(conn.closed)
+        return bool(super()._is_closed(conn))
+
+    def _close(self, conn: Any, close_conn: bool = False) -> None:
+        self._used_at[id(conn)] = time.monotonic()
+        super()._close(conn, close_conn)
+
+    def _close_raw(self, conn: Any) -> None:
+        self._used_at.pop(id(conn), None)
+        super()._close_raw(conn)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement; returns its cursor."""

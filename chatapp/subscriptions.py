@@ -21,6 +21,7 @@ from chatapp import extensions
 
 log = logging.getLogger(__name__)
 
+ALL_WORKERS = "workers"  # every worker hears it before it hears any person: its listeners are the workers there are
 CONFIRM_WAIT = 1.0  # seconds that a new socket waits for its channel
 PING_PERIOD = 5.0  # seconds of silence after which Redis is asked whether it is still there
 RECONNECT_PAUSE = 0.5  # seconds between attempts to reach Redis again
@@ -43,7 +44,7 @@ class Subscriptions:
         self._on_back = on_back
         self._heard_at: float | None = None
         self._deaf_since: float | None = None
-        self._channels: set[str] = set()
+        self._channels: set[str] = {ALL_WORKERS}
         self._confirmations: dict[str, Signal] = {}
         self._connection: Connection | None = None
         self._write_lock = RLock()
@@ -95,10 +96,9 @@ class Subscriptions:
         connection = pool.connection_class(**pool.connection_kwargs)  # its own: it never goes back to the pool
         connection.connect()
         with self._write_lock:
-            if self._channels:
-                connection.send_command("SUBSCRIBE", *self._channels, check_health=False)
-                # Answered after the subscriptions: then everything is heard again.
-                connection.send_command("PING", check_health=False)
+            connection.send_command("SUBSCRIBE", *self._channels, check_health=False)
+            # Answered after the subscriptions: then everything is heard again.
+            connection.send_command("PING", check_health=False)
             self._connection = connection
         self._deaf_since = self._heard_at
         self.is_connected = True

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MARK_PERIOD = 1.0  # seconds; the relay takes rows for lost after two
 
+SHUTDOWN = "57P"  # SQLSTATEs of a server that ends or begins
+
 _published: list[int] = []  # outbox rows that were told; marked in the next transaction, or when idle
 
 
@@ -71,10 +73,20 @@ def database_connection() -> Iterator[None]:
             return
         with db.connection_context():
             yield
-    except (OperationalError, InterfaceError, MaxConnectionsExceeded) as error:
+    except MaxConnectionsExceeded as error:
         raise Unavailable("database") from error
-    except psycopg2.Error as error:  # raised by the driver while Peewee rolls back a broken connection
+    except (OperationalError, InterfaceError, psycopg2.Error) as error:
+        # The driver's own errors come while Peewee rolls back a broken connection.
+        if not _is_answer(error):
+            db.forget_idle()
         raise Unavailable("database") from error
+
+
+def _is_answer(error: Exception) -> bool:
+    """Whether a living server said it (a time-out, a lock); a connection that broke has no code, or a shutdown's."""
+    cause = error.__cause__ if isinstance(error.__cause__, psycopg2.Error) else error.__context__
+    code = getattr(cause if isinstance(cause, psycopg2.Error) else error, "pgcode", None)
+    return code is not None and not code.startswith(SHUTDOWN)
 
 
 def write_outbox(told: Sequence[events.Event]) -> int:

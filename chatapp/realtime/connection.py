@@ -98,15 +98,21 @@ class Connection:
             self._socket.send(frame)
 
     def hold(self) -> None:
-        """Keep what is written until `greet`: the client hears events only after its greeting."""
-        self._held = []
+        """Keep what is written, in its order, until `release` or `greet`."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """Send what was held, all at once: several frames in one system call."""
+        held, self._held = self._held, None
+        if held:
+            self._socket.send(b"".join(held))
 
     def greet(self, value: Any) -> None:
-        """Send the greeting, then what was held."""
-        held, self._held = self._held or [], None
-        self.send_json(value)
-        for frame in held:
-            self._socket.send(frame)
+        """Send the greeting, then what was held: the client hears events only after it."""
+        self._held = [text_frame(orjson.dumps(value)), *(self._held or ())]
+        self.frames_out += 1
+        self.release()
 
     def _hold(self, frame: bytes) -> None:
         assert self._held is not None

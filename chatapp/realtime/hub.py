@@ -95,6 +95,7 @@ class Hub:
     def _push(self, event: Event, recipients: Sequence[int]) -> None:
         """Render once per dialect, write to each socket; a socket that is full queues, one that is too full closes."""
         frames: dict[str, bytes | None] = {}
+        origin = event.origin if isinstance(event, MessageSent) else None
         for user_id in recipients:
             for connection in list(self._connections.get(user_id, {}).values()):
                 dialect = connection.dialect
@@ -103,6 +104,8 @@ class Hub:
                     frames[dialect.name] = None if payload is None else text_frame(payload)
                 frame = frames[dialect.name]
                 if frame is not None:
+                    if connection.id == origin and connection.is_handling:
+                        connection.hold()  # its acknowledgement follows at once and goes with it
                     connection.write(frame)
                     metrics.frames_sent(event.kind)
 

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, missing, validate
 
 from chatapp import clock, ids, text
 
@@ -56,10 +56,9 @@ class OptionalId(Integer):
         options.setdefault("load_default", None)
         super().__init__(0, ids.MAX_ID, allow_none=True, **options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs)
-
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if value is missing:  # most of them, in most messages: not worth the way through the base classes
+            return None
         return super().deserialize(value, *args, **kwargs) or None
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:

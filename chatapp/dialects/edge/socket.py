@@ -153,6 +153,7 @@ class SocketRoute:
                 connection.is_handling = True
                 is_read = self._handle(connection, message)
                 connection.is_handling = False
+                connection.release()
                 malformed = 0 if is_read else malformed + 1
             connection.close(Close.MALFORMED)
         finally:
