@@ -214,12 +214,12 @@ def origin_of(data: bytes) -> str:
 
 def decode(data: bytes) -> list[Event]:
     """The events of `encode`. Kinds of a newer release are passed over, so that a rolling deploy breaks nothing."""
-    return from_json(orjson.loads(data[data.index(b"\n") + 1 :]))
+    return from_json(data[data.index(b"\n") + 1 :])
 
 
-def from_json(items: list[list[Any]]) -> list[Event]:
-    """The events of a parsed `to_json`."""
-    return [_build(_KINDS[kind], values) for kind, values in items if kind in _KINDS]
+def from_json(text: bytes | str) -> list[Event]:
+    """The events of `to_json`."""
+    return [_build(_KINDS[kind], values) for kind, values in orjson.loads(text) if kind in _KINDS]
 
 
 def _build(cls: type[Any], values: dict[str, Any]) -> Any:

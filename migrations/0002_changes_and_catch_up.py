@@ -4,6 +4,10 @@ UP = """
 -- The version of the last change of a message; NULL until it changes, so that sending writes nothing more.
 ALTER TABLE messages ADD COLUMN changed_version bigint;
 
+-- As it is told, neither parsed nor compressed: a row is written by every commit and read again only when one died.
+ALTER TABLE outbox ALTER COLUMN events TYPE text;
+ALTER TABLE outbox ALTER COLUMN events SET STORAGE EXTERNAL;
+
 -- The list shows that the newest message was taken back; its text is gone from here, too.
 ALTER TABLE chats ADD COLUMN last_message_deleted boolean NOT NULL DEFAULT false;
 
@@ -39,6 +43,7 @@ INSERT INTO cluster_epoch DEFAULT VALUES;
 
 DOWN = """
 DROP TABLE cluster_epoch, chat_remains, chat_tombstones;
+ALTER TABLE outbox ALTER COLUMN events TYPE jsonb USING events::jsonb;
 ALTER TABLE chats DROP COLUMN last_message_deleted;
 ALTER TABLE read_marks DROP COLUMN message_id;
 ALTER TABLE messages DROP COLUMN changed_version;

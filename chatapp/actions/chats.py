@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from peewee import SQL
 
 from chatapp.access import access_chat
+from chatapp.actions import client_keys
 from chatapp.actor import Actor
-from chatapp.errors import Invalid, NotFound
+from chatapp.errors import Conflict, Invalid, NotFound
 from chatapp.extensions import db
 from chatapp.models import ChatMember, Item, User
 from chatapp.queries import chats as chat_queries
@@ -44,14 +45,17 @@ def find_or_create_chat(
     listing_id: int | None = None,
     storefront_product_id: int | None = None,
     strict_items: bool = True,
+    client_key: str | None = None,
 ) -> int:
     """The id of the chat about an item, or of the direct chat, between two people; created when there is none.
 
     Parameters:
         receiver_id: the other person. About an item it may be left out by a buyer: its seller is meant.
         strict_items: whether an item that is not mirrored is an error, or gets a placeholder.
+        client_key: of the message that the chat is for. A used key's message is elsewhere, so no chat is begun for it.
 
     Raises:
+        Conflict: `client_key_reused`.
         Invalid: two targets, none, or oneself.
         NotFound: no such person or item.
     """
@@ -60,11 +64,11 @@ def find_or_create_chat(
         if listing_id or storefront_product_id:
             kind = "listing" if listing_id else "storefront_product"
             item = _access_item(kind, listing_id or storefront_product_id or 0, strict=strict_items)
-            return _item_chat(actor, item, receiver_id)
+            return _item_chat(actor, item, receiver_id, client_key)
         if not receiver_id:
             raise Invalid({"receiver_id": ["Required without chat_id."]}, "receiver_required")
         _access_person(receiver_id)
-        return _insert_or_find("direct", None, actor.id, receiver_id)
+        return _insert_or_find(actor, "direct", None, actor.id, receiver_id, client_key)
 
 
 def find_chat(actor: Actor, target: Target) -> int | None:
@@ -116,7 +120,7 @@ def _access_item(kind: str, item_id: int, *, strict: bool) -> Item:
     return item
 
 
-def _item_chat(actor: Actor, item: Item, receiver_id: int | None) -> int:
+def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: str | None) -> int:
     """Whoever is the item's seller sells; where the mirror names none, the receiver is taken for the seller."""
     receiver_id = receiver_id or item.seller_id
     if not receiver_id:
@@ -131,22 +135,29 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None) -> int:
     if item.is_deleted:  # what was said about it stays; nothing new begins
         raise NotFound(f"{item.kind}_not_found")
     buyer_id, seller_id = (receiver_id, actor.id) if item.seller_id == actor.id else (actor.id, receiver_id)
-    return _insert_or_find(item.kind, item.id, buyer_id, seller_id)
+    return _insert_or_find(actor, item.kind, item.id, buyer_id, seller_id, client_key)
 
 
-def _insert_or_find(kind: str, item_id: int | None, buyer_id: int, seller_id: int) -> int:
+def _insert_or_find(
+    actor: Actor, kind: str, item_id: int | None, buyer_id: int, seller_id: int, client_key: str | None
+) -> int:
     """Insert, and look only when somebody was faster: the unique indexes decide the race."""
-    inserted = db.execute_sql(
-        """
-        INSERT INTO chats (kind, item_id, buyer_id, seller_id) VALUES (%s, %s, %s, %s)
-        ON CONFLICT DO NOTHING RETURNING id
-        """,
-        (kind, item_id, buyer_id, seller_id),
-    ).fetchone()
-    if inserted is None:
+    while True:
+        inserted = db.execute_sql(
+            """
+            INSERT INTO chats (kind, item_id, buyer_id, seller_id) VALUES (%s, %s, %s, %s)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            (kind, item_id, buyer_id, seller_id),
+        ).fetchone()
+        if inserted is not None:
+            break
         existing = chat_queries.find(buyer_id, seller_id, kind, item_id)
-        assert existing is not None
-        return existing
+        if existing is not None:
+            return existing
+        # Removed for good between the two statements: the next round makes it anew.
+    if client_key is not None and client_keys.is_used(actor, client_key):
+        raise Conflict("client_key_reused")
     chat_id = int(inserted[0])
     ChatMember.insert_many(
         [

@@ -42,3 +42,9 @@ def is_repeated(actor: Actor, key: str | None, chat_id: int, message_id: int, bo
     if stored is None or bytes(stored[0]) != fingerprint:
         raise Conflict("client_key_reused")
     return True
+
+
+def is_used(actor: Actor, key: str) -> bool:
+    """Whether some write of the actor's claimed the key before."""
+    found = db.execute_sql("SELECT 1 FROM client_keys WHERE sender_id = %s AND key = %s", (actor.id, key)).fetchone()
+    return found is not None

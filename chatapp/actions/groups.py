@@ -188,8 +188,12 @@ class _Group:
                 )
             if is_sender:
                 member.last_read_seq = message.seq
-            member.changed |= is_sender or not member.has_unread or member.is_archived
-            member.has_unread = not is_sender
+            else:
+                # The flag may stay set when nothing is unread any more (data.md): in a lively chat it would flip with
+                # every message, and each flip writes all indexes of the row.
+                member.changed |= not member.has_unread
+                member.has_unread = True
+            member.changed |= is_sender or member.is_archived
             member.is_archived = False
 
 

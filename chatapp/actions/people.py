@@ -91,6 +91,8 @@ def sync_person(reference: Reference, profile: Mapping[str, Any]) -> User:
 def erase_person(reference: Reference) -> User:
     """Forget a person's profile and keep them out. What they wrote stays with those it was written to.
 
+    Doing it again changes nothing.
+
     Raises:
         NotFound: `user_not_found`.
     """
@@ -98,9 +100,13 @@ def erase_person(reference: Reference) -> User:
         user = User.select().where(_is(reference)).for_update().first()
         if user is None:
             raise NotFound("user_not_found")
+        if user.erased_at is not None:
+            return user
+        # The ending cannot be guessed: nobody may keep a person from being forgotten by taking the name before.
+        username = f"deleted-{user.id}-{secrets.token_hex(4)}"
         blank = {"name": "", "email": None, "picture_url": None, "password_hash": None, "is_verified": False}
         User.update(
-            **blank, username=f"deleted-{user.id}", erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()
+            **blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()
         ).where(User.id == user.id).execute()
         revoke_all(work, user.id)
         return User.get_by_id(user.id)

@@ -49,10 +49,12 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
         if message_ids is not None:
             message_id, up_to = _newest_of(chat_id, message_ids)
         before = max(member.last_read_seq, member.cleared_seq, member.joined_seq)
+        place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
         if up_to <= before:
+            if member.has_unread and before >= chat.last_seq:
+                ChatMember.update(has_unread=False).where(place).execute()
             return Reading(chat_id, 0)
         read_at = clock.now()
-        place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
         ChatMember.update(
             last_read_seq=up_to, has_unread=up_to < chat.last_seq, changed_in=SQL("pg_current_xact_id()")
         ).where(place).execute()

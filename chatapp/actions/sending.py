@@ -97,6 +97,7 @@ def send_to(
         listing_id=target.listing_id,
         storefront_product_id=target.storefront_product_id,
         strict_items=strict_items,
+        client_key=options.get("client_key"),
     )
     return send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
 
@@ -122,11 +123,6 @@ class Committer:
         message = answer.get()
         assert message is not None
         return message
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing waits and nothing is on its way."""
-        return self._greenlet is None
 
     def _run(self) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from peewee import SQL, BigAutoField, BigIntegerField, BlobField, CompositeKey, TextField
-from playhouse.postgres_ext import BinaryJSONField
 
 from chatapp.models.base import DateTimeTZField, Table
 
@@ -27,7 +26,7 @@ class Outbox(Table):
     """The events of one transaction, written in it; what a dead worker did not publish is found here."""
 
     id = BigAutoField()
-    events = BinaryJSONField(index=False)
+    events = TextField()
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     published_at = DateTimeTZField(null=True)
     handed_on_at = DateTimeTZField(null=True)

@@ -59,6 +59,7 @@ def _jobs(settings: Settings) -> Iterator[Job]:
         lambda: _deleted(sweeps.sweep_client_keys(settings.client_key_ttl)),
     )
     yield Job("chat_remains", 60.0, "empty big deleted chats", lambda: f"{removal.empty_remains()} messages removed")
+    yield Job("unread_flags", HOUR, "clear stale unread flags", lambda: f"{sweeps.clear_unread_flags()} cleared")
     yield Job("tombstones_sweep", HOUR, "forget old tombstones", lambda: _deleted(sweeps.sweep_tombstones()))
     yield Job("tickets_sweep", HOUR, "forget used tickets", lambda: _deleted(tickets.forget_expired()))
     yield Job("token_families_sweep", 6 * HOUR, "forget ended log-ins", lambda: _deleted(sweeps.sweep_token_families()))

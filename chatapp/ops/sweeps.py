@@ -47,6 +47,32 @@ def sweep_tombstones() -> int:
     )
 
 
+def clear_unread_flags() -> int:
+    """Take `has_unread` from places where nothing is unread any more; returns how many those were.
+
+    The chats are locked, as by everything that moves pointers: a message that comes now finds the flag as it will be.
+    """
+    cleared = 0
+    while True:
+        with db.atomic():
+            count = db.execute_sql(_CLEAR_FLAGS, (BATCH,)).rowcount
+        cleared += count
+        if count == 0:
+            return cleared
+
+
+_CLEAR_FLAGS = """
+WITH stale AS (
+    SELECT c.id, c.last_seq FROM chats c WHERE c.id IN (
+        SELECT m.chat_id FROM chat_members m JOIN chats ON chats.id = m.chat_id
+        WHERE m.has_unread AND greatest(m.last_read_seq, m.cleared_seq, m.joined_seq) >= chats.last_seq LIMIT %s
+    ) FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE chat_members SET has_unread = false FROM stale
+WHERE chat_id = stale.id AND has_unread AND greatest(last_read_seq, cleared_seq, joined_seq) >= stale.last_seq
+"""
+
+
 def _delete_in_batches(statement: str, age: float) -> int:
     deleted = 0
     while True:

@@ -146,11 +146,15 @@ def _end_of_page(
     return [chat for chat in chats if chat.chat_id < last], Position(target, last, message_id, version)
 
 
+# The newest mark, not the one at the pointer: sending moves the pointer without a mark where nothing was unread.
 _READS = """
-SELECT m.chat_id, c.last_version, m.user_id, m.last_read_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id
+SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id
 FROM chat_members m
 JOIN chats c ON c.id = m.chat_id
-JOIN read_marks r ON r.chat_id = m.chat_id AND r.user_id = m.user_id AND r.up_to_seq = m.last_read_seq
+CROSS JOIN LATERAL (
+    SELECT up_to_seq, read_at, message_id FROM read_marks
+    WHERE chat_id = m.chat_id AND user_id = m.user_id AND up_to_seq <= m.last_read_seq ORDER BY up_to_seq DESC LIMIT 1
+) r
 WHERE m.chat_id = ANY(%s) AND m.changed_in >= %s::text::xid8
 """
 

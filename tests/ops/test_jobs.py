@@ -19,6 +19,7 @@ NAMES = [
     "outbox_sweep",
     "client_keys_sweep",
     "chat_remains",
+    "unread_flags",
     "tombstones_sweep",
     "tickets_sweep",
     "token_families_sweep",

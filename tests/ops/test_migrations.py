@@ -78,7 +78,7 @@ def test_the_demo_changes_nothing_the_second_time(ops: Command, db: PostgresqlDa
     tables = ("users", "items", "chats", "messages")
     rows = "SELECT " + ", ".join(f"(SELECT json_agg(t) FROM {table} t)" for table in tables)
     first = ops("demo")
-    assert (first.code, first.out.count("\n")) == (0, 1)
+    assert (first.code, first.out.count("\n")) == (0, 1), first.err
     before = db.execute_sql(rows).fetchone()
     assert ops("demo").code == 0
     assert db.execute_sql(rows).fetchone() == before

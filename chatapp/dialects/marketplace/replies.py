@@ -8,7 +8,7 @@ import orjson
 
 from chatapp import clock
 from chatapp.dialects.marketplace import wording
-from chatapp.errors import ChatError, Invalid, RateLimited
+from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events import MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
 
@@ -42,7 +42,7 @@ def frame_failure(error: ChatError, *, language: str, client_message_id: Any = N
     }
     if isinstance(error, Invalid):
         frame["details"] = error.fields
-    if isinstance(error, RateLimited):
+    if isinstance(error, (RateLimited, Unavailable)):
         frame["retry_after"] = error.retry_after
     if isinstance(client_message_id, str):
         frame["client_message_id"] = client_message_id

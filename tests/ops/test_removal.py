@@ -1,0 +1,51 @@
+"""Big deleted chats: gone at once for everybody, emptied by the job."""
+
+from __future__ import annotations
+
+from chatapp.actions import removal
+from tests.database import Database
+from tests.ops.conftest import Command
+from tests.people import Person
+
+MANY = removal.BATCH + removal.AT_ONCE
+
+# Older messages of a chat, as years of writing leave them; every tenth was edited.
+FILL = """
+WITH chat AS (SELECT * FROM chats WHERE id = %s), filled AS (
+    INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)
+    SELECT chat.last_message_id + n, chat.id, chat.last_seq + n, chat.last_version + n, chat.buyer_id, 'old', now()
+    FROM chat, generate_series(1, {many}) n RETURNING id, chat_id, version
+), edited AS (
+    INSERT INTO message_changes (message_id, chat_id, version, actor_id, kind, old_content)
+    SELECT filled.id, chat_id, version, 1, 'edited', 'older' FROM filled WHERE filled.id %% 10 = 0
+)
+UPDATE chats SET last_seq = last_seq + {many}, last_version = last_version + {many},
+    last_message_id = last_message_id + {many} FROM chat WHERE chats.id = chat.id
+""".format(many=MANY)
+
+
+def left_of(database: Database, chat_id: int) -> list[int]:
+    """Rows of a chat that are still stored: messages, changes, and its note for the job."""
+    tables = ("messages", "message_changes", "chat_remains")
+    return [database.rows(f"SELECT count(*) FROM {table} WHERE chat_id = %s", chat_id)[0][0] for table in tables]
+
+
+def test_a_big_chat_is_gone_at_once_and_emptied_by_the_job(
+    alice: Person, bob: Person, environment: dict[str, str], database: Database, ops: Command
+) -> None:
+    message = alice.sends("first", to=bob)
+    alice.sends("second", to=bob)
+    database.change(FILL, message["chat_id"])
+    his = bob.connects()
+    assert alice.deletes(f"/{message['chat_id']}").status == 200
+    assert his.hears("chat_deleted")["version"] == MANY + 3
+    for person in (alice, bob):
+        assert person.chats() == []
+        assert person.gets(f"/messages/{message['id']}/history").status == 404
+    assert left_of(database, message["chat_id"])[::2] == [MANY + 2, 1]
+
+    done = ops("jobs", "run", "chat_remains", DATABASE_URL=environment["DATABASE_URL"])
+    assert done.out.splitlines()[-1] == f"chat_remains: {MANY + 2} messages removed", done.err
+    assert left_of(database, message["chat_id"]) == [0, 0, 0]
+    again = ops("jobs", "run", "chat_remains", DATABASE_URL=environment["DATABASE_URL"])
+    assert again.out.splitlines()[-1] == "chat_remains: 0 messages removed"
