@@ -6,11 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.pairs import Pairs, Result
+from bench.profile import profiled
 from bench.stage import Stage, stage
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
@@ -22,12 +24,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", default=list(SCENARIOS), help=f"of {', '.join(SCENARIOS)}")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each measurement")
+    parser.add_argument("--profile", action="store_true", help="sample the worker meanwhile (.reports/profile-*.txt)")
     options = parser.parse_args()
+    REPORT.parent.mkdir(exist_ok=True)
     rows: list[dict[str, Any]] = []
     for name in options.scenarios:
         with stage() as running:
+            running.profile = REPORT.with_name(f"profile-{name}.txt") if options.profile else None
             rows += SCENARIOS[name](running, options.seconds)
-    REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(rows, indent=2))
     print_table(rows)
     return int(any(row.get("wrong") for row in rows))
@@ -77,8 +81,10 @@ def _open_loop(rate: float, seconds: float, pairs: Pairs) -> Result:
 
 def _measured(running: Stage, sockets: int, measure: Callable[[Pairs], Result], first_person: int = 1) -> Result:
     pairs = Pairs(running, sockets, first_person)
+    sampling = profiled(running.web.pid, running.profile) if running.profile else nullcontext()
     try:
-        return measure(pairs)
+        with sampling:
+            return measure(pairs)
     finally:
         pairs.close()
 

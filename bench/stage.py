@@ -41,6 +41,7 @@ class Stage:
     port: int
     servers: EmbeddedServers
     web: subprocess.Popen[bytes]
+    profile: Path | None = None  # where samples of the worker go; None for none
 
     @property
     def url(self) -> str:
