@@ -87,4 +87,7 @@ def _report() -> None:
 
 def _refresh_presence(connections: list[Connection]) -> None:
     actors = ((connection.actor, connection.id) for connection in connections)
-    presence.refresh(presence.Presence(actor.id, actor.uuid, id) for actor, id in actors if actor is not None)
+    try:
+        presence.refresh(presence.Presence(actor.id, actor.uuid, id) for actor, id in actors if actor is not None)
+    except RedisError as error:
+        log.warning("presence not refreshed, the next time may do", extra={"reason": str(error)})

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from chatapp import metrics
 from chatapp.bus import bus
-from chatapp.events import KINDS, AccessRevoked, ChatChanged, ChatRead, ConnectionReplaced, Event, MessageSent
+from chatapp.events import (
+    KINDS,
+    AccessRevoked,
+    ChatChanged,
+    ChatRead,
+    ConnectionReplaced,
+    Event,
+    MessageSent,
+    TypingChanged,
+)
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import text_frame
@@ -83,6 +93,9 @@ class Hub:
         elif isinstance(event, ConnectionReplaced):
             self._replace(event)
         else:
+            if isinstance(event, ChatRead | TypingChanged):
+                # They do not move the version: telling another than the last would look like a jump, or a way back.
+                event = replace(event, version=self._order.delivered(event.chat_id, event.version))
             self._push(event, event.recipients if via is None else (via,))
             if isinstance(event, ChatRead):
                 self._unread.touch([event.reader_id])

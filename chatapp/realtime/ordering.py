@@ -75,6 +75,11 @@ class ChatOrder:
                 state.is_healing = True
                 gevent.spawn_later(HOLD, self._heal, event.chat_id, state)
 
+    def delivered(self, chat_id: int, otherwise: int) -> int:
+        """The chat's version as far as it was delivered here; `otherwise` where that is not known."""
+        state = self._chats.get(chat_id)
+        return otherwise if state is None else state.version
+
     def _is_stale(self, state: _ChatState, event: ChatChanged) -> bool:
         """Nobody here was listening when the chat moved on, so nothing was missed: it is a new beginning."""
         jumped = event.version > state.version + 1
