@@ -79,8 +79,8 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     start = cursor.position or Position(now.xmin, 0, 0, 0)
     chats = _changed_chats(actor.id, cursor.xmin, start, chat_id)
     told, is_cut = _told(chats[:CHATS_PER_PAGE], cursor.xmin, limit)
-    has_more = is_cut or len(chats) > CHATS_PER_PAGE
-    if has_more:
+    goes_on = is_cut or len(chats) > CHATS_PER_PAGE
+    if goes_on:
         done, end = _end_of_page(chats[:CHATS_PER_PAGE], told, start.target, is_cut)
         following = replace(cursor, position=end)
     else:
@@ -93,7 +93,8 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
         changes=[item for item in told if not isinstance(item, MessageSnapshot)] + extras,
         chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in told}),
         cursor=following,
-        has_more=has_more,
+        # After several pages there is one more: what came meanwhile in chats that were passed already.
+        has_more=goes_on or cursor.position is not None,
     )
 
 
