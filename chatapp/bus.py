@@ -145,7 +145,7 @@ class Bus:
         with extensions.redis.pipeline(transaction=False) as pipeline:
             for name, count in counts:
                 channel = name.decode() if isinstance(name, bytes) else name
-                others = count - (is_back and channel in self._subscriptions)
+                others = count - (channel in self._subscriptions)
                 knows_us = knows_us and others >= 0
                 if others > 0:
                     pipeline.publish(channel, events.encode(addressed[channel], self.worker_id))

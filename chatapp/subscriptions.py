@@ -45,13 +45,15 @@ class Subscriptions:
         self._heard_at: float | None = None
         self._deaf_since: float | None = None
         self._channels: set[str] = {ALL_WORKERS}
+        self._confirmed: set[str] = set()
         self._confirmations: dict[str, Signal] = {}
         self._connection: Connection | None = None
         self._write_lock = RLock()
         self.is_connected = False
 
     def __contains__(self, channel: str) -> bool:
-        return channel in self._channels
+        """Whether Redis counts this worker among the listeners of the channel."""
+        return channel in self._confirmed
 
     def start(self) -> None:
         """Connect, and stay connected, in a greenlet."""
@@ -67,6 +69,7 @@ class Subscriptions:
     def remove(self, channel: str) -> None:
         """Unsubscribe, without waiting."""
         self._channels.discard(channel)
+        self._confirmed.discard(channel)
         self._confirmations.pop(channel, None)
         self._send("UNSUBSCRIBE", channel)
 
@@ -105,6 +108,7 @@ class Subscriptions:
 
     def _disconnect(self) -> None:
         self.is_connected = False
+        self._confirmed.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.disconnect()
@@ -134,5 +138,7 @@ class Subscriptions:
             gevent.spawn(self._on_back, deaf_for)
         if kind == b"message":
             self._on_message(name.decode(), reply[2])
-        elif kind == b"subscribe" and name.decode() in self._confirmations:
-            self._confirmations[name.decode()].set()
+        elif kind == b"subscribe" and (channel := name.decode()) in self._channels:
+            self._confirmed.add(channel)
+            if channel in self._confirmations:
+                self._confirmations[channel].set()

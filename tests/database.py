@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
@@ -27,6 +28,13 @@ class Database:
         """Change something past the application."""
         with closing(psycopg2.connect(self._url)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
+
+    @contextmanager
+    def holding(self, sql: str, *values: Any) -> Iterator[Any]:
+        """A transaction that ran this and stays open for the block; gives its cursor, and commits at the end."""
+        with closing(psycopg2.connect(self._url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            yield cursor
 
     def counts(self) -> dict[str, int]:
         """Rows by table, and how far chats and readers have come."""

@@ -129,6 +129,10 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: st
     if item.seller_id and item.seller_id not in (actor.id, receiver_id):
         raise NotFound("receiver_not_found")
     _access_person(receiver_id)
+    if item.seller_id is None:
+        # Either of the two may come to be the buyer, so the unique index does not decide between both at once.
+        pair = f"{item.kind} {item.id} {min(actor.id, receiver_id)} {max(actor.id, receiver_id)}"
+        db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (pair,))
     existing = chat_queries.find(actor.id, receiver_id, item.kind, item.id)
     if existing:
         return existing

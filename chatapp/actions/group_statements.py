@@ -151,7 +151,8 @@ def write(rows: Rows, heads: dict[int, Head], events: list[MessageSent]) -> int:
             _json([_head_row(head) for head in written]),
             _json([_member_row(head.id, user, m) for head in written for user, m in head.members.items() if m.changed]),
             _json(rows.read_marks),
-            _json(rows.keys),
+            # In one order everywhere: two workers that write the same keys wait for each other, and never in a circle.
+            _json(sorted(rows.keys, key=lambda row: (row["sender_id"], row["key"]))),
             take_published(),
             to_json(events).decode(),
         ),

@@ -136,10 +136,7 @@ class Committer:
         try:
             outcomes = _commit_twice([draft for draft, _ in group])
         except Unavailable as error:
-            # All at once, those that wait too: 256 time-outs in a row would outlast every client.
-            for _, answer in [*group, *self._waiting]:
-                answer.set_exception(error)
-            self._waiting.clear()
+            self._refuse_all(group, error)
             return
         except Exception as error:
             self._commit_one_by_one(group, error)
@@ -153,8 +150,22 @@ class Committer:
                 log.error("a message could not be stored", exc_info=error)
             group[0][1].set_exception(error)
             return
-        for member in group:
-            self._commit_group([member])
+        for index, member in enumerate(group):
+            try:
+                outcomes = _commit_twice([member[0]])
+            except Unavailable as gone:
+                self._refuse_all(group[index:], gone)
+                return
+            except Exception as wrong:
+                self._commit_one_by_one([member], wrong)
+            else:
+                self._answer([member], outcomes)
+
+    def _refuse_all(self, group: list[tuple[Draft, AsyncResult]], error: Unavailable) -> None:
+        """All at once, those that wait too: 256 time-outs in a row would outlast every client."""
+        for _, answer in [*group, *self._waiting]:
+            answer.set_exception(error)
+        self._waiting.clear()
 
     def _answer(self, group: list[tuple[Draft, AsyncResult]], outcomes: list[groups.Outcome]) -> None:
         contended = []

@@ -70,6 +70,18 @@ def test_another_subject_is_known_again() -> None:
     assert enter(sub=subject).id == enter(sub=subject).id
 
 
+def test_a_subject_as_long_as_a_uuid_is_a_subject() -> None:
+    subject = uuid.uuid4().hex + "-xyz"
+    assert enter(sub=subject).id == enter(sub=subject).id
+
+
+def test_the_end_of_a_log_in_that_is_another_services_changes_nothing() -> None:
+    actor = enter(sub="700003")
+    accounts.log_out(actor)
+    accounts.check_standing(actor)
+    assert enter(sub="700003") == actor
+
+
 def test_an_integer_beyond_our_ids_is_a_subject() -> None:
     assert enter(sub="108204268033311374519").id < 2**53
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.database import Database
 from tests.people import Person
 from tests.servers import ChatServer, Reply, await_true
 
@@ -80,13 +81,31 @@ def test_a_wrong_profile_is_422(server: ChatServer, service_token: str, body: di
 def test_erasing_blanks_the_profile_and_ends_everything(server: ChatServer, service_token: str, alice: Person) -> None:
     socket = alice.connects()
     erased = server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data
-    assert (erased["username"], erased["email"], erased["is_erased"]) == (f"deleted-{alice.id}", None, True)
+    assert erased["username"].startswith(f"deleted-{alice.id}-")
+    assert (erased["email"], erased["is_erased"]) == (None, True)
+    assert server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data == erased, "again changes nothing"
     assert socket.is_closed_with(within=2) == 4401
     assert alice.gets("").status == 401
     login = {"login": alice.username, "password": alice.password}
     assert server.post("/api/v1/auth/login", json=login).status == 401
     assert put(server, service_token, f"/users/{alice.id}", name="Back").error == "internal.user_erased"
     assert server.delete(f"{INTERNAL}/users/{fresh_id()}", token=service_token).status == 404
+
+
+def test_nobody_keeps_another_from_being_erased_by_their_name(
+    server: ChatServer, service_token: str, alice: Person
+) -> None:
+    body = {"username": f"deleted-{alice.id}", "email": f"squatter-{alice.id}@example.com", "password": alice.password}
+    assert server.post("/api/v1/auth/signup", json=body).status == 201
+    assert server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data["is_erased"] is True
+
+
+def test_a_subject_that_is_somebody_elses_is_no_reference(
+    server: ChatServer, service_token: str, database: Database
+) -> None:
+    reference = fresh_id()
+    database.change("INSERT INTO users (subject, username) VALUES (%s, %s)", str(reference), f"other-{reference}")
+    assert put(server, service_token, f"/users/{reference}", name="Who").error == "internal.user_not_found"
 
 
 @pytest.mark.parametrize("kind", ["listing", "storefront_product"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.database import Database
 from tests.people import Person
+from tests.servers import await_true
 
 
 def test_an_edit_is_heard_on_all_devices_and_keeps_the_old_text(alice: Person, bob: Person) -> None:
@@ -122,6 +124,29 @@ def test_a_removed_chat_is_gone_for_both_and_for_good(alice: Person, bob: Person
         column = "id" if table == "chats" else "chat_id"
         found = database.rows(f"SELECT count(*) FROM {table} WHERE {column} = %s", message["chat_id"])
         assert found == [(0,)], table
+
+
+@pytest.mark.parametrize("way", ["read", "edit", "remove", "send"])
+def test_what_waited_for_a_chat_that_was_removed_meanwhile_is_not_found(
+    alice: Person, bob: Person, database: Database, way: str
+) -> None:
+    message = alice.sends("hi", to=bob)
+    chat_id = message["chat_id"]
+    act = {
+        "read": lambda: alice.puts("/messages/read", {"chat_id": chat_id, "message_ids": [message["id"]]}),
+        "edit": lambda: alice.patches(f"/messages/{message['id']}", {"content": "late"}),
+        "remove": lambda: alice.deletes(f"/{chat_id}"),
+        "send": lambda: alice.posts("/messages", {"chat_id": chat_id, "content": "late"}),
+    }[way]
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    # Removing takes the lock first, so whoever came meanwhile stands behind it.
+    with ThreadPoolExecutor(1) as pool, database.holding("DELETE FROM chats WHERE id = %s", chat_id) as removing:
+        late = pool.submit(act)
+        if way != "send":  # sending does not wait in Postgres
+            await_true(lambda: database.rows(waits) == [(1,)], within=5)
+        removing.connection.commit()
+        reply = late.result(10)
+    assert (reply.status, reply.error) == (404, "marketplace.chatNotFound")
 
 
 def test_a_new_chat_of_the_same_two_begins_anew(alice: Person, bob: Person) -> None:

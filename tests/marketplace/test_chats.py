@@ -107,6 +107,28 @@ def test_nobody_writes_to_oneself(alice: Person, host: Host) -> None:
         assert (reply.status, reply.error) == (422, "marketplace.cannotMessageSelf"), body
 
 
+def test_a_used_key_begins_no_chat(alice: Person, bob: Person, carol: Person, database: Database) -> None:
+    old = alice.sends("hi", to=bob, client_message_id="once")
+    before = database.counts()
+    reply = alice.posts("/messages", {"content": "hi", "receiver_id": carol.id, "client_message_id": "once"})
+    assert (reply.status, reply.error) == (409, "marketplace.clientKeyReused")
+    assert database.counts() == before
+    assert alice.deletes(f"/{old['chat_id']}").status == 200
+    late = alice.posts("/messages", {"content": "hi", "receiver_id": bob.id, "client_message_id": "once"})
+    assert late.status == 409
+    assert (alice.chats(), bob.chats()) == ([], []), "a late repetition does not bring a removed chat back"
+
+
+def test_only_the_seller_writes_to_others_about_an_item(
+    alice: Person, bob: Person, carol: Person, host: Host, database: Database
+) -> None:
+    item = host.lists("Lamp", seller=bob)
+    before = database.counts()
+    reply = alice.posts("/messages", {"content": "hi", "receiver_id": carol.id, "listing_id": item})
+    assert (reply.status, reply.error) == (404, "marketplace.receiverNotFound")
+    assert database.counts() == before
+
+
 def test_a_receiver_must_be_named_and_exist(alice: Person, bob: Person, host: Host) -> None:
     assert alice.posts("/messages", {"content": "hi"}).error == "marketplace.receiverRequired"
     unknown = alice.posts("/messages", {"content": "hi", "receiver_id": 2**53 - 1})

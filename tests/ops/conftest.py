@@ -15,6 +15,9 @@ from chatapp import extensions
 from config import Settings, load
 from tests.servers import ROOT, database_copy
 
+# Nothing else of our own environment may decide what a command does; the second is how coverage follows it.
+PASSED_ON = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
+
 Command = Callable[..., "Outcome"]
 
 
@@ -64,7 +67,7 @@ def ops(ops_environment: dict[str, str]) -> Command:
         done = subprocess.run(
             [sys.executable, "-m", "chatapp.ops", *arguments],
             cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **ops_environment, **changed},
+            env={**PASSED_ON, **ops_environment, **changed},
             capture_output=True,
             text=True,
             timeout=60,

@@ -10,18 +10,18 @@ from tests.people import Person
 MANY = removal.BATCH + removal.AT_ONCE
 
 # Older messages of a chat, as years of writing leave them; every tenth was edited.
-FILL = """
+FILL = f"""
 WITH chat AS (SELECT * FROM chats WHERE id = %s), filled AS (
     INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)
     SELECT chat.last_message_id + n, chat.id, chat.last_seq + n, chat.last_version + n, chat.buyer_id, 'old', now()
-    FROM chat, generate_series(1, {many}) n RETURNING id, chat_id, version
+    FROM chat, generate_series(1, {MANY}) n RETURNING id, chat_id, version
 ), edited AS (
     INSERT INTO message_changes (message_id, chat_id, version, actor_id, kind, old_content)
     SELECT filled.id, chat_id, version, 1, 'edited', 'older' FROM filled WHERE filled.id %% 10 = 0
 )
-UPDATE chats SET last_seq = last_seq + {many}, last_version = last_version + {many},
-    last_message_id = last_message_id + {many} FROM chat WHERE chats.id = chat.id
-""".format(many=MANY)
+UPDATE chats SET last_seq = chat.last_seq + {MANY}, last_version = chat.last_version + {MANY},
+    last_message_id = chat.last_message_id + {MANY} FROM chat WHERE chats.id = chat.id
+"""
 
 
 def left_of(database: Database, chat_id: int) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from deploy.embedded import PostgresServer
-from tests.ops.conftest import Command
+from tests.ops.conftest import PASSED_ON, Command
 from tests.servers import ROOT, await_true
 
 TAKES_OVER_WITHIN = 5.0
@@ -32,7 +31,7 @@ class WorkerProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "chatapp.ops", "worker"],
                 cwd=ROOT,
-                env={"PATH": os.environ["PATH"], **environment},
+                env={**PASSED_ON, **environment},
                 stdout=file,
                 stderr=file,
             )

@@ -1,0 +1,59 @@
+"""Keeping somebody out, and letting them in again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from chatapp import tokens
+from chatapp.actions import accounts
+from chatapp.errors import Forbidden, NotFound, Unauthorised
+from config import Settings
+
+PASSWORD = "long enough"
+NOBODY = 2**52
+
+
+@pytest.fixture(autouse=True)
+def builtin(configure: Callable[..., Settings]) -> None:
+    configure(AUTH_MODE="builtin", DATABASE_WAIT="20s")
+
+
+@pytest.fixture
+def username() -> str:
+    """Somebody who signed up."""
+    name = f"u{uuid.uuid4().hex[:12]}"
+    accounts.sign_up(name, f"{name}@example.com", PASSWORD)
+    return name
+
+
+def test_a_banned_person_is_out_until_the_ban_ends(username: str) -> None:
+    entered = accounts.log_in(username, PASSWORD)
+    actor = accounts.actor_of_token(entered.access_token)
+    accounts.check_standing(actor)
+    accounts.ban(actor.id)
+    for refused in (
+        lambda: accounts.check_standing(actor),
+        lambda: accounts.actor_of_token(entered.access_token),
+        lambda: accounts.refresh(entered.refresh_token),
+    ):
+        with pytest.raises(Unauthorised, match="access_revoked"):
+            refused()
+    with pytest.raises(Forbidden, match="account_suspended"):
+        accounts.log_in(username, PASSWORD)
+    with pytest.raises(Unauthorised, match="invalid_credentials"):
+        accounts.log_in(username, "a wrong password")
+
+    accounts.unban(actor.id)
+    with pytest.raises(Unauthorised, match="access_revoked"):
+        accounts.check_standing(actor)  # that log-in ended with the ban
+    entered = accounts.log_in(username, PASSWORD)
+    assert accounts.actor_of(tokens.verify(entered.access_token, types=("access",))).id == actor.id
+
+
+def test_nobody_is_banned_or_let_in_who_is_not_there() -> None:
+    for act in (accounts.ban, accounts.unban):
+        with pytest.raises(NotFound, match="user_not_found"):
+            act(NOBODY)
