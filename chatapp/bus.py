@@ -13,6 +13,7 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import gevent
 from gevent.event import Event as Signal
@@ -25,6 +26,8 @@ from chatapp.subscriptions import ALL_WORKERS, Subscriptions
 log = logging.getLogger(__name__)
 
 BATCH = 256  # events that one round trip to Redis carries; a group of the committer is no larger
+ALONE_FOR = 0.025  # seconds for which a worker without others takes itself to be still without
+START_WAIT = 1.0  # seconds that a starting worker waits for Redis
 COMMIT_MARGIN = 6.0  # seconds that a transaction may be older than its publishing: statements are cut after five
 BACKLOG = 10_000  # events that may wait for Redis; past it they are left to the relay
 
@@ -58,6 +61,7 @@ class Bus:
         self._greenlet: gevent.Greenlet | None = None
         self._is_hearing = False
         self._was_alone = False
+        self._alone_until = 0.0
 
     def start(self, listener: Listener, read_told: ReadTold) -> None:
         """Begin to publish and to hear.
@@ -73,6 +77,8 @@ class Bus:
         self._is_hearing = True
         self._subscriptions.start()
         self.start_publishing()
+        if self._subscriptions.wait_connected(START_WAIT):
+            gevent.sleep(2 * ALONE_FOR)
 
     def start_publishing(self) -> None:
         """Publish without hearing, as the worker process does."""
@@ -154,12 +160,17 @@ class Bus:
         return knows_us
 
     def _is_alone(self) -> bool:
-        """Whether no other worker can have anybody connected. Asked for one channel, while it was so the last time."""
+        """Whether no other worker can have anybody connected. Asked now and then, while it was so the last time.
+
+        A worker that starts serves nobody before `ALONE_FOR` is over (`start`), and one that comes back reads what it
+        missed, so nobody is overlooked meanwhile.
+        """
         if self._was_alone and not self._subscriptions.is_connected:
             self._was_alone = False  # the one that is counted may be another, who came back before us
-        if self._was_alone:
+        if self._was_alone and monotonic() > self._alone_until:
             ((_, workers),) = extensions.redis.pubsub_numsub(ALL_WORKERS)
             self._was_alone = workers == 1
+            self._alone_until = monotonic() + ALONE_FOR
         return self._was_alone
 
     def _make_up(self, deaf_for: float) -> None:

@@ -46,6 +46,7 @@ class Subscriptions:
         self._deaf_since: float | None = None
         self._channels: set[str] = {ALL_WORKERS}
         self._confirmed: set[str] = set()
+        self._known = Signal()
         self._confirmations: dict[str, Signal] = {}
         self._connection: Connection | None = None
         self._write_lock = RLock()
@@ -58,6 +59,10 @@ class Subscriptions:
     def start(self) -> None:
         """Connect, and stay connected, in a greenlet."""
         gevent.spawn(self._run)
+
+    def wait_connected(self, seconds: float) -> bool:
+        """Wait until Redis knows of this worker; False when it did not answer in time."""
+        return self._known.wait(seconds)
 
     def add(self, channel: str) -> None:
         """Subscribe; returns when Redis confirmed it, or after `CONFIRM_WAIT` while it is away."""
@@ -133,6 +138,8 @@ class Subscriptions:
         if not isinstance(reply, list):
             return
         kind, name = reply[0], reply[1]
+        if kind == b"pong":
+            self._known.set()
         if kind == b"pong" and self._deaf_since is not None:
             deaf_for, self._deaf_since = monotonic() - self._deaf_since, None
             gevent.spawn(self._on_back, deaf_for)

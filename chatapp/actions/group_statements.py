@@ -1,6 +1,6 @@
 """The statements of a group of messages, and the rows that they speak of.
 
-Three round trips beside BEGIN and COMMIT, however many messages: lock the chats, read what numbering needs, write.
+Three round trips, however many messages: begin and lock the chats, read what numbering needs, write and commit.
 """
 
 from __future__ import annotations
@@ -52,13 +52,14 @@ class Facts:
     clock_ms: int
     sequence: list[int]
     keys: dict[tuple[int, str], tuple[str, int]]  # (sender, key) -> (fingerprint, message id)
+    outbox_id: int
 
 
-def lock_chats(chat_ids: set[int]) -> tuple[dict[int, Head], set[int]]:
-    """Lock those chats that nobody holds; returns them, and which of the others exist."""
+def begin_and_lock(chat_ids: set[int]) -> tuple[dict[int, Head], set[int]]:
+    """Open the transaction and lock those chats that nobody holds; returns them, and which of the others exist."""
     columns = "id, kind, item_id, buyer_id, seller_id, last_seq, last_version, first_message_id, last_message_id"
     cursor = db.execute_sql(
-        f"SELECT {columns} FROM chats WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED", (list(chat_ids),)
+        f"BEGIN; SELECT {columns} FROM chats WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED", (list(chat_ids),)
     )
     heads = {row[0]: Head(*row) for row in cursor.fetchall()}
     missing = [chat_id for chat_id in chat_ids if chat_id not in heads]
@@ -69,7 +70,7 @@ def lock_chats(chat_ids: set[int]) -> tuple[dict[int, Head], set[int]]:
 
 
 _FACTS = """
-SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_serial_sequence('outbox', 'id')),
     (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %s)),
     (SELECT json_agg(json_build_array(k.sender_id, k.key, encode(k.fingerprint, 'hex'), k.message_id))
         FROM client_keys k JOIN unnest(%s::bigint[], %s::text[]) AS w (sender_id, key)
@@ -89,10 +90,10 @@ def read_facts(wanted: list[tuple[int, str]], count: int, heads: dict[int, Head]
     """
     senders, keys = [sender_id for sender_id, _ in wanted], [key for _, key in wanted]
     row = db.execute_sql(_FACTS, (count, senders, keys, list(heads))).fetchone()
-    for chat_id, user_id, last_read_seq, has_unread, is_archived, *person in orjson.loads(row[3] or "[]"):
+    for chat_id, user_id, last_read_seq, has_unread, is_archived, *person in orjson.loads(row[4] or "[]"):
         heads[chat_id].members[user_id] = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived)
-    found = {(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(row[2] or "[]")}
-    return Facts(row[0], row[1], found)
+    found = {(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(row[3] or "[]")}
+    return Facts(row[0], row[2], found, row[1])
 
 
 _WRITE = """
@@ -128,7 +129,8 @@ WITH new_messages AS (
 ), told AS (
     UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL
 )
-INSERT INTO outbox (events) VALUES (%s) RETURNING id
+INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s);
+COMMIT
 """
 
 
@@ -141,10 +143,13 @@ class Rows:
     read_marks: list[dict[str, Any]] = field(default_factory=list)
 
 
-def write(rows: Rows, heads: dict[int, Head], events: list[MessageSent]) -> int:
-    """Everything that the group changes, in one statement; returns the id of its outbox row."""
+def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSent], outbox_id: int) -> None:
+    """Write everything that the group changes, in one statement, and commit it."""
+    if not events:
+        db.execute_sql("COMMIT")
+        return
     written = [head for head in heads.values() if head.last is not None]
-    cursor = db.execute_sql(
+    db.execute_sql(
         _WRITE,
         (
             _json(rows.messages),
@@ -154,10 +159,10 @@ def write(rows: Rows, heads: dict[int, Head], events: list[MessageSent]) -> int:
             # In one order everywhere: two workers that write the same keys wait for each other, and never in a circle.
             _json(sorted(rows.keys, key=lambda row: (row["sender_id"], row["key"]))),
             take_published(),
+            outbox_id,
             to_json(events).decode(),
         ),
     )
-    return int(cursor.fetchone()[0])
 
 
 def _head_row(head: Head) -> dict[str, Any]:

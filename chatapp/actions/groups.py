@@ -1,4 +1,4 @@
-"""One group of messages in one transaction: four round trips, however many messages.
+"""One group of messages in one transaction: three round trips, however many messages.
 
 Chats are locked with SKIP LOCKED, so no group ever waits for another and none can deadlock; keys are looked up after
 the lock, so the same key sent twice at once into a chat meets itself. One row lock per chat makes one order.
@@ -12,10 +12,9 @@ from typing import Any
 
 from chatapp import clock, ids, metrics
 from chatapp.actions.chats import Target
-from chatapp.actions.group_statements import Facts, Head, Rows, lock_chats, read_facts, write
+from chatapp.actions.group_statements import Facts, Head, Rows, begin_and_lock, read_facts, write_and_commit
 from chatapp.errors import ChatError, Conflict, Invalid, NotFound
 from chatapp.events import MessageSent, MessageSnapshot
-from chatapp.extensions import db
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, publish
 
@@ -55,19 +54,19 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
     Raises:
         Unavailable: Postgres is away, nothing is known about any of them.
     """
+    # A transaction that fails in here is rolled back by the pool, which takes no connection back in the middle of one.
     with database_connection():
-        with db.atomic():
-            heads, existing = lock_chats({draft.chat_id for draft in drafts})
-            wanted = [(draft.sender_id, draft.key) for draft in drafts if draft.chat_id in heads]
-            facts = read_facts(wanted, len(drafts), heads)
-            group = _Group(heads, existing, facts)
-            outcomes = [group.place(draft) for draft in drafts]
-            outbox_id = write(group.rows, heads, group.events) if group.events else None
+        heads, existing = begin_and_lock({draft.chat_id for draft in drafts})
+        wanted = [(draft.sender_id, draft.key) for draft in drafts if draft.chat_id in heads]
+        facts = read_facts(wanted, len(drafts), heads)
+        group = _Group(heads, existing, facts)
+        outcomes = [group.place(draft) for draft in drafts]
+        write_and_commit(group.rows, heads, group.events, facts.outbox_id)
         if group.replays:
             _fill_replays(group, outcomes)
-    if outbox_id is not None:
+    if group.events:
         metrics.group_committed(len(group.events))
-        publish(group.events, outbox_id)
+        publish(group.events, facts.outbox_id)
     return outcomes
 
 

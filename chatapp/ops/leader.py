@@ -42,8 +42,11 @@ class Leadership:
             look = gevent.spawn(self._look)
             look.join(ANSWER_WITHIN)
             if not look.ready():
-                self._leave("Postgres does not answer")
-                look.join()  # never killed: a greenlet that dies within a query leaves a broken connection behind
+                # The lock is still this session's, but nothing may be done on the strength of it. The connection is
+                # neither closed nor the greenlet killed: another greenlet waits on it, and both would hang for good.
+                log.info("leading no more", extra={"reason": "Postgres does not answer"})
+                self._is_leading = False
+                look.join()
             self._stopped.wait(LOOK_EVERY)
         self._leave("asked to stop")
 

@@ -16,7 +16,7 @@ from chatapp.events import UnreadCounted
 
 log = logging.getLogger(__name__)
 
-PERIOD = 0.5  # seconds between two counts; people do not read numbers faster
+PERIOD = 1.0  # seconds between two counts; people do not read numbers faster
 
 
 class UnreadPusher:

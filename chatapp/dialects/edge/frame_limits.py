@@ -16,7 +16,7 @@ from config import Settings
 # default of 60 it is less than one, so every message is counted by itself.
 LEASE_DIVISOR = 100
 LEASE_MAX = 100
-LEASE_SECONDS = 1.0
+LEASE_SECONDS = 5.0
 _SWEEP_SIZE = 4096
 
 
