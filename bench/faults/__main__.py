@@ -1,0 +1,74 @@
+"""`python -m bench.faults [name …]`: break things under load, print a table, keep it in `.reports/faults.json`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import signal
+import sys
+from pathlib import Path
+
+from bench.faults.driver import REPORTS, Report
+from bench.faults.faults import FAULTS
+from bench.faults.scene import perform
+from deploy.embedded import StartError
+
+
+def main() -> int:
+    """Perform the faults; exit code 1 when an invariant or a bound was broken."""
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(FAULTS)}; all when none is named")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each harm is done")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long each lasts, where that can be chosen")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in FAULTS]
+    if unknown or options.rounds < 1 or options.seconds <= 0:
+        parser.error(f"no fault is called {', '.join(unknown)}" if unknown else "rounds and seconds must be positive")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every process that was started is stopped
+    reports: list[Report] = []
+    try:
+        for name in options.names or FAULTS:
+            reports.append(perform(FAULTS[name], rounds=options.rounds, seconds=options.seconds))
+            print_report(reports[-1])
+    except StartError as error:
+        sys.exit(f"faults: {error}")
+    finally:
+        keep(reports, REPORTS / "faults.json")
+        print_table(reports)
+    return int(not all(report.is_clean for report in reports))
+
+
+def print_report(report: Report) -> None:
+    """What a fault measured, and what it broke."""
+    print(f"\n{report.fault}: {FAULTS[report.fault].what}")
+    for name, value in report.numbers.items():
+        if not isinstance(value, dict):
+            print(f"  {name}: {value}")
+    for problem in report.broken:
+        print(f"  BROKEN {problem}")
+    for invariant, found in report.violations.items():
+        for violation in found[:5]:
+            print(f"  {invariant} {violation[:400]}")
+    sys.stdout.flush()
+
+
+def print_table(reports: list[Report]) -> None:
+    """A line a fault."""
+    invariants = [f"J{number}" for number in range(1, 11)]
+    head = ["fault", "rounds", "sends", "unknown", *invariants, "bounds broken"]
+    print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for report in reports:
+        counts = [len(report.violations.get(invariant, ())) for invariant in invariants]
+        row = [report.fault, report.rounds, report.sends, report.unknown, *counts, len(report.broken)]
+        print("| " + " | ".join(map(str, row)) + " |")
+
+
+def keep(reports: list[Report], path: Path) -> None:
+    """All figures, as JSON."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps([dataclasses.asdict(report) for report in reports], indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

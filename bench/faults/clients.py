@@ -1,0 +1,215 @@
+"""F10, F11, F13-F15: clients that read slowly, vanish, come all at once, come twice, or repeat themselves."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from typing import Any
+
+import psutil
+import requests
+
+from bench.faults.cluster import Cluster
+from bench.faults.scene import PATIENCE, Scene
+from bench.faults.toxics import BlackHole, Direction, Relay
+from bench.faults.world import CHAT
+from bench.sockets import Closed, LoadSocket
+from bench.stage import token_for
+
+_people = itertools.count(900_001)  # apart from those of the load
+RSS_PER_SLOW_MB = 1.2  # the queue's bound
+
+
+def slow_readers(scene: Scene) -> None:
+    """F10: of a busy seller's sockets some never read and some read 1 kB/s; the others must not notice."""
+    slow = int(scene.load.ask("now")["connected"] / 10)
+    time.sleep(scene.seconds)
+    before, rss = time.time(), scene.cluster.gauges()["largest RSS MB"]
+    baseline = scene.load.ask("delays", since=before - scene.seconds, until=before)
+    ports = set(scene.load.ask("hang", first=0, count=slow))
+    ports |= set(scene.load.ask("hang", first=slow, count=slow, bytes_per_second=1000))
+    while held(scene.cluster, ports) and time.time() < before + PATIENCE:
+        time.sleep(0.1)
+        scene.note("RSS of a slow socket MB", (scene.cluster.gauges()["largest RSS MB"] - rss) / slow / 2)
+    scene.note("slow ones closed after s", time.time() - before, most=15.0)
+    scene.require(scene.report.numbers["RSS of a slow socket MB"] <= RSS_PER_SLOW_MB, "a slow socket costs too much")
+    time.sleep(max(0.0, before + scene.seconds - time.time()))
+    during = scene.load.ask("delays", since=before, until=time.time())
+    scene.report.numbers |= {"healthy p99 before s": baseline["p99"], "healthy p99 during s": during["p99"]}
+    back = time.time()
+    scene.load.ask("read_again")
+    scene.await_normal(back, "slow ones complete after s")
+
+
+def held(cluster: Cluster, ports: set[int]) -> int:
+    """How many connections from these ports of clients the web servers still hold."""
+    found = [connection for worker in cluster.workers() for connection in worker.net_connections("tcp4")]
+    return sum(bool(connection.raddr) and connection.raddr.port in ports for connection in found)
+
+
+def half_open(scene: Scene) -> None:
+    """F11: the cable is cut both ways, or one way; the server finds out by its heartbeat and tells partners."""
+    wait = float(scene.cluster.webs[0].environment["WS_PONG_WAIT"].removesuffix("s"))
+    directions: list[Direction | None] = [None, "up", "down"]
+    for direction in directions[: scene.rounds]:
+        with Relay(scene.cluster.webs[0].port) as relay, _couple(scene.cluster, relay.port) as (_, watcher, heard):
+            ports = _ports_of(relay) - {watcher.sock.getsockname()[1]}
+            relay.poison(BlackHole(), only=direction)
+            at = time.time()
+            _await(watcher, lambda: "user_offline" in heard, wait + 15)
+            scene.note("partner told after s", time.time() - at, most=wait + 15)
+            while held(scene.cluster, ports) and time.time() - at < PATIENCE:
+                time.sleep(0.05)
+            scene.note("no descriptor left after s", time.time() - at, most=wait + 15)
+
+
+@contextmanager
+def _couple(cluster: Cluster, port: int) -> Iterator[tuple[LoadSocket, LoadSocket, Counter[str]]]:
+    """Two people with a chat: one behind `port`, and a partner whose frames are counted by type."""
+    lost, partner, heard = next(_people), next(_people), Counter[str]()
+    begin_chat(cluster, lost, partner)
+    watcher = _open(cluster.webs[0].port, partner, heard)
+    with closing(watcher), closing(_open(port, lost, Counter())) as vanishing:
+        _await(watcher, lambda: "user_online" in heard, PATIENCE)
+        yield vanishing, watcher, heard
+
+
+def _open(port: int, person: int, heard: Counter[str], query: str = "") -> LoadSocket:
+    """A socket, past its greeting, that reads for a moment at most each time."""
+    sock = LoadSocket(port, query or f"?token={token_for(person)}", lambda _, frame: heard.update([frame["type"]]))
+    sock.sock.settimeout(0.1)
+    sock.begin()
+    _await(sock, lambda: "connected" in heard or bool(query) or not heard, PATIENCE)
+    return sock
+
+
+def _await(sock: LoadSocket, holds: Callable[[], bool], within: float) -> None:
+    """Read until it holds, or for so many seconds."""
+    deadline = time.time() + within
+    while not holds() and time.time() < deadline:
+        try:
+            sock.receive()
+        except TimeoutError:
+            continue
+
+
+def _ports_of(relay: Relay) -> set[int]:
+    """Ours of the connections to the server behind a relay."""
+    own = psutil.Process().net_connections("tcp4")
+    return {connection.laddr.port for connection in own if connection.raddr and connection.raddr.port == relay.upstream}
+
+
+def storm(scene: Scene) -> None:
+    """F13: all connections break at once, and all come back and resume."""
+    for _ in range(scene.rounds):
+        time.sleep(1.0)
+        at = time.time()
+        scene.load.ask("cut")
+        scene.await_normal(at, most=30.0)
+        used = scene.cluster.gauges()["database connections"]
+        scene.note("database connections", used, most=scene.cluster.most_connections())
+
+
+def one_ticket(scene: Scene) -> None:
+    """F14: a ticket is shown many times at the same moment, and lets one in."""
+    for _ in range(scene.rounds):
+        person = next(_people)
+        answer = post(scene.cluster, person, {}, path="/ws-ticket")
+        query, port = f"?ticket={answer.json()['data']['ticket']}", scene.cluster.webs[0].port
+
+        def enter(_: int, port: int = port, query: str = query) -> bool:
+            heard = Counter[str]()
+            try:
+                with closing(_open(port, 0, heard, query)) as sock:
+                    _await(sock, lambda: "connected" in heard, PATIENCE)
+            except Closed:
+                return False
+            return True
+
+        with ThreadPoolExecutor(50) as pool:
+            let_in = sum(pool.map(enter, range(100)))
+        scene.require(let_in == 1, f"one ticket let {let_in} of 100 in")
+
+
+def newest_wins(scene: Scene) -> None:
+    """F14: with one socket a person, the newer stays and the older is closed with 4409."""
+    for _ in range(scene.rounds):
+        person, heard = next(_people), Counter[str]()
+        with closing(_open(scene.cluster.webs[0].port, person, heard)) as older, ExitStack() as stack:
+            stack.enter_context(closing(_open(scene.cluster.webs[0].port, person, Counter())))
+            code = 0
+            try:
+                _await(older, lambda: False, 5)
+            except Closed as closed:
+                code = closed.code
+            scene.require(code == 4409, f"the older socket was closed with {code}")
+
+
+def same_key(scene: Scene) -> None:
+    """F15: the same key over REST, over sockets and on both workers at once is one message with one answer."""
+    ways, keys = (100, 200) if scene.seconds >= 30 else (20, 20)
+    for _ in range(scene.rounds):
+        one, other = next(_people), next(_people)
+        chat = begin_chat(scene.cluster, one, other)
+        with ThreadPoolExecutor(ways) as pool:
+            for number in range(keys):
+                body = {"chat_id": chat, "content": f"number {number}", "client_message_id": uuid.uuid4().hex}
+                answers = list(pool.map(partial(_say, scene.cluster, one, body), range(ways)))
+                scene.require(len(set(answers)) == 1, f"one key was answered as {sorted(set(answers))}")
+        page = _page(scene.cluster, other, chat)
+        scene.require(page["total"] == keys + 1, f"{keys} keys became {page['total'] - 1} messages")
+
+
+def _say(cluster: Cluster, person: int, body: dict[str, Any], way: int) -> int:
+    """Send by REST, every fourth way by a socket of its own; returns the id that was answered."""
+    if way % 4:
+        found: int = post(cluster, person, body).json()["data"]["id"]
+        return found
+    answers: list[int] = []
+
+    def hear(_: LoadSocket, frame: dict[str, Any]) -> None:
+        if frame["type"] == "message_ack":
+            answers.append(frame["message"]["id"])
+
+    with closing(LoadSocket(cluster.webs[0].port, f"?token={token_for(person)}", hear)) as sock:
+        sock.sock.settimeout(0.1)
+        sock.send({"type": "message", **body})
+        _await(sock, lambda: bool(answers), PATIENCE)
+    return answers[0] if answers else 0
+
+
+def begin_chat(cluster: Cluster, one: int, other: int) -> int:
+    """Send the first message of a chat; returns the chat's id. People are made when they are first seen."""
+    post(cluster, other, {}, path="/ws-ticket")
+    found: int = post(cluster, one, {"receiver_id": other, "content": "hello"}).json()["data"]["chat_id"]
+    return found
+
+
+def post(cluster: Cluster, person: int, body: dict[str, Any], *, path: str = "/messages") -> requests.Response:
+    """POST below the chat's base path; raises for anything but success."""
+    answer = requests.post(
+        f"http://127.0.0.1:{cluster.webs[0].port}{CHAT}{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {token_for(person)}"},
+        timeout=15,
+    )
+    answer.raise_for_status()
+    return answer
+
+
+def _page(cluster: Cluster, person: int, chat: int) -> dict[str, Any]:
+    answer = requests.get(
+        f"http://127.0.0.1:{cluster.webs[0].port}{CHAT}/messages",
+        params={"chat_id": chat, "limit": 1},
+        headers={"Authorization": f"Bearer {token_for(person)}"},
+        timeout=15,
+    )
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()["data"]
+    return found

@@ -1,0 +1,215 @@
+"""Everything that can break: Postgres, Redis, S3, web servers and `worker`, each a process, some behind a relay."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+import psycopg2
+import requests
+from redis import Redis
+
+from bench.faults.machine import ServersWithClock, faketime_library, small_disk
+from bench.faults.program import Program
+from bench.faults.toxics import Relay
+from bench.stage import ENVIRONMENT, ROOT, free_port
+from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer
+
+POOL = 12  # DATABASE_POOL of each process
+SERVICE_TOKEN = "service-token-of-the-fault-kit"
+
+
+class Cluster:
+    """All of it, in a folder of its own; nothing is left behind.
+
+    Parameters:
+        workers: web workers of each web server.
+        servers: web servers, each with a port of its own.
+        through: which of `web`, `postgres`, `redis` are reached through a relay.
+        postgres_megabytes: of a file system of its own for Postgres, 0 for none; only root can have one.
+        has_clocks: whether `set_clock` works; needs Debian's libfaketime.
+        environment: settings of chatapp that differ from those of a bench.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 2,
+        servers: int = 1,
+        through: Collection[str] = (),
+        postgres_megabytes: int = 0,
+        has_clocks: bool = False,
+        **environment: str,
+    ) -> None:
+        self._stack = ExitStack()
+        self._through, self._has_clocks, self._postgres_megabytes = through, has_clocks, postgres_megabytes
+        self._workers, self._servers, self._changed = workers, servers, environment
+        self.relays: dict[str, Relay] = {}
+        self.webs: list[Program] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    @property
+    def postgres(self) -> PostgresServer:
+        """The database server."""
+        assert self.embedded.postgres is not None
+        return self.embedded.postgres
+
+    @property
+    def redis(self) -> RedisServer:
+        """The bus."""
+        assert self.embedded.redis is not None
+        return self.embedded.redis
+
+    @property
+    def ports(self) -> list[int]:
+        """Where clients find the web servers."""
+        return [self.relays["web"].port] if "web" in self.relays else [web.port for web in self.webs]
+
+    def workers(self) -> list[psutil.Process]:
+        """The web workers of all servers."""
+        return [child for web in self.webs for child in web.children()]
+
+    def set_clock(self, whose: str, offset: str) -> None:
+        """Restart `database` or `web-<n>` with another clock; set while it runs, timers would jump, too.
+
+        Parameters:
+            offset: from the real time, such as `-3600s`.
+        """
+        self._clock_file(whose).write_text(f"{offset}\n")
+        if whose == "database":
+            self.postgres.restart()
+        else:
+            web = self.webs[int(whose.removeprefix("web-"))]
+            web.stop()
+            web.start()
+
+    def _clock_file(self, whose: str) -> Path:
+        return self.folder / f"{whose}.clock"
+
+    def _clock(self, whose: str) -> dict[str, str]:
+        """What makes a process read the time from a file of its own."""
+        library = faketime_library()
+        if not self._has_clocks or library is None:
+            return {}
+        self.folder.chmod(0o755)
+        self._clock_file(whose).write_text("+0s\n")
+        self._clock_file(whose).chmod(0o644)
+        return {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._clock_file(whose)),
+            "FAKETIME_NO_CACHE": "1",
+        }
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask Postgres past every relay."""
+        with closing(psycopg2.connect(self.postgres.url)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+
+    def redis_client(self) -> Redis:
+        """Speak to Redis past every relay."""
+        return Redis.from_url(self.redis.url, socket_timeout=10)
+
+    def health(self) -> tuple[int, dict[str, Any], float]:
+        """Status, body and seconds of `/api/v1/health`."""
+        started = time.monotonic()
+        answer = requests.get(f"http://127.0.0.1:{self.webs[0].port}/api/v1/health", timeout=15)
+        return answer.status_code, answer.json(), time.monotonic() - started
+
+    def gauges(self) -> dict[str, float]:
+        """What must come back to where it was. Pools keep connections: those have a bound of their own."""
+        workers = self.workers()
+        pooled = {self.postgres.port, self.redis.port} | {relay.port for relay in self.relays.values()}
+        pools = sum(
+            bool(connection.raddr) and connection.raddr.port in pooled
+            for worker in workers
+            for connection in worker.net_connections("tcp4")
+        )
+        found = self.sql(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return {
+            "descriptors": sum(worker.num_fds() for worker in workers) - pools,
+            "largest RSS MB": max(worker.memory_info().rss for worker in workers) / 2**20,
+            "database connections": float(found[0][0]),
+        }
+
+    def most_connections(self) -> int:
+        """The pools of all processes together, and the lock that makes one `worker` the leader."""
+        return POOL * (self._workers * self._servers + 1) + 1
+
+    def tracebacks(self) -> list[str]:
+        """Log lines that tell of something unhandled."""
+        found = []
+        for program in [*self.webs, self.ops]:
+            for line in program.log.read_text("utf-8", "replace").splitlines():
+                if "Traceback" in line or '"level":"ERROR"' in line or '"level": "ERROR"' in line:
+                    found.append(f"{program.log.name}: {line[:600]}")
+        return found
+
+    def keep_logs(self, path: Path) -> None:
+        """Copy what chatapp logged, for reading after the folder is gone."""
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"".join(program.log.read_bytes() for program in [*self.webs, self.ops]))
+
+    def forget_logs(self) -> None:
+        """What is logged from here on counts."""
+        for program in [*self.webs, self.ops]:
+            os.truncate(program.log, 0)
+
+    def _start(self) -> None:
+        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-faults-")))
+        if self._postgres_megabytes and os.geteuid() == 0:
+            self._stack.enter_context(small_disk(self.folder / "postgres", self._postgres_megabytes))
+        clock = self._clock("database")
+        embedded = ServersWithClock(self.folder, clock) if clock else EmbeddedServers(self.folder)
+        self.embedded = self._stack.enter_context(embedded)
+        environment = self._environment()
+        migrate = [sys.executable, "-m", "chatapp.ops", "migrate"]
+        subprocess.run(migrate, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
+        for number in range(self._servers):
+            port = free_port()
+            command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]
+            own = {**environment, "PORT": str(port), "WEB_CONCURRENCY": str(self._workers)}
+            own |= self._clock(f"web-{number}")
+            self.webs.append(self._run(Program(command, own, self.folder / f"web-{number}.log", port)))
+        ops = [sys.executable, "-m", "chatapp.ops", "worker"]
+        self.ops = self._run(Program(ops, environment, self.folder / "worker.log"))
+        if "web" in self._through:
+            self.relays["web"] = self._stack.enter_context(Relay(self.webs[0].port))
+
+    def _run(self, program: Program) -> Program:
+        program.start()
+        self._stack.callback(program.end)
+        return program
+
+    def _environment(self) -> dict[str, str]:
+        found = {**self.embedded.services.environment(), **ENVIRONMENT, "SERVICE_TOKEN": SERVICE_TOKEN}
+        for name, variable, port in (
+            ("postgres", "DATABASE_URL", self.postgres.port),
+            ("redis", "REDIS_URL", self.redis.port),
+        ):
+            if name in self._through:
+                relay = self.relays[name] = self._stack.enter_context(Relay(port))
+                found[variable] = found[variable].replace(f":{port}/", f":{relay.port}/")
+        return {**found, "DATABASE_POOL": str(POOL), "SHUTDOWN_SPREAD": "1s", **self._changed}

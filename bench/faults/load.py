@@ -1,0 +1,284 @@
+"""The load: people with devices who chat, as they are told to. Runs in a process of its own (run_load.py)."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import gevent
+import psycopg2
+
+from bench.faults.checker import check
+from bench.faults.device import Device
+from bench.faults.history import Page
+from bench.faults.plan import Plan, percentiles
+from bench.faults.world import World, row_of
+
+SAMPLE_SECONDS = 0.05
+NORMAL_FOR = 0.5  # seconds that all must be well before it counts as normal again
+READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends that go along with, or take another way
+READ_TRIES = 10  # of a page at the end, a second apart: an answer of 503 says nothing about what is stored
+PADDING = "x" * 120
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How things were at a moment."""
+
+    t: float
+    is_well: bool
+    acknowledged: int
+
+
+class Load:
+    """Answers commands; each method that is one has a name without an underscore."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.world = World(plan.ports)
+        self._plan = plan
+        self._devices: list[Device] = []
+        self._chats: list[int] = []
+        self._speakers: list[tuple[Device, int]] = []
+        self._rate = 0.0
+        self._count = 0
+        self._samples: list[Sample] = []
+        self._begin()
+
+    def rate(self, per_second: float) -> None:
+        """Send so many messages a second from now on, over all chats."""
+        self._rate = per_second
+
+    def now(self) -> dict[str, Any]:
+        """Figures of this moment."""
+        return {
+            "connected": sum(device.is_connected for device in self._devices),
+            "caught_up": sum(device.is_caught_up for device in self._devices),
+            "pending": sum(len(device.pending) for device in self._devices),
+            "sent": self.world.numbers.sent,
+            "closes": {str(code): n for code, n in self.world.numbers.closes.items()},
+            "slowest_reply": round(self.world.numbers.slowest_reply, 3),
+            "by_port": {str(port): sum(d.port == port for d in self._devices) for port in self.world.ports},
+        }
+
+    def normal_since(self, moment: float) -> float | None:
+        """Seconds from a moment until all were connected, caught up and answered; None when they are not yet."""
+        since: float | None = None
+        for sample in self._samples:
+            if sample.t < moment or not sample.is_well:
+                since = None
+            else:
+                since = sample.t if since is None else since
+                if sample.t - since >= NORMAL_FOR:
+                    return since - moment
+        return None
+
+    def first_ok_since(self, moment: float) -> float | None:
+        """Seconds from a moment until the first acknowledgement after it."""
+        return next((at - moment for at, _ in self.world.numbers.latencies if at > moment), None)
+
+    def delays(self, since: float, until: float, only: list[int] | None = None) -> dict[str, float]:
+        """How long messages took to reach devices that were connected all the while, in seconds."""
+        chosen = set(only or [])
+        found = sorted(
+            delay
+            for at, delay, device in self.world.numbers.delays
+            if since <= at <= until and (not chosen or device in chosen)
+        )
+        return percentiles(found)
+
+    def latencies(self, since: float, until: float) -> dict[str, float]:
+        """How long acknowledgements took, repeats included, in seconds."""
+        return percentiles(sorted(took for at, took in self.world.numbers.latencies if since <= at <= until))
+
+    def cut(self) -> None:
+        """All connections break at once."""
+        for device in self._devices:
+            device.cut()
+
+    def hang(self, first: int, count: int, bytes_per_second: float = 0) -> list[int]:
+        """So many devices read slowly, or not at all; returns their own ports. In a star the seller's come first."""
+        chosen = self._devices[first : first + count]
+        ports = [device.own_port for device in chosen]
+        for device in chosen:
+            device.read_at(bytes_per_second)
+        return ports
+
+    def read_again(self) -> None:
+        """All read as fast as they can."""
+        for device in self._devices:
+            device.read_at(None)
+
+    def missing(self) -> int:
+        """How many (device, message) pairs are not known yet, by what has been acknowledged."""
+        stored: dict[int, set[int]] = {}
+        for send in self.world.history.sends:
+            if send.outcome == "ok":
+                stored.setdefault(send.chat, set()).add(send.id)
+        return sum(
+            len(stored.get(chat, set()) - device.knows.keys())
+            for device in self._devices
+            for chat in self._chats_of(device)
+        )
+
+    def settle(self, within: float = 8.0) -> dict[str, Any]:
+        """Stop sending, and wait until all is answered and known; says how long that took."""
+        self.rate(0)
+        started = time.time()
+        while time.time() - started < within:
+            state = self.now()
+            if not state["pending"] and state["caught_up"] == len(self._devices) and not self.missing():
+                break
+            gevent.sleep(0.05)
+        return {**self.now(), "missing": self.missing(), "settled_s": round(time.time() - started, 2)}
+
+    def finish(self) -> dict[str, Any]:
+        """Read everything over REST, and judge."""
+        history = self.world.history
+        for chat in self._chats:
+            for reader in sorted(history.members[chat])[: 2 if self._count < 5000 else 1]:
+                self._read_all(chat, reader)
+        history.versions = _stored_versions(self._plan.database_url, self._chats)
+        history.caught_up = {device.number for device in self._devices if device.is_caught_up}
+        for device in self._devices:
+            if not device.is_caught_up:
+                self.world.fault(f"device {device.number}", "did not come back")
+            for waiting in device.pending.values():
+                self.world.fault(f"device {device.number}", f"{waiting.key} was never answered")
+        unknown = {send.key for send in history.sends if send.outcome == "unknown"}
+        return {
+            "violations": {name: found[:20] for name, found in check(history).items()},
+            "sends": len({send.key for send in history.sends}),
+            "unknown": len(unknown),
+            "refused": sum(send.outcome == "fail" for send in history.sends),
+            "frames": len(history.frames),
+            "jumps": self.world.numbers.jumps,
+            "before_greeting": self.world.numbers.before_greeting,
+            "statuses": {str(status): n for status, n in self.world.numbers.rest_statuses.items()},
+            **self.now(),
+        }
+
+    def _begin(self) -> None:
+        """Connect first, so that cursors are older than every chat; then open the chats."""
+        plan, number = self._plan, 0
+        people: dict[int, list[Device]] = {}
+        for person, devices in plan.people():
+            people[person] = [self._add(Device(number + n, person, self.world)) for n in range(1, devices + 1)]
+            number += devices
+        if plan.stranger:
+            self._add(Device(number + 1, plan.first_person + 2 * plan.chats + 1, self.world))
+        self._await_all()
+        for buyer, seller in plan.pairs():
+            chat = self._open_chat(buyer, seller)
+            for person in (buyer, seller):
+                self._speakers += [(device, chat) for device in people[person]]
+        random.shuffle(self._speakers)
+        gevent.spawn(self._pace)
+        gevent.spawn(self._look_after)
+        gevent.spawn(self._sample)
+
+    def _add(self, device: Device) -> Device:
+        self._devices.append(device)
+        gevent.spawn(device.run)
+        return device
+
+    def _await_all(self, within: float = 30.0) -> None:
+        deadline = time.time() + within
+        while not all(device.is_caught_up for device in self._devices):
+            if time.time() > deadline:
+                raise TimeoutError(f"not all connected: {self.now()}")
+            gevent.sleep(0.02)
+
+    def _open_chat(self, one: int, other: int) -> int:
+        body = {"receiver_id": other, "content": "hello", "client_message_id": f"first-{one}-{other}"}
+        status, answer = self.world.ask("POST", "/messages", one, json=body)
+        if status != 200:
+            raise RuntimeError(f"no chat for {one} and {other}: {status} {answer}")
+        chat: int = answer["data"]["chat_id"]
+        self._chats.append(chat)
+        self.world.history.members[chat] = frozenset((one, other))
+        return chat
+
+    def _chats_of(self, device: Device) -> Iterator[int]:
+        return (chat for chat in self._chats if self.world.history.seen_by(device.person, chat))
+
+    def _pace(self) -> None:
+        owed, last = 0.0, time.monotonic()
+        while not self.world.ended:
+            gevent.sleep(0.004)
+            now = time.monotonic()
+            owed = min(owed + self._rate * (now - last), 50.0)  # a stall of ours is no burst of theirs
+            last = now
+            while owed >= 1:
+                owed -= 1
+                self._say()
+
+    def _say(self) -> None:
+        self._count += 1
+        device, chat = self._speakers[self._count % len(self._speakers)]
+        if device.is_held_up:
+            return
+        key = f"{device.number}-{self._count}-{random.getrandbits(32):08x}"
+        device.send(chat, key, f"{key} {PADDING}")
+        dice = random.random()
+        if not device.own or not device.is_connected:
+            return
+        if dice < EDITS:
+            device.tell({"type": "edit_message", "message_id": device.own[-1], "content": f"edited {key}"})
+        elif dice < EDITS + DELETES:
+            device.tell({"type": "delete_message", "message_id": device.own.pop()})
+        elif dice < EDITS + DELETES + READS:
+            device.tell({"type": "mark_read", "message_id": max(device.knows)})
+        elif dice < EDITS + DELETES + READS + OVER_REST:
+            waiting = device.pending.get(key)
+            if waiting is not None:
+                gevent.spawn(device.send_by_rest, waiting)  # the same key both ways at once
+
+    def _look_after(self) -> None:
+        while not self.world.ended:
+            gevent.sleep(0.1)
+            for device in self._devices:
+                device.look_after_pending()
+
+    def _sample(self) -> None:
+        while not self.world.ended:
+            gevent.sleep(SAMPLE_SECONDS)
+            now = time.time()
+            oldest = min((p.first_at for device in self._devices for p in device.pending.values()), default=now)
+            readers = [device for device in self._devices if device.bytes_per_second is None]
+            is_well = all(device.is_caught_up for device in readers) and now - oldest < NORMAL_FOR
+            self._samples.append(Sample(now, is_well, len(self.world.numbers.latencies)))
+
+    def _read_all(self, chat: int, reader: int) -> None:
+        rows, before = [], None
+        while True:
+            params = {"chat_id": chat, "limit": 100, **({"before_id": before} if before else {})}
+            status, answer = self.world.ask("GET", "/messages", reader, params=params)
+            for _ in range(READ_TRIES):
+                if status == 200:
+                    break
+                gevent.sleep(1)
+                status, answer = self.world.ask("GET", "/messages", reader, params=params)
+            if status != 200:
+                self.world.fault("final read", f"{status} {answer}")
+                return
+            found = [row_of(message) for message in answer["data"]["messages"]]
+            rows += found
+            if not answer["data"]["has_more"]:
+                break
+            before = min(row.id for row in found)
+        self.world.history.pages.append(Page(reader, chat, tuple(rows), time.time(), is_final=True))
+
+
+def _stored_versions(database_url: str, chats: list[int]) -> dict[int, list[int]]:
+    """The version of every message's creation and of every change, as stored."""
+    found: dict[int, list[int]] = {chat: [] for chat in chats}
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        for table in ("messages", "message_changes"):
+            cursor.execute(f"SELECT chat_id, version FROM {table} WHERE chat_id = ANY(%s)", (chats,))
+            for chat, version in cursor.fetchall():
+                found[chat].append(version)
+    return found

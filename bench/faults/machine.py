@@ -1,0 +1,51 @@
+"""What the kit does to the machine below the servers: clocks and disks."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.embedded import EmbeddedServers, PostgresServer
+
+
+def faketime_library() -> Path | None:
+    """Debian's libfaketime for programs with threads; None where it is not installed."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+class PostgresWithClock(PostgresServer):
+    """Parameters: clock: variables that make it read the time from a file. Set behind the change of user: what
+    libfaketime shares with its children belongs to the user who started them."""
+
+    def __init__(self, data_dir: Path, clock: dict[str, str]) -> None:
+        super().__init__(data_dir)
+        self._clock = clock
+
+    def command(self) -> list[str]:
+        words = super().command()
+        program = next(index for index, word in enumerate(words) if word.endswith("/postgres"))
+        variables = [f"{name}={value}" for name, value in self._clock.items()]
+        return [*words[:program], "env", *variables, *words[program:]]
+
+
+class ServersWithClock(EmbeddedServers):
+    """The embedded servers, with a Postgres whose clock can be set."""
+
+    def __init__(self, data_dir: Path, clock: dict[str, str]) -> None:
+        super().__init__(data_dir, need_postgres=False)
+        self.postgres = PostgresWithClock(data_dir / "postgres", clock)
+        self._servers.append(self.postgres)
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """A file system in memory that can be filled without harm to others."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(folder)]
+    subprocess.run(mount, check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)

@@ -1,0 +1,47 @@
+"""Who is there in a load, and how its figures are put into a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who is there.
+
+    Attributes:
+        chats: how many.
+        devices: of each person.
+        is_star: one seller is in all chats, instead of a pair in each.
+        seller_devices: of that seller.
+        stranger: whether somebody who is in no chat listens, too.
+    """
+
+    ports: list[int]
+    database_url: str
+    chats: int = 50
+    devices: int = 2
+    is_star: bool = False
+    seller_devices: int = 4
+    first_person: int = 1
+    stranger: bool = True
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Buyer and seller of each chat."""
+        first = self.first_person
+        return [(first if self.is_star else first + 2 * n, first + 2 * n + 1) for n in range(self.chats)]
+
+    def people(self) -> Iterator[tuple[int, int]]:
+        """Everybody who chats, with the number of their devices."""
+        for person in dict.fromkeys(person for pair in self.pairs() for person in pair):
+            yield person, self.seller_devices if self.is_star and person == self.first_person else self.devices
+
+
+def percentiles(ordered: list[float]) -> dict[str, float]:
+    """Of sorted values."""
+    if not ordered:
+        return {"count": 0}
+    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    at = {name: ordered[min(len(ordered) - 1, int(share * len(ordered)))] for name, share in shares.items()}
+    return {"count": len(ordered), **{name: round(value, 4) for name, value in at.items()}}

@@ -1,0 +1,80 @@
+"""One of chatapp's processes, as the Procfile starts it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench.stage import ROOT, await_health
+from deploy.embedded.privileges import dying_with_parent
+
+_LAST_WORDS = 25  # seconds that a process has after SIGTERM; the platform waits 30
+
+
+@dataclass
+class Program:
+    """One of the Procfile's processes."""
+
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; a web server is awaited."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*dying_with_parent("KILL"), *self.command],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        if self.port:
+            await_health(self.port)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait for the end."""
+        assert self.process is not None
+        family = self.children()
+        self.process.kill()
+        self.process.wait()
+        for child in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+
+    def stop(self) -> float:
+        """SIGTERM; returns the seconds until the end. Raises: subprocess.TimeoutExpired: it did not end."""
+        assert self.process is not None
+        started, family = time.monotonic(), self.children()
+        self.process.terminate()
+        try:
+            self.process.wait(_LAST_WORDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        psutil.wait_procs(family, timeout=5)
+        return time.monotonic() - started
+
+    def children(self) -> list[psutil.Process]:
+        """gunicorn's workers."""
+        try:
+            return psutil.Process(self.process.pid).children() if self.process else []
+        except psutil.NoSuchProcess:
+            return []
+
+    def end(self) -> None:
+        """Whatever state it is in: let it go on where it was stopped, and stop it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        for process in [psutil.Process(self.process.pid), *self.children()]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.resume()
+        self.stop()

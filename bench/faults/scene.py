@@ -1,0 +1,115 @@
+"""One fault under load: the servers, the clients, and what is measured beside the invariants."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.faults.cluster import Cluster
+from bench.faults.driver import LoadProcess, Report, gather
+
+WARM_UP = 1.5  # seconds of load before the first look at resources
+PATIENCE = 30.0  # seconds after which something is not slow but broken
+
+
+@dataclass
+class Scene:
+    """What a fault gets to work with.
+
+    Attributes:
+        rounds: how often to do harm.
+        seconds: how long each time, where that is a matter of choice.
+    """
+
+    cluster: Cluster
+    load: LoadProcess
+    report: Report
+    rounds: int
+    seconds: float
+    rate: float
+
+    def note(self, name: str, value: float, *, most: float | None = None) -> None:
+        """Keep the largest value of a number; more than `most` is a failure."""
+        value = round(value, 4)
+        self.report.numbers[name] = max(value, self.report.numbers.get(name, value))
+        if most is not None and value > most:
+            self.report.broken.append(f"{name}: {value:g}, at most {most:g}")
+
+    def require(self, holds: bool, otherwise: str) -> None:
+        """A failure unless it holds."""
+        if not holds:
+            self.report.broken.append(otherwise)
+
+    def await_normal(self, since: float, name: str = "normal after s", *, most: float | None = None) -> None:
+        """Wait until every client is connected, caught up and answered, and note how long that took from `since`."""
+        deadline = time.time() + PATIENCE
+        while (took := self.load.ask("normal_since", moment=since)) is None:
+            if time.time() > deadline:
+                self.report.broken.append(f"{name}: not within {PATIENCE:g} s: {self.load.ask('now')}")
+                return
+            time.sleep(0.1)
+        self.note(name, took, most=most)
+
+    def await_first_ok(self, since: float, *, most: float | None = None) -> None:
+        """Note when the first message was acknowledged after `since`."""
+        deadline = time.time() + PATIENCE
+        while (took := self.load.ask("first_ok_since", moment=since)) is None and time.time() < deadline:
+            time.sleep(0.05)
+        self.note("first ok after s", PATIENCE if took is None else took, most=most)
+
+    def note_delays(self, since: float, *, most: float | None) -> None:
+        """Note the longest time that a message took to a device whose connection lived on."""
+        found = self.load.ask("delays", since=since, until=time.time())
+        if found["count"]:
+            self.note("longest delay s", found["max"], most=most)
+            self.report.numbers["delay p99 s"] = found["p99"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault by its name.
+
+    Attributes:
+        run: does the harm, heals it and measures; the invariants are checked after it.
+        cluster: arguments of `Cluster`. plan: fields of `bench.faults.plan.Plan`.
+        rate: messages a second.
+        within: seconds after which everything must be known when the load has stopped.
+    """
+
+    name: str
+    what: str
+    run: Callable[[Scene], None]
+    cluster: Mapping[str, Any] = field(default_factory=dict)
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    rate: float = 200.0
+    within: float = 8.0
+
+
+def perform(fault: Fault, *, rounds: int, seconds: float) -> Report:
+    """Start everything, do the harm so many times, and judge."""
+    with Cluster(**fault.cluster) as cluster:
+        return perform_on(cluster, fault, rounds=rounds, seconds=seconds)
+
+
+def perform_on(
+    cluster: Cluster, fault: Fault, *, rounds: int, seconds: float, rate: float | None = None, **plan: Any
+) -> Report:
+    """The same on servers that run already. Parameters: rate, plan: what differs from the fault's own."""
+    rate = rate or fault.rate
+    report = Report(fault.name, rounds=rounds)
+    cluster.forget_logs()
+    with _loaded(cluster, {**fault.plan, **plan}, rate) as load:
+        before = cluster.gauges()
+        fault.run(Scene(cluster, load, report, rounds, seconds, rate))
+        return gather(report, cluster, load, before, fault.within)
+
+
+@contextmanager
+def _loaded(cluster: Cluster, plan: Mapping[str, Any], rate: float) -> Iterator[LoadProcess]:
+    with LoadProcess(cluster, **plan) as load:
+        load.ask("rate", per_second=rate)
+        time.sleep(WARM_UP)
+        yield load

@@ -1,0 +1,154 @@
+"""F12 and shows 4 and 5: clocks that are wrong, transactions that hang, long absences, and one who does not read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg2
+
+from bench.faults.clients import begin_chat, held
+from bench.faults.cluster import Cluster
+from bench.faults.machine import faketime_library
+from bench.faults.scene import PATIENCE, Scene
+from bench.faults.walker import Walker
+
+SKIPPED = "skipped: needs Debian's libfaketime"
+_READER, _WRITER = 800_001, 800_002
+CHATS, MESSAGES = 50, 2000  # of the long absence: 100,000 in all
+
+
+def shift_clocks(scene: Scene) -> None:
+    """F12: one web server a minute behind, ahead, an hour ahead; the database an hour behind, and each back again."""
+    if faketime_library() is None:
+        scene.report.numbers["clocks"] = SKIPPED
+        return
+    for _ in range(scene.rounds):
+        for whose, offset in (("web-0", "-61s"), ("web-0", "+61s"), ("web-0", "+3600s"), ("database", "-3600s")):
+            scene.cluster.set_clock(whose, offset)
+            time.sleep(scene.seconds / 4)
+            scene.cluster.set_clock(whose, "+0s")
+            scene.await_normal(time.time(), most=5.0)
+
+
+def late_commit(scene: Scene) -> None:
+    """Shows 5: a transaction hangs while cursors are given out past it, and clocks go back; nothing is skipped."""
+    cluster = scene.cluster
+    chat = begin_chat(cluster, _WRITER, _READER)
+    before, during = Walker(cluster.webs[-1].port, _READER), Walker(cluster.webs[-1].port, _READER)
+    before.begin(chat)
+    before.start(0.1)
+    clocks = faketime_library() is not None
+    scene.report.numbers["clocks"] = "set back" if clocks else SKIPPED
+    if clocks:
+        cluster.set_clock("database", "-600s")
+    with _held_message(cluster, chat) as message:
+        time.sleep(scene.seconds / 3)
+        during.begin(chat)
+        during.start(0.1)
+        if clocks:
+            cluster.set_clock("web-0", "-3600s")
+        time.sleep(scene.seconds * 2 / 3)
+        for walker in (before, during):
+            scene.require(message not in walker.known[chat], "a message was told before it was committed")
+    for walker in (before, during):
+        walker.stop()
+        scene.require(message in walker.known[chat], "a cursor skipped what committed late")
+
+
+@contextmanager
+def _held_message(cluster: Cluster, chat: int) -> Iterator[int]:
+    """A message whose transaction commits at the end of the block; nobody is told of it. Gives its id."""
+    with closing(psycopg2.connect(cluster.postgres.url)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT last_seq + 1, last_version + 1 FROM chats WHERE id = %s FOR NO KEY UPDATE", (chat,))
+            seq, version = _one(cursor)
+            cursor.execute(
+                "INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)"
+                " SELECT greatest(make_id(), last_message_id + 4096), id, %s, %s, %s, 'late', now() FROM chats"
+                " WHERE id = %s RETURNING id",
+                (seq, version, _WRITER, chat),
+            )
+            (message,) = _one(cursor)
+            cursor.execute(
+                "UPDATE chats SET last_seq = %s, last_version = %s, last_message_id = %s,"
+                " changed_in = pg_current_xact_id() WHERE id = %s",
+                (seq, version, message, chat),
+            )
+        yield message
+        connection.commit()
+
+
+def _one(cursor: Any) -> tuple[int, ...]:
+    found: tuple[int, ...] | None = cursor.fetchone()
+    assert found is not None
+    return found
+
+
+def long_absence(scene: Scene) -> None:
+    """Shows 5: 100,000 messages in 50 chats came meanwhile; all are there, and no page takes long."""
+    cluster, partners = scene.cluster, range(_READER + 1, _READER + 1 + CHATS)
+    chats = [begin_chat(cluster, partner, _READER) for partner in partners]
+    walker = Walker(cluster.webs[0].port, _READER)
+    walker.begin(chats[0])
+    for chat, partner in zip(chats, partners, strict=True):
+        _fill(cluster, chat, partner)
+    cluster.sql("ANALYZE messages")
+    started = time.time()
+    walker.catch_up()
+    stored = dict(cluster.sql("SELECT chat_id, array_agg(id) FROM messages WHERE chat_id = ANY(%s) GROUP BY 1", chats))
+    missing = sum(len(set(ids) - walker.known.get(chat, set())) for chat, ids in stored.items()) - (CHATS - 1)
+    scene.require(missing == 0, f"{missing} messages were skipped")
+    ordered = sorted(walker.seconds)
+    scene.report.numbers |= {
+        "messages": CHATS * MESSAGES,
+        "pages": len(ordered),
+        "page p50 ms": round(ordered[len(ordered) // 2] * 1000, 1),
+        "page p99 ms": round(ordered[int(len(ordered) * 0.99)] * 1000, 1),
+        "complete after s": round(time.time() - started, 1),
+    }
+    scene.note("slowest page s", ordered[-1], most=0.05)
+
+
+def _fill(cluster: Cluster, chat: int, sender: int) -> None:
+    """Messages as months of chat would have left them."""
+    cluster.sql(
+        """
+        WITH head AS (SELECT last_message_id, last_seq, last_version FROM chats WHERE id = %s), written AS (
+            INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)
+            SELECT last_message_id + (n << 12), %s, last_seq + n, last_version + n, %s, 'number ' || n, now()
+            FROM head, generate_series(1, %s) AS n RETURNING id, seq, version
+        )
+        UPDATE chats SET last_message_id = w.id, last_seq = w.seq, last_version = w.version,
+            changed_in = pg_current_xact_id()
+        FROM (SELECT max(id) AS id, max(seq) AS seq, max(version) AS version FROM written) w WHERE chats.id = %s
+        """,
+        chat,
+        chat,
+        sender,
+        MESSAGES,
+        chat,
+    )
+
+
+def stalled_reader(scene: Scene) -> None:
+    """Shows 4: one of a busy seller's sockets is never read; the others' delays and the memory stay."""
+    time.sleep(scene.seconds)
+    at = time.time()
+    baseline = scene.load.ask("delays", since=at - scene.seconds, until=at)
+    rss = scene.cluster.gauges()["largest RSS MB"]
+    ports = set(scene.load.ask("hang", first=0, count=1))
+    while held(scene.cluster, ports) and time.time() < at + PATIENCE:
+        time.sleep(0.2)
+        scene.note("RSS growth MB", scene.cluster.gauges()["largest RSS MB"] - rss, most=5.0)
+    scene.note("closed after s", time.time() - at, most=15.0)
+    time.sleep(max(0.0, at + scene.seconds - time.time()))
+    during = scene.load.ask("delays", since=at, until=time.time())
+    scene.report.numbers |= {"p99 before ms": baseline["p99"] * 1000, "p99 during ms": during["p99"] * 1000}
+    scene.note("p99 during / before", during["p99"] / baseline["p99"], most=1.2)
+    back = time.time()
+    scene.load.ask("read_again")
+    scene.await_normal(back, "the stalled one complete after s")
+    scene.report.numbers["close codes seen"] = scene.load.ask("now")["closes"]

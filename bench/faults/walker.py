@@ -1,0 +1,81 @@
+"""A person who asks `since` again and again and must end up with everything."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import requests
+
+from bench.faults.world import CHAT
+from bench.stage import token_for
+
+TRIES = 10  # each as late as a 503 asks
+
+
+class Walker:
+    """Walks a cursor over REST, and keeps what it was told.
+
+    Attributes:
+        known: message ids by chat.
+        seconds: how long each page took.
+    """
+
+    def __init__(self, port: int, person: int) -> None:
+        self._url = f"http://127.0.0.1:{port}{CHAT}"
+        self._person = person
+        self._http = requests.Session()
+        self._http.headers["Authorization"] = f"Bearer {token_for(person)}"
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._walk, daemon=True)
+        self.known: dict[int, set[int]] = {}
+        self.seconds: list[float] = []
+        self.cursor = ""
+
+    def begin(self, chat: int) -> None:
+        """Take the cursor of now, with the first page of a chat."""
+        found = self._get("/messages", chat_id=chat, limit=100)
+        self.cursor = found["cursor"]
+        self._learn(found["messages"])
+
+    def start(self, every: float) -> None:
+        """Ask for what is new, every so many seconds, until `stop`."""
+        self._every = every
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask once more, and end."""
+        self._stopped.set()
+        self._thread.join()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Ask until there is no more."""
+        has_more = True
+        while has_more:
+            started = time.perf_counter()
+            found = self._get("/messages/since", cursor=self.cursor, limit=100)
+            self.seconds.append(time.perf_counter() - started)
+            self._learn(found["messages"])
+            self.cursor, has_more = found["cursor"], found["has_more"]
+
+    def _walk(self) -> None:
+        while not self._stopped.wait(self._every):
+            self.catch_up()
+
+    def _learn(self, messages: list[dict[str, Any]]) -> None:
+        for message in messages:
+            self.known.setdefault(message["chat_id"], set()).add(message["id"])
+
+    def _get(self, path: str, **params: Any) -> Any:
+        for _ in range(TRIES):
+            try:
+                answer = self._http.get(self._url + path, params=params, timeout=15)
+            except requests.ConnectionError:  # a connection that was kept alive just too long
+                continue
+            if answer.status_code != 503:
+                break
+            time.sleep(float(answer.headers["Retry-After"]))
+        answer.raise_for_status()
+        return answer.json()["data"]

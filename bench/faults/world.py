@@ -1,0 +1,107 @@
+"""What the clients of a load share: where the servers are, who is in which chat, and what has happened so far."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from bench.faults.history import Fault, History, Row
+from bench.stage import token_for
+from chatapp import ids
+
+CHAT = "/api/v1/marketplace/chat"
+REST_SECONDS = 15.0  # longest wait for an answer; more than any that the server may take
+
+
+@dataclass
+class Numbers:
+    """Figures beside the history.
+
+    Attributes:
+        delays: when a device learnt of a message that was stored while its connection lived, and after how long.
+        latencies: when a message was acknowledged, and how long that took.
+        before_greeting: live frames that came before `connected`.
+    """
+
+    delays: list[tuple[float, float, int]] = field(default_factory=list)
+    latencies: list[tuple[float, float]] = field(default_factory=list)
+    slowest_reply: float = 0.0
+    rest_statuses: Counter[int] = field(default_factory=Counter)
+    closes: Counter[int] = field(default_factory=Counter)
+    jumps: int = 0
+    before_greeting: int = 0
+    sent: int = 0
+
+
+class World:
+    """Parameters: ports: of the web servers; clients go from one to the next when it fails them."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self.ports = ports
+        self.history = History()
+        self.numbers = Numbers()
+        self.ended = False
+        self.connection_ids = itertools.count(1)
+        self._turns = itertools.count()
+        self._tokens: dict[int, str] = {}
+        self._http = requests.Session()
+        self._http.mount("http://", HTTPAdapter(pool_maxsize=64))
+
+    def token(self, person: int) -> str:
+        """An access token."""
+        return self._tokens.setdefault(person, token_for(person))
+
+    def next_port(self) -> int:
+        """The server to try now."""
+        return self.ports[next(self._turns) % len(self.ports)]
+
+    def fault(self, where: str, text: object) -> None:
+        """Note what should not have been seen."""
+        self.history.faults.append(Fault(where, str(text)[:300]))
+
+    def ask(self, method: str, path: str, person: int, **options: Any) -> tuple[int, Any]:
+        """A REST call. Returns status and parsed body; 0 and None when no answer came."""
+        started = time.monotonic()
+        headers = {"Authorization": f"Bearer {self.token(person)}"}
+        url = f"http://127.0.0.1:{self.next_port()}{CHAT}{path}"
+        try:
+            answer = self._http.request(method, url, headers=headers, timeout=REST_SECONDS, **options)
+        except requests.RequestException:
+            return 0, None
+        finally:
+            self.numbers.slowest_reply = max(self.numbers.slowest_reply, time.monotonic() - started)
+        self.numbers.rest_statuses[answer.status_code] += 1
+        return answer.status_code, self._body(f"{method} {path.partition('?')[0]}", answer)
+
+    def _body(self, where: str, answer: requests.Response) -> Any:
+        """The body, once it is known to have the dialect's shape."""
+        try:
+            body = answer.json()
+        except ValueError:
+            self.fault(where, f"{answer.status_code} without JSON: {answer.text}")
+            return None
+        is_fine = answer.status_code < 400
+        if body.get("success") is not is_fine or ("data" if is_fine else "error") not in body:
+            self.fault(where, f"{answer.status_code} of another shape: {answer.text}")
+        if answer.status_code >= 500 and answer.status_code != 503:
+            self.fault(where, f"{answer.status_code}: {answer.text}")
+        if answer.status_code == 503 and "Retry-After" not in answer.headers:
+            self.fault(where, "503 without Retry-After")
+        return body
+
+
+def row_of(message: dict[str, Any]) -> Row:
+    """A message of the wire as the checker knows it."""
+    key = message["client_message_id"] or ""
+    return Row(message["seq"], message["id"], message["version"], message["sender_id"], key)
+
+
+def stored_at(message_id: int) -> float:
+    """Wall-clock seconds at which a message was numbered, told by its id."""
+    return ids.moment_of(message_id).timestamp()

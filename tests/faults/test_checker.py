@@ -1,0 +1,161 @@
+"""The checker finds nothing in a clean history, and each of the defects that it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bench.faults.checker import check
+from bench.faults.history import Fault, Frame, Gauge, History, Page, Presence, Row, Send
+
+ALICE, BOB, CAROL = 1, 2, 3
+FIRST, SECOND = 100, 200
+DEVICES = {11: ALICE, 12: ALICE, 21: BOB, 31: CAROL}
+MESSAGES = 20
+EDITED = 5  # the seq that a change moves to a version of its own
+
+
+def clean() -> History:
+    """Two chats; the fifth message is edited; device 12 is away for the second half; one send is repeated."""
+    history = History(
+        members={FIRST: frozenset({ALICE, BOB}), SECOND: frozenset({BOB, CAROL})},
+        owners=dict(DEVICES),
+        caught_up=set(DEVICES),
+        gauges=[Gauge("descriptors", 50, 52, 55)],
+        presence=[Presence(11, BOB)],
+    )
+    for chat in (FIRST, SECOND):
+        rows = [Row(n, chat * 1000 + n, n, ALICE if chat == FIRST else CAROL, f"{chat}-{n}") for n in _numbers()]
+        _tell(history, chat, rows)
+        history.versions[chat] = [*_numbers(), MESSAGES + 1]
+        rows[EDITED - 1] = rows[EDITED - 1]._replace(version=MESSAGES + 1)
+        history.pages += [Page(person, chat, tuple(rows), is_final=True) for person in sorted(history.members[chat])]
+    history.sends.insert(3, Send(f"{FIRST}-4", FIRST, ALICE, 3.0, 3.5, "unknown"))
+    history.sends.append(Send("refused", FIRST, ALICE, 5.0, 5.1, "fail"))
+    return history
+
+
+def _numbers() -> range:
+    return range(1, MESSAGES + 1)
+
+
+def _tell(history: History, chat: int, rows: list[Row]) -> None:
+    listening = [device for device, person in DEVICES.items() if history.seen_by(person, chat)]
+    for row in rows:
+        sent = Send(row.key, chat, row.sender, row.seq, row.seq + 0.01, "ok", row.id, row.seq)
+        history.sends.append(sent)
+        for device in listening:
+            if not (device == 12 and row.seq > MESSAGES / 2):
+                history.frames.append(
+                    Frame(device, device, chat, "new_message", row.version, row.seq, row.seq, row.id, row.key)
+                )
+    edited = rows[EDITED - 1]
+    for device in set(listening) - {12}:
+        history.frames.append(
+            Frame(device, device, chat, "message_edited", MESSAGES + 1, 21, edited.seq, edited.id, edited.key)
+        )
+    if chat == FIRST:
+        caught = [*rows[MESSAGES // 2 :], edited._replace(version=MESSAGES + 1)]
+        history.pages.append(Page(ALICE, FIRST, tuple(caught), device=12))
+
+
+def _change_final(history: History, chat: int, change: Callable[[list[Row]], list[Row]]) -> None:
+    history.pages = [
+        replace(page, rows=tuple(change(list(page.rows)))) if page.is_final and page.chat == chat else page
+        for page in history.pages
+    ]
+
+
+def lose_an_acknowledged_message(history: History) -> None:
+    _change_final(history, FIRST, lambda rows: rows[:-1])
+
+
+def swap_two_seqs_for_one_reader(history: History) -> None:
+    index = next(index for index, page in enumerate(history.pages) if page.is_final)
+    rows = list(history.pages[index].rows)
+    rows[6], rows[7] = rows[6]._replace(seq=8), rows[7]._replace(seq=7)
+    history.pages[index] = replace(history.pages[index], rows=tuple(rows))
+
+
+def double_a_message(history: History) -> None:
+    again = Row(MESSAGES + 1, 999_999, MESSAGES + 2, ALICE, f"{FIRST}-7")
+    _change_final(history, FIRST, lambda rows: [*rows, again])
+    history.versions[FIRST].append(MESSAGES + 2)
+
+
+def leak_to_a_stranger(history: History) -> None:
+    history.frames.append(Frame(31, 31, FIRST, "typing", 3, 9.0))
+
+
+def leave_a_hole_in_seq(history: History) -> None:
+    _change_final(history, FIRST, lambda rows: [row._replace(seq=row.seq + (row.seq > 9)) for row in rows])
+
+
+def leave_a_hole_in_version(history: History) -> None:
+    history.versions[SECOND].remove(12)
+
+
+def let_seq_go_back_on_a_connection(history: History) -> None:
+    found = [index for index, frame in enumerate(history.frames) if frame.connection == 21 and frame.chat == FIRST]
+    first, second = found[3], found[4]
+    history.frames[first], history.frames[second] = history.frames[second], history.frames[first]
+
+
+def show_what_was_refused(history: History) -> None:
+    history.frames.append(Frame(21, 21, FIRST, "new_message", MESSAGES + 1, 30.0, MESSAGES + 1, 777, "refused"))
+
+
+def forget_what_was_repeated(history: History) -> None:
+    history.sends = [send for send in history.sends if not (send.key == f"{FIRST}-4" and send.outcome == "ok")]
+
+
+def answer_with_500(history: History) -> None:
+    history.faults.append(Fault("POST /messages", "500"))
+
+
+def miss_a_message_after_coming_back(history: History) -> None:
+    history.pages = [replace(page, rows=page.rows[1:]) if page.device == 12 else page for page in history.pages]
+
+
+def miss_an_edit(history: History) -> None:
+    history.frames = [frame for frame in history.frames if not (frame.device == 21 and frame.kind == "message_edited")]
+
+
+def tell_one_message_twice(history: History) -> None:
+    index = next(index for index, frame in enumerate(history.frames) if frame.connection == 21)
+    history.frames.insert(index, history.frames[index])
+
+
+def leak_descriptors(history: History) -> None:
+    history.gauges.append(Gauge("descriptors", 50, 90, 55))
+
+
+DEFECTS = [
+    (lose_an_acknowledged_message, "J1"),
+    (double_a_message, "J2"),
+    (tell_one_message_twice, "J2"),
+    (leave_a_hole_in_seq, "J3"),
+    (leave_a_hole_in_version, "J3"),
+    (swap_two_seqs_for_one_reader, "J4"),
+    (let_seq_go_back_on_a_connection, "J4"),
+    (miss_a_message_after_coming_back, "J5"),
+    (miss_an_edit, "J5"),
+    (show_what_was_refused, "J6"),
+    (forget_what_was_repeated, "J7"),
+    (leak_to_a_stranger, "J8"),
+    (answer_with_500, "J9"),
+    (leak_descriptors, "J10"),
+]
+
+
+def test_a_clean_history_has_no_violation() -> None:
+    assert check(clean()) == {f"J{number}": [] for number in range(1, 11)}
+
+
+@pytest.mark.parametrize(("seed", "invariant"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])
+def test_a_seeded_defect_is_found(seed: Callable[[History], None], invariant: str) -> None:
+    history = clean()
+    seed(history)
+    assert check(history)[invariant]

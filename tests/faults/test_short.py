@@ -1,0 +1,51 @@
+"""The fault kit in short: each fault once, on one set of servers, with a small load. `make faults` is the long form."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from bench.faults.cluster import Cluster
+from bench.faults.faults import FAULTS
+from bench.faults.scene import perform_on
+
+CHATS = 10
+RATE = 100.0
+_first_people = itertools.count(1, 1000)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """Two web workers and `worker`; Postgres and Redis are reached through relays."""
+    with Cluster(
+        through=("postgres", "redis"), WS_PING_PERIOD="1s", WS_PONG_WAIT="4s", WS_MAX_CONNECTIONS_PER_USER="100"
+    ) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("name", "rounds", "seconds"),
+    [
+        ("F1", 1, 0),
+        ("F2-commit", 1, 0),
+        ("F2-publish", 1, 0),
+        ("F3", 1, 0),
+        ("F4", 2, 0),
+        ("F5", 1, 7),
+        ("F7", 2, 2),
+        ("F10", 1, 4),
+        ("F11", 1, 0),
+        ("F14-ticket", 1, 0),
+        ("F15", 1, 0),
+    ],
+)
+def test_everything_holds_through(cluster: Cluster, name: str, rounds: int, seconds: float) -> None:
+    plan = {"chats": CHATS, "first_person": next(_first_people)} | ({"seller_devices": 14} if name == "F10" else {})
+    report = perform_on(cluster, FAULTS[name], rounds=rounds, seconds=seconds, rate=RATE, **plan)
+    assert report.is_clean, (
+        report.broken,
+        {j: found for j, found in report.violations.items() if found},
+        report.numbers,
+    )
