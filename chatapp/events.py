@@ -189,9 +189,7 @@ _ALL: tuple[type[Event], ...] = (
     AccessRevoked,
     ConnectionReplaced,
 )
-_KINDS: dict[str, type[Event]] = {
-    event.kind: event for event in _ALL
-}
+_KINDS: dict[str, type[Event]] = {event.kind: event for event in _ALL}
 
 
 KINDS = tuple(_KINDS)

@@ -50,9 +50,7 @@ def edit_message(
         version = _change(message, membership, actor, "edited", content)
         snapshot = _snapshot(message_id)
         work.publish(
-            MessageEdited(
-                recipients=_members(membership), chat_id=message.chat_id, version=version, message=snapshot
-            )
+            MessageEdited(recipients=_members(membership), chat_id=message.chat_id, version=version, message=snapshot)
         )
         return snapshot
 

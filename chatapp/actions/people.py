@@ -105,9 +105,9 @@ def erase_person(reference: Reference) -> User:
         # The ending cannot be guessed: nobody may keep a person from being forgotten by taking the name before.
         username = f"deleted-{user.id}-{secrets.token_hex(4)}"
         blank = {"name": "", "email": None, "picture_url": None, "password_hash": None, "is_verified": False}
-        User.update(
-            **blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()
-        ).where(User.id == user.id).execute()
+        User.update(**blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()).where(
+            User.id == user.id
+        ).execute()
         revoke_all(work, user.id)
         return User.get_by_id(user.id)
 

@@ -81,6 +81,4 @@ def _tell_partners(user_id: int, *, is_online: bool) -> None:
         partners = tuple(id for id, _ in chat_queries.partners(user_id))
     if partners:
         last_seen = None if is_online else clock.rfc3339(clock.now())
-        bus.publish(
-            [PresenceChanged(recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen)]
-        )
+        bus.publish([PresenceChanged(recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen)])

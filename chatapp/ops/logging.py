@@ -144,6 +144,4 @@ def _headline(error: BaseException) -> str:
 
 
 def _places(trace: TracebackType | None) -> list[str]:
-    return [
-        f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace, limit=-_FRAMES)
-    ]
+    return [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace, limit=-_FRAMES)]

@@ -45,9 +45,7 @@ def cursor_of_now(actor: Actor, settings: Settings) -> str:
         return cursors.encode(catchup.cursor_of_now(actor.id), settings.secret_key)
 
 
-def shown_chats(
-    actor: Actor, summaries: list[chat_queries.ChatSummary], settings: Settings
-) -> list[dict[str, Any]]:
+def shown_chats(actor: Actor, summaries: list[chat_queries.ChatSummary], settings: Settings) -> list[dict[str, Any]]:
     """Chats as one of their members sees them, with who is online now."""
     others = [summary.seller if summary.buyer.id == actor.id else summary.buyer for summary in summaries]
     online = presence.online_among([other.uuid for other in others])

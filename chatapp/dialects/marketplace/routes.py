@@ -86,9 +86,7 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
     with database_connection():
         if args["chat_id"]:
             access_chat(g.actor, args["chat_id"])
-        messages, has_more = message_queries.since(
-            g.actor, args["since"], limit=args["limit"], chat_id=args["chat_id"]
-        )
+        messages, has_more = message_queries.since(g.actor, args["since"], limit=args["limit"], chat_id=args["chat_id"])
         found = chat_queries.by_ids(g.actor, list({message.chat_id for message in messages}))
     return {
         "messages": [replies.message(message) for message in messages],
@@ -275,4 +273,3 @@ def _idempotency_key() -> str | None:
     if key is not None and (not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable()):
         raise Invalid({"Idempotency-Key": [f"Must be 1 to {MAX_KEY_LENGTH} printable characters."]})
     return key
-

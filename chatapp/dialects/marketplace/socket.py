@@ -162,4 +162,3 @@ def _acknowledge(connection: Connection, client_message_id: str | None, message:
 def _actor_of(connection: Connection) -> Actor:
     assert connection.actor is not None
     return connection.actor
-
