@@ -113,6 +113,7 @@ class Committer:
     def __init__(self) -> None:
         self._waiting: deque[tuple[Draft, AsyncResult]] = deque()
         self._greenlet: gevent.Greenlet | None = None
+        self._singly = 0  # so many of those that wait are committed alone
 
     def commit(self, draft: Draft) -> MessageSnapshot:
         """Wait for the draft's group; returns the stored message or raises what became of it."""
@@ -127,45 +128,35 @@ class Committer:
     def _run(self) -> None:
         try:
             while self._waiting:
-                group = [self._waiting.popleft() for _ in range(min(GROUP_LIMIT, len(self._waiting)))]
-                self._commit_group(group)
+                size = 1 if self._singly else min(GROUP_LIMIT, len(self._waiting))
+                self._singly = max(0, self._singly - 1)
+                self._commit_group([self._waiting.popleft() for _ in range(size)])
         finally:
             self._greenlet = None
 
-    def _commit_group(self, group: list[tuple[Draft, AsyncResult]]) -> None:
+    def _commit_group(self, group: list[tuple[Draft, AsyncResult[MessageSnapshot]]]) -> None:
         try:
             outcomes = _commit_twice([draft for draft, _ in group])
         except Unavailable as error:
-            self._refuse_all(group, error)
-            return
+            # All at once, those that wait too: 256 time-outs in a row would outlast every client.
+            for _, answer in [*group, *self._waiting]:
+                answer.set_exception(error)
+            self._waiting.clear()
+            self._singly = 0
         except Exception as error:
-            self._commit_one_by_one(group, error)
-            return
-        self._answer(group, outcomes)
+            self._fail(group, error)
+        else:
+            self._answer(group, outcomes)
 
-    def _commit_one_by_one(self, group: list[tuple[Draft, AsyncResult]], error: Exception) -> None:
-        """One bad message hurts no neighbour: the group failed on data, so each is tried alone."""
-        if len(group) == 1:
-            if not isinstance(error, (ChatError, DatabaseError)):
-                log.error("a message could not be stored", exc_info=error)
-            group[0][1].set_exception(error)
+    def _fail(self, group: list[tuple[Draft, AsyncResult[MessageSnapshot]]], error: Exception) -> None:
+        """One bad message hurts no neighbour: a group that failed on data is tried again one by one."""
+        if len(group) > 1:
+            self._waiting.extendleft(reversed(group))
+            self._singly = len(group)
             return
-        for index, member in enumerate(group):
-            try:
-                outcomes = _commit_twice([member[0]])
-            except Unavailable as gone:
-                self._refuse_all(group[index:], gone)
-                return
-            except Exception as wrong:
-                self._commit_one_by_one([member], wrong)
-            else:
-                self._answer([member], outcomes)
-
-    def _refuse_all(self, group: list[tuple[Draft, AsyncResult]], error: Unavailable) -> None:
-        """All at once, those that wait too: 256 time-outs in a row would outlast every client."""
-        for _, answer in [*group, *self._waiting]:
-            answer.set_exception(error)
-        self._waiting.clear()
+        if not isinstance(error, (ChatError, DatabaseError)):
+            log.error("a message could not be stored", exc_info=error)
+        group[0][1].set_exception(error)
 
     def _answer(self, group: list[tuple[Draft, AsyncResult]], outcomes: list[groups.Outcome]) -> None:
         contended = []

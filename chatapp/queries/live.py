@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatapp.events import ChatChanged, Event, MessageSent, from_json
 from chatapp.extensions import db
 from chatapp.queries import changes, chats, messages
@@ -24,7 +26,7 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
             recipients=(message.sender.id, message.receiver.id),
             chat_id=chat_id,
             version=message.sent_version,
-            message=message,
+            message=replace(message, is_read=False),  # as it was when it was sent; all observers are told the same
         )
         for message in sent
     ]
