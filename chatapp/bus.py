@@ -25,11 +25,11 @@ from chatapp.subscriptions import ALL_WORKERS, Subscriptions
 
 log = logging.getLogger(__name__)
 
-BATCH = 256  # events that one round trip to Redis carries; a group of the committer is no larger
+BATCH = 256  # parcels that one round trip to Redis carries; under load a parcel is a group of the committer
 ALONE_FOR = 0.025  # seconds for which a worker without others takes itself to be still without
 START_WAIT = 1.0  # seconds that a starting worker waits for Redis
 COMMIT_MARGIN = 6.0  # seconds that a transaction may be older than its publishing: statements are cut after five
-BACKLOG = 10_000  # events that may wait for Redis; past it they are left to the relay
+BACKLOG = 10_000  # parcels that may wait for Redis; past it they are left to the relay
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class Bus:
             on_published: called when Redis took them. While Redis is away it is not called, and the relay takes over.
         """
         for event in parcel:
-            self._listener(event, None)
+            self._tell(event, None)
         if len(self._waiting) < BACKLOG:
             self._waiting.append(_Parcel(parcel, on_published))
             self._has_waiting.set()
@@ -124,7 +124,7 @@ class Bus:
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
         try:
             delivered = self._publish_batch(batch)
-        except RedisError as error:
+        except (RedisError, OSError) as error:
             metrics.publish_failed(len(batch))
             log.warning("events not published, the relay will", extra={"events": len(batch), "reason": str(error)})
             return
@@ -180,14 +180,21 @@ class Bus:
             log.warning("what was told meanwhile is not known, clients see it by versions")
             return
         for event in missed:
-            self._listener(event, None)
+            self._tell(event, None)
 
     def _receive(self, channel: str, data: bytes) -> None:
         if events.origin_of(data) == self.worker_id:
             return
         user_id = int(channel.removeprefix(_PREFIX))
         for event in events.decode(data):
-            self._listener(event, user_id)
+            self._tell(event, user_id)
+
+    def _tell(self, event: events.Event, via: int | None) -> None:
+        """A defect in delivering one event neither undoes what was committed nor silences those that follow."""
+        try:
+            self._listener(event, via)
+        except Exception:
+            log.exception("event not delivered", extra={"event": event.kind})
 
 
 _PREFIX = "events:"
