@@ -61,16 +61,13 @@ def online_partners(actor: Actor) -> list[int]:
 def _leave_after_grace(user_id: int, uuid: str) -> None:
     try:
         _left(user_id, uuid)
-    except Unavailable as error:
-        log.warning("somebody left and partners were not told", extra={"reason": error.code})
+    except (Unavailable, RedisError) as error:
+        log.warning("somebody left and partners were not told", extra={"reason": str(error)})
 
 
 def _left(user_id: int, uuid: str) -> None:
-    try:
-        if not presence.leave(user_id, uuid):
-            return
-    except RedisError:
-        return  # `online:` expires by itself
+    if not presence.leave(user_id, uuid):
+        return
     with database_connection(), db.atomic():
         User.update(last_seen_at=clock.now()).where(User.id == user_id).execute()
     _tell_partners(user_id, is_online=False)
