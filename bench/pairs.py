@@ -13,6 +13,7 @@ from bench.stage import Stage, token_for
 
 BEGINNING = "a chat begins"
 PADDING = "x" * 180  # a message of about 200 bytes
+SETTLE = 5.0  # seconds between connecting and measuring
 PATIENCE = 30.0  # seconds that the last messages may take
 
 
@@ -112,8 +113,8 @@ class Pairs:
             self._crowd.add(sock)
 
     def _settle(self) -> None:
-        """Let greetings and presence pass."""
-        quiet_at = time.perf_counter() + 1.5
+        """Let greetings and presence pass, also of those who left before: absence is told after three seconds."""
+        quiet_at = time.perf_counter() + SETTLE
         while time.perf_counter() < quiet_at:
             self._crowd.turn(0.1)
 
