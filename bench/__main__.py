@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each measurement")
     parser.add_argument("--profile", action="store_true", help="sample the worker meanwhile (.reports/profile-*.txt)")
     options = parser.parse_args()
+    _raise_file_limit()
     REPORT.parent.mkdir(exist_ok=True)
     rows: list[dict[str, Any]] = []
     for name in options.scenarios:
@@ -35,6 +37,12 @@ def main() -> int:
     REPORT.write_text(json.dumps(rows, indent=2))
     print_table(rows)
     return int(any(row.get("wrong") for row in rows))
+
+
+def _raise_file_limit() -> None:
+    """Thousands of sockets are as many files; the usual soft limit is 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def pairs_1000(running: Stage, seconds: float) -> list[dict[str, Any]]:
