@@ -127,14 +127,14 @@ def test_a_message_over_the_rest_of_one_worker_reaches_the_other(
 
 def connected_to(worker: psutil.Process, server: ProcfileServer, person: Person, *, but: psutil.Process) -> Socket:
     """A socket of a person on this worker, since the other cannot accept it."""
-    # Sockets of those who were here before may still be counted: workers report every two seconds.
-    await_true(lambda: server.connections_of(worker) == 0, within=10)
     ticket = person.ticket()
     with suspended(but):
         socket = Socket(server, query=f"?ticket={ticket}")
         person.sockets.append(socket)
         socket.hears("connected")
-    await_true(lambda: server.connections_of(worker) == 1, within=10)
+    # It can be nowhere else. The number is not compared with one from before, which may count sockets that have left:
+    # workers report every two seconds.
+    await_true(lambda: server.connections_of(worker) >= 1, within=10)
     return socket
 
 
