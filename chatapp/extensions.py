@@ -98,7 +98,10 @@ def bind(settings: Settings) -> None:
     """Point the handles at the servers. Opens no connection: a server that is away now may be back later."""
     global redis, object_store
     bind_database(settings)
-    redis = redis_py.Redis(connection_pool=_redis_pool(settings))
+    pool = redis_pool(
+        settings, connections=settings.redis_pool, seconds=settings.redis_timeout, health_check_interval=30
+    )
+    redis = redis_py.Redis(connection_pool=pool)
     object_store = _object_store(settings)
 
 
@@ -127,20 +130,26 @@ def bind_database(settings: Settings) -> None:
     )
 
 
-def _redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
-    """A pool that makes a greenlet wait for a free connection; redis-py's default raises at 100 instead."""
-    options: dict[str, Any] = {}
+def redis_pool(
+    settings: Settings, *, connections: int, seconds: float, retries: int = 1, **options: Any
+) -> redis_py.BlockingConnectionPool:
+    """A pool that makes a greenlet wait for a free connection instead of failing it (redis-py's default raises at 100).
+
+    Parameters:
+        connections: the most that are open.
+        seconds: longest wait for a free connection, to connect, and for an answer.
+        retries: how often a command is tried again on a fresh connection.
+    """
     if settings.redis_url.startswith("rediss://"):
         options["ssl_cert_reqs"] = None  # Heroku's Redis presents a self-signed certificate
     return redis_py.BlockingConnectionPool.from_url(
         settings.redis_url,
-        max_connections=settings.redis_pool,
-        timeout=settings.redis_timeout,
-        socket_timeout=settings.redis_timeout,
-        socket_connect_timeout=settings.redis_timeout,
-        health_check_interval=30,
+        max_connections=connections,
+        timeout=seconds,
+        socket_timeout=seconds,
+        socket_connect_timeout=seconds,
         protocol=2,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), retries),
         **options,
     )
 

@@ -83,10 +83,3 @@ def is_username_taken(username: str) -> bool:
     """Whether somebody has this username, in any case."""
     with database_connection():
         return bool(User.select().where(fn.lower(User.username) == username.lower()).exists())
-
-
-def is_login_email_taken(email: str) -> bool:
-    """Whether somebody logs in with this address, in any case."""
-    with database_connection():
-        has_login = User.password_hash.is_null(False)
-        return bool(User.select().where((fn.lower(User.email) == email.lower()) & has_login).exists())

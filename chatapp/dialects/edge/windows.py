@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Any
 
 import gevent
 import redis as redis_py
 from gevent.event import AsyncResult
 from limits import RateLimitItem
 from limits.storage import RedisStorage
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-from chatapp import metrics
+from chatapp import extensions, metrics
 from config import Settings
 
 REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for an answer, for a free connection. Two fit in a second
@@ -31,19 +28,11 @@ _ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
 
 def redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
     """Connections for limits alone: a limit has a fallback, so it waits for Redis far shorter than others."""
-    seconds = min(REDIS_SECONDS, settings.redis_timeout)
-    options: dict[str, Any] = {}
-    if settings.redis_url.startswith("rediss://"):
-        options["ssl_cert_reqs"] = None  # Heroku's Redis presents a self-signed certificate
-    return redis_py.BlockingConnectionPool.from_url(
-        settings.redis_url,
-        max_connections=min(REDIS_CONNECTIONS, settings.redis_pool),
-        timeout=seconds,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-        protocol=2,
-        retry=Retry(NoBackoff(), 0),
-        **options,
+    return extensions.redis_pool(
+        settings,
+        connections=min(REDIS_CONNECTIONS, settings.redis_pool),
+        seconds=min(REDIS_SECONDS, settings.redis_timeout),
+        retries=0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LANGUAGES = ("en", "ru", "sr", "th")
+from chatapp.dialects.edge.languages import LANGUAGES
 
 _TEXTS: dict[str, tuple[str, str, str, str]] = {
     "unreadable": (
