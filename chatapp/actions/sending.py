@@ -1,7 +1,8 @@
-"""Sending: every message goes through one committer per worker, which groups what waits into one transaction.
+"""Sending: every message goes through a committer, which groups what waits into one transaction.
 
 Nothing waits for a timer: while one commit is on its way the next group gathers, so groups grow by themselves under
-load. The statements of a group are in `groups`; this file decides who is in it and answers each sender.
+load. A worker has few committers, and a chat always the same of them: while Postgres works for one group, the worker
+works for another. The statements of a group are in `groups`; this file decides who is in it and answers each sender.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from chatapp.events import MessageSnapshot
 
 log = logging.getLogger(__name__)
 
+COMMITTERS = 2  # with one, worker and Postgres wait for each other in turn; more make groups smaller and gain nothing
 GROUP_LIMIT = 256  # messages in one transaction: past it a commit's latency grows faster than its throughput
 CONTENDED_PAUSE = 0.002  # seconds before a chat that another transaction holds is tried again
 CONTENDED_LIMIT = 5.0  # seconds after which such a message is given up with 503
@@ -73,7 +75,7 @@ def send_message(
         origin=origin,
         target=target or Target(chat_id),
     )
-    return committer.commit(draft)
+    return _committers[chat_id % COMMITTERS].commit(draft)
 
 
 def send_to(
@@ -89,16 +91,18 @@ def send_to(
         ChatError: as in `send_message` and `chats.find_or_create_chat`.
     """
     target.check(actor)
-    # Checked before a chat is created: a refused message leaves nothing behind.
-    check_content(content, options.get("message_type", "text"), options.get("location"), max_length)
-    chat_id = target.chat_id or find_or_create_chat(
-        actor,
-        receiver_id=target.receiver_id,
-        listing_id=target.listing_id,
-        storefront_product_id=target.storefront_product_id,
-        strict_items=strict_items,
-        client_key=options.get("client_key"),
-    )
+    chat_id = target.chat_id
+    if not chat_id:
+        # Checked before a chat is created: a refused message leaves nothing behind.
+        check_content(content, options.get("message_type", "text"), options.get("location"), max_length)
+        chat_id = find_or_create_chat(
+            actor,
+            receiver_id=target.receiver_id,
+            listing_id=target.listing_id,
+            storefront_product_id=target.storefront_product_id,
+            strict_items=strict_items,
+            client_key=options.get("client_key"),
+        )
     return send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
 
 
@@ -192,4 +196,4 @@ def _commit_twice(drafts: list[Draft]) -> list[groups.Outcome]:
         return groups.commit(drafts)
 
 
-committer = Committer()
+_committers = [Committer() for _ in range(COMMITTERS)]

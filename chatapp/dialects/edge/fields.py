@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, missing, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from chatapp import clock, ids, text
+from chatapp.dialects.edge.plain_loading import PlainLoader
 
 _DIGITS = re.compile("-?[0-9]{1,18}")
 _SPACED_OFFSET = re.compile(r" (\d\d:\d\d)$")
@@ -30,6 +32,12 @@ class Integer(fields.Integer):
             minimum, maximum: bounds, both included.
         """
         super().__init__(strict=True, validate=validate.Range(minimum, maximum), **options)
+
+        self._bounds = (-math.inf if minimum is None else minimum, math.inf if maximum is None else maximum)
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether the value is valid and loads as itself."""
+        return type(value) is int and self._bounds[0] <= value <= self._bounds[1]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if _is_query(self) and isinstance(value, str) and _DIGITS.fullmatch(value):
@@ -56,9 +64,11 @@ class OptionalId(Integer):
         options.setdefault("load_default", None)
         super().__init__(0, ids.MAX_ID, allow_none=True, **options)
 
+    def is_plain(self, value: Any) -> bool:
+        """0 loads as None."""
+        return value != 0 and super().is_plain(value)
+
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if value is missing:  # most of them, in most messages: not worth the way through the base classes
-            return None
         return super().deserialize(value, *args, **kwargs) or None
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
@@ -74,7 +84,19 @@ class Text(fields.String):
             max_length, min_length: bounds in code points, both included.
         """
         length = validate.Length(min_length or None, max_length) if max_length or min_length else None
+        self._longest = max_length or math.inf
+        self._shortest = min_length
+        self._has_rule = "validate" in options
         super().__init__(validate=[rule for rule in (length, options.pop("validate", None)) if rule], **options)
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether the value is valid and loads as itself."""
+        return (
+            type(value) is str
+            and self._shortest <= len(value) <= self._longest
+            and not self._has_rule
+            and not text.has_forbidden_characters(value)
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
@@ -89,6 +111,10 @@ class Text(fields.String):
 
 class Boolean(fields.Boolean):
     """true or false. In a query string also 1 or 0."""
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether the value is valid and loads as itself."""
+        return type(value) is bool
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if _is_query(self) and value in _WORDS:
@@ -151,6 +177,14 @@ class RequestSchema(Schema):
 
     class Meta:
         unknown = "raise"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._plain = PlainLoader(self)
+
+    def load_plain(self, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What `load` gives, where nothing needs to be converted or refused; None where `load` must look."""
+        return self._plain.load(raw)
 
 
 class ReplySchema(Schema):

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError
 
 from chatapp.dialects.edge.body import read_json_object
 from chatapp.dialects.edge.envelopes import envelope_for, json_response
+from chatapp.dialects.edge.fields import RequestSchema
 from chatapp.errors import Invalid
 
 View = Callable[..., Any]
@@ -25,7 +26,7 @@ MAX_REPORTED_NAME = 64
 class Takes:
     """What a view reads. `is_optional`: no body counts as an empty one."""
 
-    schema: type[Schema]
+    schema: type[RequestSchema]
     location: Location
     is_optional: bool
 
@@ -39,7 +40,9 @@ class Gives:
     many: bool
 
 
-def takes(schema: type[Schema], location: Location = "json", *, optional: bool = False) -> Callable[[View], View]:
+def takes(
+    schema: type[RequestSchema], location: Location = "json", *, optional: bool = False
+) -> Callable[[View], View]:
     """Validate the request and pass the result to the view as a positional argument, after those of decorators above.
 
     Parameters:
@@ -48,7 +51,7 @@ def takes(schema: type[Schema], location: Location = "json", *, optional: bool =
         optional: whether the body may be missing.
     """
     loader = schema()
-    loader.is_query = location == "query"  # type: ignore[attr-defined]
+    loader.is_query = location == "query"
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -87,12 +90,15 @@ def gives(schema: type[Schema] | None, status: int = 200, *, many: bool = False)
     return decorate
 
 
-def load(schema: Schema, raw: Mapping[str, Any]) -> dict[str, Any]:
+def load(schema: RequestSchema, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The validated fields.
 
     Raises:
         Invalid: naming every field that is wrong; fields of nested objects with dots between.
     """
+    plain = schema.load_plain(raw)
+    if plain is not None:
+        return plain
     try:
         return dict(schema.load(raw))
     except ValidationError as error:

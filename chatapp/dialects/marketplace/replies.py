@@ -94,8 +94,19 @@ def shown_content(sent: MessageSnapshot) -> str:
 
 
 def message_json(sent: MessageSnapshot) -> orjson.Fragment:
-    """A message already rendered, to stand twice in one frame."""
-    return orjson.Fragment(orjson.dumps(message(sent)))
+    """A message already rendered: it stands twice in one frame, and again in the acknowledgement that follows."""
+    known, rendered = _rendered.get(sent.id, (None, None))
+    if known is sent and rendered is not None:
+        return rendered
+    if len(_rendered) >= MAX_RENDERED:
+        _rendered.clear()
+    rendered = orjson.Fragment(orjson.dumps(message(sent)))
+    _rendered[sent.id] = (sent, rendered)
+    return rendered
+
+
+MAX_RENDERED = 512  # two groups of the committer; a text of 10,000 characters may be among them, not thousands
+_rendered: dict[int, tuple[MessageSnapshot, orjson.Fragment]] = {}
 
 
 def chat(summary: ChatSummary, *, viewer_id: int, online: set[str], show_emails: bool) -> dict[str, Any]:

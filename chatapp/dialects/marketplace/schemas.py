@@ -35,8 +35,9 @@ class Limit(Integer):
         description = f"At most {most}; more are read as {most}."
         super().__init__(1, 2**53, load_default=default, metadata={"description": description})
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs)
+    def is_plain(self, value: Any) -> bool:
+        """Whether it is not more than the most."""
+        return super().is_plain(value) and value <= self.most
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return min(self.most, super().deserialize(value, *args, **kwargs))

@@ -1,0 +1,73 @@
+"""The quick way through a schema gives what marshmallow gives, or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from chatapp.dialects.edge.fields import Boolean, Id, RequestSchema, Text
+from chatapp.dialects.marketplace import schemas
+from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
+
+REQUESTS = {
+    **CLIENT_FRAMES,
+    **{
+        name: schema
+        for name, schema in vars(schemas).items()
+        if isinstance(schema, type) and issubclass(schema, RequestSchema)
+    },
+}
+
+edges = st.sampled_from([0, -1, 1, 2**53 - 1, 2**53, True, False, None, "", "\x00", "\ud800", "x" * 129, "1", 1.5])
+values = edges | st.integers() | st.text(max_size=12) | st.floats() | st.lists(st.integers(), max_size=3)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[RequestSchema, dict[str, Any]]:
+    """A schema, and fields of which most are its own."""
+    schema = REQUESTS[draw(st.sampled_from(sorted(REQUESTS)))]()
+    schema.is_query = draw(st.booleans())
+    names = st.sampled_from([*schema.load_fields, "unknown"])
+    raw = draw(st.dictionaries(names, values, max_size=len(schema.load_fields) + 1))
+    return schema, raw
+
+
+@given(requests())
+@example((schemas.SendMessage(), {"chat_id": 7, "content": "Hello", "client_message_id": "k-1"}))
+def test_quick_way_agrees_with_marshmallow(request: tuple[RequestSchema, dict[str, Any]]) -> None:
+    schema, raw = request
+    plain = schema.load_plain(raw)
+    if plain is not None:
+        assert plain == schema.load(raw)
+
+
+def test_a_usual_message_is_plain() -> None:
+    plain = schemas.SendMessage().load_plain({"chat_id": 7, "content": "Hello", "client_message_id": "k-1"})
+    assert plain is not None and plain["content"] == "Hello" and plain["receiver_id"] is None
+
+
+class Renamed(RequestSchema):
+    """A field that is called otherwise on the wire."""
+
+    chat = Id(required=True, data_key="chatId")
+    is_on = Boolean(load_default=True, data_key="isOn")
+    word = Text(load_default="a", validate=lambda value: _only_a(value))
+
+
+def _only_a(value: str) -> None:
+    if value != "a":
+        raise ValidationError("Not a.")
+
+
+def test_names_of_the_wire_are_known() -> None:
+    assert Renamed().load_plain({"chatId": 1}) == {"chat": 1, "is_on": True, "word": "a"}
+
+
+def test_a_rule_of_its_own_is_left_to_marshmallow() -> None:
+    assert Renamed().load_plain({"chatId": 1, "word": "b"}) is None
+    with pytest.raises(ValidationError):
+        Renamed().load({"chatId": 1, "word": "b"})
