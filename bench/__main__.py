@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import resource
 import sys
 from collections.abc import Callable
@@ -12,31 +12,56 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import machine, report
 from bench.pairs import Pairs, Result
 from bench.profile import profiled
-from bench.stage import Stage, stage
+from bench.rivals.comparison import compare
+from bench.stage import CHATAPP, Stage, stage
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
-COLUMNS = ("scenario", "sent", "delivered", "wrong", "delivered/s", "p50 ms", "p99 ms", "web", "postgres", "redis")
+RIVALS = "rivals"
 
 
 def main() -> int:
-    """Run the scenarios; exit code 1 when a message was lost, doubled or out of order."""
+    """Run the scenarios; exit code 1 when chatapp lost, doubled or misplaced a message. A rival may do as it likes."""
+    names = [*SCENARIOS, RIVALS]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", default=list(SCENARIOS), help=f"of {', '.join(SCENARIOS)}")
-    parser.add_argument("--seconds", type=float, default=10.0, help="length of each measurement")
+    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(names)}; all when none is named")
+    parser.add_argument("--seconds", type=_positive, default=10.0, help="length of each measurement")
+    parser.add_argument("--rounds", type=_count, default=3, help="turns of each server in `rivals`; medians are shown")
     parser.add_argument("--profile", action="store_true", help="sample the worker meanwhile (.reports/profile-*.txt)")
     options = parser.parse_args()
+    if unknown := set(options.scenarios) - set(names):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     _raise_file_limit()
     REPORT.parent.mkdir(exist_ok=True)
+    facts = machine.facts()
     rows: list[dict[str, Any]] = []
-    for name in options.scenarios:
-        with stage() as running:
-            running.profile = REPORT.with_name(f"profile-{name}.txt") if options.profile else None
-            rows += SCENARIOS[name](running, options.seconds)
-    REPORT.write_text(json.dumps(rows, indent=2))
-    print_table(rows)
-    return int(any(row.get("wrong") for row in rows))
+    for name in options.scenarios or names:
+        rows += compare(options.seconds, options.rounds) if name == RIVALS else _perform(name, options)
+    report.keep(REPORT, facts, options.seconds, rows)
+    report.print_tables(facts, rows)
+    return int(any(row.get("wrong") and row.get("server", CHATAPP.name) == CHATAPP.name for row in rows))
+
+
+def _perform(name: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+    with stage() as running:
+        running.profile = REPORT.with_name(f"profile-{name}.txt") if options.profile else None
+        return SCENARIOS[name](running, options.seconds)
+
+
+def _positive(text: str) -> float:
+    number = float(text) if text.replace(".", "", 1).isdecimal() else 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of rounds from 1 on")
+    return number
 
 
 def _raise_file_limit() -> None:
@@ -98,36 +123,9 @@ def _measured(running: Stage, sockets: int, measure: Callable[[Pairs], Result], 
 
 
 def _row(result: Result) -> dict[str, Any]:
-    lost = result.sent - result.delivered
-    unacknowledged = result.sent - result.acknowledged
-    wrong = list(result.wrong)
-    if lost:
-        wrong.append(f"{lost} not delivered")
-    if unacknowledged:
-        wrong.append(f"{unacknowledged} not acknowledged")
-    for problem in wrong[:10]:
+    for problem in report.problems_of(result)[:10]:
         print(f"{result.name}: {problem}", file=sys.stderr)
-    return {
-        "scenario": result.name,
-        "sent": result.sent,
-        "delivered": result.delivered,
-        "wrong": len(wrong),
-        "delivered/s": round(result.in_time / result.seconds),
-        "p50 ms": round(result.percentile(0.5) * 1000, 1),
-        "p99 ms": round(result.percentile(0.99) * 1000, 1),
-        **{part: round(seconds / max(1, result.delivered) * 1000, 3) for part, seconds in result.cpu.items()},
-    }
-
-
-def print_table(rows: list[dict[str, Any]]) -> None:
-    """Rows of equal columns under one head; CPU columns are seconds per 1,000 messages."""
-    head: list[str] = []
-    for row in rows:
-        if list(row) != head:
-            head = list(row)
-            print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
-    print("\nweb, postgres, redis: CPU seconds per 1,000 messages.")
+    return report.row_of(result)
 
 
 if __name__ == "__main__":

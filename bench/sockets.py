@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-import selectors
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -28,20 +28,31 @@ class LoadSocket:
     """One client connection, non-blocking after its handshake.
 
     Parameters:
-        on_frame: called with this socket and each JSON frame.
+        on_frame: called with this socket and each frame, parsed.
+        parse: what makes a frame of a text; `bytes` for a load that looks only at a part of it.
+        path: of the dialect's socket.
 
     Raises:
         OSError: there is no server, or it ends the handshake.
     """
 
-    __slots__ = ("_buffer", "_on_frame", "data", "sock")
+    __slots__ = ("_buffer", "_on_frame", "_parse_text", "data", "sock")
 
-    def __init__(self, port: int, query: str, on_frame: Callable[[LoadSocket, dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        port: int,
+        query: str,
+        on_frame: Callable[[LoadSocket, Any], None],
+        parse: Callable[[bytes], Any] = orjson.loads,
+        *,
+        path: str = "/ws/chat",
+    ) -> None:
         self.sock = socket.create_connection(("127.0.0.1", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._on_frame = on_frame
+        self._parse_text = parse
         self.data: Any = None
-        self._buffer = self._shake_hands(port, query)
+        self._buffer = self._shake_hands(port, path + query)
         self.sock.setblocking(False)
 
     def fileno(self) -> int:
@@ -49,12 +60,22 @@ class LoadSocket:
         return self.sock.fileno()
 
     def send(self, frame: dict[str, Any]) -> None:
-        """Send a JSON frame. A frame is small and the server reads, so the kernel always takes it whole."""
-        payload = orjson.dumps(frame)
+        """Send a JSON frame."""
+        self.send_text(orjson.dumps(frame))
+
+    def send_text(self, payload: bytes) -> None:
+        """Send a text. It is small and the server reads, so the kernel always takes it whole.
+
+        Raises:
+            ConnectionError: the server does not read, or is gone.
+        """
         size = len(payload)
         # A mask of zeros is a mask (RFC 6455, 5.3), and leaves the payload as it is.
         head = struct.pack("!BBI", _TEXT, 0x80 | size, 0) if size < 126 else struct.pack("!BBHI", _TEXT, 0xFE, size, 0)
-        sent = self.sock.send(head + payload)
+        try:
+            sent = self.sock.send(head + payload)
+        except BlockingIOError:
+            sent = 0
         if sent != len(head) + size:
             raise ConnectionError("the server does not read")
 
@@ -69,7 +90,7 @@ class LoadSocket:
         data = self.sock.recv(at_most)
         if not data:
             raise Closed()
-        self._buffer += data
+        self._buffer = self._buffer + data if self._buffer else data
         self._parse()
 
     def close(self) -> None:
@@ -100,12 +121,12 @@ class LoadSocket:
         if opcode == _PING:
             self.sock.send(bytes((0x80 | _PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
         elif opcode != _PONG:
-            self._on_frame(self, orjson.loads(payload))
+            self._on_frame(self, self._parse_text(payload))
 
-    def _shake_hands(self, port: int, query: str) -> bytes:
+    def _shake_hands(self, port: int, target: str) -> bytes:
         key = base64.b64encode(os.urandom(16)).decode()
         request = (
-            f"GET /ws/chat{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         self.sock.sendall(request.encode())
@@ -123,24 +144,39 @@ class LoadSocket:
 
 
 class Crowd:
-    """Many sockets in one loop."""
+    """Many sockets in one loop.
 
-    def __init__(self) -> None:
-        self._selector = selectors.EpollSelector()
+    Parameters:
+        on_loss: called with a socket that the server ended, and why; without it the error is raised.
+    """
+
+    def __init__(self, on_loss: Callable[[LoadSocket, ConnectionError], None] | None = None) -> None:
+        self._on_loss = on_loss
+        self._epoll = select.epoll()
+        self._by_number: dict[int, LoadSocket] = {}
         self.sockets: list[LoadSocket] = []
 
     def add(self, sock: LoadSocket) -> None:
         """Listen to it, too."""
         self.sockets.append(sock)
-        self._selector.register(sock, selectors.EVENT_READ)
+        self._by_number[sock.fileno()] = sock
+        self._epoll.register(sock, select.EPOLLIN)
 
     def turn(self, wait: float) -> None:
         """Handle what has come, waiting at most so many seconds for anything."""
-        for key, _ in self._selector.select(max(0.0, wait)):
-            key.fileobj.receive()  # type: ignore[union-attr]
+        for number, _ in self._epoll.poll(max(0.0, wait)):
+            sock = self._by_number[number]
+            try:
+                sock.receive()
+            except ConnectionError as error:
+                if self._on_loss is None:
+                    raise
+                self._epoll.unregister(number)
+                sock.close()
+                self._on_loss(sock, error)
 
     def close(self) -> None:
         """Drop all."""
         for sock in self.sockets:
             sock.close()
-        self._selector.close()
+        self._epoll.close()

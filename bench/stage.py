@@ -1,4 +1,4 @@
-"""What a measurement runs on: embedded servers with real fsync, and chatapp's web process as the Procfile starts it."""
+"""What a measurement runs on: embedded servers with real fsync, and a web process as the Procfile starts it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jwt
@@ -22,6 +22,7 @@ from deploy.embedded import EmbeddedServers
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "the-secret-that-signs-tokens-of-a-bench"
+STOP_SECONDS = 30  # gunicorn's graceful_timeout is 20
 # High, not off: the limiters count every message.
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
 ENVIRONMENT = {
@@ -32,6 +33,30 @@ ENVIRONMENT = {
     "LOG_LEVEL": "WARNING",
     "WS_MAX_CONNECTIONS": "20000",
 }
+
+
+@dataclass(frozen=True)
+class Program:
+    """A web process that can be put on a stage: it reads PORT and what `Services.environment()` says.
+
+    Attributes:
+        name: as tables show it.
+        preparation: what runs once before it, for example migrations; None for nothing.
+        environment: variables beside those of the servers.
+    """
+
+    name: str
+    command: list[str]
+    preparation: list[str] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+CHATAPP = Program(
+    "chatapp",
+    [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"],
+    [sys.executable, "-m", "chatapp.ops", "migrate"],
+    ENVIRONMENT,
+)
 
 
 @dataclass
@@ -49,10 +74,10 @@ class Stage:
         return f"http://127.0.0.1:{self.port}"
 
     def cpu_seconds(self) -> dict[str, float]:
-        """CPU seconds used so far by web, Postgres and Redis, their children included."""
+        """CPU seconds used so far by web, Postgres and Redis, their children included, and by us who load them."""
         assert self.servers.postgres is not None and self.servers.redis is not None
         pids = {"web": self.web.pid, "postgres": self.servers.postgres.pid, "redis": self.servers.redis.pid}
-        return {name: _cpu_of_family(pid) for name, pid in pids.items()}
+        return {**{name: _cpu_of_family(pid) for name, pid in pids.items()}, "load": time.process_time()}
 
     def worker_rss(self) -> int:
         """Resident bytes of the largest web worker."""
@@ -60,35 +85,46 @@ class Stage:
 
 
 @contextmanager
-def stage(*, workers: int = 1, **changed: str) -> Iterator[Stage]:
+def stage(program: Program = CHATAPP, *, workers: int = 1, **changed: str) -> Iterator[Stage]:
     """Start everything in a folder of its own, and leave nothing behind.
 
     Parameters:
-        workers: web workers.
+        program: the web process.
+        workers: web workers of chatapp.
         changed: environment variables that differ from those of a bench.
+
+    Raises:
+        requests.RequestException: the web process does not answer within half a minute.
     """
     with tempfile.TemporaryDirectory(prefix="chatapp-bench-") as folder, EmbeddedServers(Path(folder)) as servers:
         port = free_port()
         environment = {
             **os.environ,
             **servers.services.environment(),
-            **ENVIRONMENT,
+            **program.environment,
             "PORT": str(port),
             "WEB_CONCURRENCY": str(workers),
             **changed,
         }
-        subprocess.run(
-            [sys.executable, "-m", "chatapp.ops", "migrate"], cwd=ROOT, env=environment, check=True, capture_output=True
-        )
-        web = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"], cwd=ROOT, env=environment
-        )
-        try:
-            await_health(port)
+        if program.preparation:
+            subprocess.run(program.preparation, cwd=ROOT, env=environment, check=True, capture_output=True)
+        with _serving(program, port, environment) as web:
             yield Stage(port, servers, web)
-        finally:
-            web.send_signal(signal.SIGTERM)
-            web.wait(30)
+
+
+@contextmanager
+def _serving(program: Program, port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    web = subprocess.Popen(program.command, cwd=ROOT, env=environment)
+    try:
+        await_health(port)
+        yield web
+    finally:
+        web.send_signal(signal.SIGTERM)
+        try:
+            web.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            web.kill()
+            web.wait()
 
 
 def token_for(number: int) -> str:
