@@ -20,6 +20,8 @@ class Close(Enum):
 
     NORMAL = 1000, "bye", False
     GOING_AWAY = 1001, "server is going away, reconnect", True
+    PROTOCOL_ERROR = 1002, "not a frame of RFC 6455", True
+    INVALID_TEXT = 1007, "text is not UTF-8", True
     POLICY = 1008, "policy violation", False
     TOO_BIG = 1009, "frame is too big", False
     INTERNAL_ERROR = 1011, "internal error", True
@@ -38,3 +40,17 @@ class Close(Enum):
         self.text = text
         self.reconnects = reconnects
         self.grace = grace
+
+
+class ConnectionClosed(Exception):
+    """The connection has ended, by either side.
+
+    Attributes:
+        code: close code; 1005 when the client gave none, 1006 when there was no goodbye.
+        text: the reason that was given.
+    """
+
+    def __init__(self, code: int, text: str = "") -> None:
+        super().__init__(f"closed with {code}: {text}")
+        self.code = code
+        self.text = text

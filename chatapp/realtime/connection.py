@@ -6,19 +6,21 @@ import secrets
 from time import monotonic, time_ns
 from typing import Any, Protocol
 
+import gevent
 import orjson
-from simple_websocket import ConnectionClosed, Server
 
 from chatapp.actor import Actor
 from chatapp.events import Event
-from chatapp.realtime.closing import CLOSE_GRACE, Close
-from chatapp.realtime.framing import close_frame, text_frame
-from chatapp.realtime.transport import LINGER, FrameSocket
+from chatapp.realtime.closing import Close, ConnectionClosed
+from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
+from chatapp.realtime.framing import close_frame, pong_frame, text_frame
+from chatapp.realtime.transport import FrameSocket
 
 __all__ = ["Connection", "ConnectionClosed", "Dialect"]
 
 
 MAX_HELD = 1000  # frames; a greeting takes milliseconds, and who misses more than this catches up by the cursor in it
+FRAMES_PER_TURN = 32  # of one client, before others get the loop; its answers still fit below MAX_QUEUED_FRAMES
 
 
 class Dialect(Protocol):
@@ -27,6 +29,16 @@ class Dialect(Protocol):
     @property
     def name(self) -> str:
         """Name of the dialect; events are rendered once for each."""
+        ...
+
+    @property
+    def echoes_to_origin(self) -> bool:
+        """Whether the socket that a message came over is told of it as all others are, beside its acknowledgement."""
+        ...
+
+    @property
+    def tells_conversations(self) -> bool:
+        """Whether its clients are told how a conversation looks in their list each time that it changed."""
         ...
 
     def encode(self, event: Event) -> bytes | None:
@@ -47,21 +59,20 @@ class Connection:
         closed_as: why it was closed by us; None while it is open or was closed by the client.
     """
 
-    __slots__ = ("_held", "_max_bytes", "_socket", "_ws", "actor", "closed_as", "dialect", "frames_in", "frames_out",
-                 "id", "is_handling", "last_frame_received", "last_pinged", "opened_at", "remote_addr")  # fmt: skip
+    __slots__ = ("_frames", "_held", "_is_answered", "_socket", "_this_turn", "actor", "closed_as", "dialect",
+                 "frames_in", "frames_out", "id", "is_handling", "last_frame_received", "last_pinged", "opened_at",
+                 "remote_addr")  # fmt: skip
 
-    def __init__(
-        self, ws: Server, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int
-    ) -> None:
-        """Take over an accepted WebSocket.
+    def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int) -> None:
+        """Take over an accepted WebSocket, in the greenlet that will serve it.
 
         Parameters:
-            ws: the parser above `socket`; its reader must not have run yet.
             max_frame_bytes: longest message a client may send; a longer one closes with 1009.
         """
-        self._ws = ws
         self._socket = socket
-        self._max_bytes = max_frame_bytes
+        self._frames = FrameReader(max_frame_bytes)
+        self._this_turn = 0  # frames of the client that were taken since others had the loop
+        self._is_answered = False  # whether the client has said goodbye, or can say nothing more that we understand
         self.id = f"{time_ns() // 1_000_000:x}.{secrets.token_urlsafe(6)}"
         self.actor: Actor | None = None
         self.dialect = dialect
@@ -72,7 +83,7 @@ class Connection:
         self.frames_in = 0
         self.frames_out = 0
         self.closed_as: Close | None = None
-        socket.attach(ws.input_buffer, on_too_slow=self._close_too_slow, on_room=ws.event.set)
+        socket.attach(on_too_slow=self._close_too_slow)
 
     @property
     def last_received(self) -> float:
@@ -86,40 +97,32 @@ class Connection:
 
     @property
     def is_paused(self) -> bool:
-        """Whether we have stopped reading, so that silence says nothing about the client."""
-        return self._socket.is_paused
+        """Whether we read nothing for now, so that silence says nothing about the client."""
+        return self.is_handling or self._socket.is_busy
 
     def write(self, frame: bytes) -> None:
-        """Send a whole encoded frame (`framing.text_frame`). Never waits; dropped when the connection is ending."""
-        self.frames_out += 1
-        if self._held is not None:
-            self._hold(frame)
-        else:
-            self._socket.send(frame)
+        """Send a whole encoded frame (`framing.text_frame`). Never waits; dropped when the connection is ending.
 
-    def hold(self) -> None:
-        """Keep what is written, in its order, until `release` or `greet`."""
+        It leaves at the end of this turn of the event loop, with all else that is written until then.
+        """
+        self.frames_out += 1
         if self._held is None:
-            self._held = []
-
-    def release(self) -> None:
-        """Send what was held, all at once: several frames in one system call."""
-        held, self._held = self._held, None
-        if held:
-            self._socket.send(b"".join(held))
-
-    def greet(self, value: Any) -> None:
-        """Send the greeting, then what was held: the client hears events only after it."""
-        self._held = [text_frame(orjson.dumps(value)), *(self._held or ())]
-        self.frames_out += 1
-        self.release()
-
-    def _hold(self, frame: bytes) -> None:
-        assert self._held is not None
-        if len(self._held) >= MAX_HELD:
+            self._socket.send(frame)
+        elif len(self._held) >= MAX_HELD:
             self.close(Close.TOO_SLOW)
         else:
             self._held.append(frame)
+
+    def hold(self) -> None:
+        """Keep what is written, in its order, until `greet`."""
+        self._held = []
+
+    def greet(self, value: Any) -> None:
+        """Send the greeting, then what was held: the client hears events only after it."""
+        held, self._held = self._held or (), None
+        self.send_json(value)
+        for frame in held:
+            self._socket.send(frame)
 
     def send_json(self, value: Any) -> None:
         """Send a JSON message. Never waits."""
@@ -130,65 +133,116 @@ class Connection:
         self.last_pinged = now
         self._socket.send(frame)
 
-    def receive(self, timeout: float | None = None) -> str | bytes | None:
-        """Wait for the next message of the client.
+    def receive(self, timeout: float | None = None) -> Frame | None:
+        """Wait for the next message of the client. Pings that come before it are answered.
 
         Parameters:
             timeout: seconds; None waits for ever.
 
         Returns:
-            The message; None when none came in time.
+            A text or binary message; None when none came in time.
 
         Raises:
-            ConnectionClosed: either side has closed, or the client sent too much.
+            ConnectionClosed: either side has closed, or the client broke the protocol.
         """
-        message = self._await_message(timeout)
-        if message is None:
+        if timeout is None:
+            return self._next_message()
+        in_time = gevent.Timeout(timeout)
+        try:
+            with in_time:
+                return self._next_message()
+        except gevent.Timeout as raised:
+            if raised is not in_time:
+                raise
             return None
-        self._socket.handled()
-        if self._is_too_big(message):
-            self.close(Close.TOO_BIG)
-            raise ConnectionClosed(Close.TOO_BIG.code, Close.TOO_BIG.text)
-        self.last_frame_received = monotonic()
-        self.frames_in += 1
-        return message
 
-    def _await_message(self, timeout: float | None) -> str | bytes | None:
-        ws = self._ws
-        deadline = None if timeout is None else monotonic() + timeout
+    def _next_message(self) -> Frame:
+        self._socket.listens_again()
         while True:
             if self.closed_as is not None:
                 raise ConnectionClosed(self.closed_as.code, self.closed_as.text)
-            if ws.input_buffer and not self._socket.is_busy:
-                return ws.input_buffer.pop(0)
-            if not ws.connected:
-                raise ConnectionClosed(ws.close_reason, ws.close_message)
-            if not ws.event.wait(None if deadline is None else max(0.0, deadline - monotonic())):
-                return None
-            ws.event.clear()
+            if self._socket.is_busy:
+                self._socket.await_room()
+                self._socket.listens_again()
+            elif self._this_turn >= FRAMES_PER_TURN:
+                self._give_way()
+            else:
+                frame = self._next_frame()
+                if frame is not None and frame.opcode in (TEXT, BINARY):
+                    self.last_frame_received = monotonic()
+                    self.frames_in += 1
+                    return frame
 
-    def _is_too_big(self, message: str | bytes) -> bool:
-        """simple-websocket counts characters, which are up to four bytes; encode only what could be too long."""
-        if isinstance(message, bytes):
-            return len(message) > self._max_bytes
-        return len(message) * 4 > self._max_bytes and len(message.encode()) > self._max_bytes
+    def _give_way(self) -> None:
+        """Let others have the loop, and see what the client took of the answers so far."""
+        self._socket.flush()
+        gevent.sleep(0)
+        self._this_turn = 0
+
+    def _next_frame(self) -> Frame | None:
+        """The next frame of those that were read, control frames done with; None where more was read instead."""
+        try:
+            frame = self._frames.next_frame()
+        except FrameError as error:
+            self._is_answered = True
+            self.close(error.close)
+            raise ConnectionClosed(error.close.code, error.close.text) from None
+        if frame is None:
+            self._read()
+        else:
+            self._this_turn += 1
+            if frame.opcode == PING:
+                self._socket.send(pong_frame(frame.payload))
+            elif frame.opcode == CLOSE:
+                self._answer_close(frame.payload)
+        return frame
+
+    def _read(self) -> None:
+        data = self._socket.receive()
+        if data:
+            self._this_turn = 0
+            self._frames.feed(data)
+        elif data is not None and self.closed_as is None:
+            raise ConnectionClosed(1006, "the connection was lost")
+
+    def _answer_close(self, payload: bytes) -> None:
+        """RFC 6455, 5.5.1: with the same code."""
+        self._is_answered = True
+        code = int.from_bytes(payload[:2], "big") if payload else None
+        self._socket.end(close_frame(code))
+        raise ConnectionClosed(code or 1005, payload[2:].decode())
 
     def close(self, reason: Close) -> None:
         """End the connection: close frame, handler woken, and after a grace TCP is cut, answered or not.
 
         Never waits, may be called from any greenlet and again; the first reason counts.
         """
-        if self.closed_as is None:
+        if self.closed_as is None and self._socket.is_open:
             self.closed_as = reason
             self._socket.end(close_frame(reason.code, reason.text), reason.grace)
-            self._ws.event.set()
 
     def _close_too_slow(self) -> None:
         self.close(Close.TOO_SLOW)
 
     def finish(self) -> None:
         """The handler's last call: close if nobody has, and wait, within the grace, until TCP has ended."""
-        if self._socket.is_open:
-            self.close(Close.NORMAL)
-        if not self._socket.wait_gone(CLOSE_GRACE + 2 * LINGER):
-            self._socket.abort()
+        self.close(Close.NORMAL)
+        try:
+            self._await_answer()
+        finally:
+            self._socket.close()
+
+    def _await_answer(self) -> None:
+        """Read on until the client has said goodbye, too. Messages before it come too late, and are dropped."""
+        while not (self._is_answered or self._socket.is_dead):
+            try:
+                frame = self._frames.next_frame()
+            except FrameError:
+                return
+            if frame is None:
+                data = self._socket.receive()
+                if data == b"":
+                    return
+                self._frames.feed(data or b"")
+            elif frame.opcode == CLOSE:
+                return

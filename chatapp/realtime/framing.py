@@ -7,6 +7,7 @@ import struct
 _TEXT = 0x81  # FIN and the opcode; we never fragment
 _CLOSE = 0x88
 _PING = 0x89
+_PONG = 0x8A
 
 MAX_CONTROL_PAYLOAD = 125  # RFC 6455, 5.5
 
@@ -34,8 +35,19 @@ def ping_frame(payload: bytes = b"") -> bytes:
     return _control_frame(_PING, payload)
 
 
-def close_frame(code: int, reason: str = "") -> bytes:
-    """A close frame; a reason that is too long is cut, never inside a character."""
+def pong_frame(payload: bytes) -> bytes:
+    """The answer to a ping, with its payload.
+
+    Raises:
+        ValueError: the payload is longer than 125 bytes.
+    """
+    return _control_frame(_PONG, payload)
+
+
+def close_frame(code: int | None, reason: str = "") -> bytes:
+    """A close frame; a reason that is too long is cut, never inside a character. None is the answer to no code."""
+    if code is None:
+        return _control_frame(_CLOSE, b"")
     text = reason.encode()[: MAX_CONTROL_PAYLOAD - 2].decode(errors="ignore").encode()
     return _control_frame(_CLOSE, struct.pack("!H", code) + text)
 

@@ -15,11 +15,13 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp.actor import Actor
-from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options
+from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options, take_over
 from chatapp.dialects.edge.socket import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
 from chatapp.events import Event
+from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed
+from chatapp.realtime.frame_reader import BINARY
 from chatapp.realtime.framing import text_frame
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.roster import roster
@@ -31,10 +33,12 @@ tickets = {"good-ticket"}
 
 
 class EchoDialect:
-    """Frames are orders: echo, pour, sleep, fail, refuse."""
+    """Frames are orders: echo, pour, dismiss, sleep, fail, refuse."""
 
     name = "echo"
     accepts_anonymous = False
+    echoes_to_origin = True
+    tells_conversations = False
 
     def encode(self, event: Event) -> bytes | None:
         return None
@@ -50,6 +54,9 @@ class EchoDialect:
         kind = frame.get("type")
         if kind == "pour":
             gevent.spawn(_pour, frame["to"], frame["frames"], frame["bytes"], frame["greenlets"])
+        elif kind == "dismiss":
+            for dismissed in people.get(frame["who"], []):
+                dismissed.close(Close.REPLACED)
         elif kind == "sleep":
             gevent.sleep(frame["seconds"])
         elif kind == "fail":
@@ -113,7 +120,7 @@ def _count_opening() -> None:
 
 
 app = Flask(__name__)
-app.config["SOCK_SERVER_OPTIONS"] = server_options(settings)
+app.config["SOCK_SERVER_OPTIONS"] = server_options()
 bp = Blueprint("echo", __name__)
 prepare_upgrades(bp, settings)
 door = Door(
@@ -127,13 +134,15 @@ SocketRoute(EchoDialect(), door=door, hub=EchoHub(), roster=roster, settings=set
 
 
 def _echo(ws: Server) -> None:
-    connection = Connection(ws, ws.sock, EchoDialect(), remote_addr="", max_frame_bytes=settings.ws_max_frame_bytes)
+    connection = Connection(take_over(ws), EchoDialect(), remote_addr="", max_frame_bytes=settings.ws_max_frame_bytes)
     connection.actor = Actor(id=0, uuid="", username="suite")
     roster.add(connection)
     try:
         while True:
             message = connection.receive()
-            ws.send(message)
+            assert message is not None
+            frame = text_frame(message.payload)
+            connection.write(bytes((0x82,)) + frame[1:] if message.opcode == BINARY else frame)
     except ConnectionClosed:
         return
     finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.realtime.conftest import EchoServer, run_echo_server
-from tests.realtime.raw_client import CLOSE, PING, TEXT, encode
+from tests.realtime.raw_client import CLOSE, PING, PONG, TEXT, Frame, encode
 
 MEGABYTE = 1 << 20
 
@@ -90,6 +91,21 @@ def test_a_flood_of_pings_leaves_the_loop_to_others_and_memory_flat(echo_server:
     assert slowest < 0.25
     assert echo_server.state()["rss"] - before < 8 * MEGABYTE
     flooder.close()
+    other.close()
+
+
+def test_many_small_pings_at_once_are_all_answered_even_to_a_slow_reader(echo_server: EchoServer) -> None:
+    """A read holds hundreds of them, many more than answers may wait; and the kernel does not take all answers."""
+    client, other, count = echo_server.join("slow", receive_buffer=4096), echo_server.join("alice"), 30_000
+    with ThreadPoolExecutor() as pool:
+        sending = pool.submit(client.send_raw, encode(b"0123456789", PING) * count + encode(b'{"type":"echo"}'))
+        for _ in range(200):  # turns of the server's loop, in which it reads until the answers are stuck
+            other.send_json({"type": "echo"})
+            other.read_json()
+        assert {client.read() for _ in range(count)} == {Frame(0x80 | PONG, b"0123456789")}
+        sending.result()
+    assert client.read_json() == {"type": "echo"}
+    client.close()
     other.close()
 
 

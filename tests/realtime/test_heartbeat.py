@@ -40,3 +40,15 @@ def test_a_client_that_answers_pings_stays(impatient_server: EchoServer) -> None
     client.send_json({"type": "echo"})
     assert client.read_json() == {"type": "echo"}
     client.close()
+
+
+def test_a_client_whose_frame_is_being_handled_is_not_taken_for_dead(impatient_server: EchoServer) -> None:
+    """Nobody reads its pongs meanwhile; its silence counts only from the answer on."""
+    client = impatient_server.join("patient")
+    client.send_json({"type": "sleep", "seconds": 4.5})
+    while (frame := client.read()).opcode == PING:
+        client.send(frame.payload, PONG)
+    assert frame.payload == b'{"type":"sleep","seconds":4.5}'
+    client.send_json({"type": "echo"})
+    assert client.read_json() == {"type": "echo"}
+    client.close()

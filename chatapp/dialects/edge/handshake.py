@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import gevent
 from flask import Blueprint, Flask, current_app, request
-from gevent.event import Event as Signal
+from simple_websocket import Server
 from werkzeug.exceptions import BadRequest
 from wsproto.utilities import RemoteProtocolError
 
@@ -22,11 +21,11 @@ from chatapp.actor import Actor
 from chatapp.dialects.edge.body import parse_json
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.frame_reader import TEXT, Frame
 from chatapp.realtime.transport import FrameSocket
 from config import Settings
 
 SUBPROTOCOL = "access_token"  # browsers cannot set headers, but they can name subprotocols: this one and their token
-RECEIVE_BYTES = 8192  # read at once; small frames come one by one, so more would only cost memory under a flood
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,28 +47,34 @@ class Door:
     check_standing: Callable[[Actor], None]
 
 
-class _Reader:
-    """The `thread_class` of simple-websocket: a bare greenlet, a kilobyte lighter than one that can be joined."""
+class _NoReader:
+    """The `thread_class` and `event_class` of simple-websocket: we read ourselves, in the greenlet of the request."""
 
-    __slots__ = ("name", "target")
+    name = ""
 
-    def __init__(self, target: Callable[[], None]) -> None:
-        self.name = "socket reader"
-        self.target = target
+    def __init__(self, target: Callable[[], None] | None = None) -> None:
+        pass
 
     def start(self) -> None:
-        gevent.spawn_raw(self.target)
+        pass
 
 
-def server_options(settings: Settings) -> dict[str, Any]:
+def server_options() -> dict[str, Any]:
     """`SOCK_SERVER_OPTIONS` of flask-sock. Pings are the heartbeat's, so no `ping_interval`."""
     return {
         "subprotocols": [SUBPROTOCOL],
-        "receive_bytes": RECEIVE_BYTES,
-        "max_message_size": settings.ws_max_frame_bytes,
-        "thread_class": _Reader,
-        "event_class": Signal,
+        "thread_class": _NoReader,
+        "event_class": _NoReader,
     }
+
+
+def take_over(ws: Server) -> FrameSocket:
+    """The socket of an accepted handshake. simple-websocket has done its part: its parsers are freed, and at the end it
+    has nobody to say goodbye to."""
+    socket: FrameSocket = ws.sock
+    ws.connected = False
+    ws.sock = ws.ws = ws.thread = None
+    return socket
 
 
 def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
@@ -158,15 +163,15 @@ def _token_of_first_frame(connection: Connection, auth_wait: float) -> str:
     return token
 
 
-def read_frame(message: str | bytes) -> dict[str, Any]:
+def read_frame(message: Frame) -> dict[str, Any]:
     """The JSON object of a text message, read as strictly as a body.
 
     Raises:
         Unreadable: binary, broken JSON, or JSON that is no object.
     """
-    if isinstance(message, bytes):
+    if message.opcode != TEXT:
         raise Unreadable("binary_frame")
-    frame = parse_json(message.encode())
+    frame = parse_json(message.payload)
     if not isinstance(frame, dict):
         raise Unreadable("not_an_object")
     return frame

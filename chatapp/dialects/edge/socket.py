@@ -11,10 +11,11 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp import extensions, metrics
-from chatapp.dialects.edge.handshake import Door, authenticate, has_credentials, read_frame
+from chatapp.dialects.edge.handshake import Door, authenticate, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect
+from chatapp.realtime.frame_reader import Frame
 from chatapp.realtime.roster import Roster
 from config import Settings
 
@@ -83,13 +84,12 @@ class SocketRoute:
 
     def mount(self, blueprint: Blueprint, path: str) -> None:
         """Serve it at a path of a blueprint on which `handshake.prepare_upgrades` was called."""
-        Sock().route(path, bp=blueprint, endpoint="socket")(self.serve)
+        Sock().route(path, bp=blueprint, endpoint=self._dialect.name)(self.serve)
 
     def serve(self, ws: Server) -> None:
         """Serve one connection until it ends. Returns when TCP has ended, too."""
         connection = Connection(
-            ws,
-            ws.sock,
+            take_over(ws),
             self._dialect,
             remote_addr=request.remote_addr or "",
             max_frame_bytes=self._settings.ws_max_frame_bytes,
@@ -153,7 +153,6 @@ class SocketRoute:
                 connection.is_handling = True
                 is_read = self._handle(connection, message)
                 connection.is_handling = False
-                connection.release()
                 malformed = 0 if is_read else malformed + 1
             connection.close(Close.MALFORMED)
         finally:
@@ -180,7 +179,7 @@ class SocketRoute:
         for oldest in self._hub.of_person(connection.actor.id)[: -self._settings.ws_max_connections_per_user]:
             oldest.close(Close.REPLACED)
 
-    def _handle(self, connection: Connection, message: str | bytes) -> bool:
+    def _handle(self, connection: Connection, message: Frame) -> bool:
         """Handle one message. False: it could not be read at all."""
         frame: dict[str, Any] | None = None
         started = monotonic()

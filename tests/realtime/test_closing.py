@@ -1,0 +1,64 @@
+"""A connection that somebody else ends: its handler is gone at once, TCP when the client has answered or not."""
+
+from __future__ import annotations
+
+import struct
+import time
+
+import pytest
+
+from tests.realtime.conftest import EchoServer
+from tests.realtime.raw_client import CLOSE, TEXT, encode
+
+GRACE = 5.0
+
+
+def test_who_waits_for_the_client_is_woken_at_once(echo_server: EchoServer) -> None:
+    """The client says nothing: within the grace of its answer it is already forgotten."""
+    before = echo_server.await_state(lambda state: state["sockets"] == 0, within=12)
+    silent, other = echo_server.join("silent"), echo_server.join("alice")
+    other.send_json({"type": "dismiss", "who": "silent"})
+    other.read_json()
+    echo_server.await_state(lambda state: state["sockets"] == 1, within=1)
+    started = time.monotonic()
+    assert silent.read().close_code == 4409
+    with pytest.raises(EOFError):
+        silent.read()
+    assert GRACE - 1.5 < time.monotonic() - started < GRACE + 1.5
+    other.close()
+    echo_server.await_state(lambda state: state["fds"] <= before["fds"], within=8)
+
+
+def test_an_answer_is_found_behind_what_comes_too_late(echo_server: EchoServer) -> None:
+    """Frames that nobody handles any more are read all the same: unread ones would reset the connection."""
+    client, other = echo_server.join("late"), echo_server.join("alice")
+    other.send_json({"type": "dismiss", "who": "late"})
+    other.read_json()
+    client.send_raw(encode(b'{"type":"echo"}') * 20_000)
+    started = time.monotonic()
+    assert client.read_close() == 4409
+    assert time.monotonic() - started < GRACE - 1
+    other.close()
+
+
+def test_a_frame_in_work_is_finished_and_its_answer_dropped(echo_server: EchoServer) -> None:
+    client, other = echo_server.join("busy"), echo_server.join("alice")
+    client.send_json({"type": "sleep", "seconds": 0.5})
+    client.send_json({"type": "echo"})
+    other.send_json({"type": "dismiss", "who": "busy"})
+    other.read_json()
+    assert client.read_close() == 4409
+    other.send_json({"type": "echo"})
+    assert other.read_json() == {"type": "echo"}
+    other.close()
+
+
+@pytest.mark.parametrize(("payload", "code"), [(struct.pack("!H", 3000) + b"done", 3000), (b"", 1005)])
+def test_a_client_that_says_goodbye_hears_its_code(echo_server: EchoServer, payload: bytes, code: int) -> None:
+    client = echo_server.join("alice")
+    client.send_raw(encode(b'{"type":"echo"}') + encode(payload, CLOSE) + encode(b'{"type":"echo"}'))
+    frames = [client.read(), client.read()]
+    assert [frame.opcode for frame in frames] == [TEXT, CLOSE]
+    assert frames[1].close_code == code
+    with pytest.raises(EOFError):
+        client.read()

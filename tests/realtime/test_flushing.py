@@ -1,0 +1,103 @@
+"""What a socket is told in one turn of the event loop leaves in one system call.
+
+Packets of a SOCK_SEQPACKET pair keep the bounds of the writes that made them. Nothing is patched: it is the tests' own
+loop.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import gevent
+import pytest
+from gevent.event import AsyncResult
+from gevent.socket import socket as GeventSocket
+
+from chatapp.realtime.transport import MAX_QUEUED_FRAMES, SEND_BUFFER, FrameSocket
+
+
+class Peer:
+    """The other end."""
+
+    def __init__(self) -> None:
+        ours, self.sock = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.sock.settimeout(5)
+        self.is_too_slow = False
+        self.frames = FrameSocket(GeventSocket(fileno=ours.detach(), type=socket.SOCK_SEQPACKET), write_deadline=5)
+        self.frames.attach(self._note)
+
+    def _note(self) -> None:
+        self.is_too_slow = True
+        self.frames.abort()
+
+    def packet(self) -> bytes:
+        return self.sock.recv(1 << 20)
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    peer = Peer()
+    yield peer
+    peer.sock.close()
+    peer.frames.close()
+
+
+def test_frames_of_one_turn_are_one_write(peer: Peer) -> None:
+    for frame in (b"1", b"2", b"3"):
+        peer.frames.send(frame)
+    gevent.sleep(0.01)
+    assert peer.packet() == b"123"
+    peer.frames.send(b"4")
+    gevent.sleep(0.01)
+    assert peer.packet() == b"4"
+
+
+def test_an_acknowledgement_leaves_with_the_message_that_it_is_about(peer: Peer) -> None:
+    """Whoever publishes tells the socket first, and only then wakes the one that waits for the commit."""
+    stored: AsyncResult[None] = AsyncResult()
+
+    def handle() -> None:
+        stored.get()
+        peer.frames.send(b"ack")
+
+    handler = gevent.spawn(handle)
+    gevent.sleep(0)
+    peer.frames.send(b"message ")
+    stored.set(None)
+    handler.join()
+    gevent.sleep(0.01)
+    assert peer.packet() == b"message ack"
+
+
+def test_a_goodbye_does_not_overtake(peer: Peer) -> None:
+    peer.frames.send(b"last words")
+    peer.frames.end(b"bye")
+    peer.frames.send(b"too late")
+    assert [peer.packet(), peer.packet()] == [b"last words", b"bye"]
+
+
+def test_a_turn_keeps_no_more_than_the_kernel_takes_at_once(peer: Peer) -> None:
+    peer.frames.send(b"a" * SEND_BUFFER)
+    assert peer.packet() == b"a" * SEND_BUFFER
+
+
+def test_a_turn_of_more_frames_than_may_wait_ends_a_reader_that_takes_none(peer: Peer) -> None:
+    """Also when all of them were told before the first was written."""
+    for _ in range(3):  # after these nothing fits into the kernel's buffer
+        peer.frames.send(b"a" * SEND_BUFFER)
+    for _ in range(MAX_QUEUED_FRAMES):
+        peer.frames.send(b"b")
+    assert not peer.is_too_slow
+    peer.frames.flush()
+    assert peer.is_too_slow
+    assert not peer.frames.is_open
+
+
+def test_what_is_told_after_the_end_of_tcp_is_forgotten(peer: Peer) -> None:
+    peer.sock.close()
+    peer.frames.send(b"a")
+    gevent.sleep(0.01)
+    assert not peer.frames.is_open
+    peer.frames.send(b"b")
+    peer.frames.end(b"bye")
