@@ -35,7 +35,7 @@ check: $(READY) ## Style, types and the rules of who may import whom
 bench: $(READY) ## Measure throughput and latency on this machine
 	$(BIN)/python -m bench
 
-faults: $(READY) ## Break everything under load (FAULTS="F1 F7 --rounds 10 --seconds 60" for some)
+faults: $(READY) ## Break everything under load (FAULTS="F1 F7 --rounds 10" for some, --full for long)
 	$(BIN)/python -m bench.faults $(FAULTS)
 
 clean: ## Remove .venv and caches; .data, with the demo's chats, stays

@@ -25,7 +25,7 @@ class Position:
         target: the xmin of the catch-up's beginning, which the last page's cursor will have.
         chat_id: the chat that the page ended in; chats come in the order of their ids.
         message_id: of the last message told of it; 0 for none yet.
-        version: of the last change told of it; 0 for none yet.
+        version: up to which everything of it was told; 0 for nothing yet.
     """
 
     target: int

@@ -9,27 +9,37 @@ import signal
 import sys
 from pathlib import Path
 
-from bench.faults.driver import REPORTS, Report
-from bench.faults.faults import FAULTS
+from bench.faults.driver import REPORTS, LoadEnded, Report
+from bench.faults.faults import ELSEWHERE, FAULTS
 from bench.faults.scene import perform
 from deploy.embedded import StartError
+
+ROUNDS, SECONDS = 3, 10.0  # of the short form
 
 
 def main() -> int:
     """Perform the faults; exit code 1 when an invariant or a bound was broken."""
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(FAULTS)}; all when none is named")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each harm is done")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long each lasts, where that can be chosen")
+    parser.add_argument("--rounds", type=int, help=f"how often each harm is done; {ROUNDS} when not given")
+    parser.add_argument("--seconds", type=float, help=f"how long each lasts, where that is free; {SECONDS:g}")
+    parser.add_argument("--full", action="store_true", help="each fault's own long rounds and seconds, where not given")
     options = parser.parse_args()
-    unknown = [name for name in options.names if name not in FAULTS]
-    if unknown or options.rounds < 1 or options.seconds <= 0:
-        parser.error(f"no fault is called {', '.join(unknown)}" if unknown else "rounds and seconds must be positive")
+    for name in options.names:
+        if name not in FAULTS:
+            parser.error(ELSEWHERE.get(name, f"no fault is called {name}"))
+    if (options.rounds or 1) < 1 or (options.seconds or 1) < 0:
+        parser.error("rounds and seconds must be positive")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every process that was started is stopped
     reports: list[Report] = []
     try:
         for name in options.names or FAULTS:
-            reports.append(perform(FAULTS[name], rounds=options.rounds, seconds=options.seconds))
+            rounds, seconds = FAULTS[name].full if options.full else (ROUNDS, SECONDS)
+            rounds, seconds = options.rounds or rounds, options.seconds or seconds or SECONDS
+            try:
+                reports.append(perform(FAULTS[name], rounds=rounds, seconds=seconds))
+            except LoadEnded as error:
+                reports.append(Report(name, rounds=rounds, broken=[str(error)]))
             print_report(reports[-1])
     except StartError as error:
         sys.exit(f"faults: {error}")

@@ -150,9 +150,13 @@ class Cluster:
         )
         return {
             "descriptors": sum(worker.num_fds() for worker in workers) - pools,
-            "largest RSS MB": max(worker.memory_info().rss for worker in workers) / 2**20,
+            "largest RSS MB": self.largest_rss(),
             "database connections": float(found[0][0]),
         }
+
+    def largest_rss(self) -> float:
+        """MB of the largest web worker; cheap enough to be asked while latencies are measured."""
+        return max(worker.memory_info().rss for worker in self.workers()) / 2**20
 
     def most_connections(self) -> int:
         """The pools of all processes together, and the lock that makes one `worker` the leader."""

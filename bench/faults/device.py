@@ -1,8 +1,13 @@
-"""A client that does what API.md asks of clients: reconnect, resume, heal gaps, repeat with the same key."""
+"""A client that does what API.md asks of clients: reconnect, resume, heal gaps, repeat with the same key.
+
+Its back-off is that of `chatapp_client`; the rest is not, on purpose. The reference client makes good what a server
+does wrong: a message that comes twice, late or out of order ends in the same state. The checker has to see exactly
+that, so this device keeps every frame as it came and mends nothing before it is written down. And a thousand of them
+fit into one process, with sockets that can be made to read slowly or not at all.
+"""
 
 from __future__ import annotations
 
-import random
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,41 +17,18 @@ import gevent
 from gevent.event import Event
 
 from bench.faults.history import Frame, Page, Presence, Row, Send
-from bench.faults.world import World, row_of, stored_at
+from bench.faults.pending import Pending
+from bench.faults.world import World, row_of, rows_of, stored_at
 from bench.sockets import Closed, LoadSocket
+from chatapp_client import BackOff
 
-LONGEST_PAUSE = 1.0  # between two tries; short, so that figures tell of the server and not of the client's patience
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # between two tries to connect; short, so that figures tell of the server
 OPEN_SECONDS = 5.0
-ANSWER_SECONDS = 6.0  # after which a send is of unknown outcome; above the server's own statement time-out
-RETRY_SECONDS = 0.3  # before the second try; twice as long before each further one
-LONGEST_RETRY = 5.0
+RESUME_AGAIN = 0.3  # seconds before asking again what was missed, when that was refused
 UNANSWERED = 5  # messages that may wait for their answer; who has more says nothing new
 REFRESH_AFTER = 300  # live messages, after which the cursor is moved on, so that coming back stays cheap
 REFUSALS = {400, 403, 404, 409, 413, 415, 422}  # for good; 401 and 429 say nothing about the message
 _MOVES = {"new_message", "message_edited", "message_deleted"}
-
-
-@dataclass
-class Pending:
-    """A message without an answer yet."""
-
-    chat: int
-    key: str
-    content: str
-    first_at: float
-    tried_at: float = 0.0
-    tries: int = 0
-    is_on_its_way: bool = False
-    is_over_rest: bool = False
-
-    def is_due(self, now: float) -> bool:
-        """Whether to try again: later each time, so that a server that comes back is not met by a storm."""
-        pause = min(LONGEST_RETRY, RETRY_SECONDS * 2.0**self.tries)
-        return not self.is_on_its_way and now - self.tried_at > pause * random.uniform(0.5, 1)
-
-    def begin(self) -> None:
-        """A try leaves now."""
-        self.tried_at, self.tries, self.is_on_its_way = time.time(), self.tries + 1, True
 
 
 @dataclass
@@ -87,17 +69,16 @@ class Device:
 
     def run(self) -> None:
         """Stay connected until the world ends."""
-        failures = 0
+        backoff = BackOff(FIRST_PAUSE, LONGEST_PAUSE)
         while not self.world.ended:
             try:
                 self._open()
-                failures = 0
+                backoff.succeeded()
                 while True:
                     self._read()
             except (OSError, gevent.Timeout) as error:
                 self._lose(error)
-            failures += 1
-            gevent.sleep(random.random() * min(LONGEST_PAUSE, 0.1 * 2**failures))
+            gevent.sleep(backoff.next_delay())
 
     def cut(self) -> None:
         """Lose the connection, as a train does in a tunnel."""
@@ -116,9 +97,9 @@ class Device:
 
     def send(self, chat: int, key: str, content: str) -> None:
         """Send now or as soon as there is a connection, until it is answered."""
-        self.pending[key] = Pending(chat, key, content, time.time())
-        self.world.numbers.sent += 1
-        self._try(self.pending[key])
+        waiting = self.pending[key] = Pending(chat, key, content)
+        self.world.numbers.sent_at.append(waiting.first_at)
+        self._try(waiting)
 
     def tell(self, frame: dict[str, Any]) -> None:
         """Send a frame that nobody repeats when it is lost."""
@@ -132,7 +113,7 @@ class Device:
         """Give up waiting for answers that do not come, and try again; every other time over REST."""
         now = time.time()
         for waiting in list(self.pending.values()):
-            if waiting.is_on_its_way and now - waiting.tried_at > ANSWER_SECONDS and not waiting.is_over_rest:
+            if waiting.is_overdue(now):
                 self._answered(waiting, "unknown")
             elif waiting.is_due(now) and waiting.tries % 2:
                 gevent.spawn(self.send_by_rest, waiting)
@@ -201,7 +182,7 @@ class Device:
         self.world.history.sends.append(
             Send(waiting.key, waiting.chat, self.person, waiting.tried_at, now, outcome, row.id, row.seq)
         )
-        waiting.is_on_its_way, waiting.tried_at = False, now
+        waiting.end(now)
         if outcome == "ok":
             self.world.numbers.latencies.append((now, now - waiting.first_at))
             self.own.append(row.id)
@@ -250,16 +231,8 @@ class Device:
     def _catch_up(self, frame: dict[str, Any]) -> None:
         if frame["full_sync"]:
             self.world.fault("resumed", "a full sync without a restored backup")
-        rows: dict[int, list[Row]] = defaultdict(list)
-        for message in frame["messages"]:
-            rows[message["chat_id"]].append(row_of(message))
-        for change in frame["changes"]:
-            if change["type"] == "message_edited":
-                rows[change["chat_id"]].append(row_of(change["message"])._replace(version=change["version"]))
-            elif change["type"] == "message_deleted":
-                rows[change["chat_id"]].append(Row(0, change["message_id"], change["version"], 0, ""))
         now = time.time()
-        for chat, found in rows.items():
+        for chat, found in rows_of(frame).items():
             self.world.history.pages.append(Page(self.person, chat, tuple(found), now, self.number))
             for row in found:
                 self._learn(row.id, row.version, now)
@@ -279,7 +252,7 @@ class Device:
             self._answered(waiting, "unknown" if error.endswith(("Unavailable", "internal")) else "fail")
         elif self._is_resuming and not key:
             self._is_resuming = False
-            gevent.spawn_later(RETRY_SECONDS, self._resume)
+            gevent.spawn_later(RESUME_AGAIN, self._resume)
 
     def _live(self, kind: str, frame: dict[str, Any]) -> None:
         now, chat, version = time.time(), frame["chat_id"], frame["version"]

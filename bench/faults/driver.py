@@ -22,6 +22,10 @@ RSS_SLACK_MB = 8.0  # what an allocator keeps of a busy moment, whatever the siz
 DESCRIPTOR_SLACK = 5  # of each worker
 
 
+class LoadEnded(Exception):
+    """The process of the clients failed; it has told why on standard error."""
+
+
 class LoadProcess:
     """Clients of a cluster, in a process of their own. Parameters: plan: fields of `bench.faults.plan.Plan`."""
 
@@ -40,7 +44,11 @@ class LoadProcess:
         self._process.wait()
 
     def ask(self, do: str, **arguments: Any) -> Any:
-        """Have a method of `bench.faults.load.Load` run, and return its result."""
+        """Have a method of `bench.faults.load.Load` or of its `Figures` run, and return its result.
+
+        Raises:
+            LoadEnded: it failed.
+        """
         return self._exchange({"do": do, **arguments})
 
     def _exchange(self, line: dict[str, Any]) -> Any:
@@ -49,7 +57,7 @@ class LoadProcess:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError("the load ended; its reason stands above")
+            raise LoadEnded("the load ended; its reason stands above")
         return orjson.loads(answer)
 
 

@@ -1,56 +1,66 @@
-"""The faults by name, and what each needs."""
+"""The faults and loads by name, and what each needs."""
 
 from __future__ import annotations
 
-from bench.faults import clients, kills, stores, times
+from bench.faults import bus, clients, kills, loads, stores, times
 from bench.faults.scene import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
 _STORES = {"through": ("postgres", "redis")}
 _CLOCKS = {"servers": 2, "workers": 1, "has_clocks": True}
 _ONE_CHAT = {"chats": 1, "devices": 4}
+_MANY_DEVICES = {"WS_MAX_CONNECTIONS_PER_USER": "600"}
 
-FAULTS: dict[str, Fault] = {
-    fault.name: fault
-    for fault in (
-        Fault("F1", "kill -9 a web worker", kills.kill_web),
-        Fault("F2-commit", "kill -9 between commit and ack", kills.kill_after_commit, _STORES),
-        Fault("F2-publish", "kill -9 between commit and publish", kills.kill_before_publish, _STORES),
-        Fault("F3", "SIGTERM to master and workers, twice", kills.terminate_twice),
-        Fault("F4", "Postgres restarted, immediate and fast", stores.restart_postgres),
-        Fault("F5", "Postgres hangs", stores.hang_postgres),
-        Fault("F6", "Postgres connections cut one by one", stores.cut_postgres_connections),
-        Fault("F7", "Redis away and back", stores.restart_redis),
-        Fault("F8-flush", "Redis FLUSHALL", stores.flush_redis),
-        Fault("F8", "Redis hangs, cuts its subscribers", stores.disturb_redis),
-        Fault(
-            "F10",
-            "slow readers",
-            clients.slow_readers,
-            {"WS_MAX_CONNECTIONS_PER_USER": "100"},
-            {**_STAR, "chats": 20, "seller_devices": 14},
-            rate=100.0,
-        ),
-        Fault("F11", "half-open connections", clients.half_open, {"WS_PING_PERIOD": "1s", "WS_PONG_WAIT": "3s"}),
-        Fault("F12", "wrong clocks", times.shift_clocks, _CLOCKS, _ONE_CHAT),
-        Fault("F13", "reconnect storm", clients.storm, {"WS_MAX_CONNECTIONS_PER_USER": "100"}, {"chats": 250}),
-        Fault("F14-ticket", "one ticket, 100 at once", clients.one_ticket),
-        Fault(
-            "F14-newest",
-            "the newest socket wins",
-            clients.newest_wins,
-            {"WS_MAX_CONNECTIONS_PER_USER": "1"},
-            {"chats": 5, "devices": 1},
-        ),
-        Fault("F15", "the same key on all ways at once", clients.same_key),
-        Fault("F16", "disk full", stores.fill_disk, {"postgres_megabytes": 400}),
-        Fault("show-1", "kill -9 of web, of worker, of both", kills.kill_any, rate=500.0),
-        Fault("show-2-redis", "Redis kill -9 and restart", stores.kill_redis, rate=300.0),
-        Fault("show-2-flush", "Redis FLUSHALL", stores.flush_redis, rate=300.0),
-        Fault("show-2-postgres", "Postgres immediate restart", stores.restart_postgres_immediately, rate=300.0),
-        Fault("show-3", "rolling restart", kills.rolling_restart, {"servers": 2, "workers": 1}, rate=300.0),
-        Fault("show-4", "one who does not read", times.stalled_reader, {}, {**_STAR, "seller_devices": 5}),
-        Fault("show-5-late", "a transaction held open, clocks set back", times.late_commit, _CLOCKS, _ONE_CHAT),
-        Fault("show-5-away", "away for 100,000 messages", times.long_absence, {}, {"chats": 5}, rate=20.0),
-    )
+_FAULTS = (
+    Fault("F1", "kill -9 a web worker", kills.kill_web, full=(12, 0)),
+    Fault("F2-commit", "kill -9 between commit and ack", kills.kill_after_commit, _STORES),
+    Fault("F2-publish", "kill -9 between commit and publish", kills.kill_before_publish, _STORES),
+    Fault("F3", "SIGTERM to master and workers, twice", kills.terminate_twice),
+    Fault("F4", "Postgres restarted, immediate and fast", stores.restart_postgres),
+    Fault("F5", "Postgres hangs", stores.hang_postgres, full=(10, 20.0)),
+    Fault("F6", "Postgres connections cut one by one", stores.cut_postgres_connections, full=(1, 60.0)),
+    Fault("F7", "Redis away and back", bus.restart_redis, full=(10, 20.0)),
+    Fault("F8-flush", "Redis FLUSHALL", bus.flush_redis),
+    Fault("F8", "Redis cuts its subscribers, sleeps, hangs", bus.disturb_redis, full=(10, 5.0)),
+    Fault(
+        "F10",
+        "slow readers",
+        clients.slow_readers,
+        _MANY_DEVICES,
+        {**_STAR, "chats": 20, "seller_devices": 104, "padding": 1500},
+        rate=25.0,
+        full=(3, 20.0),
+    ),
+    Fault("F11", "half-open connections", clients.half_open, {"WS_PING_PERIOD": "1s", "WS_PONG_WAIT": "3s"}),
+    Fault("F12", "wrong clocks", times.shift_clocks, _CLOCKS, _ONE_CHAT, full=(3, 60.0)),
+    Fault("F13", "reconnect storm", clients.storm, _MANY_DEVICES, {"chats": 250}),
+    Fault("F14-ticket", "one ticket, 100 at once", clients.one_ticket, full=(100, 0)),
+    Fault(
+        "F14-newest",
+        "the newest socket wins",
+        clients.newest_wins,
+        {"WS_MAX_CONNECTIONS_PER_USER": "1"},
+        {"chats": 5, "devices": 1},
+    ),
+    Fault("F15", "the same key on all ways at once", clients.same_key, full=(1, 60.0)),
+    Fault("F16", "disk full", stores.fill_disk, {"postgres_megabytes": 400}, full=(3, 10.0)),
+    Fault("show-1", "kill -9 of web, of worker, of both", kills.kill_any, rate=500.0, full=(50, 0)),
+    Fault("show-2-redis", "Redis kill -9 and restart", bus.kill_redis, rate=300.0),
+    Fault("show-2-flush", "Redis FLUSHALL", bus.flush_redis, rate=300.0),
+    Fault("show-2-postgres", "Postgres immediate restart", stores.restart_postgres_immediately, rate=300.0),
+    Fault("show-3", "rolling restart", kills.rolling_restart, {"servers": 2, "workers": 1}, rate=300.0, full=(5, 0)),
+    Fault("show-4", "one who does not read", times.stalled_reader, {}, {**_STAR, "seller_devices": 5}),
+    Fault("show-5-late", "a transaction held open, clocks set back", times.late_commit, _CLOCKS, _ONE_CHAT),
+    Fault("show-5-away", "away for 100,000 messages", times.long_absence, {}, {"chats": 5}, rate=20.0, full=(1, 0)),
+    Fault("L1", "1,000 sockets, 50 messages a second", loads.many_sockets, {}, {"chats": 250}, rate=50.0),
+    Fault("L4", "soak: 5 % reconnect each second", loads.soak, rate=50.0, full=(1, 1200.0)),
+    Fault("L6", "fan-out to 500 sockets", loads.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),
+)
+
+FAULTS: dict[str, Fault] = {fault.name: fault for fault in _FAULTS}
+
+# Measured elsewhere; who asks for them here is told where.
+ELSEWHERE = {
+    "L2": "throughput until saturation is `python -m bench closed open`",
+    "L3": "memory of idle sockets is `python -m bench idle`",
 }

@@ -13,6 +13,8 @@ from bench.faults.scene import Scene
 from bench.faults.toxics import Direction
 
 BETWEEN_KILLS = 2.0
+NORMAL_AGAIN = 5.0  # seconds after the harm; where nobody is left to serve, after somebody serves again
+LONGEST_DELAY = 5.0  # seconds until somebody whose worker survived has the message
 _COMMITTED = b"COMMIT\x00"  # the tag with which Postgres answers COMMIT
 _PUBLISHES = b"PUBLISH"
 
@@ -21,14 +23,16 @@ def kill_web(scene: Scene) -> None:
     """F1: a random web worker."""
     for _ in range(scene.rounds):
         _strike(scene, web=True, ops=False)
-    scene.note_delays(0, most=5.0)
+    scene.note_delays(0, most=LONGEST_DELAY)
 
 
 def kill_any(scene: Scene) -> None:
     """Shows 1: a random web worker, `worker`, and both, in turn."""
+    begun = time.time()
     for number in range(scene.rounds):
         _strike(scene, web=number % 3 != 1, ops=number % 3 != 0)
-    scene.note_delays(0, most=5.0)
+    scene.note_rate(begun, time.time())
+    scene.note_delays(0, most=LONGEST_DELAY)
 
 
 def _strike(scene: Scene, *, web: bool, ops: bool) -> None:
@@ -40,7 +44,7 @@ def _strike(scene: Scene, *, web: bool, ops: bool) -> None:
         scene.cluster.ops.kill()
         scene.cluster.ops.start()  # as the platform would
     scene.await_first_ok(at, most=3.0)
-    scene.await_normal(at)
+    scene.await_normal(at, most=NORMAL_AGAIN)
 
 
 def kill_after_commit(scene: Scene) -> None:
@@ -73,8 +77,8 @@ def _kill_at(scene: Scene, before: str, is_the_moment: Callable[[Direction, byte
         relay.watch = None
         scene.require(bool(struck), "the moment to kill at never came")
         if struck:
-            scene.await_normal(struck[0])
-    scene.note_delays(0, most=5.0)
+            scene.await_normal(struck[0], most=NORMAL_AGAIN)
+    scene.note_delays(0, most=LONGEST_DELAY)
 
 
 def _web_worker_at(scene: Scene, port: int) -> psutil.Process | None:
@@ -101,10 +105,9 @@ def terminate_twice(scene: Scene) -> None:
         scene.note("gone after s", time.time() - at, most=25.0)
         told = scene.load.ask("now")["closes"].get("1001", 0) - before["closes"].get("1001", 0)
         scene.require(told == before["connected"], f"{told} of {before['connected']} sockets were told 1001")
-        back = time.time()
         web.start()
-        scene.await_normal(back)
-    _only_1001(scene)
+        scene.await_normal(time.time(), most=NORMAL_AGAIN)
+    scene.require_only(1001)
 
 
 def rolling_restart(scene: Scene) -> None:
@@ -116,12 +119,7 @@ def rolling_restart(scene: Scene) -> None:
             told = scene.load.ask("now")["closes"].get("1001", 0) - before["closes"].get("1001", 0)
             expected = before["by_port"][str(web.port)]
             scene.require(told >= expected, f"{told} of {expected} sockets were told 1001")
-            scene.await_normal(at)
+            scene.await_normal(at, most=NORMAL_AGAIN)
             web.start()
             time.sleep(1.0)
-    _only_1001(scene)
-
-
-def _only_1001(scene: Scene) -> None:
-    others = {code: n for code, n in scene.load.ask("now")["closes"].items() if code != "1001"}
-    scene.require(not others, f"sockets ended otherwise: {others}")
+    scene.require_only(1001)

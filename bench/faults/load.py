@@ -2,97 +2,64 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import gevent
 import psycopg2
 
+from bench.faults.background import Background
 from bench.faults.checker import check
 from bench.faults.device import Device
+from bench.faults.figures import SAMPLE_SECONDS, Figures
 from bench.faults.history import Page
-from bench.faults.plan import Plan, percentiles
+from bench.faults.plan import Plan
 from bench.faults.world import World, row_of
 
-SAMPLE_SECONDS = 0.05
-NORMAL_FOR = 0.5  # seconds that all must be well before it counts as normal again
+AT_ONCE = 100  # sockets that are opened side by side at first: that all come together is a fault of its own
 READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends that go along with, or take another way
 READ_TRIES = 10  # of a page at the end, a second apart: an answer of 503 says nothing about what is stored
-PADDING = "x" * 120
-
-
-@dataclass(frozen=True)
-class Sample:
-    """How things were at a moment."""
-
-    t: float
-    is_well: bool
-    acknowledged: int
 
 
 class Load:
-    """Answers commands; each method that is one has a name without an underscore."""
+    """Obeys commands; each method that is one has a name without an underscore. So has each of its `Figures`."""
 
     def __init__(self, plan: Plan) -> None:
         self.world = World(plan.ports)
         self._plan = plan
         self._devices: list[Device] = []
         self._chats: list[int] = []
-        self._speakers: list[tuple[Device, int]] = []
         self._rate = 0.0
         self._count = 0
-        self._samples: list[Sample] = []
+        self._figures = Figures(self.world, self._devices)
+        self._background = Background(self.world, self._devices, self._chats)
         self._begin()
+
+    def command(self, name: str) -> Callable[..., Any]:
+        """The method of this name."""
+        found: Callable[..., Any] = getattr(self if hasattr(self, name) else self._figures, name)
+        return found
 
     def rate(self, per_second: float) -> None:
         """Send so many messages a second from now on, over all chats."""
         self._rate = per_second
 
-    def now(self) -> dict[str, Any]:
-        """Figures of this moment."""
-        return {
-            "connected": sum(device.is_connected for device in self._devices),
-            "caught_up": sum(device.is_caught_up for device in self._devices),
-            "pending": sum(len(device.pending) for device in self._devices),
-            "sent": self.world.numbers.sent,
-            "closes": {str(code): n for code, n in self.world.numbers.closes.items()},
-            "slowest_reply": round(self.world.numbers.slowest_reply, 3),
-            "by_port": {str(port): sum(d.port == port for d in self._devices) for port in self.world.ports},
-        }
+    def browse(self, per_minute: float) -> None:
+        """Look around over REST so often from now on."""
+        self._background.requests_per_minute = per_minute
 
-    def normal_since(self, moment: float) -> float | None:
-        """Seconds from a moment until all were connected, caught up and answered; None when they are not yet."""
-        since: float | None = None
-        for sample in self._samples:
-            if sample.t < moment or not sample.is_well:
-                since = None
-            else:
-                since = sample.t if since is None else since
-                if sample.t - since >= NORMAL_FOR:
-                    return since - moment
-        return None
+    def lose(self, share: float) -> None:
+        """Lose this share of all connections each second from now on."""
+        self._background.lost_share = share
 
-    def first_ok_since(self, moment: float) -> float | None:
-        """Seconds from a moment until the first acknowledgement after it."""
-        return next((at - moment for at, _ in self.world.numbers.latencies if at > moment), None)
-
-    def delays(self, since: float, until: float, only: list[int] | None = None) -> dict[str, float]:
-        """How long messages took to reach devices that were connected all the while, in seconds."""
-        chosen = set(only or [])
-        found = sorted(
-            delay
-            for at, delay, device in self.world.numbers.delays
-            if since <= at <= until and (not chosen or device in chosen)
-        )
-        return percentiles(found)
-
-    def latencies(self, since: float, until: float) -> dict[str, float]:
-        """How long acknowledgements took, repeats included, in seconds."""
-        return percentiles(sorted(took for at, took in self.world.numbers.latencies if since <= at <= until))
+    def people(self) -> list[list[int]]:
+        """Buyer and seller of each chat."""
+        return [list(pair) for pair in self._plan.pairs()]
 
     def cut(self) -> None:
         """All connections break at once."""
@@ -127,13 +94,15 @@ class Load:
     def settle(self, within: float = 8.0) -> dict[str, Any]:
         """Stop sending, and wait until all is answered and known; says how long that took."""
         self.rate(0)
+        self.browse(0)
+        self.lose(0)
         started = time.time()
         while time.time() - started < within:
-            state = self.now()
+            state = self._figures.now()
             if not state["pending"] and state["caught_up"] == len(self._devices) and not self.missing():
                 break
             gevent.sleep(0.05)
-        return {**self.now(), "missing": self.missing(), "settled_s": round(time.time() - started, 2)}
+        return {**self._figures.now(), "missing": self.missing(), "settled_s": round(time.time() - started, 2)}
 
     def finish(self) -> dict[str, Any]:
         """Read everything over REST, and judge."""
@@ -149,6 +118,7 @@ class Load:
             for waiting in device.pending.values():
                 self.world.fault(f"device {device.number}", f"{waiting.key} was never answered")
         unknown = {send.key for send in history.sends if send.outcome == "unknown"}
+        statuses = Counter(status for _, _, status in self.world.numbers.replies)
         return {
             "violations": {name: found[:20] for name, found in check(history).items()},
             "sends": len({send.key for send in history.sends}),
@@ -157,28 +127,33 @@ class Load:
             "frames": len(history.frames),
             "jumps": self.world.numbers.jumps,
             "before_greeting": self.world.numbers.before_greeting,
-            "statuses": {str(status): n for status, n in self.world.numbers.rest_statuses.items()},
-            **self.now(),
+            "statuses": {str(status): n for status, n in statuses.items()},
+            **self._figures.now(),
         }
 
     def _begin(self) -> None:
         """Connect first, so that cursors are older than every chat; then open the chats."""
         plan, number = self._plan, 0
         people: dict[int, list[Device]] = {}
+        speakers: list[tuple[Device, int]] = []
         for person, devices in plan.people():
             people[person] = [self._add(Device(number + n, person, self.world)) for n in range(1, devices + 1)]
             number += devices
+            if number // AT_ONCE > (number - devices) // AT_ONCE:
+                self._await_all()
         if plan.stranger:
             self._add(Device(number + 1, plan.first_person + 2 * plan.chats + 1, self.world))
         self._await_all()
         for buyer, seller in plan.pairs():
             chat = self._open_chat(buyer, seller)
             for person in (buyer, seller):
-                self._speakers += [(device, chat) for device in people[person]]
-        random.shuffle(self._speakers)
+                speakers += [(device, chat) for device in people[person]]
+        random.shuffle(speakers)
+        self._turns = itertools.cycle(speakers)
         gevent.spawn(self._pace)
         gevent.spawn(self._look_after)
         gevent.spawn(self._sample)
+        self._background.start()
 
     def _add(self, device: Device) -> Device:
         self._devices.append(device)
@@ -189,7 +164,7 @@ class Load:
         deadline = time.time() + within
         while not all(device.is_caught_up for device in self._devices):
             if time.time() > deadline:
-                raise TimeoutError(f"not all connected: {self.now()}")
+                raise TimeoutError(f"not all connected: {self._figures.now()}")
             gevent.sleep(0.02)
 
     def _open_chat(self, one: int, other: int) -> int:
@@ -218,11 +193,13 @@ class Load:
 
     def _say(self) -> None:
         self._count += 1
-        device, chat = self._speakers[self._count % len(self._speakers)]
+        device, chat = next(self._turns)
+        while device.bytes_per_second is not None:  # who does not read would be held up soon, and the load with it
+            device, chat = next(self._turns)
         if device.is_held_up:
             return
         key = f"{device.number}-{self._count}-{random.getrandbits(32):08x}"
-        device.send(chat, key, f"{key} {PADDING}")
+        device.send(chat, key, f"{key} {'x' * self._plan.padding}")
         dice = random.random()
         if not device.own or not device.is_connected:
             return
@@ -246,11 +223,7 @@ class Load:
     def _sample(self) -> None:
         while not self.world.ended:
             gevent.sleep(SAMPLE_SECONDS)
-            now = time.time()
-            oldest = min((p.first_at for device in self._devices for p in device.pending.values()), default=now)
-            readers = [device for device in self._devices if device.bytes_per_second is None]
-            is_well = all(device.is_caught_up for device in readers) and now - oldest < NORMAL_FOR
-            self._samples.append(Sample(now, is_well, len(self.world.numbers.latencies)))
+            self._figures.sample(time.time())
 
     def _read_all(self, chat: int, reader: int) -> None:
         rows, before = [], None

@@ -1,13 +1,19 @@
-"""What the kit does to the machine below the servers: clocks and disks."""
+"""What the kit does to the machine and the servers on it: clocks, disks, processes that stand still."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from deploy.embedded import EmbeddedServers, PostgresServer
+from deploy.embedded.server import Server
 
 
 def faketime_library() -> Path | None:
@@ -37,6 +43,21 @@ class ServersWithClock(EmbeddedServers):
         super().__init__(data_dir, need_postgres=False)
         self.postgres = PostgresWithClock(data_dir / "postgres", clock)
         self._servers.append(self.postgres)
+
+
+@contextmanager
+def standing_still(server: Server) -> Iterator[None]:
+    """The process and its children are stopped for the block: no answer, and no error either."""
+    family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ class Plan:
         is_star: one seller is in all chats, instead of a pair in each.
         seller_devices: of that seller.
         stranger: whether somebody who is in no chat listens, too.
+        padding: characters that make messages longer.
     """
 
     ports: list[int]
@@ -26,6 +27,7 @@ class Plan:
     seller_devices: int = 4
     first_person: int = 1
     stranger: bool = True
+    padding: int = 120
 
     def pairs(self) -> list[tuple[int, int]]:
         """Buyer and seller of each chat."""

@@ -24,7 +24,7 @@ def main() -> None:
     answers.flush()
     for line in commands:
         command = orjson.loads(line)
-        result = getattr(load, command.pop("do"))(**command)
+        result = load.command(command.pop("do"))(**command)
         answers.write(orjson.dumps(result) + b"\n")
         answers.flush()
 

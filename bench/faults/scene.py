@@ -12,6 +12,7 @@ from bench.faults.cluster import Cluster
 from bench.faults.driver import LoadProcess, Report, gather
 
 WARM_UP = 1.5  # seconds of load before the first look at resources
+OFFERED_SHARE = 0.9  # of the rate; clients with nobody to talk to hold their messages back for a while
 PATIENCE = 30.0  # seconds after which something is not slow but broken
 
 
@@ -22,6 +23,8 @@ class Scene:
     Attributes:
         rounds: how often to do harm.
         seconds: how long each time, where that is a matter of choice.
+        rate: messages a second. plan: fields of `bench.faults.plan.Plan`.
+        noise: seconds by which latencies may differ for reasons of the machine, where two are compared.
     """
 
     cluster: Cluster
@@ -30,6 +33,8 @@ class Scene:
     rounds: int
     seconds: float
     rate: float
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    noise: float = 0.0
 
     def note(self, name: str, value: float, *, most: float | None = None) -> None:
         """Keep the largest value of a number; more than `most` is a failure."""
@@ -43,15 +48,25 @@ class Scene:
         if not holds:
             self.report.broken.append(otherwise)
 
-    def await_normal(self, since: float, name: str = "normal after s", *, most: float | None = None) -> None:
-        """Wait until every client is connected, caught up and answered, and note how long that took from `since`."""
-        deadline = time.time() + PATIENCE
+    def await_normal(
+        self, since: float, name: str = "normal after s", *, most: float | None = None, within: float = PATIENCE
+    ) -> None:
+        """Wait until every client is connected, caught up and answered, and note how long that took from `since`.
+
+        Parameters:
+            most: seconds that it may take.
+            within: seconds after which there is no point in waiting on.
+        """
+        deadline = time.time() + within
         while (took := self.load.ask("normal_since", moment=since)) is None:
             if time.time() > deadline:
-                self.report.broken.append(f"{name}: not within {PATIENCE:g} s: {self.load.ask('now')}")
+                self.report.broken.append(f"{name}: not within {within:g} s: {self.load.ask('now')}")
                 return
             time.sleep(0.1)
         self.note(name, took, most=most)
+        if most is not None and took > most:
+            course = self.load.ask("course", since=since)
+            self.report.broken.append(f"{name}: (after s, devices behind, longest wait s) {course}")
 
     def await_first_ok(self, since: float, *, most: float | None = None) -> None:
         """Note when the first message was acknowledged after `since`."""
@@ -59,6 +74,25 @@ class Scene:
         while (took := self.load.ask("first_ok_since", moment=since)) is None and time.time() < deadline:
             time.sleep(0.05)
         self.note("first ok after s", PATIENCE if took is None else took, most=most)
+
+    def compare(self, name: str, before: float, during: float, *, most: float) -> None:
+        """Note two latencies in seconds; the second may be at most so many times the first."""
+        self.report.numbers[f"{name} before s"], self.report.numbers[f"{name} during s"] = before, during
+        if during > most * before + self.noise:
+            self.report.broken.append(f"{name}: {during:g} s, at most {most:g} times the {before:g} s before")
+
+    def note_rate(self, since: float, until: float) -> None:
+        """Note how much was really sent: a load that falls behind proves less than it says."""
+        offered = self.load.ask("sends", since=since, until=until, within=PATIENCE)["offered"]
+        per_second = offered / (until - since)
+        self.note("sent a second", per_second)
+        self.require(per_second >= OFFERED_SHARE * self.rate, f"only {per_second:.0f} of {self.rate:g} sent a second")
+
+    def require_only(self, *codes: int) -> None:
+        """A failure where a socket was closed with any other code."""
+        closes = self.load.ask("now")["closes"]
+        others = {code: n for code, n in closes.items() if int(code) not in codes}
+        self.require(not others, f"sockets were closed: {others}")
 
     def note_delays(self, since: float, *, most: float | None) -> None:
         """Note the longest time that a message took to a device whose connection lived on."""
@@ -76,6 +110,7 @@ class Fault:
         run: does the harm, heals it and measures; the invariants are checked after it.
         cluster: arguments of `Cluster`. plan: fields of `bench.faults.plan.Plan`.
         rate: messages a second.
+        full: rounds and seconds of the long form.
         within: seconds after which everything must be known when the load has stopped.
     """
 
@@ -85,6 +120,7 @@ class Fault:
     cluster: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
     rate: float = 200.0
+    full: tuple[int, float] = (10, 60.0)
     within: float = 8.0
 
 
@@ -95,15 +131,28 @@ def perform(fault: Fault, *, rounds: int, seconds: float) -> Report:
 
 
 def perform_on(
-    cluster: Cluster, fault: Fault, *, rounds: int, seconds: float, rate: float | None = None, **plan: Any
+    cluster: Cluster,
+    fault: Fault,
+    *,
+    rounds: int,
+    seconds: float,
+    rate: float | None = None,
+    noise: float = 0.0,
+    **plan: Any,
 ) -> Report:
-    """The same on servers that run already. Parameters: rate, plan: what differs from the fault's own."""
+    """The same on servers that run already.
+
+    Parameters:
+        rate, plan: what differs from the fault's own.
+        noise: see `Scene`.
+    """
     rate = rate or fault.rate
     report = Report(fault.name, rounds=rounds)
     cluster.forget_logs()
-    with _loaded(cluster, {**fault.plan, **plan}, rate) as load:
+    planned = {**fault.plan, **plan}
+    with _loaded(cluster, planned, rate) as load:
         before = cluster.gauges()
-        fault.run(Scene(cluster, load, report, rounds, seconds, rate))
+        fault.run(Scene(cluster, load, report, rounds, seconds, rate, planned, noise))
         return gather(report, cluster, load, before, fault.within)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import psycopg2
 
-from bench.faults.clients import begin_chat, held
+from bench.faults.clients import CLOSED_WITHIN, SLOW_CODES, await_closed, begin_chat, post
 from bench.faults.cluster import Cluster
 from bench.faults.machine import faketime_library
-from bench.faults.scene import PATIENCE, Scene
+from bench.faults.scene import Scene
 from bench.faults.walker import Walker
 
 SKIPPED = "skipped: needs Debian's libfaketime"
-_READER, _WRITER = 800_001, 800_002
+_READER, _WRITER, _BUSY_WRITER = 800_001, 800_002, 810_001
 CHATS, MESSAGES = 50, 2000  # of the long absence: 100,000 in all
 
 
@@ -34,28 +34,45 @@ def shift_clocks(scene: Scene) -> None:
 
 
 def late_commit(scene: Scene) -> None:
-    """Shows 5: a transaction hangs while cursors are given out past it, and clocks go back; nothing is skipped."""
+    """Shows 5: a transaction hangs while cursors are given out past it, and clocks go back; nothing is skipped.
+
+    The reader has another chat, too, which goes on over both workers: it may neither wait for the transaction nor move
+    cursors past it.
+    """
     cluster = scene.cluster
-    chat = begin_chat(cluster, _WRITER, _READER)
-    before, during = Walker(cluster.webs[-1].port, _READER), Walker(cluster.webs[-1].port, _READER)
-    before.begin(chat)
-    before.start(0.1)
+    chat, busy = begin_chat(cluster, _WRITER, _READER), begin_chat(cluster, _BUSY_WRITER, _READER)
+    walkers = [Walker(cluster.webs[-1].port, _READER) for _ in range(2)]
     clocks = faketime_library() is not None
     scene.report.numbers["clocks"] = "set back" if clocks else SKIPPED
+    walkers[0].begin(chat, busy)
+    walkers[0].start(0.1)
     if clocks:
         cluster.set_clock("database", "-600s")
     with _held_message(cluster, chat) as message:
-        time.sleep(scene.seconds / 3)
-        during.begin(chat)
-        during.start(0.1)
+        sent = _chatter(cluster, busy, scene.seconds / 3)
+        walkers[1].begin(chat, busy)
+        walkers[1].start(0.1)
         if clocks:
             cluster.set_clock("web-0", "-3600s")
-        time.sleep(scene.seconds * 2 / 3)
-        for walker in (before, during):
+        sent |= _chatter(cluster, busy, scene.seconds * 2 / 3)
+        for walker in walkers:
+            walker.await_known(busy, sent)
+            scene.require(sent <= walker.known[busy], "a transaction that hangs kept others from being told")
             scene.require(message not in walker.known[chat], "a message was told before it was committed")
-    for walker in (before, during):
+    for walker in walkers:
         walker.stop()
         scene.require(message in walker.known[chat], "a cursor skipped what committed late")
+        scene.require(sent <= walker.known[busy], "a cursor skipped what committed meanwhile")
+
+
+def _chatter(cluster: Cluster, chat: int, seconds: float) -> set[int]:
+    """Messages to a chat over both web servers in turn, for so long; returns their ids."""
+    until, sent = time.time() + seconds, set[int]()
+    while time.time() < until:
+        body = {"chat_id": chat, "content": f"number {len(sent)}"}
+        sent.add(post(cluster, _BUSY_WRITER, body, server=len(sent)).json()["data"]["id"])
+        time.sleep(0.05)
+    return sent
 
 
 @contextmanager
@@ -138,17 +155,18 @@ def stalled_reader(scene: Scene) -> None:
     time.sleep(scene.seconds)
     at = time.time()
     baseline = scene.load.ask("delays", since=at - scene.seconds, until=at)
-    rss = scene.cluster.gauges()["largest RSS MB"]
+    rss = scene.cluster.largest_rss()
     ports = set(scene.load.ask("hang", first=0, count=1))
-    while held(scene.cluster, ports) and time.time() < at + PATIENCE:
-        time.sleep(0.2)
-        scene.note("RSS growth MB", scene.cluster.gauges()["largest RSS MB"] - rss, most=5.0)
-    scene.note("closed after s", time.time() - at, most=15.0)
+    largest = await_closed(scene, ports)
+    scene.note("closed after s", time.time() - at, most=CLOSED_WITHIN)
     time.sleep(max(0.0, at + scene.seconds - time.time()))
-    during = scene.load.ask("delays", since=at, until=time.time())
-    scene.report.numbers |= {"p99 before ms": baseline["p99"] * 1000, "p99 during ms": during["p99"] * 1000}
-    scene.note("p99 during / before", during["p99"] / baseline["p99"], most=1.2)
-    back = time.time()
+    until = time.time()
+    scene.note("RSS growth MB", max(largest, scene.cluster.largest_rss()) - rss, most=5.0)
+    during = scene.load.ask("delays", since=at, until=until)
+    scene.compare("p99", baseline["p99"], during["p99"], most=1.2)
+    scene.note_rate(at - scene.seconds, until)
     scene.load.ask("read_again")
-    scene.await_normal(back, "the stalled one complete after s")
-    scene.report.numbers["close codes seen"] = scene.load.ask("now")["closes"]
+    scene.await_normal(until, "the stalled one complete after s")
+    closes = scene.load.ask("now")["closes"]
+    scene.require(sum(closes.values()) == 1, f"not only the stalled one was closed: {closes}")
+    scene.require_only(*SLOW_CODES)

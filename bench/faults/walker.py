@@ -10,6 +10,7 @@ import requests
 
 from bench.faults.world import CHAT
 from bench.stage import token_for
+from chatapp.ids import MAX_ID
 
 TRIES = 10  # each as late as a 503 asks
 
@@ -33,11 +34,22 @@ class Walker:
         self.seconds: list[float] = []
         self.cursor = ""
 
-    def begin(self, chat: int) -> None:
-        """Take the cursor of now, with the first page of a chat."""
-        found = self._get("/messages", chat_id=chat, limit=100)
-        self.cursor = found["cursor"]
-        self._learn(found["messages"])
+    def begin(self, *chats: int) -> None:
+        """Take the cursor of now, with all of some chats; it is the first page's, so nothing lies between."""
+        for chat in chats:
+            has_more, before_id = True, MAX_ID
+            while has_more:
+                found = self._get("/messages", chat_id=chat, limit=100, before_id=before_id)
+                self.cursor = self.cursor or found["cursor"]
+                self._learn(found["messages"])
+                has_more = found["has_more"]
+                before_id = min((message["id"] for message in found["messages"]), default=0)
+
+    def await_known(self, chat: int, messages: set[int], within: float = 5.0) -> None:
+        """Wait until a walker that was started has been told of these messages, or for so many seconds."""
+        deadline = time.monotonic() + within
+        while not messages <= self.known.get(chat, set()) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def start(self, every: float) -> None:
         """Ask for what is new, every so many seconds, until `stop`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,17 +26,18 @@ class Numbers:
     Attributes:
         delays: when a device learnt of a message that was stored while its connection lived, and after how long.
         latencies: when a message was acknowledged, and how long that took.
+        sent_at: when each message was sent for the first time.
+        replies: when a REST call was answered, after how long, and with what status (0 for none).
         before_greeting: live frames that came before `connected`.
     """
 
     delays: list[tuple[float, float, int]] = field(default_factory=list)
     latencies: list[tuple[float, float]] = field(default_factory=list)
-    slowest_reply: float = 0.0
-    rest_statuses: Counter[int] = field(default_factory=Counter)
+    sent_at: list[float] = field(default_factory=list)
+    replies: list[tuple[float, float, int]] = field(default_factory=list)
     closes: Counter[int] = field(default_factory=Counter)
     jumps: int = 0
     before_greeting: int = 0
-    sent: int = 0
 
 
 class World:
@@ -67,17 +68,17 @@ class World:
 
     def ask(self, method: str, path: str, person: int, **options: Any) -> tuple[int, Any]:
         """A REST call. Returns status and parsed body; 0 and None when no answer came."""
-        started = time.monotonic()
+        started, status = time.monotonic(), 0
         headers = {"Authorization": f"Bearer {self.token(person)}"}
         url = f"http://127.0.0.1:{self.next_port()}{CHAT}{path}"
         try:
             answer = self._http.request(method, url, headers=headers, timeout=REST_SECONDS, **options)
+            status = answer.status_code
         except requests.RequestException:
             return 0, None
         finally:
-            self.numbers.slowest_reply = max(self.numbers.slowest_reply, time.monotonic() - started)
-        self.numbers.rest_statuses[answer.status_code] += 1
-        return answer.status_code, self._body(f"{method} {path.partition('?')[0]}", answer)
+            self.numbers.replies.append((time.time(), time.monotonic() - started, status))
+        return status, self._body(f"{method} {path.partition('?')[0]}", answer)
 
     def _body(self, where: str, answer: requests.Response) -> Any:
         """The body, once it is known to have the dialect's shape."""
@@ -100,6 +101,19 @@ def row_of(message: dict[str, Any]) -> Row:
     """A message of the wire as the checker knows it."""
     key = message["client_message_id"] or ""
     return Row(message["seq"], message["id"], message["version"], message["sender_id"], key)
+
+
+def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
+    """What a page of a catch-up tells of messages, by chat."""
+    rows: dict[int, list[Row]] = defaultdict(list)
+    for message in page["messages"]:
+        rows[message["chat_id"]].append(row_of(message))
+    for change in page["changes"]:
+        if change["type"] == "message_edited":
+            rows[change["chat_id"]].append(row_of(change["message"])._replace(version=change["version"]))
+        elif change["type"] == "message_deleted":
+            rows[change["chat_id"]].append(Row(0, change["message_id"], change["version"], 0, ""))
+    return rows
 
 
 def stored_at(message_id: int) -> float:

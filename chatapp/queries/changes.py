@@ -11,21 +11,23 @@ from chatapp.extensions import db
 from chatapp.queries import messages as message_queries
 
 _SELECT = """
-SELECT k.message_id, k.chat_id, k.version, k.actor_id, k.kind, k.created_at, c.buyer_id, c.seller_id
-FROM {source} k JOIN chats c ON c.id = k.chat_id
+SELECT k.message_id, k.chat_id, k.version, k.actor_id, k.kind, k.created_at, u.uuid::text, c.buyer_id, c.seller_id
+FROM {source} k JOIN chats c ON c.id = k.chat_id JOIN users u ON u.id = k.actor_id
 """
 
-# Going backwards, the first change by an older transaction ends what can be new (see `catchup`).
+# Going backwards, the first change by an older transaction ends what can be new (see `catchup`). Looked for only where
+# a chat begins, and chats behind the limit are not visited (see `messages.written_since`).
 _WRITTEN_SINCE = """(
-    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]) AS wanted (chat_id, version)
+    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
+        WITH ORDINALITY AS wanted (chat_id, version, place)
     CROSS JOIN LATERAL (
         SELECT * FROM message_changes WHERE retention = 0 AND chat_id = wanted.chat_id
-            AND version > greatest(wanted.version, (
+            AND version > greatest(wanted.version, CASE WHEN wanted.version = 0 THEN (
                 SELECT version FROM message_changes old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
                     AND old.created_in < %(xmin)s::text::xid8 ORDER BY version DESC LIMIT 1
-            ))
+            ) END)
         ORDER BY version LIMIT %(limit)s
-    ) found ORDER BY found.chat_id, found.version LIMIT %(limit)s
+    ) found ORDER BY wanted.place, found.version LIMIT %(limit)s
 )"""
 
 
@@ -38,14 +40,17 @@ def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> li
     return _changes(source, (chat_id, after, before, limit))
 
 
-def written_since(chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int) -> list[ChatChanged]:
+def written_since(
+    chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int, viewer_id: int
+) -> list[ChatChanged]:
     """Changes in chats by transactions that are not older than `xmin`, by chat and version.
 
     Parameters:
-        after: for each chat, only versions above this.
+        chat_ids: ascending.
+        after: for each chat, only versions above this, up to which all was told of it since the cursor; or 0.
     """
     values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
-    return _changes(_WRITTEN_SINCE, values)
+    return _changes(_WRITTEN_SINCE, values, viewer_id)
 
 
 def history(message_id: int) -> list[tuple[str, str]]:
@@ -58,16 +63,17 @@ def history(message_id: int) -> list[tuple[str, str]]:
     return [(old_content, clock.rfc3339(created_at)) for old_content, created_at in rows]
 
 
-def _changes(source: str, values: Any) -> list[ChatChanged]:
+def _changes(source: str, values: Any, viewer_id: int | None = None) -> list[ChatChanged]:
     rows = db.execute_sql(_SELECT.format(source=source), values).fetchall()
     edited = [row[0] for row in rows if row[4] == "edited"]
-    messages = {message.id: message for message in message_queries.snapshots_by_id(edited)} if edited else {}
+    snapshots = message_queries.snapshots_by_id(edited, viewer_id) if edited else []
+    messages = {message.id: message for message in snapshots}
     changes = [_change(row, messages.get(row[0])) for row in rows]
     return sorted(changes, key=lambda change: (change.chat_id, change.version))
 
 
 def _change(row: tuple[Any, ...], message: MessageSnapshot | None) -> ChatChanged:
-    message_id, chat_id, version, actor_id, kind, created_at, *recipients = row
+    message_id, chat_id, version, actor_id, kind, created_at, actor_uuid, *recipients = row
     if kind == "edited" and message is not None:
         return MessageEdited(recipients=tuple(recipients), chat_id=chat_id, version=version, message=message)
     return MessageDeleted(
@@ -77,4 +83,5 @@ def _change(row: tuple[Any, ...], message: MessageSnapshot | None) -> ChatChange
         message_id=message_id,
         deleted_by=actor_id,
         deleted_at=clock.rfc3339(created_at),
+        deleted_by_uuid=actor_uuid,
     )

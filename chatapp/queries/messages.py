@@ -12,10 +12,13 @@ from chatapp.access import Membership
 from chatapp.actor import Actor
 from chatapp.events import MessageSnapshot, Person
 from chatapp.extensions import db
+from chatapp.links import has_links
 
 _SNAPSHOT = """
 SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
-    m.created_at, m.edited_at, m.deleted_at, m.attachments_count, reader.last_read_seq >= m.seq,
+    m.created_at, m.edited_at, m.deleted_at, m.attachments_count,
+    m.seq <= CASE WHEN r.id = %(viewer)s THEN reader.last_read_seq
+        ELSE coalesce(reader.receipts_to, reader.last_read_seq) END,
     s.id, s.uuid::text, s.username, s.name, s.picture_url, r.id, r.uuid::text, r.username, r.name, r.picture_url
 FROM {source} m
 JOIN chats c ON c.id = m.chat_id
@@ -58,19 +61,74 @@ def page(
     high = min(chat.last_message_id, (before_id or ids.MAX_ID + 1) - 1)
     nearest_first = "ASC" if after_id and not before_id else "DESC"
     source = f"""(
-        SELECT * FROM messages WHERE retention = 0 AND chat_id = %s AND id BETWEEN %s AND %s AND seq > %s
-        ORDER BY id {nearest_first} LIMIT %s OFFSET %s
+        SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
+            AND seq > %(floor)s
+        ORDER BY id {nearest_first} LIMIT %(limit)s OFFSET %(offset)s
     )"""
-    found = _snapshots(source, (chat.id, low, high, floor, limit + 1, offset))
+    values = {"chat": chat.id, "low": low, "high": high, "floor": floor, "limit": limit + 1, "offset": offset}
+    found = _snapshots(source, values, member.user_id)
     found.sort(key=lambda message: message.id, reverse=nearest_first == "DESC")
     has_more = len(found) > limit
     return Page(sorted(found[:limit], key=lambda message: -message.id), total, has_more)
 
 
-def snapshots_by_id(message_ids: list[int]) -> list[MessageSnapshot]:
-    """Those of the messages that exist."""
-    source = "(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%s))"
-    return _snapshots(source, (message_ids,))
+def around(membership: Membership, message_id: int, *, before: int, after: int) -> tuple[Page, Page]:
+    """The messages next to one of the chat's: those up to it, it among them, and those after it; both newest first.
+
+    Parameters:
+        before: how many older ones.
+        after: how many newer ones.
+    """
+    older = page(membership, limit=before + 1, before_id=message_id + 1)
+    return older, page(membership, limit=after, after_id=message_id)
+
+
+def with_links(
+    membership: Membership, *, limit: int, before_id: int | None = None
+) -> tuple[list[MessageSnapshot], bool]:
+    """Messages of a chat that hold links, newest first, and whether there are more.
+
+    Parameters:
+        before_id: only older messages than this.
+    """
+    chat, member = membership.chat, membership.member
+    source = """(
+        SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
+            AND seq > %(floor)s AND has_links
+        ORDER BY id DESC LIMIT %(limit)s
+    )"""
+    values = {
+        "chat": chat.id,
+        "low": chat.first_message_id,
+        "high": min(chat.last_message_id, (before_id or ids.MAX_ID + 1) - 1),
+        "floor": max(member.cleared_seq, member.joined_seq),
+        "limit": limit + 1,
+    }
+    found: list[MessageSnapshot] = []
+    while len(found) <= limit:
+        read = sorted(_snapshots(source, values, member.user_id), key=lambda message: -message.id)
+        # Of messages from before links were looked for, the flag says only that there may be one.
+        found += [message for message in read if has_links(message.content)]
+        if len(read) <= limit:
+            break
+        values["high"] = read[-1].id - 1
+    return found[:limit], len(found) > limit
+
+
+def is_in(chat_id: int, message_id: int) -> bool:
+    """Whether a chat has a message of this id."""
+    sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE retention = 0 AND id = %s AND chat_id = %s)"
+    return bool(db.execute_sql(sql, (message_id, chat_id)).fetchone()[0])
+
+
+def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> list[MessageSnapshot]:
+    """Those of the messages that exist.
+
+    Parameters:
+        viewer_id: who is shown them; None for all of the chat, who may know as little as any of them.
+    """
+    source = "(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))"
+    return _snapshots(source, {"ids": message_ids}, viewer_id)
 
 
 def since(actor: Actor, moment: dt.datetime, *, limit: int, chat_id: int | None = None) -> tuple[list[Any], bool]:
@@ -90,7 +148,7 @@ def since(actor: Actor, moment: dt.datetime, *, limit: int, chat_id: int | None 
         ORDER BY found.id LIMIT %(limit)s
     )"""
     values = {"low": ids.first_id_at(moment), "limit": limit + 1, "user": actor.id, "chat": chat_id}
-    found = _snapshots(source, values)
+    found = _snapshots(source, values, actor.id)
     found.sort(key=lambda message: message.id)
     return found[:limit], len(found) > limit
 
@@ -99,37 +157,45 @@ def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> li
     """Messages that gave a chat the versions strictly between two, oldest first."""
     source = """(
         SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
-        WHERE retention = 0 AND chat_id = %s AND messages.id BETWEEN first_message_id AND last_message_id
-            AND version > %s AND version < %s
-        ORDER BY messages.id DESC LIMIT %s
+        WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
+            AND version > %(after)s AND version < %(before)s
+        ORDER BY messages.id DESC LIMIT %(limit)s
     )"""
-    return sorted(_snapshots(source, (chat_id, after, before, limit)), key=lambda message: message.sent_version)
+    values = {"chat": chat_id, "after": after, "before": before, "limit": limit}
+    return sorted(_snapshots(source, values), key=lambda message: message.sent_version)
 
 
-def written_since(chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int) -> list[MessageSnapshot]:
+def written_since(
+    chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int, viewer_id: int
+) -> list[MessageSnapshot]:
     """Messages in chats by transactions that are not older than `xmin`, by chat and id, as they stand now.
 
     Parameters:
-        after: for each chat, only messages with larger ids than this.
+        chat_ids: ascending.
+        after: for each chat, only messages with larger ids than this, which was told of it since the cursor; or 0.
     """
-    # Going backwards, the first message by an older transaction ends what can be new (see `catchup`).
+    # Going backwards, the first message by an older transaction ends what can be new (see `catchup`). Looked for only
+    # where a chat begins: further pages of it know where they are, and must not cost what the absence was long.
+    # The ordinality is an order that the planner knows, so chats behind the limit are not visited.
     source = """(
-        SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]) AS wanted (chat_id, id)
+        SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
+            WITH ORDINALITY AS wanted (chat_id, id, place)
         CROSS JOIN LATERAL (
             SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id
-                AND id > greatest(wanted.id, (
+                AND id > greatest(wanted.id, CASE WHEN wanted.id = 0 THEN (
                     SELECT id FROM messages old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
                         AND old.created_in < %(xmin)s::text::xid8 ORDER BY id DESC LIMIT 1
-                ))
+                ) END)
             ORDER BY id LIMIT %(limit)s
-        ) found ORDER BY found.chat_id, found.id LIMIT %(limit)s
+        ) found ORDER BY wanted.place, found.id LIMIT %(limit)s
     )"""
     values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
-    return sorted(_snapshots(source, values), key=lambda message: (message.chat_id, message.id))
+    found = _snapshots(source, values, viewer_id)
+    return sorted(found, key=lambda message: (message.chat_id, message.id))
 
 
-def _snapshots(source: str, values: Any) -> list[MessageSnapshot]:
-    cursor = db.execute_sql(_SNAPSHOT.format(source=source), values)
+def _snapshots(source: str, values: dict[str, Any], viewer_id: int | None = None) -> list[MessageSnapshot]:
+    cursor = db.execute_sql(_SNAPSHOT.format(source=source), {**values, "viewer": viewer_id})
     return [_snapshot(row) for row in cursor.fetchall()]
 
 
