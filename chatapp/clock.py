@@ -23,6 +23,14 @@ def rfc3339_or_none(moment: dt.datetime | None) -> str | None:
     return None if moment is None else rfc3339(moment)
 
 
+ACTIVITY_BUCKET = 300  # seconds; the migrations count in the same
+
+
+def activity_bucket(moment: dt.datetime) -> int:
+    """Which five minutes since 1970 a moment lies in: what a chat's members are indexed by (docs/data.md)."""
+    return int(moment.timestamp() // ACTIVITY_BUCKET)
+
+
 def parse_rfc3339(text: str) -> dt.datetime:
     """Read a timestamp with an offset (RFC 3339 section 5.6).
 

@@ -102,6 +102,7 @@ class MessageDeleted(ChatChanged):
     message_id: int
     deleted_by: int
     deleted_at: str
+    deleted_by_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class ChatDeleted(ChatChanged):
     kind = "chat_deleted"
 
     deleted_by: int
+    deleted_by_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class ChatRead(Event):
     message_id: int
     up_to_seq: int
     read_at: str
+    reader_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class TypingChanged(Event):
     version: int
     user_id: int
     is_typing: bool
+    user_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,31 @@ class PresenceChanged(Event):
     user_id: int
     is_online: bool
     last_seen: str | None
+    user_uuid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChanged(Event):
+    """A person blocked another, or no longer does. Told to that person's devices alone.
+
+    Attributes:
+        chat_ids: all chats of the two.
+    """
+
+    kind = "block_changed"
+
+    blocked_id: int
+    is_blocked: bool
+    chat_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettingsChanged(Event):
+    """A person archived, muted or pinned a chat for themselves, or took that back."""
+
+    kind = "chat_settings_changed"
+
+    chat_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +214,8 @@ _ALL: tuple[type[Event], ...] = (
     ChatRead,
     TypingChanged,
     PresenceChanged,
+    BlockChanged,
+    ChatSettingsChanged,
     UnreadCounted,
     AccessRevoked,
     ConnectionReplaced,
@@ -193,6 +224,7 @@ _KINDS: dict[str, type[Event]] = {event.kind: event for event in _ALL}
 
 
 KINDS = tuple(_KINDS)
+_TUPLES = {"recipients", "chat_ids"}  # fields that come back from JSON as lists
 
 
 def encode(events: Sequence[Event], origin_worker: str) -> bytes:
@@ -223,8 +255,8 @@ def from_json(text: bytes | str) -> list[Event]:
 def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     known = {field.name for field in fields(cls)}
     values = {name: value for name, value in values.items() if name in known}
-    if "recipients" in values:
-        values["recipients"] = tuple(values["recipients"])
+    for name in _TUPLES & values.keys():
+        values[name] = tuple(values[name])
     if cls in (MessageSent, MessageEdited):
         values["message"] = _build(MessageSnapshot, values["message"])
     elif cls is MessageSnapshot:

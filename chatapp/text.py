@@ -32,6 +32,16 @@ def reduced_html(value: str) -> str:
     return nh3.clean(value, tags=_HTML_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
 
 
+def cleaned(value: str, sanitize_html: bool) -> str:
+    """What a person wrote, as it is stored.
+
+    Parameters:
+        sanitize_html: whether it is reduced to the few tags that are allowed (SANITIZE_HTML).
+    """
+    value = without_controls(value)
+    return reduced_html(value) if sanitize_html else value
+
+
 def preview(value: str, length: int = 500) -> str:
     """The beginning of a text, at most `length` characters."""
     return value if len(value) <= length else value[: length - 1] + "…"

@@ -14,11 +14,25 @@ from pathlib import Path
 
 import pytest
 
+from chatapp import extensions
+from chatapp.actor import Actor
+from chatapp.models import User
+from chatapp.transaction import database_connection
+from config import load
 from deploy.embedded import EmbeddedServers, RedisServer
 from tests.database import Database
 from tests.host import Host
 from tests.people import Person, PersonMaker
-from tests.servers import HIGH_LIMITS, SECRET_KEY, SERVICE_TOKEN, ChatServer, database_copy, make_template
+from tests.servers import (
+    DEVICES,
+    HIGH_LIMITS,
+    SECRET_KEY,
+    SERVICE_TOKEN,
+    SHOP,
+    ChatServer,
+    database_copy,
+    make_template,
+)
 
 _shared: dict[str, str] = {}
 _stack = ExitStack()
@@ -109,6 +123,24 @@ def server(start_server: Callable[..., ChatServer]) -> ChatServer:
 
 
 @pytest.fixture(scope="session")
+def quick_server(start_server: Callable[..., ChatServer]) -> ChatServer:
+    """chatapp that waits for nothing long, beside `server` on the same Postgres and Redis."""
+    return start_server(
+        WS_AUTH_WAIT="400ms",
+        PRESENCE_GRACE="500ms",
+        TYPING_CLEAR="500ms",
+        ALLOWED_ORIGINS=SHOP,
+        WS_MAX_CONNECTIONS_PER_USER=str(DEVICES),
+    )
+
+
+@pytest.fixture(scope="session")
+def two_workers(start_server: Callable[..., ChatServer]) -> ChatServer:
+    """chatapp with two web workers."""
+    return start_server(WEB_CONCURRENCY="2", PRESENCE_GRACE="500ms", WS_MAX_CONNECTIONS_PER_USER="30")
+
+
+@pytest.fixture(scope="session")
 def service_token() -> str:
     """Opens the service routes."""
     return SERVICE_TOKEN
@@ -150,3 +182,38 @@ def bob(make_person: PersonMaker) -> Person:
 def carol(make_person: PersonMaker) -> Person:
     """A stranger to both."""
     return make_person("carol")
+
+
+@pytest.fixture
+def quick_alice(make_person: PersonMaker, quick_server: ChatServer) -> Person:
+    """Somebody on the quick server."""
+    return make_person("alice", server=quick_server)
+
+
+@pytest.fixture
+def quick_bob(make_person: PersonMaker, quick_server: ChatServer) -> Person:
+    """Somebody else there."""
+    return make_person("bob", server=quick_server)
+
+
+@pytest.fixture
+def quick_carol(make_person: PersonMaker, quick_server: ChatServer) -> Person:
+    """A third one there."""
+    return make_person("carol", server=quick_server)
+
+
+@pytest.fixture
+def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
+    """The handles of this process point at a fresh database, which is given to look with."""
+    with database_copy(postgres_url) as url:
+        extensions.bind(load({**environment, "DATABASE_URL": url}))
+        yield Database(url)
+        extensions.db.close_all()
+
+
+@pytest.fixture
+def actors(core: Database) -> list[Actor]:
+    """Three people."""
+    with database_connection():
+        users = [User.create(subject=name, username=name) for name in ("alice", "bob", "carol")]
+    return [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]

@@ -9,7 +9,17 @@ from typing import Any
 import psycopg2
 
 # What people's writes leave behind; the outbox is left out, since marking its rows is nobody's write.
-TABLES = ("users", "items", "chats", "chat_members", "messages", "message_changes", "read_marks", "client_keys")
+TABLES = (
+    "users",
+    "items",
+    "chats",
+    "chat_members",
+    "messages",
+    "message_changes",
+    "read_marks",
+    "client_keys",
+    "blocks",
+)
 
 
 class Database:

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from peewee import SQL
 
+from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.actions import client_keys
+from chatapp.actions.blocking import lock_pair
 from chatapp.actor import Actor
-from chatapp.errors import Conflict, Invalid, NotFound
+from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
+from chatapp.events import ChatSettingsChanged
 from chatapp.extensions import db
 from chatapp.models import ChatMember, Item, User
+from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
+from chatapp.queries import people
 from chatapp.transaction import database_connection, unit_of_work
 
 
@@ -56,6 +61,7 @@ def find_or_create_chat(
 
     Raises:
         Conflict: `client_key_reused`.
+        Forbidden: `blocked`, where there is none and one of the two blocks the other.
         Invalid: two targets, none, or oneself.
         NotFound: no such person or item.
     """
@@ -68,7 +74,27 @@ def find_or_create_chat(
         if not receiver_id:
             raise Invalid({"receiver_id": ["Required without chat_id."]}, "receiver_required")
         _access_person(receiver_id)
-        return _insert_or_find(actor, "direct", None, actor.id, receiver_id, client_key)
+        return _direct_chat(actor, receiver_id, client_key)
+
+
+def open_direct_chat(actor: Actor, username: str) -> int:
+    """The id of the direct chat with the person of this name; created when there is none.
+
+    Raises:
+        NotFound: `user_not_found`.
+        Invalid: `cannot_message_self`.
+        Forbidden: `blocked`, where there is none and one of the two blocks the other.
+    """
+    with unit_of_work():
+        person = people.person_by_username(username)
+        if person is None:
+            raise NotFound("user_not_found")
+        if person.id == actor.id:
+            raise Invalid({"username": ["You cannot write to yourself."]}, "cannot_message_self")
+        existing = chat_queries.find(actor.id, person.id, "direct", None)
+        if existing is None and person.banned_at is not None:
+            raise NotFound("user_not_found")
+        return existing or _direct_chat(actor, person.id, None)
 
 
 def find_chat(actor: Actor, target: Target) -> int | None:
@@ -98,10 +124,11 @@ def set_pinned(actor: Actor, chat_id: int, pinned_at: dt.datetime | None) -> Non
 
 
 def _update_place(actor: Actor, chat_id: int, **values: object) -> None:
-    with unit_of_work():
+    with unit_of_work() as work:
         access_chat(actor, chat_id)
         place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
         ChatMember.update(**values, changed_in=SQL("pg_current_xact_id()")).where(place).execute()
+        work.publish(ChatSettingsChanged(recipients=(actor.id,), chat_id=chat_id))
 
 
 def _access_person(user_id: int) -> None:
@@ -131,8 +158,7 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: st
     _access_person(receiver_id)
     if item.seller_id is None:
         # Either of the two may come to be the buyer, so the unique index does not decide between both at once.
-        pair = f"{item.kind} {item.id} {min(actor.id, receiver_id)} {max(actor.id, receiver_id)}"
-        db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (pair,))
+        lock_pair(actor.id, receiver_id)
     existing = chat_queries.find(actor.id, receiver_id, item.kind, item.id)
     if existing:
         return existing
@@ -142,31 +168,49 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: st
     return _insert_or_find(actor, item.kind, item.id, buyer_id, seller_id, client_key)
 
 
+_INSERT = """
+INSERT INTO chats (kind, item_id, buyer_id, seller_id)
+SELECT kind, item_id, buyer_id, seller_id
+FROM (VALUES (%s, %s::bigint, %s::bigint, %s::bigint)) AS wanted (kind, item_id, buyer_id, seller_id)
+WHERE NOT EXISTS (
+    SELECT 1 FROM blocks WHERE (blocker_id, blocked_id) IN ((buyer_id, seller_id), (seller_id, buyer_id))
+)
+ON CONFLICT DO NOTHING RETURNING id, created_at
+"""
+
+
+def _direct_chat(actor: Actor, receiver_id: int, client_key: str | None) -> int:
+    existing = chat_queries.find(actor.id, receiver_id, "direct", None)
+    return existing or _insert_or_find(actor, "direct", None, actor.id, receiver_id, client_key)
+
+
 def _insert_or_find(
     actor: Actor, kind: str, item_id: int | None, buyer_id: int, seller_id: int, client_key: str | None
 ) -> int:
-    """Insert, and look only when somebody was faster: the unique indexes decide the race."""
+    """Insert, and look only when somebody was faster: the unique indexes decide the race.
+
+    Nothing begins where one of the two blocks the other. Under the pair's lock no block comes in between.
+    """
+    lock_pair(buyer_id, seller_id)
     while True:
-        inserted = db.execute_sql(
-            """
-            INSERT INTO chats (kind, item_id, buyer_id, seller_id) VALUES (%s, %s, %s, %s)
-            ON CONFLICT DO NOTHING RETURNING id
-            """,
-            (kind, item_id, buyer_id, seller_id),
-        ).fetchone()
+        inserted = db.execute_sql(_INSERT, (kind, item_id, buyer_id, seller_id)).fetchone()
         if inserted is not None:
             break
         existing = chat_queries.find(buyer_id, seller_id, kind, item_id)
         if existing is not None:
             return existing
+        standing = block_queries.between(buyer_id, seller_id)
+        if standing.is_blocked or standing.is_blocked_by:
+            raise Forbidden("blocked")
         # Removed for good between the two statements: the next round makes it anew.
     if client_key is not None and client_keys.is_used(actor, client_key):
         raise Conflict("client_key_reused")
     chat_id = int(inserted[0])
+    active_bucket = clock.activity_bucket(inserted[1])
     ChatMember.insert_many(
         [
-            {"chat_id": chat_id, "user_id": buyer_id, "role": "buyer"},
-            {"chat_id": chat_id, "user_id": seller_id, "role": "seller"},
+            {"chat_id": chat_id, "user_id": user_id, "role": role, "active_bucket": active_bucket}
+            for user_id, role in ((buyer_id, "buyer"), (seller_id, "seller"))
         ]
     ).execute()
     return chat_id

@@ -10,6 +10,7 @@ from chatapp.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events import MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db
+from chatapp.links import has_links
 from chatapp.models import Message
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import UnitOfWork, unit_of_work
@@ -32,7 +33,7 @@ def edit_message(
 
     Raises:
         NotFound: no such message for this actor.
-        Forbidden: `not_author`.
+        Forbidden: `not_author`, `blocked`.
         Conflict: `message_deleted`, `stale_edit`, `client_key_reused`.
         Invalid: not a text that may be sent.
     """
@@ -40,6 +41,8 @@ def edit_message(
         message, membership = _own_message(actor, message_id)
         if is_repeated(actor, client_key, message.chat_id, message_id, ["edit", message_id, content]):
             return _snapshot(message_id)
+        if membership.chat.is_blocked:
+            raise Forbidden("blocked")
         if message.deleted_at is not None:
             raise Conflict("message_deleted")
         check_content(content, message.message_type, message.location, max_length)
@@ -58,7 +61,7 @@ def edit_message(
 def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
     """Take one's own message back: its text and its history are erased, its place in the order stays.
 
-    Doing it again changes nothing.
+    Doing it again changes nothing. A block does not keep anybody from it.
 
     Raises:
         NotFound: no such message for this actor.
@@ -73,7 +76,7 @@ def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
             "UPDATE message_changes SET old_content = NULL WHERE retention = 0 AND message_id = %s", (message_id,)
         )
         snapshot = _snapshot(message_id)
-        _tell_deleted(work, membership, snapshot, actor.id, version)
+        _tell_deleted(work, membership, snapshot, version)
         return snapshot
 
 
@@ -93,8 +96,9 @@ def _change(message: Message, membership: Membership, actor: Actor, kind: str, c
     version = int(chat.last_version) + 1
     happened = "edited_at = now()" if kind == "edited" else "deleted_at = now(), location = NULL"
     db.execute_sql(
-        f"UPDATE messages SET content = %s, changed_version = %s, {happened} WHERE retention = 0 AND id = %s",
-        (content, version, message.id),
+        f"UPDATE messages SET content = %s, has_links = %s, changed_version = %s, {happened}"
+        " WHERE retention = 0 AND id = %s",
+        (content, has_links(content), version, message.id),
     )
     db.execute_sql(
         "INSERT INTO message_changes (message_id, chat_id, version, actor_id, kind, old_content)"
@@ -123,16 +127,15 @@ def _members(membership: Membership) -> tuple[int, ...]:
     return membership.chat.buyer_id, membership.chat.seller_id
 
 
-def _tell_deleted(
-    work: UnitOfWork, membership: Membership, snapshot: MessageSnapshot, deleted_by: int, version: int
-) -> None:
+def _tell_deleted(work: UnitOfWork, membership: Membership, snapshot: MessageSnapshot, version: int) -> None:
     work.publish(
         MessageDeleted(
             recipients=_members(membership),
             chat_id=snapshot.chat_id,
             version=version,
             message_id=snapshot.id,
-            deleted_by=deleted_by,
+            deleted_by=snapshot.sender.id,
             deleted_at=snapshot.updated_at,
+            deleted_by_uuid=snapshot.sender.uuid,
         )
     )

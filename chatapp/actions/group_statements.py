@@ -22,6 +22,7 @@ class Member:
     last_read_seq: int
     has_unread: bool
     is_archived: bool
+    active_bucket: int
     changed: bool = False
 
 
@@ -38,6 +39,7 @@ class Head:
     last_version: int
     first_message_id: int
     last_message_id: int
+    is_blocked: bool
     members: dict[int, Member] = field(default_factory=dict)
     last: MessageSnapshot | None = None
 
@@ -55,12 +57,16 @@ class Facts:
     outbox_id: int
 
 
+_LOCK = """
+BEGIN; SELECT id, kind, item_id, buyer_id, seller_id, last_seq, last_version, first_message_id, last_message_id,
+    buyer_blocks OR seller_blocks
+FROM chats WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
 def begin_and_lock(chat_ids: set[int]) -> tuple[dict[int, Head], set[int]]:
     """Open the transaction and lock those chats that nobody holds; returns them, and which of the others exist."""
-    columns = "id, kind, item_id, buyer_id, seller_id, last_seq, last_version, first_message_id, last_message_id"
-    cursor = db.execute_sql(
-        f"BEGIN; SELECT {columns} FROM chats WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED", (list(chat_ids),)
-    )
+    cursor = db.execute_sql(_LOCK, (list(chat_ids),))
     heads = {row[0]: Head(*row) for row in cursor.fetchall()}
     missing = [chat_id for chat_id in chat_ids if chat_id not in heads]
     if not missing:
@@ -76,7 +82,7 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
         FROM client_keys k JOIN unnest(%s::bigint[], %s::text[]) AS w (sender_id, key)
         ON k.sender_id = w.sender_id AND k.key = w.key)::text,
     (SELECT json_agg(json_build_array(m.chat_id, m.user_id, m.last_read_seq, m.has_unread, m.is_archived,
-        u.uuid, u.username, u.name, u.picture_url))
+        m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
         FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%s))::text
 """
 
@@ -90,18 +96,20 @@ def read_facts(wanted: list[tuple[int, str]], count: int, heads: dict[int, Head]
     """
     senders, keys = [sender_id for sender_id, _ in wanted], [key for _, key in wanted]
     row = db.execute_sql(_FACTS, (count, senders, keys, list(heads))).fetchone()
-    for chat_id, user_id, last_read_seq, has_unread, is_archived, *person in orjson.loads(row[4] or "[]"):
-        heads[chat_id].members[user_id] = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived)
+    for chat_id, user_id, last_read_seq, has_unread, is_archived, bucket, *person in orjson.loads(row[4] or "[]"):
+        member = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived, bucket)
+        heads[chat_id].members[user_id] = member
     found = {(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(row[3] or "[]")}
     return Facts(row[0], row[2], found, row[1])
 
 
 _WRITE = """
 WITH new_messages AS (
-    INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, created_at)
-    SELECT id, chat_id, seq, version, sender_id, message_type, content, location, client_key, created_at
+    INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
+        created_at)
+    SELECT id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links, created_at
     FROM json_to_recordset(%s) AS m (id bigint, chat_id bigint, seq bigint, version bigint, sender_id bigint,
-        message_type text, content text, location jsonb, client_key text, created_at timestamptz)
+        message_type text, content text, location jsonb, client_key text, has_links boolean, created_at timestamptz)
 ), heads AS (
     UPDATE chats SET last_seq = h.last_seq, last_version = h.last_version, first_message_id = h.first_message_id,
         last_message_id = h.last_message_id, last_message_sender_id = h.sender_id, last_message_text = h.content,
@@ -112,9 +120,9 @@ WITH new_messages AS (
     WHERE chats.id = h.id
 ), members AS (
     UPDATE chat_members SET last_read_seq = m.last_read_seq, has_unread = m.has_unread, is_archived = m.is_archived,
-        changed_in = pg_current_xact_id()
+        active_bucket = m.active_bucket, changed_in = pg_current_xact_id()
     FROM json_to_recordset(%s) AS m (chat_id bigint, user_id bigint, last_read_seq bigint, has_unread boolean,
-        is_archived boolean)
+        is_archived boolean, active_bucket integer)
     WHERE chat_members.user_id = m.user_id AND chat_members.chat_id = m.chat_id
 ), marks AS (
     INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
@@ -186,6 +194,7 @@ def _member_row(chat_id: int, user_id: int, member: Member) -> dict[str, Any]:
         "last_read_seq": member.last_read_seq,
         "has_unread": member.has_unread,
         "is_archived": member.is_archived,
+        "active_bucket": member.active_bucket,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from chatapp import clock, ids, metrics
 from chatapp.actions.chats import Target
 from chatapp.actions.group_statements import Facts, Head, Rows, begin_and_lock, read_facts, write_and_commit
-from chatapp.errors import ChatError, Conflict, Invalid, NotFound
+from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
 from chatapp.events import MessageSent, MessageSnapshot
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, publish
@@ -31,6 +31,7 @@ class Draft:
     key: str
     client_key: str | None
     fingerprint: str
+    has_links: bool
     origin: str | None
     target: Target
     drafted_at: float = field(default_factory=time.monotonic)
@@ -100,6 +101,8 @@ class _Group:
         if key in self._placed:
             fingerprint, message = self._placed[key]
             return message if fingerprint == draft.fingerprint else Conflict("client_key_reused")
+        if head.is_blocked:  # asked last: what was sent before the block is still answered under its key
+            return Forbidden("blocked")
         message = self._number(draft, head)
         self._placed[key] = (draft.fingerprint, message)
         self._gather(draft, head, message)
@@ -148,6 +151,7 @@ class _Group:
                 "content": draft.content,
                 "location": draft.location,
                 "client_key": draft.client_key,
+                "has_links": draft.has_links,
                 "created_at": message.created_at,
             }
         )
@@ -172,7 +176,8 @@ class _Group:
         )
 
     def _move_pointers(self, head: Head, message: MessageSnapshot) -> None:
-        """Sending reads up to one's own message; a new message brings an archived chat back."""
+        """Sending reads up to one's own message; a new message brings an archived chat back, and up in both lists."""
+        active_bucket = clock.activity_bucket(ids.moment_of(message.id))
         for user_id, member in head.members.items():
             is_sender = user_id == message.sender.id
             if is_sender and member.last_read_seq < message.seq - 1:
@@ -192,8 +197,9 @@ class _Group:
                 # every message, and each flip writes all indexes of the row.
                 member.changed |= not member.has_unread
                 member.has_unread = True
-            member.changed |= is_sender or member.is_archived
+            member.changed |= is_sender or member.is_archived or member.active_bucket != active_bucket
             member.is_archived = False
+            member.active_bucket = active_bucket
 
 
 def _contradiction(draft: Draft, head: Head) -> Invalid | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import gevent
 from redis.exceptions import RedisError
@@ -16,6 +17,7 @@ from chatapp.extensions import db
 from chatapp.models import User
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries
+from chatapp.queries.chats import ChatSummary
 from chatapp.transaction import database_connection
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None
     for replaced in connections[: max(0, len(connections) - max_connections)]:
         bus.publish([ConnectionReplaced(recipients=(actor.id,), connection_id=replaced)])
     if came:
-        _tell_partners(actor.id, is_online=True)
+        _tell_partners(actor.id, actor.uuid, is_online=True)
 
 
 def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
@@ -40,6 +42,20 @@ def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
     except RedisError:
         return  # it expires by itself, and the sweep tells
     gevent.spawn_later(grace, _leave_after_grace, actor.id, actor.uuid)
+
+
+def tell_each_other(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
+    """Two people (id, uuid) who share a chat see each other leave, or be there again, as far as they are online."""
+    online = presence.online_among([one[1], other[1]])
+    bus.publish(
+        [
+            PresenceChanged(
+                recipients=(viewer,), user_id=user_id, is_online=are_visible, last_seen=None, user_uuid=uuid
+            )
+            for (user_id, uuid), (viewer, _) in ((one, other), (other, one))
+            if uuid in online
+        ]
+    )
 
 
 def sweep() -> int:
@@ -58,6 +74,11 @@ def online_partners(actor: Actor) -> list[int]:
     return sorted(user_id for user_id, uuid in partners if uuid in online)
 
 
+def online_in(actor: Actor, chats: Iterable[ChatSummary]) -> set[str]:
+    """UUIDs of those whom the actor talks to in these chats and who are online; nobody from behind a block."""
+    return presence.online_among([chat.other_of(actor.id).uuid for chat in chats if not chat.is_blocked])
+
+
 def _leave_after_grace(user_id: int, uuid: str) -> None:
     try:
         _left(user_id, uuid)
@@ -70,12 +91,15 @@ def _left(user_id: int, uuid: str) -> None:
         return
     with database_connection(), db.atomic():
         User.update(last_seen_at=clock.now()).where(User.id == user_id).execute()
-    _tell_partners(user_id, is_online=False)
+    _tell_partners(user_id, uuid, is_online=False)
 
 
-def _tell_partners(user_id: int, *, is_online: bool) -> None:
+def _tell_partners(user_id: int, uuid: str, *, is_online: bool) -> None:
     with database_connection():
         partners = tuple(id for id, _ in chat_queries.partners(user_id))
     if partners:
         last_seen = None if is_online else clock.rfc3339(clock.now())
-        bus.publish([PresenceChanged(recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen)])
+        told = PresenceChanged(
+            recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen, user_uuid=uuid
+        )
+        bus.publish([told])

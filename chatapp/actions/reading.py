@@ -67,13 +67,15 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
         Chat.update(changed_in=SQL("pg_current_xact_id()")).where(Chat.id == chat_id).execute()
         work.publish(
             ChatRead(
-                recipients=(chat.buyer_id, chat.seller_id),
+                # Behind a block the reader's own devices alone learn of it.
+                recipients=(actor.id,) if chat.is_blocked else (chat.buyer_id, chat.seller_id),
                 chat_id=chat_id,
                 version=chat.last_version,
                 reader_id=actor.id,
                 message_id=message_id,
                 up_to_seq=up_to,
                 read_at=clock.rfc3339(read_at),
+                reader_uuid=actor.uuid,
             )
         )
         return Reading(chat_id, up_to - before)

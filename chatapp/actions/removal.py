@@ -42,7 +42,11 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
             db.execute_sql("INSERT INTO chat_remains (chat_id) VALUES (%s)", (chat_id,))
         work.publish(
             ChatDeleted(
-                recipients=(chat.buyer_id, chat.seller_id), chat_id=chat_id, version=version, deleted_by=actor.id
+                recipients=(chat.buyer_id, chat.seller_id),
+                chat_id=chat_id,
+                version=version,
+                deleted_by=actor.id,
+                deleted_by_uuid=actor.uuid,
             )
         )
 

@@ -25,6 +25,7 @@ from chatapp.actions.groups import Draft
 from chatapp.actor import Actor
 from chatapp.errors import ChatError, Unavailable
 from chatapp.events import MessageSnapshot
+from chatapp.links import has_links
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def send_message(
 
     Raises:
         NotFound: not a chat of the actor's.
+        Forbidden: `blocked`: one of the two members blocks the other.
         Conflict: the key was used for another message.
         Invalid: there is nothing to send, or too much, or the target is of another chat.
         Unavailable: Postgres is away; repeating with the same key is safe.
@@ -72,6 +74,7 @@ def send_message(
         key=client_key or f"server:{uuid.uuid4().hex}",
         client_key=client_key,
         fingerprint=_fingerprint(chat_id, content, message_type, location),
+        has_links=has_links(content),  # looked for here, where no chat is locked meanwhile
         origin=origin,
         target=target or Target(chat_id),
     )

@@ -1,5 +1,6 @@
 """Tables, one file a noun."""
 
+from chatapp.models.blocks import Block
 from chatapp.models.chats import Chat, ChatMember, ReadMark
 from chatapp.models.delivery import ClientKey, JobRun, Outbox
 from chatapp.models.items import Item
@@ -7,6 +8,7 @@ from chatapp.models.messages import Message, MessageChange
 from chatapp.models.users import TokenFamily, UsedTicket, User
 
 __all__ = [
+    "Block",
     "Chat",
     "ChatMember",
     "ClientKey",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, TextField
+from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, IntegerField, TextField
 
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
 
@@ -23,6 +23,8 @@ class Chat(Table):
     last_message_text = TextField(default="")
     last_message_deleted = BooleanField(default=False)
     last_message_at = DateTimeTZField(null=True)
+    buyer_blocks = BooleanField(default=False)
+    seller_blocks = BooleanField(default=False)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     changed_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
@@ -34,9 +36,18 @@ class Chat(Table):
         """The one whom this person talks to."""
         return int(self.seller_id if user_id == self.buyer_id else self.buyer_id)
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether either of the two blocks the other: then nothing passes between them."""
+        return bool(self.buyer_blocks or self.seller_blocks)
+
 
 class ChatMember(Table):
-    """One person in one chat. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq)."""
+    """One person in one chat. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq).
+
+    `receipts_to` is how far the other may see that this person has read, where that is less than `last_read_seq`;
+    `active_bucket` is `clock.activity_bucket` of the chat's last activity.
+    """
 
     chat_id = BigIntegerField()
     user_id = BigIntegerField()
@@ -44,6 +55,8 @@ class ChatMember(Table):
     joined_seq = BigIntegerField(default=0)
     cleared_seq = BigIntegerField(default=0)
     last_read_seq = BigIntegerField(default=0)
+    receipts_to = BigIntegerField(null=True)
+    active_bucket = IntegerField(default=0)
     has_unread = BooleanField(default=False)
     is_archived = BooleanField(default=False)
     muted_until = DateTimeTZField(null=True)

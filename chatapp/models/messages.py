@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BigIntegerField, CompositeKey, SmallIntegerField, TextField
+from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, SmallIntegerField, TextField
 from playhouse.postgres_ext import BinaryJSONField
 
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
@@ -24,6 +24,7 @@ class Message(Table):
     reply_to_id = BigIntegerField(null=True)
     client_key = TextField(null=True)
     attachments_count = SmallIntegerField(default=0)
+    has_links = BooleanField(default=False)
     edited_at = DateTimeTZField(null=True)
     deleted_at = DateTimeTZField(null=True)
     created_at = DateTimeTZField()

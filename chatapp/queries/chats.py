@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from chatapp import clock
 from chatapp.actor import Actor
 from chatapp.events import Person
 from chatapp.extensions import db
@@ -23,10 +26,20 @@ class ItemSummary:
     currency: str | None
     is_deleted: bool
 
+    @property
+    def shown_price(self) -> float | None:
+        """The price; of a deleted item its place is kept, not its price."""
+        return None if self.price is None or self.is_deleted else float(self.price)
+
 
 @dataclass(frozen=True, slots=True)
 class ChatSummary:
-    """A chat in the list of one of its two members."""
+    """A chat in the list of one of its two members.
+
+    Attributes:
+        other_last_seen: None behind a block, too.
+        last_message_is_read: by whom it was written to, as far as this member may know.
+    """
 
     id: int
     kind: str
@@ -48,24 +61,105 @@ class ChatSummary:
     is_archived: bool
     muted_until: dt.datetime | None
     pinned_at: dt.datetime | None
+    last_message_sender_id: int | None
+    last_message_is_read: bool
+    blocks_other: bool
+    is_blocked_by_other: bool
     item: ItemSummary | None
+
+    @property
+    def active_at(self) -> dt.datetime:
+        """When something was last written, or the chat begun: what lists are ordered by, to the millisecond."""
+        return self.last_message_at or self.created_at
+
+    def other_of(self, user_id: int) -> Person:
+        """The one whom this member talks to."""
+        return self.seller if user_id == self.buyer.id else self.buyer
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether either blocks the other: then neither is shown whether the other is there."""
+        return self.blocks_other or self.is_blocked_by_other
 
 
 _SUMMARY = """
-SELECT c.id, c.kind, c.item_id, b.id, b.uuid::text, b.username, b.name, b.picture_url,
+SELECT me.user_id, c.id, c.kind, c.item_id, b.id, b.uuid::text, b.username, b.name, b.picture_url,
     s.id, s.uuid::text, s.username, s.name, s.picture_url, b.email, s.email,
-    CASE WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END,
+    CASE WHEN c.buyer_blocks OR c.seller_blocks THEN NULL
+        WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END,
     c.last_seq, c.last_version, c.last_message_id, c.last_message_text, c.last_message_deleted,
     c.last_message_at, c.created_at, c.updated_at,
     greatest(0, c.last_seq - greatest(me.last_read_seq, me.cleared_seq, me.joined_seq)),
-    me.is_archived, me.muted_until, me.pinned_at, i.title, i.image_url, i.price, i.currency, i.is_deleted
+    me.is_archived, me.muted_until, me.pinned_at, c.last_message_sender_id,
+    c.last_seq <= CASE WHEN c.last_message_sender_id = me.user_id THEN (
+        SELECT coalesce(receipts_to, last_read_seq) FROM chat_members
+        WHERE chat_id = c.id AND user_id = c.buyer_id + c.seller_id - me.user_id
+    ) ELSE me.last_read_seq END,
+    CASE WHEN c.buyer_id = me.user_id THEN c.buyer_blocks ELSE c.seller_blocks END,
+    CASE WHEN c.buyer_id = me.user_id THEN c.seller_blocks ELSE c.buyer_blocks END,
+    i.title, i.image_url, i.price, i.currency, i.is_deleted
 FROM chat_members me
 JOIN chats c ON c.id = me.chat_id
 JOIN users b ON b.id = c.buyer_id
 JOIN users s ON s.id = c.seller_id
 LEFT JOIN items i ON i.kind = c.kind AND i.id = c.item_id
-WHERE me.user_id = %(user)s
 """
+
+# Cursors carry milliseconds, so no order may depend on more.
+_ACTIVE_AT = "date_trunc('milliseconds', coalesce(c.last_message_at, c.created_at))"
+
+# Which chats can come onto a page is read from an index of five minutes (docs/data.md). WITH TIES takes the last five
+# whole, so that the exact order can be made of what was taken, and no other chats are looked at. They are fetched as an
+# array: a planner that cannot know its length never takes to reading all chats that there are.
+_NEWEST = """
+ARRAY(SELECT chat_id FROM chat_members WHERE user_id = %(user)s AND is_archived = %(archived)s AND {condition}
+    ORDER BY active_bucket DESC FETCH FIRST (%(most)s) ROWS WITH TIES)
+"""
+_OF_BUCKET = """
+ARRAY(SELECT chat_id FROM chat_members
+    WHERE user_id = %(user)s AND is_archived = %(archived)s AND active_bucket = %(bucket)s)
+"""
+_BEFORE = f"""
+c.id = ANY({_OF_BUCKET} || {_NEWEST.format(condition="active_bucket < %(bucket)s")})
+    AND ({_ACTIVE_AT}, c.id) < (date_trunc('milliseconds', %(moment)s::timestamptz), %(id)s::bigint)
+"""
+_RECENT = f"""
+WITH top AS MATERIALIZED (
+    SELECT c.id FROM chats c WHERE {{condition}} ORDER BY {_ACTIVE_AT} DESC, c.id DESC LIMIT %(most)s
+)
+{_SUMMARY} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top) ORDER BY {_ACTIVE_AT} DESC, c.id DESC
+"""
+_PINNED = "FROM chat_members WHERE user_id = %(user)s AND is_archived = %(archived)s AND pinned_at IS NOT NULL"
+_PAGE = f"""
+WITH top AS MATERIALIZED (
+    SELECT c.id FROM chats c LEFT JOIN (SELECT chat_id, pinned_at {_PINNED}) pinned ON pinned.chat_id = c.id
+    WHERE c.id = ANY(ARRAY(SELECT chat_id {_PINNED}) || {_NEWEST.format(condition="pinned_at IS NULL")})
+    ORDER BY pinned.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
+)
+{_SUMMARY} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top)
+ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC
+"""
+_SEARCH = f"""
+{_SUMMARY} WHERE me.user_id = %(user)s AND me.is_archived = %(archived)s AND (i.title ILIKE %(like)s
+    OR CASE WHEN c.buyer_id = me.user_id THEN s.name || ' ' || s.username ELSE b.name || ' ' || b.username END
+        ILIKE %(like)s)
+ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+
+
+def recent(actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None = None) -> list[ChatSummary]:
+    """A person's chats but for archived ones, the most recently active first; at most `limit`.
+
+    Parameters:
+        before: `active_at` and id of a chat; only those that come after it in the list.
+    """
+    values: dict[str, Any] = {"user": actor.id, "archived": False, "most": limit}
+    if before is None:
+        return _summaries(_RECENT.format(condition=f"c.id = ANY({_NEWEST.format(condition='true')})"), values)
+    moment, id = before
+    # The bucket is a value and not computed in the query: only so is it where the index is entered.
+    values |= {"moment": moment, "id": id, "bucket": clock.activity_bucket(moment)}
+    return _summaries(_RECENT.format(condition=_BEFORE), values)
 
 
 def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: int) -> list[ChatSummary]:
@@ -74,24 +168,54 @@ def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: 
     Parameters:
         search: part of the other's name or of the item's title, in any case.
     """
-    conditions = " AND me.is_archived = %(archived)s"
-    if search:
-        conditions += """ AND (i.title ILIKE %(like)s OR CASE WHEN c.buyer_id = me.user_id
-            THEN s.name || ' ' || s.username ELSE b.name || ' ' || b.username END ILIKE %(like)s)"""
-    order = " ORDER BY me.pinned_at DESC NULLS LAST, coalesce(c.last_message_at, c.created_at) DESC, c.id DESC"
     values = {
         "user": actor.id,
         "archived": archived,
         "like": f"%{_escaped(search or '')}%",
         "limit": limit,
         "offset": (page - 1) * limit,
+        "most": page * limit,
     }
-    return _summaries(_SUMMARY + conditions + order + " LIMIT %(limit)s OFFSET %(offset)s", values)
+    return _summaries(_SEARCH if search else _PAGE, values)
 
 
 def by_ids(actor: Actor, chat_ids: list[int]) -> list[ChatSummary]:
     """Those of the chats that the person is in, in no order."""
-    return _summaries(_SUMMARY + " AND me.chat_id = ANY(%(ids)s)", {"user": actor.id, "ids": chat_ids})
+    sql = _SUMMARY + "WHERE me.user_id = %(user)s AND me.chat_id = ANY(%(ids)s)"
+    return _summaries(sql, {"user": actor.id, "ids": chat_ids})
+
+
+def by_places(places: Sequence[tuple[int, int]]) -> list[tuple[int, ChatSummary]]:
+    """Chats as each of several people sees them, in no order, each with the person's id.
+
+    Parameters:
+        places: ids of people and chats; chats that a person is not in are left out.
+    """
+    sql = _SUMMARY + (
+        "JOIN unnest(%(people)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
+        " ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id"
+    )
+    return _places(sql, {"people": [place[0] for place in places], "chats": [place[1] for place in places]})
+
+
+def by_pair(actor: Actor, other_id: int) -> ChatSummary | None:
+    """The direct chat of a person with another, where there is one."""
+    chat_id = find(actor.id, other_id, "direct", None)
+    return next(iter(by_ids(actor, [chat_id])), None) if chat_id is not None else None
+
+
+# Each by the unique index of its kind of chats.
+_FIND_DIRECT = """
+SELECT id FROM chats WHERE item_id IS NULL AND least(buyer_id, seller_id) = least(%(user)s::bigint, %(other)s::bigint)
+    AND greatest(buyer_id, seller_id) = greatest(%(user)s::bigint, %(other)s::bigint)
+"""
+_FIND_ABOUT_ITEM = """
+SELECT id FROM chats WHERE kind = %(kind)s AND item_id = %(item)s AND buyer_id = %(user)s AND seller_id = coalesce(
+    %(other)s::bigint, (SELECT items.seller_id FROM items WHERE items.kind = %(kind)s AND items.id = %(item)s))
+UNION ALL
+SELECT id FROM chats WHERE kind = %(kind)s AND item_id = %(item)s AND buyer_id = %(other)s AND seller_id = %(user)s
+LIMIT 1
+"""
 
 
 def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> int | None:
@@ -100,55 +224,70 @@ def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> 
     Parameters:
         other_id: None where the item's seller is meant.
     """
-    row = db.execute_sql(
-        """
-        SELECT c.id FROM chats c LEFT JOIN items i ON i.kind = c.kind AND i.id = c.item_id
-        WHERE c.kind = %(kind)s AND c.item_id IS NOT DISTINCT FROM %(item)s AND (
-            c.buyer_id = %(user)s AND c.seller_id = coalesce(%(other)s, i.seller_id)
-            OR c.seller_id = %(user)s AND c.buyer_id = %(other)s
-        ) LIMIT 1
-        """,
-        {"kind": kind, "item": item_id, "user": user_id, "other": other_id},
-    ).fetchone()
+    values = {"kind": kind, "item": item_id, "user": user_id, "other": other_id}
+    row = db.execute_sql(_FIND_DIRECT if item_id is None else _FIND_ABOUT_ITEM, values).fetchone()
     return None if row is None else int(row[0])
+
+
+_UNREAD = """
+SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen FROM (
+    SELECT user_id, array_agg(chat_id) AS chat_ids,
+        sum(greatest(last_read_seq, cleared_seq, joined_seq))::bigint AS seen
+    FROM chat_members WHERE user_id = ANY(%s) AND has_unread GROUP BY user_id
+) f
+"""
+
+
+def was_ever_in(user_id: int, chat_id: int) -> bool:
+    """Whether a person is in a chat, or was before it was removed for good."""
+    cursor = db.execute_sql(
+        "SELECT EXISTS (SELECT 1 FROM chat_members WHERE user_id = %(user)s AND chat_id = %(chat)s)"
+        " OR EXISTS (SELECT 1 FROM chat_tombstones WHERE user_id = %(user)s AND chat_id = %(chat)s)",
+        {"user": user_id, "chat": chat_id},
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:
     """Unread messages of each person over all chats; only chats with something unread are visited."""
-    cursor = db.execute_sql(
-        """
-        SELECT me.user_id, sum(c.last_seq - greatest(me.last_read_seq, me.cleared_seq, me.joined_seq))::bigint
-        FROM chat_members me JOIN chats c ON c.id = me.chat_id
-        WHERE me.user_id = ANY(%s) AND me.has_unread GROUP BY me.user_id
-        """,
-        (user_ids,),
-    )
-    found = dict(cursor.fetchall())
+    found = dict(db.execute_sql(_UNREAD, (user_ids,)).fetchall())
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
+_PARTNERS = """
+SELECT DISTINCT u.id, u.uuid::text FROM chats c
+JOIN users u ON u.id = CASE WHEN c.buyer_id = %(user)s THEN c.seller_id ELSE c.buyer_id END
+WHERE NOT c.buyer_blocks AND NOT c.seller_blocks AND c.id = ANY(ARRAY(
+    SELECT chat_id FROM (
+        (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = %(user)s AND NOT is_archived
+            ORDER BY active_bucket DESC LIMIT %(limit)s)
+        UNION ALL
+        (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = %(user)s AND is_archived
+            ORDER BY active_bucket DESC LIMIT %(limit)s)
+    ) newest ORDER BY active_bucket DESC LIMIT %(limit)s
+))
+"""
+
+
 def partners(user_id: int) -> list[tuple[int, str]]:
-    """People (id, uuid) whom a person shares a chat with, of the most recently active chats."""
-    cursor = db.execute_sql(
-        """
-        SELECT DISTINCT u.id, u.uuid::text FROM (
-            SELECT chats.buyer_id, chats.seller_id FROM chat_members me JOIN chats ON chats.id = me.chat_id
-            WHERE me.user_id = %(user)s ORDER BY last_message_id DESC LIMIT %(limit)s
-        ) c JOIN users u ON u.id = CASE WHEN c.buyer_id = %(user)s THEN c.seller_id ELSE c.buyer_id END
-        """,
-        {"user": user_id, "limit": PARTNERS_LIMIT},
-    )
-    return list(cursor.fetchall())
+    """People (id, uuid) whom a person shares a chat with, of the most recently active chats.
+
+    Left out are those whom the person blocks, and who block them: neither is shown whether the other is there.
+    """
+    return list(db.execute_sql(_PARTNERS, {"user": user_id, "limit": PARTNERS_LIMIT}).fetchall())
 
 
-def _summaries(sql: str, values: dict[str, object]) -> list[ChatSummary]:
-    summaries = []
-    for row in db.execute_sql(sql, values).fetchall():
-        item = ItemSummary(*row[28:33]) if row[28] is not None else None
-        summaries.append(
-            ChatSummary(*row[:3], Person(*row[3:8]), Person(*row[8:13]), *row[13:28], item)  # type: ignore[call-arg]
-        )
-    return summaries
+def _summaries(sql: str, values: dict[str, Any]) -> list[ChatSummary]:
+    return [summary for _, summary in _places(sql, values)]
+
+
+def _places(sql: str, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
+    places = []
+    for viewer_id, *row in db.execute_sql(sql, values).fetchall():
+        item = ItemSummary(*row[32:37]) if row[32] is not None else None
+        summary = ChatSummary(*row[:3], Person(*row[3:8]), Person(*row[8:13]), *row[13:32], item)  # type: ignore[call-arg]
+        places.append((viewer_id, summary))
+    return places
 
 
 def _escaped(search: str) -> str:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from chatapp import metrics, presence
 from chatapp.events import ChatChanged, Event, MessageSent, from_json
 from chatapp.extensions import db
 from chatapp.queries import changes, chats, messages
+from chatapp.queries.chats import ChatSummary
 from chatapp.transaction import database_connection
 
 MADE_UP_LIMIT = 20_000  # outbox rows; a client that misses more sees the jump in `version` and catches up
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationUpdated(Event):
+    """What a person sees of one of their chats in their list, as it stands. Stays on the worker that read it.
+
+    Attributes:
+        is_other_online: False behind a block, too.
+    """
+
+    kind = "conversation_updated"
+
+    summary: ChatSummary
+    is_other_online: bool
+
+
+metrics.know_frame_types([ConversationUpdated.kind])
 
 
 def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[ChatChanged]:
@@ -56,3 +76,22 @@ def unread_counts(user_ids: list[int]) -> dict[int, int]:
     """
     with database_connection():
         return chats.unread_counts(user_ids)
+
+
+def conversations(places: Sequence[tuple[int, int]]) -> list[ConversationUpdated]:
+    """What people (user id, chat id) see of chats of theirs; chats that are gone are left out.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        found = chats.by_places(places)
+    online = presence.online_among(list({summary.other_of(user_id).uuid for user_id, summary in found}))
+    return [
+        ConversationUpdated(
+            recipients=(user_id,),
+            summary=summary,
+            is_other_online=not summary.is_blocked and summary.other_of(user_id).uuid in online,
+        )
+        for user_id, summary in found
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import fn
 
+from chatapp import text
 from chatapp.actor import Actor
 from chatapp.extensions import db
 from chatapp.models import User
@@ -77,6 +78,16 @@ def person_of_login(login: str) -> User | None:
     field = User.email if "@" in login else User.username
     with database_connection():
         return User.get_or_none((fn.lower(field) == wanted) & User.password_hash.is_null(False))
+
+
+def person_by_username(username: str) -> User | None:
+    """The row of a person who is named so, in any case; erased people are not found."""
+    if text.has_forbidden_characters(username):
+        return None
+    with database_connection():
+        found = User.get_or_none((fn.lower(User.username) == username.lower()) & User.erased_at.is_null())
+    # Some letters of other scripts become Latin ones in lower case (the Kelvin sign a k): look-alikes are nobody.
+    return found if found is None or found.username.isascii() == username.isascii() else None
 
 
 def is_username_taken(username: str) -> bool:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from chatapp.dialects.edge.fields import Boolean, Id, RequestSchema, Text
 from chatapp.dialects.marketplace import schemas
 from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
+from chatapp.dialects.social import schemas as social
+from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES as SOCIAL_FRAMES
 
 REQUESTS = {
-    **CLIENT_FRAMES,
-    **{
-        name: schema
-        for name, schema in vars(schemas).items()
-        if isinstance(schema, type) and issubclass(schema, RequestSchema)
-    },
+    f"{dialect.__name__}.{name}": schema
+    for dialect, frames in ((schemas, CLIENT_FRAMES), (social, SOCIAL_FRAMES))
+    for name, schema in {**vars(dialect), **frames}.items()
+    if isinstance(schema, type) and issubclass(schema, RequestSchema)
 }
 
 edges = st.sampled_from([0, -1, 1, 2**53 - 1, 2**53, True, False, None, "", "\x00", "\ud800", "x" * 129, "1", 1.5])
@@ -36,6 +36,7 @@ def requests(draw: st.DrawFn) -> tuple[RequestSchema, dict[str, Any]]:
     return schema, raw
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine; schemas and their names are drawn first
 @given(requests())
 @example((schemas.SendMessage(), {"chat_id": 7, "content": "Hello", "client_message_id": "k-1"}))
 def test_quick_way_agrees_with_marshmallow(request: tuple[RequestSchema, dict[str, Any]]) -> None:

@@ -1,0 +1,175 @@
+"""Blocking people: while a block stands nothing passes between the two, in either direction and in every dialect.
+
+The block itself is a row of `blocks`. Its effect stands on every chat of the two, where whatever passes between them
+looks under the chat's lock: so nothing that was let through is stored after the block, and sending asks nothing more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chatapp import clock
+from chatapp.actions import presence, typing
+from chatapp.actor import Actor
+from chatapp.errors import Invalid, NotFound
+from chatapp.events import BlockChanged, ChatRead
+from chatapp.extensions import db
+from chatapp.models import Block, Chat, User
+from chatapp.queries import blocks as block_queries
+from chatapp.queries import people
+from chatapp.queries.blocks import BlockedPerson
+from chatapp.transaction import UnitOfWork, unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The chats of two people after a block came or went.
+
+    Attributes:
+        is_open: whether nobody of the two blocks the other now.
+        has_turned: whether that is another than before.
+    """
+
+    chats: list[Chat]
+    is_open: bool
+    has_turned: bool
+
+
+def block(actor: Actor, username: str) -> BlockedPerson:
+    """Have nothing to do with a person any more. What was written stays readable. Doing it again changes nothing.
+
+    Raises:
+        NotFound: `user_not_found`.
+        Invalid: `cannot_block_self`.
+    """
+    change = None
+    with unit_of_work() as work:
+        other = _person(username)
+        if other.id == actor.id:
+            raise Invalid({"username": ["You cannot block yourself."]}, "cannot_block_self")
+        lock_pair(actor.id, other.id)
+        was_open = _is_open(actor.id, other.id)
+        if _put_up(actor.id, other.id):
+            change = _change_chats(work, actor.id, other.id, blocks=True, was_open=was_open)
+        standing = block_queries.of_pair(actor.id, other.id)
+        assert standing is not None, "held by the pair's lock"
+    _tell(actor, other, change)
+    return standing
+
+
+def unblock(actor: Actor, username: str) -> None:
+    """Have to do with a person again. What they read meanwhile shows now, unless they block the actor.
+
+    Raises:
+        NotFound: `user_not_found`, `block_not_found`.
+    """
+    with unit_of_work() as work:
+        other = _person(username)
+        lock_pair(actor.id, other.id)
+        is_it = (Block.blocker_id == actor.id) & (Block.blocked_id == other.id)
+        if not Block.delete().where(is_it).execute():
+            raise NotFound("block_not_found")
+        change = _change_chats(work, actor.id, other.id, blocks=False, was_open=False)
+    _tell(actor, other, change)
+
+
+def lock_pair(user_id: int, other_id: int) -> None:
+    """Hold what two people may begin with each other until the transaction ends.
+
+    Blocking and beginning a chat hold it: no chat begins unnoticed while a block is put up.
+    """
+    pair = f"pair {min(user_id, other_id)} {max(user_id, other_id)}"
+    db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (pair,))
+
+
+def _person(username: str) -> User:
+    found = people.person_by_username(username)
+    if found is None:
+        raise NotFound("user_not_found")
+    return found
+
+
+def _is_open(user_id: int, other_id: int) -> bool:
+    standing = block_queries.between(user_id, other_id)
+    return not standing.is_blocked and not standing.is_blocked_by
+
+
+def _put_up(blocker_id: int, blocked_id: int) -> bool:
+    """Store a block; False where it stands already."""
+    inserted = db.execute_sql(
+        "INSERT INTO blocks (blocker_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
+        (blocker_id, blocked_id),
+    )
+    return inserted.fetchone() is not None
+
+
+# Locked in one order, so that two people who block each other at once cannot deadlock.
+_LOCK_CHATS = """
+SELECT * FROM chats WHERE id IN (
+    SELECT mine.chat_id FROM chat_members mine JOIN chat_members theirs ON theirs.chat_id = mine.chat_id
+    WHERE mine.user_id = %s AND theirs.user_id = %s
+) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks: bool, was_open: bool) -> _Change:
+    """Note the block on all chats of the two, and that catching up must tell of them."""
+    chats: list[Chat] = list(Chat.raw(_LOCK_CHATS, blocker_id, blocked_id))
+    ids = [int(chat.id) for chat in chats]
+    is_open = _is_open(blocker_id, blocked_id)
+    work.publish(BlockChanged(recipients=(blocker_id,), blocked_id=blocked_id, is_blocked=blocks, chat_ids=tuple(ids)))
+    if is_open:
+        _tell_hidden_reads(work, ids)
+    db.execute_sql(
+        "UPDATE chats SET buyer_blocks = CASE buyer_id WHEN %(who)s THEN %(blocks)s ELSE buyer_blocks END,"
+        " seller_blocks = CASE seller_id WHEN %(who)s THEN %(blocks)s ELSE seller_blocks END,"
+        " changed_in = pg_current_xact_id() WHERE id = ANY(%(ids)s)",
+        {"who": blocker_id, "blocks": blocks, "ids": ids},
+    )
+    # The first block of the two freezes what each sees of the other's reading, the last one to go lets it on.
+    db.execute_sql(
+        "UPDATE chat_members SET changed_in = pg_current_xact_id(),"
+        " receipts_to = CASE WHEN %s THEN NULL ELSE coalesce(receipts_to, last_read_seq) END WHERE chat_id = ANY(%s)",
+        (is_open, ids),
+    )
+    return _Change(chats, is_open, has_turned=is_open != was_open)
+
+
+_HIDDEN_READS = """
+SELECT c.id, c.last_version, m.user_id, CASE m.user_id WHEN c.buyer_id THEN c.seller_id ELSE c.buyer_id END,
+    r.message_id, r.up_to_seq, r.read_at, u.uuid::text
+FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
+CROSS JOIN LATERAL (
+    SELECT * FROM read_marks WHERE chat_id = m.chat_id AND user_id = m.user_id ORDER BY up_to_seq DESC LIMIT 1
+) r
+WHERE m.chat_id = ANY(%s) AND r.up_to_seq > m.receipts_to
+"""
+
+
+def _tell_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
+    """What each read behind the block is told to the other, who may have been connected all the time."""
+    rows: list[Any] = db.execute_sql(_HIDDEN_READS, (chat_ids,)).fetchall()
+    for chat_id, version, reader_id, other_id, message_id, up_to_seq, read_at, uuid in rows:
+        work.publish(
+            ChatRead(
+                recipients=(other_id,),
+                chat_id=chat_id,
+                version=version,
+                reader_id=reader_id,
+                message_id=message_id,
+                up_to_seq=up_to_seq,
+                read_at=clock.rfc3339(read_at),
+                reader_uuid=uuid,
+            )
+        )
+
+
+def _tell(actor: Actor, other: User, change: _Change | None) -> None:
+    """What is not stored: typing ends, and each sees the other leave, or be there again."""
+    if change is None or not change.has_turned or not change.chats:
+        return
+    both = (actor.id, actor.uuid), (other.id, str(other.uuid))
+    if not change.is_open:
+        typing.stop_typing_between(change.chats, both)
+    presence.tell_each_other(*both, are_visible=change.is_open)

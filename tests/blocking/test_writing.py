@@ -1,0 +1,142 @@
+"""Behind a block nothing is written, whoever of the two put it up; what is there stays, and is its author's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.database import Database
+from tests.host import Host
+from tests.people import Person
+from tests.servers import Reply
+
+pytestmark = pytest.mark.usefixtures("consistent")
+BLOCKED = (403, "marketplace.blocked")
+
+
+@pytest.fixture(params=["the writer", "the other"])
+def pair(request: pytest.FixtureRequest, alice: Person, bob: Person) -> tuple[Person, Person]:
+    """The one who blocks and the one who is blocked; alice is either."""
+    return (alice, bob) if request.param == "the writer" else (bob, alice)
+
+
+def refused(reply: Reply) -> bool:
+    """Whether a block was the reason."""
+    return (reply.status, reply.error) == BLOCKED
+
+
+def answer(person: Person, frame: dict[str, Any]) -> dict[str, Any]:
+    """What a frame of theirs is answered with."""
+    socket = person.connects()
+    socket.tells(frame)
+    return socket.hears_one_of("error", "message_ack")
+
+
+def test_neither_can_write_in_any_chat_of_theirs(
+    alice: Person, bob: Person, carol: Person, pair: tuple[Person, Person], host: Host, database: Database
+) -> None:
+    listing = host.lists("Lamp", seller=bob)
+    direct = alice.sends("direct", to=bob)["chat_id"]
+    about_item = alice.sends("about it", listing_id=listing)["chat_id"]
+    pair[0].blocks(pair[1])
+    before = database.counts()
+    for chat_id in (direct, about_item):
+        for person in (alice, bob):
+            assert refused(person.posts("/messages", {"chat_id": chat_id, "content": "no"}))
+    for person, other in ((alice, bob), (bob, alice)):
+        assert refused(person.posts("/messages", {"receiver_id": other.id, "content": "no"}))
+        told = answer(person, {"receiver_id": other.id, "content": "no", "client_message_id": "k"})
+        assert (told["error"], told["client_message_id"]) == ("marketplace.blocked", "k")
+    assert refused(alice.posts("/messages", {"listing_id": listing, "content": "no"}))
+    assert database.counts() == before
+    for person in (alice, bob):
+        assert person.sends("to somebody else", to=carol)["seq"] in (1, 2)
+
+
+def test_no_chat_begins(
+    alice: Person, bob: Person, pair: tuple[Person, Person], host: Host, database: Database
+) -> None:
+    listing = host.lists("Lamp", seller=bob)
+    pair[0].blocks(pair[1])
+    before = database.counts()
+    for body in ({"receiver_id": bob.id}, {"listing_id": listing}, {"listing_id": listing, "receiver_id": bob.id}):
+        assert refused(alice.posts("/messages", {**body, "content": "hi"}))
+        assert answer(alice, {**body, "content": "hi"})["error"] == "marketplace.blocked"
+    assert refused(bob.posts("/messages", {"receiver_id": alice.id, "content": "hi"}))
+    assert database.counts() == before
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "You and this person cannot write to each other."),
+    ("ru", "Вы и этот пользователь не можете писать друг другу."),
+])  # fmt: skip
+def test_the_refusal_names_nobody(alice: Person, bob: Person, language: str, words: str) -> None:
+    """Who of the two it was is not told."""
+    chat_id = alice.sends("hi", to=bob)["chat_id"]
+    bob.blocks(alice)
+    replies = [
+        person.posts("/messages", {"chat_id": chat_id, "content": "no"}, **{"Accept-Language": language})
+        for person in (alice, bob)
+    ]
+    assert [reply.json["message"] for reply in replies] == [words, words]
+
+
+def test_a_repeated_key_is_still_answered(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+    sent = alice.sends("hi", to=bob, client_message_id="k")
+    pair[0].blocks(pair[1])
+    assert alice.sends("hi", to=bob, client_message_id="k")["id"] == sent["id"]
+    frame = {"chat_id": sent["chat_id"], "content": "hi", "client_message_id": "k"}
+    assert answer(alice, frame)["message"]["id"] == sent["id"]
+
+
+def test_edits_are_refused_and_taking_back_is_not(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+    message = alice.sends("hi", to=bob)
+    pair[0].blocks(pair[1])
+    his = bob.connects()
+    assert refused(alice.patches(f"/messages/{message['id']}", {"content": "changed"}))
+    refusal = alice.connects().asks({"type": "edit_message", "message_id": message["id"], "content": "x"}, "error")
+    assert refusal["error"] == "marketplace.blocked"
+    assert bob.history(message["chat_id"])[0]["content"] == "hi"
+    assert alice.takes_back(message)["is_deleted"] is True
+    assert his.hears("message_deleted")["message_id"] == message["id"]
+
+
+def test_what_was_written_stays_readable(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+    sent = [alice.sends("1", to=bob), bob.sends("2", to=alice)]
+    pair[0].blocks(pair[1])
+    for person in (alice, bob):
+        found = person.history(sent[0]["chat_id"])
+        assert [message["id"] for message in found] == [message["id"] for message in reversed(sent)]
+        assert person.chat(sent[0]["chat_id"])["last_message"]["content"] == "2"
+        assert person.gets("/messages", receiver_id=(bob if person is alice else alice).id).data["total"] == 2
+
+
+def test_ones_own_place_and_the_chat_stay_ones_own(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+    chat_id = alice.sends("hi", to=bob)["chat_id"]
+    pair[0].blocks(pair[1])
+    for verb in ("archive", "mute", "pin"):
+        assert alice.posts(f"/{chat_id}/{verb}").status == 200
+    assert alice.deletes(f"/{chat_id}").status == 200
+    assert refused(alice.posts("/messages", {"receiver_id": bob.id, "content": "again"}))
+
+
+def test_unblocking_lets_all_through_again(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+    first = alice.sends("hi", to=bob)
+    pair[0].blocks(pair[1])
+    pair[0].unblocks(pair[1])
+    his = bob.connects()
+    assert alice.edits(first, "changed")["content"] == "changed"
+    assert his.hears("message_edited")["message"]["content"] == "changed"
+    assert alice.sends("again", to=bob)["seq"] == 2
+    assert his.hears("new_message")["message"]["content"] == "again"
+
+
+def test_it_ends_when_neither_blocks_the_other(alice: Person, bob: Person) -> None:
+    chat_id = alice.sends("hi", to=bob)["chat_id"]
+    alice.blocks(bob)
+    bob.blocks(alice)
+    for person, other in ((alice, bob), (bob, alice)):
+        assert refused(alice.posts("/messages", {"chat_id": chat_id, "content": "no"}))
+        person.unblocks(other)
+    assert alice.sends("yes", chat_id=chat_id)["seq"] == 2

@@ -1,0 +1,62 @@
+"""A message brings its chat up in both lists, and writes the receiver's place only when it must."""
+
+from __future__ import annotations
+
+from chatapp.actions.chats import find_or_create_chat
+from chatapp.actions.sending import send_message
+from chatapp.actor import Actor
+from chatapp.queries import chats
+from chatapp.transaction import database_connection
+from tests.database import Database
+
+STALE = (
+    "SELECT count(*) FROM chat_members JOIN chats c ON c.id = chat_id"
+    " WHERE active_bucket <> floor(extract(epoch FROM coalesce(last_message_at, c.created_at)) / 300)"
+)
+
+
+def move(core: Database, chat_id: int, hours: int) -> None:
+    """Say that the chat was last active so many hours ago."""
+    core.change(
+        "UPDATE chats SET created_at = created_at - make_interval(hours => %s),"
+        " last_message_at = last_message_at - make_interval(hours => %s) WHERE id = %s",
+        hours,
+        hours,
+        chat_id,
+    )
+    core.change("UPDATE chat_members SET active_bucket = active_bucket - 12 * %s WHERE chat_id = %s", hours, chat_id)
+
+
+def listed(actor: Actor) -> list[int]:
+    """The person's chats, the most recently active first."""
+    with database_connection():
+        return [chat.id for chat in chats.recent(actor, limit=10)]
+
+
+def test_it_comes_up_in_both_lists(core: Database, actors: list[Actor], chat_id: int) -> None:
+    alice, bob, carol = actors
+    elsewhere = find_or_create_chat(alice, receiver_id=carol.id)
+    with_carol = find_or_create_chat(carol, receiver_id=bob.id)
+    move(core, chat_id, 2)
+    assert (listed(alice), listed(bob)) == ([elsewhere, chat_id], [with_carol, chat_id])
+    send_message(alice, chat_id, "hi")
+    assert (listed(alice), listed(bob)) == ([chat_id, elsewhere], [chat_id, with_carol])
+    assert core.rows(STALE) == [(0,)]
+
+
+def test_a_clock_that_went_back_leaves_no_place_behind(core: Database, actors: list[Actor], chat_id: int) -> None:
+    send_message(actors[0], chat_id, "hi")
+    move(core, chat_id, -2)
+    send_message(actors[0], chat_id, "again")
+    assert core.rows(STALE) == [(0,)]
+
+
+def test_a_lively_chat_writes_the_receivers_place_once(core: Database, actors: list[Actor], chat_id: int) -> None:
+    """But for the five minutes that may pass at this very moment."""
+    place = "SELECT xmin::text, active_bucket FROM chat_members WHERE user_id = %s"
+    send_message(actors[0], chat_id, "first")
+    ((version, bucket),) = core.rows(place, actors[1].id)
+    for number in range(5):
+        send_message(actors[0], chat_id, str(number))
+    ((version_after, bucket_after),) = core.rows(place, actors[1].id)
+    assert version_after == version or bucket_after != bucket
