@@ -16,19 +16,24 @@ from bench import machine, report
 from bench.pairs import Pairs, Result
 from bench.profile import profiled
 from bench.rivals.comparison import compare
+from bench.social.day import replayed_day
+from bench.social.history import FEWEST, MANY, history
+from bench.social.mixed import requests_and_messages
+from bench.social.paging import paging_under_fire
 from bench.stage import CHATAPP, Stage, stage
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
-RIVALS = "rivals"
+RIVALS, HISTORY = "rivals", "history"
 
 
 def main() -> int:
     """Run the scenarios; exit code 1 when chatapp lost, doubled or misplaced a message. A rival may do as it likes."""
-    names = [*SCENARIOS, RIVALS]
+    names = [*SCENARIOS, *ON_OWN_STAGES]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(names)}; all when none is named")
+    parser.add_argument("scenarios", nargs="*", help=f"of {', '.join(names)}; all but {HISTORY} when none is named")
     parser.add_argument("--seconds", type=_positive, default=10.0, help="length of each measurement")
     parser.add_argument("--rounds", type=_count, default=3, help="turns of each server in `rivals`; medians are shown")
+    parser.add_argument("--messages", type=_many, default=MANY, help="stored in `history`; the default takes 4 GB")
     parser.add_argument("--profile", action="store_true", help="sample the worker meanwhile (.reports/profile-*.txt)")
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(names):
@@ -37,8 +42,8 @@ def main() -> int:
     REPORT.parent.mkdir(exist_ok=True)
     facts = machine.facts()
     rows: list[dict[str, Any]] = []
-    for name in options.scenarios or names:
-        rows += compare(options.seconds, options.rounds) if name == RIVALS else _perform(name, options)
+    for name in options.scenarios or [name for name in names if name != HISTORY]:
+        rows += ON_OWN_STAGES[name](options) if name in ON_OWN_STAGES else _perform(name, options)
     report.keep(REPORT, facts, options.seconds, rows)
     report.print_tables(facts, rows)
     return int(any(row.get("wrong") and row.get("server", CHATAPP.name) == CHATAPP.name for row in rows))
@@ -60,7 +65,14 @@ def _positive(text: str) -> float:
 def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of rounds from 1 on")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return number
+
+
+def _many(text: str) -> int:
+    number = _count(text)
+    if number < FEWEST:
+        raise argparse.ArgumentTypeError(f"{text} is less than {FEWEST}: each chat needs a message")
     return number
 
 
@@ -100,11 +112,28 @@ def idle_sockets(running: Stage, seconds: float) -> list[dict[str, Any]]:
     return [{"scenario": "5,000 idle sockets", "KB per socket": round(used / 5000 / 1024, 1)}]
 
 
+def paging(running: Stage, seconds: float) -> list[dict[str, Any]]:
+    """Walks through a chat that is written into."""
+    return [paging_under_fire(running)]
+
+
+def day(running: Stage, seconds: float) -> list[dict[str, Any]]:
+    """Visits, and what the cache spared."""
+    return replayed_day(running)
+
+
 SCENARIOS: dict[str, Callable[[Stage, float], list[dict[str, Any]]]] = {
     "pairs": pairs_1000,
     "open": open_loop,
     "closed": closed_loop,
     "idle": idle_sockets,
+    "paging": paging,
+    "mixed": requests_and_messages,
+    "day": day,
+}
+ON_OWN_STAGES: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
+    RIVALS: lambda options: compare(options.seconds, options.rounds),
+    HISTORY: lambda options: history(options.messages),
 }
 
 

@@ -17,11 +17,14 @@ CPU_PARTS = ("web", "postgres", "redis", "load")
 HEADS = {
     "delivered_per_s": "delivered/s",
     "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms",
     "p99_ms": "p99 ms",
     "out_of_order": "out of order",
     **{f"cpu_{part}": part for part in CPU_PARTS},
     "cpu_of_servers": "web + postgres + redis",
     "each_round": "delivered/s in each round",
+    "is_met": "met",
+    **{f"cores_{part}": f"cores of {part}" for part in CPU_PARTS},
 }
 LEGEND = """
 web, postgres, redis, load: CPU seconds per 1,000 messages; load is the load generator, which shares the cores.

@@ -8,7 +8,7 @@ import gevent
 from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
-from chatapp import extensions, presence, tickets, tokens
+from chatapp import extensions, page_cache, presence, tickets, tokens
 from chatapp.bus import bus
 from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint
@@ -18,6 +18,8 @@ from chatapp.dialects.edge.socket import SocketRoute
 from chatapp.dialects.marketplace.routes import bp as marketplace
 from chatapp.dialects.marketplace.socket import MarketplaceSocket
 from chatapp.dialects.service.routes import bp as service
+from chatapp.dialects.social.routes import bp as social
+from chatapp.dialects.social.socket import SocialSocket
 from chatapp.ops import logging
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint
@@ -38,10 +40,12 @@ def create_app(settings: Settings) -> Flask:
     extensions.bind(settings)
     tokens.bind(settings)
     tickets.bind(settings)
+    page_cache.bind(settings.page_cache_bytes)
     app = Flask("chatapp", static_folder=None)
     logging.log_requests(app)
     edge.install(app, settings)
     app.register_blueprint(marketplace)
+    app.register_blueprint(social)
     app.register_blueprint(service)
     if settings.auth_mode == "builtin":
         app.register_blueprint(account_blueprint())
@@ -65,13 +69,17 @@ def serve(app: Flask) -> None:
 
 
 def _sockets(app: Flask, settings: Settings) -> Blueprint:
-    hub = Hub(live.changes_between, UnreadPusher(live.unread_counts))
+    hub = Hub(live.changes_between, UnreadPusher(live.unread_counts, live.conversations))
     app.extensions["chatapp.hub"] = hub
-    app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options(settings)
+    app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options()
     blueprint = Blueprint("sockets", __name__)
     handshake.prepare_upgrades(blueprint, settings)
-    dialect = MarketplaceSocket(settings, limits.frame_limiter(app))
-    SocketRoute(dialect, door=door(settings), hub=hub, roster=roster, settings=settings).mount(blueprint, "/ws/chat")
+    limiter = limits.frame_limiter(app)
+    for path, dialect in {
+        "/ws/chat": MarketplaceSocket(settings, limiter),
+        "/api/v1/chat/ws": SocialSocket(settings, limiter),
+    }.items():
+        SocketRoute(dialect, door=door(settings), hub=hub, roster=roster, settings=settings).mount(blueprint, path)
     return blueprint
 
 

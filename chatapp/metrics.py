@@ -61,6 +61,7 @@ _refusals = Counter("chat_rate_limit_refusals_total", "Requests and frames over 
 _fallbacks = Counter("chat_rate_limit_fallbacks_total", "Checks made in worker memory since Redis was away.")
 _group_size = Histogram("chat_commit_group_size", "Messages in one commit.", buckets=_GROUP_SIZES)
 _publish_failures = Counter("chat_bus_publish_failures_total", "Events that Redis did not take; the relay tells them.")
+_cache_requests = Counter("chat_cache_requests_total", "Reads that a cache was asked for.", ("cache", "result"))
 _loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wakes a greenlet.", buckets=_SECONDS)
 
 M = TypeVar("M", Counter, Histogram)
@@ -90,6 +91,7 @@ _query_errors_of = _Labelled(_query_errors)
 _requests_of = _Labelled(_requests)
 _request_duration_of = _Labelled(_request_duration)
 _refusals_of = _Labelled(_refusals)
+_cache_requests_of = _Labelled(_cache_requests)
 
 # Counts of the hot path, until `_write_tallies` writes them: a write to the shared files costs as much as parsing a
 # frame, and there are five a message.
@@ -187,14 +189,19 @@ def publish_failed(events: int) -> None:
     _publish_failures.inc(events)
 
 
+def cache_asked(cache: str, *, is_hit: bool) -> None:
+    """A cache of this process was asked, and held what was wanted, or not."""
+    _tally(_cache_requests_of(cache, "hit" if is_hit else "miss"), 1)
+
+
 def watch_event_loop() -> gevent.Greenlet:
     """Start to measure how late this process' event loop is, and to write tallies; returns the greenlet that does."""
     return gevent.spawn(_watch_event_loop)
 
 
 def exposition() -> tuple[bytes, str]:
-    """All metrics of all workers in Prometheus' text format, and its content type. Other workers' counts of frames and
-    sent messages may be half a second old."""
+    """All metrics of all workers in Prometheus' text format, and its content type. Other workers' counts of frames,
+    sent messages and caches may be half a second old."""
     _write_tallies()
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

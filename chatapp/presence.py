@@ -9,9 +9,10 @@ services read: `online:{uuid}`, `last_seen:{uuid}`, `ws:{uuid}` (API.md, social 
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,21 @@ def online_among(uuids: Sequence[str]) -> set[str]:
         log.warning("presence unknown", extra={"reason": str(error)})
         return set()
     return {uuid for uuid, value in zip(uuids, found, strict=True) if value is not None}
+
+
+def people_online() -> Iterator[int]:
+    """Ids of everybody with a connection, each once, as far as Redis knows."""
+    told: set[int] = set()
+    for member, _ in extensions.redis.zscan_iter(_ALL, count=_CHUNK):
+        user_id = int(member.split(b":")[0])
+        if user_id not in told:
+            told.add(user_id)
+            yield user_id
+
+
+def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> None:
+    """Say when somebody was last seen, where Redis has lost it."""
+    pipeline.set(f"last_seen:{uuid}", int(last_seen.timestamp()), nx=True)
 
 
 def take_expired(limit: int = 1000) -> list[Presence]:

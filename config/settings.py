@@ -82,6 +82,7 @@ class Settings:
     max_content_length: int = _variable("MAX_CONTENT_LENGTH", 10_000, p.integer(1, 100_000), "Characters in one message.")
     max_body_bytes: int = _variable("MAX_BODY_BYTES", 1 << 20, p.integer(1024, 1 << 26), "A JSON body.")
     body_timeout: float = _variable("BODY_TIMEOUT", 20.0, p.duration, "Time within which a request body must have arrived (Heroku answers for us after 30 s).")
+    page_cache_bytes: int = _variable("PAGE_CACHE_BYTES", 32 << 20, p.integer(0, 1 << 32), "Memory of one web worker for first pages that many read; 0 reads all from Postgres.")
     client_key_ttl: float = _variable("CLIENT_KEY_TTL", 7 * 86400.0, p.duration, "How long a client key answers with its first message.")
 
     # Sockets

@@ -11,8 +11,10 @@ from typing import Any
 import websocket
 
 from tests.servers import ChatServer, Reply
+from tests.social_side import SocialSide
 
 CHAT = "/api/v1/marketplace/chat"
+SOCIAL = "/api/v1/chat"
 PASSWORD = "correct horse battery"
 PATIENCE = 5.0  # seconds that anybody waits to hear something
 
@@ -48,10 +50,11 @@ class Socket:
         self._ws.send_binary(data)
 
     def hears(self, kind: str, within: float = PATIENCE, **fields: Any) -> dict[str, Any]:
-        """The next frame of this kind and these fields; what comes before it is kept."""
+        """The next frame of this kind and these fields, of it or its payload; what comes before it is kept."""
 
         def wanted(frame: dict[str, Any]) -> bool:
-            return frame["type"] == kind and all(frame.get(name) == value for name, value in fields.items())
+            told = {**(frame.get("payload") or {}), **frame}
+            return frame["type"] == kind and all(told.get(name) == value for name, value in fields.items())
 
         return self._next(wanted, within, f"no {kind} {fields}")
 
@@ -136,6 +139,7 @@ class Person:
         self.token: str = answer["access_token"]
         self.refresh_token: str = answer["refresh_token"]
         self.sockets: list[Socket] = []
+        self.social = SocialSide(self)  # the same person as a client of the social dialect
 
     def gets(self, path: str, **params: Any) -> Reply:
         """GET below the chat's base path."""
@@ -199,6 +203,16 @@ class Person:
         body = {"chat_id": messages[0]["chat_id"], "message_ids": [message["id"] for message in messages]}
         reply = self.puts("/messages/read", body)
         assert reply.data == {"message": "marketplace.messagesMarkedAsRead"}, reply.text
+
+    def blocks(self, other: Person) -> None:
+        """Have nothing to do with somebody any more."""
+        reply = self.server.post(f"{SOCIAL}/blocks", token=self.token, json={"username": other.username})
+        assert reply.status in (200, 201), reply.text
+
+    def unblocks(self, other: Person) -> None:
+        """Have to do with somebody again."""
+        reply = self.server.delete(f"{SOCIAL}/blocks/{other.username}", token=self.token)
+        assert reply.status == 200, reply.text
 
     def unread(self) -> int:
         """How many messages wait, over all chats."""

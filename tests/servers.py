@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVICE_TOKEN = "service-token-of-the-tests-0123456789"
 SECRET_KEY = "secret-key-of-the-tests-0123456789abcdef"
 TEMPLATE = "chatapp_template"
+SHOP = "https://shop.example"  # an origin that the quick server allows
+DEVICES = 4  # sockets that one person may have there
 
 # High, not off: the limiter runs in every test, and those about limits start a server with the defaults.
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
@@ -48,6 +50,12 @@ class Reply:
         """The key of a refusal."""
         assert self.json["success"] is False, self.text
         return str(self.json["error"])
+
+    @property
+    def code(self) -> str:
+        """The code of a refusal in the social dialect."""
+        assert self.json["success"] is False, self.text
+        return str(self.json["error"]["code"])
 
 
 class ChatServer:

@@ -16,6 +16,7 @@ esac
 command -v curl > /dev/null || { echo "smoke: curl is missing" >&2; exit 2; }
 
 chat=/api/v1/marketplace/chat
+social=/api/v1/chat
 work=$(mktemp -d) || exit 2
 socket=
 leave() {
@@ -212,6 +213,25 @@ step="a used ticket is refused"
 open_socket "$ticket" "$work/refused"
 heard "$work/refused" "not authenticated"
 close_socket
+pass
+
+step="the social dialect shows the same chat, page by page"
+ask 200 GET "$social/conversations/with/smoke-boris-$random" "$anna_token"
+conversation=$(value id)
+ask 200 GET "$social/conversations/$conversation/messages?limit=1" "$anna_token"
+has "Live $random"
+ask 200 GET "$social/conversations/$conversation/messages?limit=1&cursor=$(value nextCursor)" "$anna_token"
+has "Hello, Anna"
+ask 400 GET "$social/conversations?cursor=nonsense" "$anna_token"
+has '"INVALID_CURSOR"'
+pass
+
+step="a block holds in both dialects until it is taken back"
+ask 201 POST $social/blocks "$boris_token" "{\"username\":\"smoke-anna-$random\"}"
+ask 403 POST "$social/conversations/$conversation/messages" "$anna_token" '{"content":"Hello?"}'
+ask 403 POST $chat/messages "$anna_token" "{\"chat_id\":$chat_id,\"content\":\"Hello?\"}"
+ask 200 DELETE "$social/blocks/smoke-anna-$random" "$boris_token"
+ask 201 POST "$social/conversations/$conversation/messages" "$anna_token" '{"content":"Hello!"}'
 pass
 
 step="no token and a bad token are 401"

@@ -12,10 +12,15 @@ TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end: a reused refresh tok
 
 
 def sweep_outbox() -> int:
-    """Delete what was published more than an hour ago; returns how many rows went."""
+    """Delete what was published more than an hour ago; returns how many rows went.
+
+    While Redis is away nothing is handed on, and the oldest row that waits stays: its age tells the mirror, once Redis
+    is back, that what it knows is too old, whatever was deleted meanwhile.
+    """
     return _delete_in_batches(
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
-        " WHERE published_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE published_at < now() - make_interval(secs => %s)"
+        " AND id IS DISTINCT FROM (SELECT min(id) FROM outbox WHERE handed_on_at IS NULL)"
+        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
         OUTBOX_KEPT,
     )
 

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from chatapp.actions import presence
 from chatapp.bus import bus
 from chatapp.errors import Unavailable
-from chatapp.notify import relay
+from chatapp.notify import mirror, relay
 from chatapp.ops.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.leader import LOOK_EVERY, Leadership
 from chatapp.transaction import keep_marking_published
@@ -40,7 +40,11 @@ class Service:
 
 def services() -> list[Service]:
     """What runs beside the jobs."""
-    return [Service("presence", 5.0, presence.sweep), Service("relay", 1.0, relay.relay)]
+    return [
+        Service("presence", 5.0, presence.sweep),
+        Service("relay", 1.0, relay.relay),
+        Service("mirror", 1.0, mirror.mirror),
+    ]
 
 
 class Worker:

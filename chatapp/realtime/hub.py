@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from chatapp import metrics
@@ -10,8 +10,11 @@ from chatapp.bus import bus
 from chatapp.events import (
     KINDS,
     AccessRevoked,
+    BlockChanged,
     ChatChanged,
+    ChatDeleted,
     ChatRead,
+    ChatSettingsChanged,
     ConnectionReplaced,
     Event,
     MessageSent,
@@ -31,7 +34,7 @@ class Hub:
 
     Parameters:
         read_gap: reads changes that were lost on the way (see `ordering`).
-        unread: pushes counts of unread messages.
+        unread: pushes counts of unread messages, and conversations that changed.
     """
 
     def __init__(self, read_gap: ReadGap, unread: UnreadPusher) -> None:
@@ -41,7 +44,7 @@ class Hub:
         self._unread = unread
 
     def start(self) -> None:
-        """Begin to push unread counts."""
+        """Begin to push unread counts and changed conversations."""
         self._unread.start(self._push_to_recipients)
 
     def __len__(self) -> int:
@@ -96,14 +99,28 @@ class Hub:
             if isinstance(event, ChatRead | TypingChanged):
                 # They do not move the version: telling another than the last would look like a jump, or a way back.
                 event = replace(event, version=self._order.delivered(event.chat_id, event.version))
-            self._push(event, event.recipients if via is None else (via,))
-            if isinstance(event, ChatRead):
-                self._unread.touch([event.reader_id])
+            people = event.recipients if via is None else (via,)
+            self._push(event, people)
+            self._note(event, people)
 
     def _push_to_recipients(self, event: Event) -> None:
         self._push(event, event.recipients)
-        if isinstance(event, MessageSent):
-            self._unread.touch([user_id for user_id in event.recipients if user_id in self._connections])
+        self._note(event, event.recipients)
+
+    def _note(self, event: Event, people: Sequence[int]) -> None:
+        """Remember whose counts and lists an event changes, of those who are here to be told."""
+        here = [user_id for user_id in people if user_id in self._connections]
+        if isinstance(event, MessageSent | ChatDeleted):
+            self._unread.touch(here)
+        elif isinstance(event, ChatRead):
+            self._unread.touch([user_id for user_id in here if user_id == event.reader_id])
+        chat_ids = _chats_shown_anew(event)
+        if chat_ids:
+            watching = [user_id for user_id in here if self._is_told_conversations(user_id)]
+            self._unread.touch_conversations((user_id, chat_id) for user_id in watching for chat_id in chat_ids)
+
+    def _is_told_conversations(self, user_id: int) -> bool:
+        return any(connection.dialect.tells_conversations for connection in self._connections[user_id].values())
 
     def _push(self, event: Event, recipients: Sequence[int]) -> None:
         """Render once per dialect, write to each socket; a socket that is full queues, one that is too full closes."""
@@ -116,9 +133,7 @@ class Hub:
                     payload = dialect.encode(event)
                     frames[dialect.name] = None if payload is None else text_frame(payload)
                 frame = frames[dialect.name]
-                if frame is not None:
-                    if connection.id == origin and connection.is_handling:
-                        connection.hold()  # its acknowledgement follows at once and goes with it
+                if frame is not None and (connection.id != origin or dialect.echoes_to_origin):
                     connection.write(frame)
                     metrics.frames_sent(event.kind)
 
@@ -140,6 +155,15 @@ class Hub:
             connection = self._connections.get(user_id, {}).get(event.connection_id)
             if connection is not None:
                 connection.close(Close.REPLACED)
+
+
+def _chats_shown_anew(event: Event) -> Iterable[int]:
+    """Chats that their members see otherwise in a list after it. One that is deleted is told of by its own event."""
+    if isinstance(event, ChatDeleted):
+        return ()
+    if isinstance(event, ChatChanged | ChatRead | ChatSettingsChanged):
+        return (event.chat_id,)
+    return event.chat_ids if isinstance(event, BlockChanged) else ()
 
 
 def _person(connection: Connection) -> int:

@@ -1,40 +1,51 @@
-"""Unread counts, pushed live and off the path of any message.
+"""What people's lists show, pushed live and off the path of any message: unread counts, and conversations that changed.
 
-Who got or read something is noted; one greenlet counts for all of them in one query, at most once in `PERIOD`.
+Who got or read something is noted; one greenlet reads for all of them at once, at most once in `PERIOD`. What it tells
+are the values as they stand then, so it does not matter how many changes it told together, or that one was told twice.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import gevent
 from gevent.event import Event as Signal
 
+from chatapp.batches import in_batches
 from chatapp.errors import ChatError
-from chatapp.events import UnreadCounted
+from chatapp.events import Event, UnreadCounted
 
 log = logging.getLogger(__name__)
 
-PERIOD = 1.0  # seconds between two counts; people do not read numbers faster
+PERIOD = 1.0  # seconds between two looks; people do not read numbers faster
+PLACES_AT_ONCE = 500  # conversations that one query reads, and that are rendered before others get the loop
+
+Place = tuple[int, int]  # a person, and a chat of theirs
+
+Count = Callable[[list[int]], dict[int, int]]
+ReadConversations = Callable[[Sequence[Place]], Sequence[Event]]
 
 
 class UnreadPusher:
-    """Counts for people whose count may have changed.
+    """Counts for people whose count may have changed, and tells them of conversations that did.
 
     Parameters:
         count: user ids to their unread messages over all chats.
+        read_conversations: places to events, each of which shows one person one of their chats.
     """
 
-    def __init__(self, count: Callable[[list[int]], dict[int, int]]) -> None:
+    def __init__(self, count: Count, read_conversations: ReadConversations) -> None:
         self._count = count
+        self._read_conversations = read_conversations
         self._touched: set[int] = set()
-        self._has_touched = Signal()
+        self._changed: dict[Place, None] = {}  # in the order of the changes, each once
+        self._has_work = Signal()
         self._told: dict[int, int] = {}
-        self._deliver: Callable[[UnreadCounted], None] = lambda event: None
+        self._deliver: Callable[[Event], None] = lambda event: None
 
-    def start(self, deliver: Callable[[UnreadCounted], None]) -> None:
-        """Begin to count, in a greenlet; `deliver` gets each count that differs from the last."""
+    def start(self, deliver: Callable[[Event], None]) -> None:
+        """Begin to look, in a greenlet; `deliver` gets each count that differs from the last, and each conversation."""
         self._deliver = deliver
         gevent.spawn(self._run)
 
@@ -42,7 +53,15 @@ class UnreadPusher:
         """Their counts may have changed."""
         self._touched.update(people)
         if self._touched:
-            self._has_touched.set()
+            self._has_work.set()
+
+    def touch_conversations(self, places: Iterable[Place]) -> None:
+        """What these people see of these chats in their lists may have changed."""
+        for place in places:
+            self._changed.pop(place, None)
+            self._changed[place] = None
+        if self._changed:
+            self._has_work.set()
 
     def forget(self, user_id: int) -> None:
         """Tell the person anew at the next count, and not at all while nobody listens."""
@@ -50,16 +69,40 @@ class UnreadPusher:
 
     def _run(self) -> None:
         while True:
-            self._has_touched.wait()
-            people, self._touched = list(self._touched), set()
-            self._has_touched.clear()
+            self._has_work.wait()
+            self._has_work.clear()
             try:
-                counts = self._count(people)
+                self._tell_conversations()
+                self._tell_counts()
             except ChatError as error:
+                # What was noted still is; it is told once Postgres is back.
                 log.warning("unread messages could not be counted", extra={"reason": error.code})
-                counts = {}
-            for user_id, count in counts.items():
-                if self._told.get(user_id) != count:
-                    self._told[user_id] = count
-                    self._deliver(UnreadCounted(recipients=(user_id,), count=count))
+                self._has_work.set()
+            except Exception:
+                log.exception("unread messages could not be told")
             gevent.sleep(PERIOD)
+
+    def _tell_counts(self) -> None:
+        people, self._touched = self._touched, set()
+        if not people:
+            return
+        try:
+            counts = self._count(list(people))
+        except ChatError:
+            self._touched |= people
+            raise
+        for user_id, count in counts.items():
+            if self._told.get(user_id) != count:
+                self._told[user_id] = count
+                self._deliver(UnreadCounted(recipients=(user_id,), count=count))
+
+    def _tell_conversations(self) -> None:
+        changed, self._changed = self._changed, {}
+        try:
+            for batch in in_batches(changed, PLACES_AT_ONCE):
+                for event in self._read_conversations(batch):
+                    self._deliver(event)
+                gevent.sleep(0)
+        except ChatError:
+            self._changed = {**changed, **self._changed}
+            raise

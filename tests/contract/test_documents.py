@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chatapp import create_app
+from chatapp.dialects.social import wording
 from chatapp.ops.contract.asyncapi import asyncapi_document
 from chatapp.ops.contract.openapi import openapi_document
 from config import load
@@ -61,6 +62,12 @@ def test_every_operation_says_what_it_does_and_who_may(openapi: dict[str, Any]) 
             assert operation["security"] == [{"serviceToken": []}], path
         if "requestBody" in operation:
             assert {"400", "413", "415", "422"} <= set(operation["responses"]), path
+
+
+def test_every_success_of_the_social_dialect_says_what_was_done(app: Flask) -> None:
+    views = [endpoint.removeprefix("social.") for endpoint in app.view_functions if endpoint.startswith("social.")]
+    assert len(views) > 10
+    assert [view for view in views if wording.done(view) == "Done"] == []
 
 
 def test_examples_fit_their_schemas(app: Flask, openapi: dict[str, Any]) -> None:

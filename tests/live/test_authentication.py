@@ -11,9 +11,8 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from tests.host import Host
-from tests.live.conftest import SHOP
 from tests.people import Person, Socket
-from tests.servers import SECRET_KEY, ChatServer
+from tests.servers import SECRET_KEY, SHOP, ChatServer
 
 REVOKED_WITHIN = 2.0  # seconds, by the contract
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.live.conftest import DEVICES
 from tests.live.workers import on_each_worker
 from tests.people import Person, PersonMaker, Socket
-from tests.servers import ChatServer, await_true
+from tests.servers import DEVICES, ChatServer, await_true
 
 
 def test_one_socket_too_many_ends_the_oldest(quick_alice: Person, quick_bob: Person) -> None:

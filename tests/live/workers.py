@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,12 +28,15 @@ def worker_of(server: ChatServer, socket: Socket) -> int:
     raise AssertionError("no worker holds this socket")
 
 
-def on_each_worker(person: Person, server: ChatServer) -> list[Socket]:
-    """One socket of a person on each of two workers."""
+def on_each_worker(
+    person: Person, server: ChatServer, *, connect: Callable[[ChatServer], Socket] | None = None
+) -> list[Socket]:
+    """One socket of a person on each of two workers; `connect` opens one, instead of `person.connects`."""
+    open_socket = connect or person.connects
     found: dict[int, Socket] = {}
     for _ in range(ATTEMPTS):
         with ThreadPoolExecutor(BATCH) as pool:
-            opened = list(pool.map(lambda _: person.connects(server), range(BATCH)))
+            opened = list(pool.map(lambda _: open_socket(server), range(BATCH)))
         for socket in opened:
             if found.setdefault(worker_of(server, socket), socket) is not socket:
                 socket.closes()

@@ -127,7 +127,20 @@ def test_the_names_of_the_contract_are_there(chat: ChatServer, sign_up: PersonMa
         "chat_commit_group_size_count": {},
         "chat_event_loop_lag_seconds_count": {},
     }.items():
-        assert _value(chat, name, **labels) > 0, name
+        # The other worker writes its tallies every half second.
+        await_true(lambda: _value(chat, name, **labels) > 0, within=3, what=lambda: name)  # noqa: B023
+
+
+def test_hits_and_misses_of_the_cache_are_counted(chat: ChatServer, sign_up: PersonMaker) -> None:
+    alice, bob = sign_up("alice"), sign_up("bob")
+    chat_id = alice.sends("hello", to=bob)["chat_id"]
+    for _ in range(WORKERS + 1):  # so often that some worker is asked twice
+        bob.history(chat_id)
+    for result in ("hit", "miss"):
+        await_true(
+            lambda: _value(chat, "chat_cache_requests_total", cache="first_page", result=result) > 0,  # noqa: B023
+            within=3,
+        )
 
 
 def test_no_client_can_add_series_without_bound(chat: ChatServer, sign_up: PersonMaker) -> None:

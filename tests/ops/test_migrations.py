@@ -36,6 +36,24 @@ def test_down_and_up_again_on_a_filled_database(ops: Command, db: PostgresqlData
     assert _messages(db) > 0
 
 
+def test_what_was_stored_before_chats_were_ordered_and_links_marked(ops: Command, db: PostgresqlDatabase) -> None:
+    assert ops("demo").code == 0
+    db.execute_sql("UPDATE messages SET content = 'see пример.рф' WHERE id = (SELECT min(id) FROM messages)")
+    db.execute_sql("UPDATE chats SET last_message_at = NULL WHERE id = (SELECT max(id) FROM chats)")
+    stored = _messages(db)
+    assert ops("migrate", "--down", "0003_social").code == 0
+    assert _messages(db) == stored
+    assert ops("migrate").code == 0
+    buckets = (
+        "SELECT bool_and(active_bucket = floor(extract(epoch FROM coalesce(last_message_at, chats.created_at)) / 300))"
+        " FROM chat_members JOIN chats ON chats.id = chat_id"
+    )
+    assert db.execute_sql(buckets).fetchone() == (True,)
+    marked = db.execute_sql("SELECT has_links FROM messages WHERE content = 'see пример.рф'").fetchall()
+    assert marked == [(True,)]
+    assert db.execute_sql("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL").fetchone() == (0,)
+
+
 def test_a_second_run_has_nothing_to_do(ops: Command) -> None:
     assert ops("migrate").out == "migrated: nothing to do\n"
 

@@ -13,7 +13,7 @@ HOURS = "now() - make_interval(hours => {0})"
 ROWS = {
     # job: how to make a row that is so many hours old, the age that stays, the age that goes
     "outbox_sweep": (
-        f"INSERT INTO outbox (events, created_at, published_at) SELECT '[]', {HOURS}, {HOURS}",
+        f"INSERT INTO outbox (events, created_at, published_at, handed_on_at) SELECT '[]', {HOURS}, {HOURS}, now()",
         0,
         2,
         "outbox",

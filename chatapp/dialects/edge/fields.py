@@ -75,6 +75,28 @@ class OptionalId(Integer):
         return value or 0
 
 
+class Limit(Integer):
+    """How many of them; more than the most are read as the most."""
+
+    def __init__(self, most: int, default: int = 20, *, minimum: int = 1) -> None:
+        """
+        Parameters:
+            most: are given at once.
+            default: are given where nothing is asked.
+            minimum: fewer are refused.
+        """
+        self.most = most
+        description = f"At most {most}; more are read as {most}."
+        super().__init__(minimum, 2**53, load_default=default, metadata={"description": description})
+
+    def is_plain(self, value: Any) -> bool:
+        """Whether it is not more than the most."""
+        return super().is_plain(value) and value <= self.most
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return min(self.most, super().deserialize(value, *args, **kwargs))
+
+
 class Text(fields.String):
     """A text, counted in code points. U+0000 and lone surrogates are refused: Postgres and UTF-8 cannot hold them."""
 

@@ -11,7 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatapp.dialects.edge import origins
+from chatapp.errors import Invalid
 from config import Settings
+
+MAX_KEY_LENGTH = 128  # of a client's name for a message, in a header, a field or a frame
 
 _REQUEST_ID = re.compile("[A-Za-z0-9-]{1,64}")
 _HEALTH_PATHS = ("/health", "/api/v1/health")  # asked by routers over plain HTTP
@@ -37,6 +40,18 @@ def install(app: Flask, settings: Settings) -> None:
 def current_settings() -> Settings:
     """The settings of the application that handles this request."""
     return cast(Settings, current_app.config["SETTINGS"])
+
+
+def idempotency_key() -> str | None:
+    """The client's own name for what it asks, from the header `Idempotency-Key`; None where it gives none.
+
+    Raises:
+        Invalid: it is empty, too long, or not printable.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and (not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable()):
+        raise Invalid({"Idempotency-Key": [f"Must be 1 to {MAX_KEY_LENGTH} printable characters."]})
+    return key
 
 
 def _begin() -> BaseResponse | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, UnicodeConverter, ValidationError
 
+from chatapp import public_ids
 from chatapp.ids import MAX_ID
 
 
@@ -25,7 +26,27 @@ class IdConverter(BaseConverter):
         return str(int(value))
 
 
+class ChatConverter(UnicodeConverter):
+    """`<chat:id>`: the UUID of a chat, as its id. Anything else is a chat that nobody has."""
+
+    def to_python(self, value: str) -> int:
+        return public_ids.id_of_chat(value)
+
+    def to_url(self, value: Any) -> str:
+        return public_ids.encode_chat(int(value))
+
+
+class MessageConverter(UnicodeConverter):
+    """`<message:id>`: the UUID of a message, as its id. Anything else is a message that nobody has."""
+
+    def to_python(self, value: str) -> int:
+        return public_ids.id_of_message(value)
+
+    def to_url(self, value: Any) -> str:
+        return public_ids.encode_message(int(value))
+
+
 def install(app: Flask) -> None:
-    """Use `IdConverter` for `int`, and answer where asked: no redirect for double or missing slashes."""
-    app.url_map.converters["int"] = IdConverter
+    """Know the kinds of ids, and answer where asked: no redirect for double or missing slashes."""
+    app.url_map.converters.update(int=IdConverter, chat=ChatConverter, message=MessageConverter)
     app.url_map.merge_slashes = False

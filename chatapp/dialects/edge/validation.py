@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError
 from chatapp.dialects.edge.body import read_json_object
 from chatapp.dialects.edge.envelopes import envelope_for, json_response
 from chatapp.dialects.edge.fields import RequestSchema
-from chatapp.errors import Invalid
+from chatapp.errors import ChatError, Invalid
 
 View = Callable[..., Any]
 Location = Literal["json", "query"]
@@ -86,6 +86,16 @@ def gives(schema: type[Schema] | None, status: int = 200, *, many: bool = False)
 
         wrapper.gives = Gives(schema, status, many)  # type: ignore[attr-defined]
         return wrapper
+
+    return decorate
+
+
+def refuses(*refusals: type[ChatError]) -> Callable[[View], View]:
+    """Document refusals that cannot be told from what the view takes."""
+
+    def decorate(view: View) -> View:
+        view.refuses = refusals  # type: ignore[attr-defined]
+        return view
 
     return decorate
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
+from chatapp.dialects.edge.fields import Boolean, Id, Integer, Limit, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.marketplace import schemas
 from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
 
@@ -35,7 +37,7 @@ class EditMessage(schemas.EditMessage):
     """Change the text of a message of mine."""
 
     message_id = Id(required=True)
-    client_message_id = Text(min_length=1, max_length=128, load_default=None, allow_none=True)
+    client_message_id = Text(min_length=1, max_length=MAX_KEY_LENGTH, load_default=None, allow_none=True)
 
 
 class DeleteMessage(RequestSchema):
@@ -47,8 +49,8 @@ class DeleteMessage(RequestSchema):
 class Resume(RequestSchema):
     """Tell what I have missed. To be asked again with the cursor of the answer while that has more."""
 
-    cursor = Text(required=True, min_length=1, max_length=schemas.MAX_CURSOR)
-    limit = schemas.Limit(schemas.MAX_CATCH_UP, schemas.MAX_LIMIT)
+    cursor = Text(required=True, min_length=1, max_length=MAX_CURSOR)
+    limit = Limit(MAX_CATCH_UP, schemas.MAX_LIMIT)
 
 
 class MarkRead(RequestSchema):

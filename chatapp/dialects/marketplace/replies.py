@@ -7,12 +7,11 @@ from typing import Any
 import orjson
 
 from chatapp import clock
-from chatapp.dialects.marketplace import wording
+from chatapp.dialects.edge import wording
+from chatapp.dialects.edge.wording import DELETED
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events import MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
-
-DELETED = "[deleted]"
 
 
 def success(data: Any) -> dict[str, Any]:
@@ -162,11 +161,11 @@ def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
 
 
 def _item(item: ItemSummary) -> dict[str, Any]:
-    """What the chat is about; of a deleted item its place is kept, not its price."""
+    """What the chat is about."""
     return {
         "title": item.title,
         "image_url": item.image_url or "",
-        "price": None if item.price is None or item.is_deleted else float(item.price),
+        "price": item.shown_price,
         "currency": item.currency or "",
         "is_deleted": item.is_deleted,
     }

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 
 from chatapp import clock, metrics, text, tickets, tokens
 from chatapp.access import access_chat, access_message
 from chatapp.actions import chats, editing, reading, removal, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.dialects.edge import envelopes, identity, languages
+from chatapp.dialects.edge.catchup import cursor_of_now
 from chatapp.dialects.edge.limits import limit
-from chatapp.dialects.edge.requests import current_settings
+from chatapp.dialects.edge.requests import current_settings, idempotency_key
 from chatapp.dialects.edge.validation import gives, takes
 from chatapp.dialects.marketplace import replies, schemas
-from chatapp.dialects.marketplace.catchup import cursor_of_now, missed_since, shown_chats
-from chatapp.errors import ChatError, Invalid
+from chatapp.dialects.marketplace.catchup import missed_since, shown_chats
+from chatapp.errors import ChatError
 from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
+from chatapp.queries.pages import read_page
 from chatapp.transaction import database_connection
 
 PREFIX = "/api/v1/marketplace/chat"
-MAX_KEY_LENGTH = 128
 
 bp = Blueprint("marketplace", __name__, url_prefix=PREFIX)
 identity.protect(bp)
@@ -62,7 +63,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
     page = message_queries.Page([], 0, False)
     if chat_id is not None:
         with database_connection():
-            page = message_queries.page(access_chat(g.actor, chat_id), **wanted)
+            page = read_page(access_chat(g.actor, chat_id), **wanted)
     return {
         "messages": [replies.message(message) for message in page.messages],
         "total": page.total,
@@ -108,10 +109,10 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
     sent = sending.send_to(
         g.actor,
         _target(args),
-        cleaned(args["content"], settings.sanitize_html),
+        text.cleaned(args["content"], settings.sanitize_html),
         message_type=args["message_type"],
         location=args["location_data"],
-        client_key=args["client_message_id"] or _idempotency_key(),
+        client_key=args["client_message_id"] or idempotency_key(),
         strict_items=settings.items_strict,
         max_length=settings.max_content_length,
     )
@@ -130,10 +131,10 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     edited = editing.edit_message(
         g.actor,
         message_id,
-        cleaned(args["content"], settings.sanitize_html),
+        text.cleaned(args["content"], settings.sanitize_html),
         max_length=settings.max_content_length,
         expected_version=args["version"],
-        client_key=_idempotency_key(),
+        client_key=idempotency_key(),
     )
     return replies.message(edited)
 
@@ -258,18 +259,5 @@ def ws_token() -> dict[str, Any]:
     return {"token": token, "expires_in": tokens.SOCKET_TOKEN_SECONDS}
 
 
-def cleaned(content: str, sanitize_html: bool) -> str:
-    """What a person wrote, as it is stored."""
-    content = text.without_controls(content)
-    return text.reduced_html(content) if sanitize_html else content
-
-
 def _target(args: dict[str, Any]) -> Target:
     return Target(args["chat_id"], args["receiver_id"], args["listing_id"], args["storefront_product_id"])
-
-
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and (not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable()):
-        raise Invalid({"Idempotency-Key": [f"Must be 1 to {MAX_KEY_LENGTH} printable characters."]})
-    return key

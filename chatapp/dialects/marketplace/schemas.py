@@ -6,12 +6,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp import cursors
 from chatapp.actions.content import MESSAGE_TYPES
+from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.dialects.edge.fields import (
     Boolean,
     Id,
     Integer,
+    Limit,
     Number,
     OptionalId,
     ReplySchema,
@@ -19,35 +20,18 @@ from chatapp.dialects.edge.fields import (
     Text,
     Timestamp,
 )
+from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 
 MAX_PAGE = 1_000_000
 MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
 MAX_LIMIT = 100
-MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
-MAX_CURSOR = cursors.MAX_LENGTH
-
-
-class Limit(Integer):
-    """How many of them: 1 and up; more than the most are read as the most."""
-
-    def __init__(self, most: int = MAX_LIMIT, default: int = 20) -> None:
-        self.most = most
-        description = f"At most {most}; more are read as {most}."
-        super().__init__(1, 2**53, load_default=default, metadata={"description": description})
-
-    def is_plain(self, value: Any) -> bool:
-        """Whether it is not more than the most."""
-        return super().is_plain(value) and value <= self.most
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return min(self.most, super().deserialize(value, *args, **kwargs))
 
 
 class ChatsQuery(RequestSchema):
     """Which of my chats."""
 
     page = Integer(1, MAX_PAGE, load_default=1)
-    limit = Limit()
+    limit = Limit(MAX_LIMIT)
     archived = Boolean(load_default=False)
     q = Text(max_length=100, load_default="", metadata={"description": "Part of the other's name or the item's title."})
 
@@ -60,7 +44,7 @@ class MessagesQuery(RequestSchema):
     storefront_product_id = OptionalId()
     receiver_id = OptionalId()
     page = Integer(1, MAX_PAGE, load_default=1)
-    limit = Limit()
+    limit = Limit(MAX_LIMIT)
     before_id = OptionalId(metadata={"description": "Only older messages than this one, nearest first."})
     after_id = OptionalId(metadata={"description": "Only newer messages than this one, nearest first."})
 
@@ -109,7 +93,7 @@ class SendMessage(RequestSchema):
     )
     location_data = fields.Nested(Location, allow_none=True, load_default=None)
     client_message_id = Text(
-        max_length=128,
+        max_length=MAX_KEY_LENGTH,
         min_length=1,
         allow_none=True,
         load_default=None,

@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import Schema
 
 from chatapp.dialects.marketplace import frames as marketplace_frames
+from chatapp.dialects.social import frames as social_frames
 from chatapp.ops.contract.components import Components
 from chatapp.version import VERSION
 
@@ -27,6 +28,7 @@ class Socket:
 
     Attributes:
         default_frame: type of a client's frame that names none; empty where each must.
+        holder: member of a frame that holds its fields; empty where they stand beside the type.
     """
 
     dialect: str
@@ -34,6 +36,7 @@ class Socket:
     client_frames: Mapping[str, type[Schema]]
     server_frames: Mapping[str, type[Schema]]
     default_frame: str = ""
+    holder: str = ""
 
     def frames(self, direction: str) -> Mapping[str, type[Schema]]:
         """The frames that one side sends."""
@@ -42,6 +45,13 @@ class Socket:
 
 SOCKETS = (
     Socket("marketplace", "/ws/chat", marketplace_frames.CLIENT_FRAMES, marketplace_frames.SERVER_FRAMES, "message"),
+    Socket(
+        "social",
+        "/api/v1/chat/ws",
+        social_frames.CLIENT_FRAMES,
+        social_frames.SERVER_FRAMES,
+        holder="payload",
+    ),
 )
 
 
@@ -58,8 +68,9 @@ def asyncapi_document() -> dict[str, Any]:
             operations[f"{socket.dialect}.{direction}"] = _operation(socket, direction)
             for kind, schema in socket.frames(direction).items():
                 is_default = direction == FROM_CLIENT and kind == socket.default_frame
+                shape = _held(socket.holder, components.inline(schema))
                 messages[message_name(socket.dialect, direction, kind)] = _message(
-                    kind, schema, components.inline(schema), is_default=is_default
+                    kind, schema, shape, is_default=is_default
                 )
     return {
         "asyncapi": "3.0.0",
@@ -79,6 +90,13 @@ def asyncapi_document() -> dict[str, Any]:
 def message_name(dialect: str, direction: str, kind: str) -> str:
     """The name of a frame's message among the components."""
     return f"{dialect}.{direction}.{kind}"
+
+
+def _held(holder: str, shape: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a frame inside of the member that holds them; it may be left out where none is required."""
+    if not holder:
+        return shape
+    return {"type": "object", "properties": {holder: shape}, "required": [holder] if shape.get("required") else []}
 
 
 def _message(kind: str, schema: type[Schema], shape: dict[str, Any], *, is_default: bool) -> dict[str, Any]:

@@ -26,6 +26,8 @@ _PARAMETER = re.compile(r"<(?:(?P<type>[a-z]+)(?:\((?P<options>[^)]*)\))?:)?(?P<
 _PATH_TYPES = {
     "int": {"type": "integer", "minimum": 1, "maximum": MAX_ID},
     "uuid": {"type": "string", "format": "uuid"},
+    "chat": {"type": "string", "format": "uuid"},
+    "message": {"type": "string", "format": "uuid"},
 }
 _DATA = "\0data"  # stands for the data of a route while its envelope is looked at
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
@@ -36,7 +38,9 @@ def openapi_document(app: Flask) -> dict[str, Any]:
     """The document. Cheap enough to be written once a process; needs no request."""
     components = Components(
         "chatapp",
-        info={"description": "Chat of a marketplace. The socket is described in `/asyncapi.json`."},
+        info={
+            "description": "Chat of a marketplace or social platform. The sockets are described in `/asyncapi.json`."
+        },
         servers=[{"url": "/", "description": "this server"}],
     )
     paths: dict[str, Any] = {}
@@ -201,6 +205,8 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
         yield from (errors.Forbidden(), errors.Conflict())
     if getattr(route.view, "limit", None) or route.security:
         yield errors.RateLimited(1)
+    for refusal in getattr(route.view, "refuses", ()):
+        yield errors.Invalid({ANY_KEY: ["What is wrong with it."]}) if refusal is errors.Invalid else refusal()
     if not _is_open(route):
         yield errors.Unavailable("database")
 

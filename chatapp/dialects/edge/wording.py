@@ -1,8 +1,10 @@
-"""What people read when something is refused, in the four languages of the marketplace."""
+"""What people read when something is refused, in four languages, whatever the dialect."""
 
 from __future__ import annotations
 
 from chatapp.dialects.edge.languages import LANGUAGES
+
+DELETED = "[deleted]"  # stands for a text that was taken back, in every language: clients know it by this
 
 _TEXTS: dict[str, tuple[str, str, str, str]] = {
     "unreadable": (
@@ -35,6 +37,12 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Ово вам није дозвољено.",
         "คุณไม่มีสิทธิ์ทำสิ่งนี้",
     ),
+    "blocked": (
+        "You and this person cannot write to each other.",
+        "Вы и этот пользователь не можете писать друг другу.",
+        "Ви и ова особа не можете писати једно другом.",
+        "คุณกับผู้ใช้นี้ไม่สามารถส่งข้อความถึงกันได้",
+    ),
     "not_found": (
         "Nothing was found here.",
         "Здесь ничего не найдено.",
@@ -58,6 +66,54 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Такого пользователя нет.",
         "Ова особа не постоји.",
         "ไม่พบผู้ใช้นี้",
+    ),
+    "user_not_found": (
+        "Nobody has this name.",
+        "Никого с таким именем нет.",
+        "Нико нема ово име.",
+        "ไม่พบผู้ใช้ชื่อนี้",
+    ),
+    "block_not_found": (
+        "You do not block this person.",
+        "Вы не блокируете этого пользователя.",
+        "Ви не блокирате ову особу.",
+        "คุณไม่ได้บล็อกผู้ใช้นี้",
+    ),
+    "cannot_block_self": (
+        "You cannot block yourself.",
+        "Нельзя заблокировать самого себя.",
+        "Не можете блокирати сами себе.",
+        "คุณไม่สามารถบล็อกตัวเองได้",
+    ),
+    "bad_cursor": (
+        "This cursor is not valid. Begin without one.",
+        "Неверный курсор. Начните без него.",
+        "Курсор није исправан. Почните без њега.",
+        "เคอร์เซอร์ไม่ถูกต้อง กรุณาเริ่มใหม่โดยไม่ใช้เคอร์เซอร์",
+    ),
+    "not_author": (
+        "Only its author may change a message.",
+        "Сообщение может изменить только его автор.",
+        "Поруку може мењати само њен аутор.",
+        "เฉพาะผู้เขียนเท่านั้นที่แก้ไขข้อความได้",
+    ),
+    "message_deleted": (
+        "This message was deleted.",
+        "Это сообщение удалено.",
+        "Ова порука је обрисана.",
+        "ข้อความนี้ถูกลบแล้ว",
+    ),
+    "stale_edit": (
+        "The message has changed since you saw it.",
+        "Сообщение изменилось с тех пор, как вы его видели.",
+        "Порука је измењена откад сте је видели.",
+        "ข้อความถูกเปลี่ยนแปลงหลังจากที่คุณเห็น",
+    ),
+    "already_authenticated": (
+        "This socket is authenticated already.",
+        "Это соединение уже авторизовано.",
+        "Ова веза је већ пријављена.",
+        "การเชื่อมต่อนี้ยืนยันตัวตนแล้ว",
     ),
     "listing_not_found": (
         "This listing does not exist.",

@@ -1,0 +1,172 @@
+"""Requests and messages at the same time, at steady rates: how long people wait for either.
+
+Both go by Zipf over chats: few chats are lively, most are not. Requests are those of a client that is in use: the list,
+an opened chat, the unread count, and reading what came.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections import defaultdict
+from contextlib import nullcontext
+from typing import Any
+
+from bench.profile import profiled
+from bench.social import words
+from bench.social.figures import percentile, spread, tell_wrongs
+from bench.social.filling import Group, fill
+from bench.social.traffic import Answer, Request, Traffic
+from bench.sockets import LoadSocket
+from bench.stage import Stage
+
+PEOPLE, PARTNERS, HISTORY = 200, 10, 50  # everybody has a socket open, ten chats, fifty messages in each
+RATE = 200.0  # of requests, and of messages, a second
+SETTLE = 5.0  # seconds between connecting and measuring
+QUIET = 10.0  # seconds without anything after which what is missing is lost
+REQUESTS = {"open chat": 45, "list": 30, "unread count": 15, "read": 10}  # of a hundred
+
+
+def requests_and_messages(running: Stage, seconds: float) -> list[dict[str, Any]]:
+    """200 requests and 200 messages a second together: a row for all requests, for each kind, and for delivery.
+
+    `cores_…` says how much of a core each part used meanwhile; all share those of the machine.
+    """
+    load = _Load(running)
+    try:
+        load.settle()
+        used, began = running.cpu_seconds(), time.perf_counter()
+        with profiled(running.web.pid, running.profile) if running.profile else nullcontext():
+            load.run(seconds)
+        taken = time.perf_counter() - began
+        cores = {
+            f"cores_{part}": round((after - used[part]) / taken, 2) for part, after in running.cpu_seconds().items()
+        }
+    finally:
+        load.traffic.close()
+    name = f"{RATE:g} requests and {RATE:g} messages a second"
+    rows = [
+        _row(name, "all requests", list(itertools.chain(*load.answered.values())), 20, load.wrong),
+        *(_row(name, kind, load.answered[kind], 20, []) for kind in REQUESTS),
+        _row(name, "send to delivered", load.delivered, 10, []),
+    ]
+    return [{**row, **cores} for row in rows]
+
+
+def _row(name: str, what: str, times: list[float], goal_ms: float, wrong: list[str]) -> dict[str, Any]:
+    return {
+        "scenario": name,
+        "of": what,
+        "count": len(times),
+        **spread(times),
+        "goal": f"p95 < {goal_ms:g} ms",
+        "is_met": percentile(times, 0.95) < goal_ms,
+        "wrong": tell_wrongs(name, wrong),
+    }
+
+
+def zipf(count: int) -> list[float]:
+    """Cumulative weights by which the n-th of so many is chosen 1/n as often as the first."""
+    return list(itertools.accumulate(1 / rank for rank in range(1, count + 1)))
+
+
+class _Load:
+    """The people, what they ask and write, and how long it took."""
+
+    def __init__(self, stage: Stage) -> None:
+        assert stage.servers.postgres is not None
+        half = PEOPLE // 2
+        self._pairs = [(1 + n % half, 1 + half + (n + n // half) % half) for n in range(half * PARTNERS)]
+        (self._chat_ids,) = fill(stage.servers.postgres.url, [Group(self._pairs, HISTORY, unread_by_seller=3)])
+        self._weights = zipf(len(self._pairs))
+        self._random = random.Random(4)
+        self.traffic = Traffic(stage.port)
+        self.wrong = self.traffic.lost
+        self.answered: defaultdict[str, list[float]] = defaultdict(list)
+        self.delivered: list[float] = []
+        self._sent_at: dict[str, float] = {}
+        self._unanswered = self._messages = 0
+        self._sockets = {
+            person: words.connected(self.traffic, stage.port, person, self._hear) for person in range(1, PEOPLE + 1)
+        }
+
+    def settle(self) -> None:
+        """Let greetings and presence pass."""
+        settled_at = time.perf_counter() + SETTLE
+        while time.perf_counter() < settled_at:
+            self.traffic.turn(0.1)
+
+    def run(self, seconds: float) -> None:
+        """Ask and write at the rates, whatever comes back; each is timed from when it was due."""
+        began, asked, written = time.perf_counter(), 0, 0
+        while (now := time.perf_counter()) < began + seconds:
+            due = int((now - began) * RATE)
+            while asked < due:
+                self._ask(began + asked / RATE)
+                asked += 1
+            # Half a step later, so that the two do not meet each time.
+            while written < int((now - began) * RATE + 0.5):
+                self._write(began + (written + 0.5) / RATE)
+                written += 1
+            self.traffic.turn(0.001)
+        self._finish()
+
+    def _finish(self) -> None:
+        ended = time.perf_counter()
+        while (self._unanswered or self._sent_at) and time.perf_counter() < ended + QUIET:
+            self.traffic.turn(0.05)
+        if self._unanswered:
+            self.wrong.append(f"{self._unanswered} requests were not answered")
+        if self._sent_at:
+            self.wrong.append(f"{len(self._sent_at)} messages were not delivered")
+
+    def _some_chat(self) -> tuple[int, tuple[int, int]]:
+        (n,) = self._random.choices(range(len(self._pairs)), cum_weights=self._weights)
+        return self._chat_ids[n], self._pairs[n]
+
+    def _ask(self, due: float) -> None:
+        (kind,) = self._random.choices(list(REQUESTS), weights=list(REQUESTS.values()))
+        chat_id, pair = self._some_chat()
+        method, path, body = self._request(kind, chat_id)
+
+        def take(answer: Answer) -> None:
+            self._unanswered -= 1
+            self.answered[kind].append(time.perf_counter() - due)
+            if answer.status != 200:
+                self.wrong.append(f"{kind} was answered with {answer.status}: {answer.body[:200]!r}")
+
+        self._unanswered += 1
+        self.traffic.ask(Request(method, path, self._random.choice(pair), take, body))
+
+    def _request(self, kind: str, chat_id: int) -> words.Call:
+        match kind:
+            case "open chat":
+                return "GET", words.messages(chat_id, 20), None
+            case "list":
+                return "GET", words.CONVERSATIONS, None
+            case "unread count":
+                return "GET", words.UNREAD_COUNT, None
+            case _:
+                return words.read(chat_id)
+
+    def _write(self, due: float) -> None:
+        chat_id, pair = self._some_chat()
+        person = self._random.choice(pair)
+        self._messages += 1
+        key = f"{person}-{self._messages}"
+        self._sent_at[key] = due
+        self._sockets[person].send(words.message_frame(chat_id, key, "see you there"))
+
+    def _hear(self, sock: LoadSocket, frame: bytes) -> None:
+        if frame.startswith(words.HEARD):
+            key = words.key_in(frame)
+            if key is None or key.startswith(f"{sock.data}-"):
+                return  # one's own, told to all devices
+            sent_at = self._sent_at.pop(key, None)
+            if sent_at is None:
+                self.wrong.append(f"{key} was heard twice")
+            else:
+                self.delivered.append(time.perf_counter() - sent_at)
+        elif frame.startswith(words.REFUSED):
+            self.wrong.append(f"refused: {frame[:200]!r}")

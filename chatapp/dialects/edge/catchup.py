@@ -1,0 +1,67 @@
+"""Catching up, the same over REST and socket and in every dialect; each puts what was missed into its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatapp import cursors
+from chatapp.access import access_chat
+from chatapp.actor import Actor
+from chatapp.events import Event, MessageSnapshot
+from chatapp.queries import catchup
+from chatapp.queries import chats as chat_queries
+from chatapp.queries.chats import ChatSummary
+from chatapp.transaction import database_connection
+from config import Settings
+
+MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
+MAX_CURSOR = cursors.MAX_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A page of what was missed.
+
+    Attributes:
+        messages: new ones as they stand now, by chat and `seq`.
+        changes: what else happened.
+        chats: that something of this page belongs to, or whose place in the list changed.
+        cursor: text of the cursor that shows what was seen with this page.
+        full_sync: the cursor is of another life of the server: everything must be read anew.
+    """
+
+    messages: list[MessageSnapshot]
+    changes: list[Event]
+    chats: list[ChatSummary]
+    cursor: str
+    has_more: bool
+    full_sync: bool
+
+
+def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int, chat_id: int | None = None) -> Missed:
+    """What happened since a cursor.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+        NotFound: not a chat of the actor's.
+    """
+    seen = cursors.decode(cursor, settings.secret_key, actor.id)
+    with database_connection():
+        if chat_id is not None:
+            access_chat(actor, chat_id)
+        found = catchup.page(actor, seen, limit=limit, chat_id=chat_id)
+        summaries = chat_queries.by_ids(actor, found.chat_ids)
+    return Missed(
+        found.messages,
+        found.changes,
+        summaries,
+        cursors.encode(found.cursor, settings.secret_key),
+        found.has_more,
+        found.full_sync,
+    )
+
+
+def cursor_of_now(actor: Actor, settings: Settings) -> str:
+    """The cursor of somebody who sees everything until now. To be taken before what they see is read."""
+    with database_connection():
+        return cursors.encode(catchup.cursor_of_now(actor.id), settings.secret_key)

@@ -1,0 +1,97 @@
+"""What the sockets of people do alike in every dialect: greet, leave, count frames, and find what a frame asks for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatapp import clock
+from chatapp.actions import presence, typing
+from chatapp.actor import Actor
+from chatapp.dialects.edge.catchup import cursor_of_now
+from chatapp.dialects.edge.fields import RequestSchema
+from chatapp.dialects.edge.frame_limits import FrameLimiter
+from chatapp.dialects.edge.validation import load
+from chatapp.errors import ChatError, Invalid
+from chatapp.events import Event
+from chatapp.realtime.connection import Connection
+from config import Settings
+
+Handler = Callable[[Connection, Actor, dict[str, Any]], None]
+
+
+class FrameDialect(ABC):
+    """A dialect whose frames are asked by people who have logged in.
+
+    Parameters:
+        limiter: counts frames over this worker's connections.
+        schemas: of the frames that clients send, by type.
+
+    Attributes:
+        handlers: what each type of frame does. A handler gets the frame's fields, unchecked: a frame that is dropped
+            for its number is not looked at.
+    """
+
+    name: str
+    accepts_anonymous = False
+    echoes_to_origin = True
+    tells_conversations = False
+
+    def __init__(self, settings: Settings, limiter: FrameLimiter, schemas: Mapping[str, type[RequestSchema]]) -> None:
+        self.settings = settings
+        self.limiter = limiter
+        self._schemas = {kind: schema() for kind, schema in schemas.items()}
+        self.handlers: dict[str, Handler] = {}
+
+    @abstractmethod
+    def encode(self, event: Event) -> bytes | None:
+        """The frame that tells an event; None for events that this dialect does not tell."""
+
+    @abstractmethod
+    def greeting(self, actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
+        """The first frame that the client hears."""
+
+    @abstractmethod
+    def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
+        """The refusal of a frame; of None, where it could not be read."""
+
+    @abstractmethod
+    def opened(self, frame: dict[str, Any]) -> tuple[Any, Any]:
+        """The type of a frame, and its fields."""
+
+    def on_open(self, connection: Connection) -> None:
+        """Greet, and tell partners that somebody came."""
+        actor = actor_of(connection)
+        cursor = cursor_of_now(actor, self.settings)
+        connection.greet(self.greeting(actor, clock.rfc3339(clock.now()), cursor))
+        presence.connected(actor, connection.id, max_connections=self.settings.ws_max_connections_per_user)
+
+    def on_close(self, connection: Connection) -> None:
+        """Tell partners that somebody left, unless they come back at once."""
+        actor = actor_of(connection)
+        self.limiter.forget(connection.id)
+        typing.stop_typing_everywhere(actor.id)
+        presence.disconnected(actor, connection.id, grace=self.settings.presence_grace)
+
+    def on_frame(self, connection: Connection, frame: dict[str, Any]) -> None:
+        """Do what a frame asks."""
+        kind, fields = self.opened(frame)
+        handler = self.handlers.get(kind) if isinstance(kind, str) else None
+        if handler is None:
+            raise Invalid({"type": ["Not a known type of frame."]}, "unknown_frame_type")
+        handler(connection, actor_of(connection), fields)
+
+    def loaded(self, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """The validated fields of a frame.
+
+        Raises:
+            Invalid: naming every field that is wrong.
+        """
+        return load(self._schemas[kind], fields)
+
+
+def actor_of(connection: Connection) -> Actor:
+    """Who is there; nobody else comes as far as these handlers."""
+    assert connection.actor is not None
+    return connection.actor

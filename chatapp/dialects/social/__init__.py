@@ -1,0 +1,1 @@
+"""The social dialect: camelCase, UUIDs, opaque cursors (API.md, "Social dialect")."""

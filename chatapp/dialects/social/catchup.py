@@ -1,0 +1,73 @@
+"""What REST and socket show alike: messages and conversations with all that is laid over them, and what was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from chatapp import presence as online_people
+from chatapp.actions import presence
+from chatapp.actor import Actor
+from chatapp.dialects.edge import catchup
+from chatapp.dialects.edge.catchup import Missed, cursor_of_now
+from chatapp.dialects.social import frames, replies
+from chatapp.events import MessageSnapshot
+from chatapp.queries import receipts
+from chatapp.queries.chats import ChatSummary
+from chatapp.transaction import database_connection
+from config import Settings
+
+
+def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -> dict[str, Any]:
+    """What happened since a cursor; without one nothing but the cursor of now.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+    """
+    if cursor:
+        missed = catchup.missed_since(actor, cursor, settings, limit=limit)
+    else:
+        missed = Missed([], [], [], cursor_of_now(actor, settings), has_more=False, full_sync=False)
+    online = presence.online_in(actor, missed.chats)
+    return {
+        "messages": _with_receipts(actor, missed.messages, {*online, actor.uuid}),
+        "changes": [frame for change in missed.changes if (frame := frames.frame_of(change)) is not None],
+        "conversations": _conversations(actor, missed.chats, online),
+        "cursor": missed.cursor,
+        "hasMore": missed.has_more,
+        "fullSync": missed.full_sync,
+    }
+
+
+def shown_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
+    """Conversations as one of their members sees them, with who is online now."""
+    return _conversations(actor, summaries, presence.online_in(actor, summaries))
+
+
+def _conversations(actor: Actor, summaries: list[ChatSummary], online: Collection[str]) -> list[dict[str, Any]]:
+    return [
+        replies.conversation(
+            summary, viewer_id=actor.id, is_online=not summary.is_blocked and summary.other_of(actor.id).uuid in online
+        )
+        for summary in summaries
+    ]
+
+
+def shown_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blocked: bool) -> list[dict[str, Any]]:
+    """Messages of one chat as one of its members sees them, with when they were read and who is online now.
+
+    Parameters:
+        is_blocked: whether one of the two blocks the other: then neither is shown whether the other is there.
+    """
+    senders = {message.sender.uuid for message in messages}
+    visible = senders & {actor.uuid} if is_blocked else senders
+    return _with_receipts(actor, messages, online_people.online_among(sorted(visible)))
+
+
+def _with_receipts(actor: Actor, messages: Sequence[MessageSnapshot], online: Collection[str]) -> list[dict[str, Any]]:
+    with database_connection():
+        read_at = receipts.read_at(messages, actor.id)
+    return [
+        replies.message(message, viewer_id=actor.id, online=online, read_at=read_at.get(message.id))
+        for message in messages
+    ]

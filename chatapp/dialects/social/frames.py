@@ -1,0 +1,124 @@
+"""How an event becomes a frame of `/api/v1/chat/ws`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from chatapp import metrics
+from chatapp.dialects.social import replies
+from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
+from chatapp.events import (
+    ChatDeleted,
+    ChatRead,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    PresenceChanged,
+    TypingChanged,
+    UnreadCounted,
+)
+from chatapp.public_ids import encode_chat, encode_message
+from chatapp.queries.live import ConversationUpdated
+
+metrics.know_frame_types([*CLIENT_FRAMES, *SERVER_FRAMES])
+
+
+def encode(event: Event) -> bytes | None:
+    """The frame that tells an event; None for events that this dialect does not tell."""
+    frame = frame_of(event)
+    return None if frame is None else orjson.dumps(frame)
+
+
+def frame_of(event: Event) -> dict[str, Any] | None:
+    """The same, not yet JSON; catch-ups carry it among their changes."""
+    renderer = _RENDERERS.get(type(event))
+    if renderer is None:
+        return None
+    kind, payload = renderer(event)
+    return {"type": kind, "payload": payload}
+
+
+_Told = tuple[str, dict[str, Any]]
+
+
+def _message_sent(event: MessageSent) -> _Told:
+    # Whoever sends over a socket is there; of whoever sends over REST it is not known here.
+    online = None if event.origin is None else (event.message.sender.uuid,)
+    return "message.new", replies.message(event.message, online=online)
+
+
+def _message_edited(event: MessageEdited) -> _Told:
+    return "message.updated", replies.message(event.message)
+
+
+def _message_deleted(event: MessageDeleted) -> _Told:
+    return "message.deleted", {
+        "conversationId": encode_chat(event.chat_id),
+        "messageId": encode_message(event.message_id),
+        "deletedBy": event.deleted_by_uuid,
+        "deletedAt": event.deleted_at,
+        "version": event.version,
+    }
+
+
+def _chat_deleted(event: ChatDeleted) -> _Told:
+    return "conversation.deleted", {
+        "conversationId": encode_chat(event.chat_id),
+        "deletedBy": event.deleted_by_uuid,
+        "version": event.version,
+    }
+
+
+def _chat_read(event: ChatRead) -> _Told:
+    return "message.read", {
+        "conversationId": encode_chat(event.chat_id),
+        "messageId": encode_message(event.message_id),
+        "readBy": event.reader_uuid,
+        "readAt": event.read_at,
+        "upToSeq": event.up_to_seq,
+        "version": event.version,
+    }
+
+
+def _typing_changed(event: TypingChanged) -> _Told:
+    return "typing", {
+        "conversationId": encode_chat(event.chat_id),
+        "userId": event.user_uuid,
+        "isTyping": event.is_typing,
+        "version": event.version,
+    }
+
+
+def _presence_changed(event: PresenceChanged) -> _Told:
+    if event.is_online:
+        return "user.online", {"userId": event.user_uuid}
+    last_seen = {} if event.last_seen is None else {"lastSeen": event.last_seen}
+    return "user.offline", {"userId": event.user_uuid, **last_seen}
+
+
+def _conversation_updated(event: ConversationUpdated) -> _Told:
+    (viewer_id,) = event.recipients
+    return "conversation.updated", replies.conversation(
+        event.summary, viewer_id=viewer_id, is_online=event.is_other_online
+    )
+
+
+def _unread_counted(event: UnreadCounted) -> _Told:
+    return "notification.unread", {"count": event.count}
+
+
+_RENDERERS: dict[type[Event], Callable[[Any], _Told]] = {
+    MessageSent: _message_sent,
+    MessageEdited: _message_edited,
+    MessageDeleted: _message_deleted,
+    ChatDeleted: _chat_deleted,
+    ChatRead: _chat_read,
+    TypingChanged: _typing_changed,
+    PresenceChanged: _presence_changed,
+    ConversationUpdated: _conversation_updated,
+    UnreadCounted: _unread_counted,
+}

@@ -1,0 +1,129 @@
+"""Cursors of the social dialect's lists: base64 of JSON, a time and a public id, opaque to clients.
+
+Whatever is not one that this list of this person could have given is refused, so that a client that mixes cursors up
+notices at once. What is deleted between two pages leaves the cursor that names it good.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from chatapp import clock, ids, public_ids
+from chatapp.actor import Actor
+from chatapp.errors import Unreadable
+from chatapp.events import MessageSnapshot
+from chatapp.queries import blocks as block_queries
+from chatapp.queries import chats as chat_queries
+from chatapp.queries import messages as message_queries
+from chatapp.queries import people
+from chatapp.queries.blocks import BlockedPerson
+from chatapp.queries.chats import ChatSummary
+
+CREATED, UPDATED = "created_at", "updated_at"
+MAX_LENGTH = 200  # of a cursor; ours have about 110 characters
+SLACK = dt.timedelta(minutes=1)  # a chat's time is its transaction's, its id's is a little later; clocks differ
+
+
+def meta(has_more: bool, cursor: str | None) -> dict[str, Any]:
+    """Whether a list goes on, and where.
+
+    Parameters:
+        cursor: of the page's last entry; None on an empty page.
+    """
+    return {"hasMore": has_more, **({"nextCursor": cursor} if has_more and cursor is not None else {})}
+
+
+def meta_both_ways(messages: Sequence[MessageSnapshot], *, older: bool, newer: bool) -> dict[str, Any]:
+    """Whether messages, newest first, go on to either side, and where."""
+    before = {"beforeCursor": of_message(messages[-1].id)} if older else {}
+    after = {"afterCursor": of_message(messages[0].id)} if newer else {}
+    return {"hasMoreBefore": older, "hasMoreAfter": newer, **before, **after}
+
+
+def of_message(message_id: int) -> str:
+    """The cursor of a message."""
+    return _encode(CREATED, ids.moment_of(message_id), public_ids.encode_message(message_id))
+
+
+def message_id(text: str, chat_id: int) -> int:
+    """The message of this chat that a cursor is of.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+    """
+    moment, id = _decode(CREATED, text)
+    found = public_ids.message_id_of(id)
+    if found is None or ids.moment_of(found) != moment or not message_queries.is_in(chat_id, found):
+        raise Unreadable("bad_cursor")
+    return found
+
+
+def of_conversation(summary: ChatSummary) -> str:
+    """The cursor of a conversation where it stands in the list now."""
+    return _encode(UPDATED, summary.active_at, public_ids.encode_chat(summary.id))
+
+
+def conversation_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
+    """Where in the actor's list a conversation stood.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+    """
+    moment, id = _decode(UPDATED, text)
+    chat_id = public_ids.chat_id_of(id)
+    if chat_id is None or not ids.moment_of(chat_id) - SLACK <= moment <= clock.now() + SLACK:
+        raise Unreadable("bad_cursor")
+    if not chat_queries.was_ever_in(actor.id, chat_id):
+        raise Unreadable("bad_cursor")
+    return moment, chat_id
+
+
+def of_block(block: BlockedPerson) -> str:
+    """The cursor of a block."""
+    return _encode(CREATED, block.created_at, block.person.uuid)
+
+
+def block_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
+    """Where in the actor's list a block stands, or stood before it was taken back.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+    """
+    moment, id = _decode(CREATED, text)
+    person = people.person_of_reference(id) if _is_uuid(id) else None
+    if person is None or moment > clock.now() + SLACK:
+        raise Unreadable("bad_cursor")
+    standing = block_queries.of_pair(actor.id, person.id)
+    if standing is not None and standing.created_at < moment:
+        raise Unreadable("bad_cursor")
+    return moment, person.id
+
+
+def _encode(name: str, moment: dt.datetime, id: str) -> str:
+    return base64.b64encode(orjson.dumps({name: clock.rfc3339(moment), "id": id})).decode()
+
+
+def _decode(name: str, text: str) -> tuple[dt.datetime, str]:
+    try:
+        if len(text) > MAX_LENGTH:
+            raise ValueError
+        parsed = orjson.loads(base64.b64decode(text, validate=True))
+        moment, id = clock.parse_rfc3339(parsed[name]), parsed["id"]
+    except (ValueError, TypeError, KeyError):
+        raise Unreadable("bad_cursor") from None
+    if len(parsed) != 2 or not isinstance(id, str):
+        raise Unreadable("bad_cursor")
+    return moment, id
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,198 @@
+"""How the core's answers and refusals look in the social dialect. What is not there is left out, not null."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from flask import request
+
+from chatapp import clock
+from chatapp.dialects.edge.wording import DELETED, text_for
+from chatapp.dialects.social import wording
+from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
+from chatapp.events import MessageSnapshot, Person
+from chatapp.links import find_links
+from chatapp.public_ids import encode_chat, encode_message
+from chatapp.queries.blocks import BlockedPerson, BlockStatus
+from chatapp.queries.chats import ChatSummary, ItemSummary
+
+
+def success(data: Any) -> dict[str, Any]:
+    """The envelope of what went well."""
+    return {"success": True, "message": wording.done((request.endpoint or "").rpartition(".")[2]), "data": data}
+
+
+def failure(error: ChatError, *, language: str) -> dict[str, Any]:
+    """The envelope of what did not."""
+    return {
+        "success": False,
+        "message": text_for(error.code, type(error).code, language),
+        "error": {"code": wording.code(error.code), "details": _details(error)},
+    }
+
+
+def frame_failure(error: ChatError, frame: dict[str, Any] | None, *, language: str) -> dict[str, Any]:
+    """The refusal of a frame: `message.error` for a message that was not sent, `error` for all others."""
+    payload: dict[str, Any] = {
+        "code": wording.code(error.code),
+        "error": text_for(error.code, type(error).code, language),
+    }
+    details = _details(error)
+    if details is not None:
+        payload["details"] = details
+    kind = (frame or {}).get("type")
+    if kind == "message.send":
+        fields = (frame or {}).get("payload")
+        temp_id = fields.get("tempId") if isinstance(fields, dict) else None
+        return {
+            "type": "message.error",
+            "payload": {"tempId": temp_id if isinstance(temp_id, str) else None, **payload},
+        }
+    return {"type": "error", "payload": payload}
+
+
+def _details(error: ChatError) -> dict[str, Any] | None:
+    if isinstance(error, Invalid):
+        return dict(error.fields)
+    if isinstance(error, (RateLimited, Unavailable)):
+        return {"retryAfter": error.retry_after}
+    return None
+
+
+def person(who: Person, *, is_online: bool | None = None, last_seen: dt.datetime | None = None) -> dict[str, Any]:
+    """A person.
+
+    Parameters:
+        is_online: None where it is not known.
+    """
+    shown: dict[str, Any] = {
+        "id": who.uuid,
+        "username": who.username,
+        "displayName": who.name or who.username,
+        "avatar": who.picture_url or "",
+    }
+    if is_online is not None:
+        shown["isOnline"] = is_online
+    if last_seen is not None:
+        shown["lastSeen"] = clock.rfc3339(last_seen)
+    return shown
+
+
+def message(
+    sent: MessageSnapshot,
+    *,
+    viewer_id: int | None = None,
+    online: Collection[str] | None = None,
+    read_at: dt.datetime | None = None,
+) -> dict[str, Any]:
+    """A message.
+
+    Parameters:
+        viewer_id: who is shown it; None where several people are.
+        online: uuids of people who are online; None where it is not known.
+    """
+    shown: dict[str, Any] = {
+        "id": encode_message(sent.id),
+        "conversationId": encode_chat(sent.chat_id),
+        "senderId": sent.sender.uuid,
+        "sender": person(sent.sender, is_online=None if online is None else sent.sender.uuid in online),
+        "content": DELETED if sent.is_deleted else sent.content,
+        "messageType": sent.message_type,
+        "isRead": sent.is_read,
+        "isEdited": sent.is_edited,
+        "isDeleted": sent.is_deleted,
+        "attachments": [],
+        "seq": sent.seq,
+        "version": sent.version,
+        "createdAt": sent.created_at,
+        "updatedAt": sent.updated_at,
+    }
+    if sent.location is not None:
+        shown["location"] = sent.location
+    if sent.is_read and read_at is not None:
+        shown["readAt"] = clock.rfc3339(read_at)
+    if sent.client_key is not None and viewer_id == sent.sender.id:
+        shown["tempId"] = sent.client_key
+    return shown
+
+
+def conversation(summary: ChatSummary, *, viewer_id: int, is_online: bool) -> dict[str, Any]:
+    """A conversation in the list of one of its members.
+
+    Parameters:
+        is_online: whether the other is, as far as the viewer may see.
+    """
+    other = summary.other_of(viewer_id)
+    return {
+        "id": encode_chat(summary.id),
+        "otherUser": person(other, is_online=is_online, last_seen=summary.other_last_seen),
+        "lastMessage": _last_message(summary),
+        "unreadCount": summary.unread_count,
+        "updatedAt": clock.rfc3339(summary.active_at),
+        "isBlocked": summary.blocks_other,
+        "isArchived": summary.is_archived,
+        "isMuted": summary.muted_until is not None and summary.muted_until > clock.now(),
+        "isPinned": summary.pinned_at is not None,
+        "item": None if summary.item is None else _item(summary.kind, summary.item_id, summary.item),
+        "seq": summary.last_seq,
+        "version": summary.last_version,
+    }
+
+
+def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
+    if not summary.last_message_id:
+        return None
+    assert summary.last_message_at is not None
+    sender = summary.buyer if summary.last_message_sender_id == summary.buyer.id else summary.seller
+    return {
+        "id": encode_message(summary.last_message_id),
+        "senderId": sender.uuid,
+        "content": DELETED if summary.last_message_deleted else summary.last_message_text,
+        "createdAt": clock.rfc3339(summary.last_message_at),
+        "isRead": summary.last_message_is_read,
+    }
+
+
+def _item(kind: str, id: int | None, item: ItemSummary) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": id,
+        "title": item.title,
+        "imageUrl": item.image_url or "",
+        "price": item.shown_price,
+        "currency": item.currency or "",
+        "isDeleted": item.is_deleted,
+    }
+
+
+def links(sent: MessageSnapshot) -> list[dict[str, Any]]:
+    """The links in a message, in their order, each once."""
+    named = {
+        "messageId": encode_message(sent.id),
+        "conversationId": encode_chat(sent.chat_id),
+        "senderId": sent.sender.uuid,
+        "createdAt": sent.created_at,
+    }
+    urls = dict.fromkeys(link.url for link in find_links(sent.content))
+    return [{"url": url, **named} for url in urls]
+
+
+def block(standing: BlockedPerson, *, blocker_uuid: str) -> dict[str, Any]:
+    """A block. Blocks are stored under the two people, so their id is made of these."""
+    return {
+        "id": str(uuid.uuid5(uuid.UUID(blocker_uuid), standing.person.uuid)),
+        "blockedUser": person(standing.person, is_online=False),
+        "createdAt": clock.rfc3339(standing.created_at),
+    }
+
+
+def block_status(status: BlockStatus, *, is_oneself: bool) -> dict[str, bool]:
+    """How two people stand. Nobody writes to themselves."""
+    return {
+        "isBlocked": status.is_blocked,
+        "isBlockedBy": status.is_blocked_by,
+        "canSendMessage": not (status.is_blocked or status.is_blocked_by or is_oneself),
+    }

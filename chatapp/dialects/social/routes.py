@@ -1,0 +1,278 @@
+"""The social dialect's REST routes. A route translates; what it may and does stands in the core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g
+
+from chatapp import errors, metrics, text, tickets
+from chatapp.access import access_chat, access_message
+from chatapp.actions import blocking, chats, editing, reading, removal, sending, typing
+from chatapp.dialects.edge import envelopes, identity, languages
+from chatapp.dialects.edge.limits import limit
+from chatapp.dialects.edge.requests import current_settings, idempotency_key
+from chatapp.dialects.edge.validation import gives, refuses, takes
+from chatapp.dialects.social import paging, replies, schemas
+from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
+from chatapp.events import MessageSnapshot
+from chatapp.public_ids import id_of_message
+from chatapp.queries import blocks as block_queries
+from chatapp.queries import chats as chat_queries
+from chatapp.queries import messages as message_queries
+from chatapp.queries import pages
+from chatapp.transaction import database_connection
+
+PREFIX = "/api/v1/chat"
+
+bp = Blueprint("social", __name__, url_prefix=PREFIX)
+identity.protect(bp)
+
+
+def _failure(error: errors.ChatError, status: int) -> dict[str, Any]:
+    return replies.failure(error, language=languages.preferred())
+
+
+envelopes.register(PREFIX, success=replies.success, failure=_failure)
+
+
+@bp.get("/conversations")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.PageQuery, "query")
+@gives(schemas.ConversationPage)
+def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
+    """My conversations, the most recently active first; archived ones are left out."""
+    with database_connection():
+        before = paging.conversation_place(args["cursor"], g.actor) if args["cursor"] else None
+        found = chat_queries.recent(g.actor, limit=args["limit"] + 1, before=before)
+    shown = found[: args["limit"]]
+    cursor = paging.of_conversation(shown[-1]) if shown else None
+    return {
+        "conversations": shown_conversations(g.actor, shown),
+        "meta": paging.meta(len(found) > len(shown), cursor),
+    }
+
+
+@bp.get("/conversations/with/<username>")
+@limit("default")
+@refuses(errors.Forbidden, errors.Invalid)
+@gives(schemas.Conversation)
+def open_conversation(username: str) -> dict[str, Any]:
+    """My conversation with somebody; begun where there is none."""
+    chat_id = chats.open_direct_chat(g.actor, username)
+    with database_connection():
+        found = chat_queries.by_ids(g.actor, [chat_id])
+    if not found:  # removed for good by the other, just now
+        raise errors.NotFound("chat_not_found")
+    return shown_conversations(g.actor, found)[0]
+
+
+@bp.get("/conversations/unread-count")
+@limit("default")
+@gives(schemas.Count)
+def unread_count() -> dict[str, int]:
+    """Unread messages over all my conversations."""
+    with database_connection():
+        return {"count": chat_queries.unread_counts([g.actor.id])[g.actor.id]}
+
+
+@bp.delete("/conversations/<chat:conversation_id>")
+@limit("default")
+@gives(None)
+def delete_conversation(conversation_id: int) -> None:
+    """Remove a conversation and all its messages, for both of us and for good."""
+    removal.delete_chat(g.actor, conversation_id)
+
+
+@bp.get("/conversations/<chat:conversation_id>/messages")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.MessagesQuery, "query")
+@gives(schemas.MessagePage)
+def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
+    """A page of a conversation's messages, newest first."""
+    with database_connection():
+        membership = access_chat(g.actor, conversation_id)
+        place = paging.message_id(args["cursor"], conversation_id) if args["cursor"] else None
+        before, after = (None, place) if args["direction"] == schemas.NEWER else (place, None)
+        page = pages.read_page(membership, limit=args["limit"], before_id=before, after_id=after)
+    furthest = page.messages[0 if after else -1].id if page.messages else None
+    return {
+        "messages": shown_messages(g.actor, page.messages, is_blocked=membership.chat.is_blocked),
+        "meta": paging.meta(page.has_more, None if furthest is None else paging.of_message(furthest)),
+    }
+
+
+@bp.post("/conversations/<chat:conversation_id>/messages")
+@limit("send")
+@takes(schemas.SendMessage)
+@gives(schemas.Message, 201)
+def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
+    """Send a message. The same `tempId` (or `Idempotency-Key`) with the same message sends it once."""
+    settings = current_settings()
+    sent = sending.send_message(
+        g.actor,
+        conversation_id,
+        text.cleaned(args["content"], settings.sanitize_html),
+        client_key=args["tempId"] or idempotency_key(),
+        max_length=settings.max_content_length,
+    )
+    metrics.message_sent("http")
+    typing.stop_typing(g.actor.id, sent.chat_id)
+    return _shown(sent)
+
+
+@bp.post("/conversations/<chat:conversation_id>/read")
+@limit("default")
+@takes(schemas.MarkRead, optional=True)
+@gives(schemas.Count)
+def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
+    """Read a conversation up to a message, or all of it; tells how many messages became read."""
+    up_to = None if args["messageId"] is None else [id_of_message(args["messageId"])]
+    read = reading.mark_read(g.actor, conversation_id, up_to)
+    metrics.messages_read(read.newly_read)
+    return {"count": read.newly_read}
+
+
+@bp.get("/conversations/<chat:conversation_id>/links")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.PageQuery, "query")
+@gives(schemas.LinkPage)
+def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
+    """Links that were shared. The last message of a page is told whole, so there may be more than `limit`."""
+    with database_connection():
+        membership = access_chat(g.actor, conversation_id)
+        before_id = paging.message_id(args["cursor"], conversation_id) if args["cursor"] else None
+        messages, has_more = message_queries.with_links(membership, limit=args["limit"], before_id=before_id)
+    links: list[dict[str, Any]] = []
+    told = None
+    for message in messages:
+        if len(links) >= args["limit"]:
+            has_more = True
+            break
+        links += replies.links(message)
+        told = message
+    return {"links": links, "meta": paging.meta(has_more, None if told is None else paging.of_message(told.id))}
+
+
+@bp.get("/messages/since")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.SinceQuery, "query")
+@gives(schemas.Since)
+def list_since(args: dict[str, Any]) -> dict[str, Any]:
+    """What happened in all my conversations since a cursor."""
+    return missed_since(g.actor, args["cursor"], current_settings(), limit=args["limit"])
+
+
+@bp.get("/messages/<message:message_id>")
+@limit("default")
+@gives(schemas.Message)
+def show_message(message_id: int) -> dict[str, Any]:
+    """A message."""
+    with database_connection():
+        _, membership = access_message(g.actor, message_id)
+        found = message_queries.snapshots_by_id([message_id], g.actor.id)
+    return shown_messages(g.actor, found, is_blocked=membership.chat.is_blocked)[0]
+
+
+@bp.get("/messages/<message:message_id>/context")
+@limit("default")
+@takes(schemas.ContextQuery, "query")
+@gives(schemas.Context)
+def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
+    """A message among its neighbours, and cursors to go on in both directions."""
+    with database_connection():
+        _, membership = access_message(g.actor, message_id)
+        older, newer = message_queries.around(membership, message_id, **args)
+    messages = [*newer.messages, *older.messages]
+    return {
+        "messageId": replies.encode_message(message_id),
+        "messages": shown_messages(g.actor, messages, is_blocked=membership.chat.is_blocked),
+        "meta": paging.meta_both_ways(messages, older=older.has_more, newer=newer.has_more),
+    }
+
+
+@bp.patch("/messages/<message:message_id>")
+@limit("default")
+@takes(schemas.EditMessage)
+@gives(schemas.Message)
+def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
+    """Change the text of a message of mine."""
+    settings = current_settings()
+    edited = editing.edit_message(
+        g.actor,
+        message_id,
+        text.cleaned(args["content"], settings.sanitize_html),
+        max_length=settings.max_content_length,
+        expected_version=args["version"],
+        client_key=idempotency_key(),
+    )
+    return _shown(edited)
+
+
+@bp.delete("/messages/<message:message_id>")
+@limit("default")
+@refuses(errors.Forbidden)
+@gives(schemas.Message)
+def delete(message_id: int) -> dict[str, Any]:
+    """Take back a message of mine. Its text is erased, its place stays."""
+    return _shown(editing.delete_message(g.actor, message_id))
+
+
+@bp.post("/blocks")
+@limit("default")
+@takes(schemas.BlockPerson)
+@gives(schemas.Block, 201)
+def block(args: dict[str, Any]) -> dict[str, Any]:
+    """Block somebody: nothing passes between us any more. What was written stays readable."""
+    return replies.block(blocking.block(g.actor, args["username"]), blocker_uuid=g.actor.uuid)
+
+
+@bp.get("/blocks")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.PageQuery, "query")
+@gives(schemas.BlockPage)
+def list_blocks(args: dict[str, Any]) -> dict[str, Any]:
+    """Whom I block, the newest block first."""
+    with database_connection():
+        before = paging.block_place(args["cursor"], g.actor) if args["cursor"] else None
+        found, has_more = block_queries.page(g.actor, limit=args["limit"], before=before)
+    return {
+        "blocks": [replies.block(standing, blocker_uuid=g.actor.uuid) for standing in found],
+        "meta": paging.meta(has_more, paging.of_block(found[-1]) if found else None),
+    }
+
+
+@bp.delete("/blocks/<username>")
+@limit("default")
+@gives(None)
+def unblock(username: str) -> None:
+    """Block somebody no longer."""
+    blocking.unblock(g.actor, username)
+
+
+@bp.get("/blocks/status/<username>")
+@limit("default")
+@gives(schemas.BlockStatus)
+def block_status(username: str) -> dict[str, bool]:
+    """Whether I block somebody, they block me, and I may write to them."""
+    with database_connection():
+        status = block_queries.status(g.actor, username)
+    return replies.block_status(status, is_oneself=username.lower() == g.actor.username.lower())
+
+
+@bp.post("/ws-ticket")
+@limit("default")
+@gives(schemas.Ticket)
+def ws_ticket() -> dict[str, Any]:
+    """A ticket that opens one socket within 30 seconds, once."""
+    return {"ticket": tickets.issue(g.actor), "expiresIn": tickets.TICKET_SECONDS}
+
+
+def _shown(mine: MessageSnapshot) -> dict[str, Any]:
+    """A message of the actor's own: whether the other blocks or is there plays no part."""
+    return shown_messages(g.actor, [mine], is_blocked=True)[0]

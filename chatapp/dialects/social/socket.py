@@ -1,0 +1,115 @@
+"""`/api/v1/chat/ws`: what a frame of a client does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatapp import clock, metrics, text
+from chatapp.actions import editing, reading, sending, typing
+from chatapp.actor import Actor
+from chatapp.dialects.edge import languages
+from chatapp.dialects.edge.frame_dialect import FrameDialect
+from chatapp.dialects.edge.frame_limits import FrameLimiter
+from chatapp.dialects.social import frames, replies
+from chatapp.dialects.social.catchup import missed_since
+from chatapp.errors import ChatError, Conflict, Invalid
+from chatapp.events import Event
+from chatapp.public_ids import id_of_chat, id_of_message
+from chatapp.realtime.connection import Connection
+from config import Settings
+
+
+class SocialSocket(FrameDialect):
+    """The dialect of `/api/v1/chat/ws`."""
+
+    name = "social"
+    echoes_to_origin = False
+    tells_conversations = True
+
+    def __init__(self, settings: Settings, limiter: FrameLimiter) -> None:
+        super().__init__(settings, limiter, frames.CLIENT_FRAMES)
+        self.handlers = {
+            "auth": self._authenticate_again,
+            "message.send": self._send,
+            "message.edit": self._edit,
+            "message.delete": self._delete,
+            "message.read": self._mark_read,
+            "typing": self._typing,
+            "resume": self._resume,
+            "ping": self._pong,
+        }
+
+    def encode(self, event: Event) -> bytes | None:
+        """The frame that tells an event."""
+        return frames.encode(event)
+
+    def greeting(self, actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
+        """The first frame."""
+        return {"type": "connected", "payload": {"userId": actor.uuid, "timestamp": timestamp, "cursor": cursor}}
+
+    def opened(self, frame: dict[str, Any]) -> tuple[Any, Any]:
+        """The fields stand in the payload, which may be left out where there are none."""
+        payload = frame.get("payload")
+        if payload is not None and not isinstance(payload, dict):
+            raise Invalid({"payload": ["Must be an object."]})
+        return frame.get("type"), payload or {}
+
+    def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
+        """The refusal of a frame."""
+        return replies.frame_failure(error, frame, language=languages.preferred())
+
+    def _send(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        self.limiter.check_send(connection.id, actor.id)
+        args = self.loaded("message.send", payload)
+        sent = sending.send_message(
+            actor,
+            id_of_chat(args["conversationId"]),
+            text.cleaned(args["content"], self.settings.sanitize_html),
+            client_key=args["tempId"],
+            origin=connection.id,
+            max_length=self.settings.max_content_length,
+        )
+        message = replies.message(sent, viewer_id=actor.id, online=(actor.uuid,))
+        connection.send_json({"type": "message.sent", "payload": {"tempId": args["tempId"], "message": message}})
+        metrics.message_sent("websocket")
+        typing.stop_typing(actor.id, sent.chat_id)
+
+    def _edit(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        self.limiter.check_send(connection.id, actor.id)
+        args = self.loaded("message.edit", payload)
+        editing.edit_message(
+            actor,
+            id_of_message(args["messageId"]),
+            text.cleaned(args["content"], self.settings.sanitize_html),
+            max_length=self.settings.max_content_length,
+            expected_version=args["version"],
+        )
+
+    def _delete(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        self.limiter.check_send(connection.id, actor.id)
+        editing.delete_message(actor, id_of_message(self.loaded("message.delete", payload)["messageId"]))
+
+    def _mark_read(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        if self.limiter.check_light(connection.id):
+            args = self.loaded("message.read", payload)
+            up_to = None if args["messageId"] is None else [id_of_message(args["messageId"])]
+            read = reading.mark_read(actor, id_of_chat(args["conversationId"]), up_to)
+            metrics.messages_read(read.newly_read)
+
+    def _typing(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        if self.limiter.check_light(connection.id):
+            args = self.loaded("typing", payload)
+            chat_id = id_of_chat(args["conversationId"])
+            typing.set_typing(actor, chat_id, args["isTyping"], clear_after=self.settings.typing_clear)
+
+    def _resume(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        if self.limiter.check_light(connection.id):
+            args = self.loaded("resume", payload)
+            missed = missed_since(actor, args["cursor"], self.settings, limit=args["limit"])
+            connection.send_json({"type": "resumed", "payload": missed})
+
+    def _pong(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        connection.send_json({"type": "pong", "payload": {"timestamp": clock.rfc3339(clock.now())}})
+
+    def _authenticate_again(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
+        raise Conflict("already_authenticated")

@@ -1,0 +1,126 @@
+"""What is told of counts and conversations, and when: `chatapp.realtime.unread`, driven by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import gevent
+import pytest
+
+from chatapp.errors import Unavailable
+from chatapp.events import Event, UnreadCounted
+from chatapp.realtime import unread
+from chatapp.realtime.unread import UnreadPusher
+
+PERIOD = 0.05
+PATIENCE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Event):
+    """A conversation in somebody's list."""
+
+    chat_id: int
+
+
+class Listener:
+    """An `UnreadPusher`, what it asked for and what it told."""
+
+    def __init__(self) -> None:
+        self.counts = {1: 5, 2: 7}
+        self.is_away = False
+        self.refused = 0
+        self.asked: list[list[tuple[int, int]]] = []
+        self.told: list[Event] = []
+        self.pusher = UnreadPusher(self._count, self._read)
+        self.pusher.start(self.told.append)
+
+    def counted(self) -> list[tuple[int, int]]:
+        return [(event.recipients[0], event.count) for event in self.told if isinstance(event, UnreadCounted)]
+
+    def shown(self) -> list[tuple[int, int]]:
+        return [(event.recipients[0], event.chat_id) for event in self.told if isinstance(event, Shown)]
+
+    def waits_for(self, holds: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, self.told
+            gevent.sleep(0.005)
+
+    def _count(self, people: list[int]) -> dict[int, int]:
+        self._refuse_while_away()
+        return {user_id: self.counts[user_id] for user_id in people}
+
+    def _read(self, places: Sequence[tuple[int, int]]) -> list[Event]:
+        self._refuse_while_away()
+        self.asked.append(list(places))
+        return [Shown(recipients=(user_id,), chat_id=chat_id) for user_id, chat_id in places]
+
+    def _refuse_while_away(self) -> None:
+        if self.is_away:
+            self.refused += 1
+            raise Unavailable("database")
+
+
+@pytest.fixture
+def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
+    monkeypatch.setattr(unread, "PERIOD", PERIOD)
+    return Listener()
+
+
+def test_many_changes_at_once_are_told_once_each(listener: Listener) -> None:
+    for _ in range(3):
+        listener.pusher.touch([1, 2])
+        listener.pusher.touch_conversations([(1, 10), (2, 10), (1, 11)])
+    listener.pusher.touch_conversations([(1, 10)])
+    listener.waits_for(lambda: len(listener.counted()) == 2)
+    assert listener.asked == [[(2, 10), (1, 11), (1, 10)]]
+    assert sorted(listener.counted()) == [(1, 5), (2, 7)]
+    assert len(listener.shown()) == 3
+
+
+def test_a_count_that_is_as_it_was_is_not_told_again(listener: Listener) -> None:
+    listener.pusher.touch([1])
+    listener.waits_for(lambda: listener.counted() == [(1, 5)])
+    listener.pusher.touch([1])
+    listener.pusher.touch([2])
+    listener.waits_for(lambda: (2, 7) in listener.counted())
+    listener.pusher.forget(1)
+    listener.pusher.touch([1])
+    listener.waits_for(lambda: listener.counted() == [(1, 5), (2, 7), (1, 5)])
+
+
+def test_a_conversation_is_told_at_each_change(listener: Listener) -> None:
+    for number in (1, 2):
+        listener.pusher.touch_conversations([(1, 10)])
+        listener.waits_for(lambda: len(listener.shown()) == number)  # noqa: B023 - asked within the loop only
+    assert listener.asked == [[(1, 10)]] * 2
+
+
+def test_what_changed_while_postgres_was_away_is_told_when_it_is_back(listener: Listener) -> None:
+    listener.is_away = True
+    listener.pusher.touch([1])
+    listener.pusher.touch_conversations([(1, 10)])
+    listener.waits_for(lambda: listener.refused > 1)
+    listener.pusher.touch_conversations([(1, 10), (1, 11)])
+    assert listener.told == []
+    listener.is_away = False
+    listener.waits_for(lambda: len(listener.counted()) == 1)
+    assert listener.asked == [[(1, 10), (1, 11)]]
+
+
+def test_a_defect_silences_nothing_for_good(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:
+    listener.pusher.touch([3])  # whom nobody can count
+    listener.waits_for(lambda: "unread messages could not be told" in caplog.text)
+    listener.pusher.touch([2])
+    listener.waits_for(lambda: listener.counted() == [(2, 7)])
+
+
+def test_a_great_many_are_read_in_batches(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unread, "PLACES_AT_ONCE", 10)
+    places = [(1, chat_id) for chat_id in range(25)]
+    listener.pusher.touch_conversations(places)
+    listener.waits_for(lambda: listener.shown() == places)
+    assert [len(asked) for asked in listener.asked] == [10, 10, 5]

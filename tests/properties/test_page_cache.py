@@ -1,0 +1,56 @@
+"""The cache in memory holds what was used last, and never more than it may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp import page_cache
+from chatapp.page_cache import PageCache
+
+CAPACITY = 800
+TOO_BIG = CAPACITY // 8 + 1
+
+
+@pytest.fixture(scope="module", autouse=True)
+def capacity() -> Iterator[None]:
+    page_cache.bind(CAPACITY)
+    yield
+    page_cache.bind(0)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.integers(0, TOO_BIG + 20))))
+def test_it_behaves_like_a_list_of_the_last_used(steps: list[tuple[bool, int, int]]) -> None:
+    cache: PageCache[int] = PageCache("test")
+    used: list[tuple[int, int]] = []  # keys and sizes, the last used at the end
+    for is_put, key, size in steps:
+        if is_put and size < TOO_BIG:
+            cache.put(key, size, size)
+            used = [entry for entry in used if entry[0] != key] + [(key, size)]
+            while sum(size for _, size in used) > CAPACITY:
+                used.pop(0)
+        elif is_put:
+            cache.put(key, size, size)
+        else:
+            held = [entry for entry in used if entry[0] == key]
+            assert cache.get(key) == (held[0][1] if held else None)
+            used = [entry for entry in used if entry[0] != key] + held
+        assert (len(cache), cache.bytes_held) == (len(used), sum(size for _, size in used))
+
+
+def test_one_without_room_keeps_nothing() -> None:
+    page_cache.bind(0)
+    cache: PageCache[str] = PageCache("test")
+    cache.put("key", "body", 1)
+    assert cache.get("key") is None
+    page_cache.bind(CAPACITY)
+
+
+def test_what_is_cleared_is_gone() -> None:
+    cache: PageCache[str] = PageCache("test")
+    cache.put("key", "body", 1)
+    cache.clear()
+    assert (cache.get("key"), cache.bytes_held) == (None, 0)

@@ -1,0 +1,59 @@
+"""Cursors as texts: nothing that a client makes up comes as far as the database, or breaks anything."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp import clock
+from chatapp.actor import Actor
+from chatapp.dialects.social import paging
+from chatapp.errors import Unreadable
+
+SOMEBODY = Actor(1, "00000000-0000-4000-8000-000000000000", "somebody")
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=6,
+)
+moments = st.datetimes().map(lambda moment: moment.isoformat() + "Z") | st.text(max_size=30)
+cursors = json_values | st.fixed_dictionaries(
+    {}, optional={"created_at": moments | json_values, "updated_at": moments, "id": st.uuids().map(str) | json_values}
+)
+
+
+def assert_refused(text: str) -> None:
+    for read in (
+        lambda: paging.message_id(text, 5),
+        lambda: paging.conversation_place(text, SOMEBODY),
+    ):
+        with pytest.raises(Unreadable, match="bad_cursor"):
+            read()
+
+
+@given(st.text(max_size=300))
+def test_no_text_is_a_cursor(text: str) -> None:
+    assert_refused(text)
+
+
+@given(cursors)
+def test_no_made_up_object_is_a_cursor(value: Any) -> None:
+    assert_refused(base64.b64encode(orjson.dumps(value)).decode())
+
+
+@given(st.integers(1, 2**53 - 1), st.integers(0, 200))
+def test_a_cursor_that_was_cut_is_none(message_id: int, length: int) -> None:
+    whole = paging.of_message(message_id)
+    assert len(whole) <= paging.MAX_LENGTH
+    assert_refused(whole[: min(length, len(whole) - 1)])
+
+
+def test_a_cursor_tells_the_time_of_what_it_names() -> None:
+    inside = orjson.loads(base64.b64decode(paging.of_message(373_215_428_124_701)))
+    assert inside["id"] == "0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"
+    assert clock.rfc3339(clock.parse_rfc3339(inside["created_at"])) == inside["created_at"]

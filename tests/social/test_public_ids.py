@@ -1,0 +1,69 @@
+"""Ids as UUIDs: reversible, of one kind, and not to be made up."""
+
+from __future__ import annotations
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatapp import ids
+from chatapp.public_ids import chat_id_of, encode_chat, encode_message, message_id_of
+
+any_id = st.integers(1, ids.MAX_ID)
+
+
+@given(any_id)
+def test_an_id_comes_back(id: int) -> None:
+    assert chat_id_of(encode_chat(id)) == message_id_of(encode_message(id)) == id
+
+
+@given(any_id)
+def test_an_id_of_the_other_kind_is_none(id: int) -> None:
+    assert message_id_of(encode_chat(id)) is None
+    assert chat_id_of(encode_message(id)) is None
+
+
+@given(any_id, st.integers(0, 127))
+def test_a_flipped_bit_is_refused(id: int, bit: int) -> None:
+    for encode, decode in ((encode_chat, chat_id_of), (encode_message, message_id_of)):
+        assert decode(str(uuid.UUID(int=uuid.UUID(encode(id)).int ^ 1 << bit))) is None
+
+
+@given(any_id, any_id)
+def test_uuids_sort_as_the_ids_do(one: int, other: int) -> None:
+    assert (encode_message(one) < encode_message(other)) == (one < other)
+
+
+@given(any_id)
+def test_they_are_uuids_of_version_8(id: int) -> None:
+    parsed = uuid.UUID(encode_chat(id))
+    assert (parsed.version, parsed.variant, str(parsed)) == (8, uuid.RFC_4122, encode_chat(id))
+
+
+@given(st.uuids())
+def test_other_uuids_are_nobody_s(other: uuid.UUID) -> None:
+    assert chat_id_of(str(other)) is None
+    assert message_id_of(str(other)) is None
+
+
+@given(st.text(max_size=50))
+def test_any_text_is_looked_at_calmly(text: str) -> None:
+    assert chat_id_of(text) is None
+
+
+def test_only_the_canonical_form_is_taken_in_any_case() -> None:
+    right = encode_chat(373_213_345_038_336)
+    assert chat_id_of(right.upper()) == 373_213_345_038_336
+    for wrong in (right.replace("-", ""), f"{{{right}}}", f"urn:uuid:{right}", f" {right}", f"{right}\n", right[:-1]):
+        assert chat_id_of(wrong) is None
+
+
+def test_they_never_change() -> None:
+    """Clients keep them: a release that computes others would lose what they kept."""
+    assert encode_chat(373_213_345_038_336) == "0a9b7c06-da00-8053-aae6-256dee626a68"
+    assert encode_message(373_215_428_124_701) == "0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"
+
+
+def test_the_number_before_the_first_id_is_none() -> None:
+    assert chat_id_of(encode_chat(0)) is None

@@ -1,0 +1,218 @@
+"""What is heard on a socket of the social dialect, and by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.people import Person, Socket
+from tests.servers import await_true
+from tests.social_side import SOCIAL, frame
+
+PATH = f"{SOCIAL}/ws"
+
+
+def by_ticket(person: Person) -> Socket:
+    return Socket(person.server, query=f"?ticket={person.social.posts('/ws-ticket').data['ticket']}", path=PATH)
+
+
+def by_token(person: Person) -> Socket:
+    return Socket(person.server, query=f"?token={person.token}", path=PATH)
+
+
+def by_subprotocol(person: Person) -> Socket:
+    return Socket(person.server, subprotocols=["access_token", person.token], path=PATH)
+
+
+def by_first_frame(person: Person) -> Socket:
+    socket = Socket(person.server, path=PATH)
+    socket.tells(frame("auth", token=person.token))
+    return socket
+
+
+@pytest.mark.parametrize("opened", [by_ticket, by_token, by_subprotocol, by_first_frame])
+def test_all_four_ways_in_are_greeted(alice: Person, opened: type[Socket]) -> None:
+    socket = opened(alice)  # type: ignore[arg-type]
+    alice.sockets.append(socket)
+    greeting = socket.hears("connected")["payload"]
+    assert greeting["userId"] == alice.uuid
+    assert abs(dt.datetime.fromisoformat(greeting["timestamp"]) - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=10)
+    again = socket.asks(frame("auth", token=alice.token), "error")["payload"]
+    assert again["code"] == "ALREADY_AUTHENTICATED"
+
+
+def test_a_ticket_opens_the_sockets_of_both_dialects_once(alice: Person) -> None:
+    ticket = alice.social.posts("/ws-ticket").data
+    assert ticket["expiresIn"] == 30
+    assert Socket(alice.server, query=f"?ticket={ticket['ticket']}").is_let_in()
+    assert not Socket(alice.server, query=f"?ticket={ticket['ticket']}", path=PATH).is_let_in()
+
+
+def test_the_sending_socket_hears_sent_and_all_others_hear_new(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    sending, other, old, his = (
+        alice.social.connects(), alice.social.connects(), alice.connects(), bob.social.connects()
+    )  # fmt: skip
+    sent = sending.asks(
+        frame("message.send", conversationId=conversation_id, content="hi", tempId="t-1"), "message.sent"
+    )["payload"]
+    message = sent["message"]
+    assert (sent["tempId"], message["tempId"], message["content"]) == ("t-1", "t-1", "hi")
+    assert message["sender"]["isOnline"] is True
+    for socket in (other, his):
+        heard = socket.hears("message.new")["payload"]
+        assert {**heard, "tempId": "t-1"} == message
+        assert "tempId" not in heard
+        socket.hears_nothing_of("message.sent", until=socket.pings)
+    assert old.hears("new_message")["message"]["seq"] == message["seq"]
+    sending.hears_nothing_of("message.new", until=sending.pings)
+
+
+def test_what_is_sent_over_rest_is_new_on_all_devices(alice: Person, bob: Person) -> None:
+    devices = [alice.social.connects(), bob.social.connects()]
+    sent = alice.social.sends("hi", to=bob)
+    for device in devices:
+        assert device.hears("message.new")["payload"]["id"] == sent["id"]
+
+
+def test_the_same_temp_id_answers_with_the_first_message(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    socket, his = alice.social.connects(), bob.social.connects()
+    send = frame("message.send", conversationId=conversation_id, content="hi", tempId="t-1")
+    first, second = socket.asks(send, "message.sent"), socket.asks(send, "message.sent")
+    assert first == second
+    his.hears("message.new")
+    his.hears_nothing_of("message.new", until=his.pings)
+    other = socket.asks(frame("message.send", conversationId=conversation_id, content="x", tempId="t-1"),
+                        "message.error")["payload"]  # fmt: skip
+    assert (other["tempId"], other["code"]) == ("t-1", "TEMP_ID_REUSED")
+    assert other["error"] == "This key was used for another message."
+
+
+def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    socket, his = alice.social.connects(), bob.social.connects()
+    for number in range(50):
+        socket.tells(frame("message.send", conversationId=conversation_id, content=str(number)))
+    wanted = [str(number) for number in range(50)]
+    assert [told["payload"]["message"]["content"] for told in socket.hears_all("message.sent", 50)] == wanted
+    heard = [told["payload"] for told in his.hears_all("message.new", 50)]
+    assert [message["content"] for message in heard] == wanted
+    assert [message["version"] for message in heard] == list(range(1, 51))
+
+
+def test_messages_are_changed_and_taken_back_over_the_socket(alice: Person, bob: Person) -> None:
+    message = alice.social.sends("one", to=bob)
+    hers, his = alice.social.connects(), bob.social.connects()
+    hers.tells(frame("message.edit", messageId=message["id"], content="two"))
+    hers.tells(frame("message.delete", messageId=message["id"]))
+    for socket in (hers, his):
+        assert socket.hears("message.updated")["payload"]["content"] == "two"
+        assert socket.hears("message.deleted")["payload"]["messageId"] == message["id"]
+    refused = his.asks(frame("message.delete", messageId=message["id"]), "error")["payload"]
+    assert refused["code"] == "NOT_AUTHOR"
+
+
+@pytest.mark.parametrize("names_message", [True, False])
+def test_reading_is_told_to_both(alice: Person, bob: Person, names_message: bool) -> None:
+    message = alice.social.sends("one", to=bob)
+    hers, his, elsewhere = alice.social.connects(), bob.social.connects(), bob.social.connects()
+    named = {"messageId": message["id"]} if names_message else {}
+    his.tells(frame("message.read", conversationId=message["conversationId"], **named))
+    for socket in (hers, his, elsewhere):
+        told = socket.hears("message.read")["payload"]
+        assert (told["conversationId"], told["messageId"]) == (message["conversationId"], message["id"])
+        assert (told["readBy"], told["upToSeq"]) == (bob.uuid, 1)
+    (read,) = alice.social.history(message["conversationId"])
+    assert read["readAt"] == told["readAt"]
+
+
+def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    hers, elsewhere, his = alice.social.connects(), alice.social.connects(), bob.social.connects()
+    hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
+    told = his.hears("typing")["payload"]
+    assert told == {"conversationId": conversation_id, "userId": alice.uuid, "isTyping": True, "version": 0}
+    hers.tells(frame("typing", conversationId=conversation_id, isTyping=False))
+    his.hears("typing", isTyping=False)
+    for socket in (hers, elsewhere):
+        socket.hears_nothing_of("typing", until=socket.pings)
+
+
+def test_coming_and_going_is_told_to_partners(alice: Person, bob: Person, carol: Person) -> None:
+    alice.social.sends("hi", to=bob)
+    his, strange = bob.social.connects(), carol.social.connects()
+    hers = alice.social.connects()
+    assert his.hears("user.online")["payload"] == {"userId": alice.uuid}
+    assert bob.social.opens(alice)["otherUser"]["isOnline"] is True
+    hers.closes()
+    gone = his.hears("user.offline", within=10)["payload"]
+    assert gone["userId"] == alice.uuid
+    assert gone["lastSeen"].endswith("Z")
+    other = bob.social.opens(alice)["otherUser"]
+    assert (other["isOnline"], "lastSeen" in other) == (False, True)
+    strange.hears_nothing_of("user.online", until=strange.pings)
+
+
+def test_the_list_and_the_unread_count_are_told_live_on_all_devices(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    devices = [bob.social.connects(), bob.social.connects()]
+    for number in range(5):
+        alice.social.sends(str(number), to=bob)
+    for device in devices:
+        device.hears("notification.unread", within=5, count=5)
+        shown = device.hears("conversation.updated", within=5, unreadCount=5)["payload"]
+        assert (shown["id"], shown["lastMessage"]["content"]) == (conversation_id, "4")
+        assert shown == bob.social.conversations()[0]
+    bob.social.reads(conversation_id)
+    for device in devices:
+        device.hears("notification.unread", within=5, count=0)
+        device.hears("conversation.updated", within=5, unreadCount=0)
+
+
+def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) -> None:
+    first = alice.social.sends("one", to=bob)
+    away = bob.social.connects()
+    cursor = away.greeting["payload"]["cursor"]
+    away.closes()
+    second = alice.social.sends("two", to=bob, tempId="t")
+    alice.social.patches(f"/messages/{first['id']}", {"content": "one!"})
+    bob.social.reads(first["conversationId"], first)
+    back = bob.social.connects()
+    missed = back.asks(frame("resume", cursor=cursor), "resumed")["payload"]
+    assert [(message["content"], message["sender"]["username"]) for message in missed["messages"]] == [
+        ("two", alice.username)
+    ]
+    assert [change["type"] for change in missed["changes"]] == ["message.updated", "message.read"]
+    assert [one["id"] for one in missed["conversations"]] == [first["conversationId"]]
+    assert (missed["hasMore"], missed["fullSync"]) == (False, False)
+    assert "tempId" not in missed["messages"][0]
+    polled = bob.social.gets("/messages/since", cursor=cursor).data
+    assert {**polled, "cursor": ""} == {**missed, "cursor": ""}
+    hers = alice.social.gets("/messages/since", cursor=alice.social.gets("/messages/since").data["cursor"]).data
+    assert (hers["messages"], hers["changes"], hers["hasMore"]) == ([], [], False)
+    assert second["tempId"] == "t"
+
+
+def test_a_catch_up_is_paged(alice: Person, bob: Person) -> None:
+    cursor = bob.social.gets("/messages/since").data["cursor"]
+    sent = [alice.social.sends(str(number), to=bob)["id"] for number in range(7)]
+    heard: list[str] = []
+    while True:
+        page = bob.social.gets("/messages/since", cursor=cursor, limit=3).data
+        heard += [message["id"] for message in page["messages"]]
+        cursor = page["cursor"]
+        if not page["hasMore"]:
+            break
+    assert heard == sent
+
+
+def test_keys_for_other_services_name_people_by_uuid(alice: Person, redis_server: object) -> None:
+    import redis
+
+    keys = redis.Redis.from_url(redis_server.url)  # type: ignore[attr-defined]
+    alice.social.connects()
+    assert keys.ttl(f"online:{alice.uuid}") > 0
+    assert keys.scard(f"ws:{alice.uuid}") == 1
+    await_true(lambda: keys.exists(f"online:{alice.uuid}"), within=1)

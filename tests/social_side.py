@@ -1,0 +1,107 @@
+"""People as clients of the social dialect: `alice.social.sends("hi", to=bob)`, `socket.hears("message.new")`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.servers import ChatServer, Reply
+
+if TYPE_CHECKING:
+    from tests.people import Person, Socket
+
+SOCIAL = "/api/v1/chat"
+
+
+class SocialSide:
+    """What a person does through the social dialect."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def asks(self, method: str, path: str, **options: Any) -> Reply:
+        """One request below the dialect's base path."""
+        return self.person.server.request(method, SOCIAL + path, token=self.person.token, **options)
+
+    def gets(self, path: str, **params: Any) -> Reply:
+        """GET below the base path."""
+        return self.asks("GET", path, params=params)
+
+    def posts(self, path: str, body: Any = None, **headers: str) -> Reply:
+        """POST JSON below the base path."""
+        return self.asks("POST", path, json=body, headers=headers)
+
+    def patches(self, path: str, body: Any, **headers: str) -> Reply:
+        """PATCH JSON below the base path."""
+        return self.asks("PATCH", path, json=body, headers=headers)
+
+    def deletes(self, path: str) -> Reply:
+        """DELETE below the base path."""
+        return self.asks("DELETE", path)
+
+    def opens(self, other: Person) -> dict[str, Any]:
+        """The conversation with somebody, begun where there is none."""
+        found: dict[str, Any] = self.gets(f"/conversations/with/{other.username}").data
+        return found
+
+    def sends(self, content: str, *, to: Person | str, **fields: Any) -> dict[str, Any]:
+        """Send over REST to a person, or into a conversation by its id; returns the message."""
+        conversation_id = to if isinstance(to, str) else self.opens(to)["id"]
+        reply = self.posts(f"/conversations/{conversation_id}/messages", {"content": content, **fields})
+        assert reply.status == 201, reply.text
+        message: dict[str, Any] = reply.data
+        return message
+
+    def reads(self, conversation_id: str, message: dict[str, Any] | None = None) -> int:
+        """Read a conversation up to a message, or all of it; returns how many messages became read."""
+        body = {} if message is None else {"messageId": message["id"]}
+        return int(self.posts(f"/conversations/{conversation_id}/read", body).data["count"])
+
+    def unread(self) -> int:
+        """How many messages wait, over all conversations."""
+        return int(self.gets("/conversations/unread-count").data["count"])
+
+    def conversations(self) -> list[dict[str, Any]]:
+        """My conversations, the newest 50."""
+        found: list[dict[str, Any]] = self.gets("/conversations", limit=50).data["conversations"]
+        return found
+
+    def history(self, conversation_id: str, **params: Any) -> list[dict[str, Any]]:
+        """Messages of a conversation, newest first."""
+        found: list[dict[str, Any]] = self.gets(f"/conversations/{conversation_id}/messages", **params).data["messages"]
+        return found
+
+    def walks(self, path: str, name: str, **params: Any) -> list[list[dict[str, Any]]]:
+        """All pages of a list, each as its entries; `name` is what the list is called."""
+        pages: list[list[dict[str, Any]]] = []
+        cursor = ""
+        while True:
+            data = self.gets(path, cursor=cursor, **params).data
+            pages.append(data[name])
+            assert ("nextCursor" in data["meta"]) == data["meta"]["hasMore"]
+            if not data["meta"]["hasMore"]:
+                return pages
+            cursor = data["meta"]["nextCursor"]
+
+    def blocks(self, other: Person) -> Reply:
+        """Block somebody."""
+        return self.posts("/blocks", {"username": other.username})
+
+    def unblocks(self, other: Person) -> Reply:
+        """Block somebody no longer."""
+        return self.deletes(f"/blocks/{other.username}")
+
+    def connects(self, server: ChatServer | None = None) -> Socket:
+        """Open a socket of this dialect by ticket, past the greeting."""
+        from tests.people import Socket
+
+        ticket = self.posts("/ws-ticket").data["ticket"]
+        socket = Socket(server or self.person.server, query=f"?ticket={ticket}", path=f"{SOCIAL}/ws")
+        self.person.sockets.append(socket)
+        socket.greeting = socket.hears("connected")
+        return socket
+
+
+def frame(kind: str, **payload: Any) -> str:
+    """A frame of this dialect."""
+    return json.dumps({"type": kind, "payload": payload})
