@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine, report
+from bench.files import files
 from bench.pairs import Pairs, Result
 from bench.profile import profiled
 from bench.rivals.comparison import compare
@@ -134,6 +135,7 @@ SCENARIOS: dict[str, Callable[[Stage, float], list[dict[str, Any]]]] = {
 ON_OWN_STAGES: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     RIVALS: lambda options: compare(options.seconds, options.rounds),
     HISTORY: lambda options: history(options.messages),
+    "files": lambda options: files(options.seconds),
 }
 
 

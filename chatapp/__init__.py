@@ -8,19 +8,23 @@ import gevent
 from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
-from chatapp import extensions, page_cache, presence, tickets, tokens
+from chatapp import extensions, object_storage, page_cache, presence, tickets, tokens
+from chatapp.actions import intake
 from chatapp.bus import bus
 from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint
 from chatapp.dialects.edge import handshake, limits
 from chatapp.dialects.edge.door import door
 from chatapp.dialects.edge.socket import SocketRoute
+from chatapp.dialects.marketplace.file_routes import bp as marketplace_files
 from chatapp.dialects.marketplace.routes import bp as marketplace
 from chatapp.dialects.marketplace.socket import MarketplaceSocket
 from chatapp.dialects.service.routes import bp as service
+from chatapp.dialects.social.file_routes import bp as social_files
 from chatapp.dialects.social.routes import bp as social
 from chatapp.dialects.social.socket import SocialSocket
-from chatapp.ops import logging
+from chatapp.errors import Unavailable
+from chatapp.ops import logging, orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint
 from chatapp.queries import live
@@ -38,6 +42,8 @@ log = getLogger(__name__)
 def create_app(settings: Settings) -> Flask:
     """The application, with its routes, not yet serving sockets: `serve` starts what lives beside requests."""
     extensions.bind(settings)
+    object_storage.bind(settings)
+    intake.bind(settings)
     tokens.bind(settings)
     tickets.bind(settings)
     page_cache.bind(settings.page_cache_bytes)
@@ -45,7 +51,9 @@ def create_app(settings: Settings) -> Flask:
     logging.log_requests(app)
     edge.install(app, settings)
     app.register_blueprint(marketplace)
+    app.register_blueprint(marketplace_files)
     app.register_blueprint(social)
+    app.register_blueprint(social_files)
     app.register_blueprint(service)
     if settings.auth_mode == "builtin":
         app.register_blueprint(account_blueprint())
@@ -90,6 +98,10 @@ def _report() -> None:
             presence.report(bus.worker_id, roster.stats())
         except RedisError as error:
             log.warning("worker not reported", extra={"reason": str(error)})
+        try:
+            orphans.tell_orphans()
+        except Unavailable:
+            log.warning("orphans not told, the next time may do")
         gevent.sleep(presence.REPORT_PERIOD)
 
 

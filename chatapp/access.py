@@ -6,13 +6,13 @@ Whoever isn't a member gets the same `NotFound` as for an id that does not exist
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from peewee import SQL
 
 from chatapp.actor import Actor
-from chatapp.errors import NotFound
-from chatapp.models import Chat, ChatMember, Message
+from chatapp.errors import Forbidden, NotFound
+from chatapp.extensions import db
+from chatapp.models import Attachment, Chat, ChatMember, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,29 @@ def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership
     Raises:
         NotFound: there is no such chat for this actor.
     """
-    query = (
-        ChatMember.select(ChatMember, Chat)
-        .join(Chat, on=(Chat.id == ChatMember.chat_id), attr="chat")
-        .where(ChatMember.user_id == actor.id, ChatMember.chat_id == chat_id)
-    )
-    member = query.first()
-    if member is None:
-        raise NotFound("chat_not_found")
+    membership = _membership(actor.id, chat_id)
     if not lock:
-        return Membership(member.chat, member)
+        return membership
     # Locked first and read again after it: what was read before the lock may have moved while waiting for it.
-    locked: Any = Chat.select().where(Chat.id == chat_id).for_update("FOR NO KEY UPDATE")  # type: ignore[arg-type]
-    chat = locked.first()
-    member = ChatMember.select().where(ChatMember.user_id == actor.id, ChatMember.chat_id == chat_id).first()
-    if chat is None or member is None:
+    db.execute_sql("SELECT 1 FROM chats WHERE id = %s FOR NO KEY UPDATE", (chat_id,))
+    return _membership(actor.id, chat_id)
+
+
+# Written out, since nearly every request asks it: Peewee took longer to put it together than Postgres to answer.
+_CHAT_FIELDS = tuple(name for name in Chat._meta.sorted_field_names if name != "changed_in")
+_MEMBER_FIELDS = tuple(name for name in ChatMember._meta.sorted_field_names if name != "changed_in")
+_MEMBERSHIP = f"""
+SELECT {", ".join(f"c.{name}" for name in _CHAT_FIELDS)}, {", ".join(f"m.{name}" for name in _MEMBER_FIELDS)}
+FROM chat_members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id = %s AND m.chat_id = %s
+"""
+
+
+def _membership(user_id: int, chat_id: int) -> Membership:
+    row = db.execute_sql(_MEMBERSHIP, (user_id, chat_id)).fetchone()
+    if row is None:
         raise NotFound("chat_not_found")
+    chat = Chat(**dict(zip(_CHAT_FIELDS, row, strict=False)))
+    member = ChatMember(**dict(zip(_MEMBER_FIELDS, row[len(_CHAT_FIELDS) :], strict=True)))
     return Membership(chat, member)
 
 
@@ -64,3 +71,42 @@ def access_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
         return message, access_chat(actor, message.chat_id)
     except NotFound:
         raise NotFound("message_not_found") from None
+
+
+def access_own_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
+    """A message that the actor wrote, and its chat, locked until the transaction ends.
+
+    Raises:
+        NotFound: there is no such message for this actor.
+        Forbidden: `not_author`.
+    """
+    message, _ = access_message(actor, message_id)
+    membership = access_chat(actor, message.chat_id, lock=True)
+    if message.sender_id != actor.id:
+        raise Forbidden("not_author")
+    # Read again under the lock: another device may have changed it while this one waited.
+    return access_message(actor, message_id)[0], membership
+
+
+def access_attachment(actor: Actor, attachment_id: int) -> Attachment:
+    """A file of a chat of the actor's, or one that they uploaded and attached to nothing yet.
+
+    What waits for a scanner, or for its bytes, is its uploader's alone; what is being removed is nobody's.
+
+    Raises:
+        NotFound: there is no such attachment for this actor.
+    """
+    is_there = (Attachment.id == attachment_id) & (
+        Attachment.expires_at.is_null() | (Attachment.expires_at > SQL("now()"))
+    )
+    attachment = Attachment.select().where(is_there).first()
+    if attachment is None:
+        raise NotFound("attachment_not_found")
+    if attachment.uploader_id != actor.id and (attachment.message_id is None or attachment.state != "ready"):
+        raise NotFound("attachment_not_found")
+    if attachment.message_id is not None:
+        try:
+            access_chat(actor, attachment.chat_id)
+        except NotFound:
+            raise NotFound("attachment_not_found") from None
+    return attachment

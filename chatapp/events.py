@@ -12,45 +12,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A person as chat partners see them."""
-
-    id: int
-    uuid: str
-    username: str
-    name: str
-    picture_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSnapshot:
-    """A message as it stood when its event happened.
-
-    Attributes:
-        version: of the chat, at the message's last change.
-        receiver: the other member of a chat of two.
-        sent_version: of the chat, when the message was sent.
-    """
-
-    id: int
-    chat_id: int
-    seq: int
-    version: int
-    sender: Person
-    receiver: Person
-    message_type: str
-    content: str
-    location: dict[str, Any] | None
-    client_key: str | None
-    created_at: str
-    updated_at: str
-    is_read: bool = False
-    is_deleted: bool = False
-    is_edited: bool = False
-    attachments_count: int = 0
-    sent_version: int = 0
+from chatapp.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +65,20 @@ class MessageDeleted(ChatChanged):
     deleted_by: int
     deleted_at: str
     deleted_by_uuid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentsUpdated(ChatChanged):
+    """Files were added to a message or taken from it; `message.attachments` are those that it has now."""
+
+    kind = "attachments_updated"
+
+    message: MessageSnapshot
+
+    @property
+    def message_id(self) -> int:
+        """Of the message."""
+        return self.message.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +186,7 @@ _ALL: tuple[type[Event], ...] = (
     MessageSent,
     MessageEdited,
     MessageDeleted,
+    AttachmentsUpdated,
     ChatDeleted,
     ChatRead,
     TypingChanged,
@@ -257,10 +234,11 @@ def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     values = {name: value for name, value in values.items() if name in known}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
-    if cls in (MessageSent, MessageEdited):
+    if cls in (MessageSent, MessageEdited, AttachmentsUpdated):
         values["message"] = _build(MessageSnapshot, values["message"])
     elif cls is MessageSnapshot:
         values["sender"] = _build(Person, values["sender"])
         values["receiver"] = _build(Person, values["receiver"])
+        values["attachments"] = tuple(_build(AttachmentSnapshot, file) for file in values.get("attachments", ()))
     assert is_dataclass(cls)
     return cls(**values)

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 # minio's own are 300 s and five retries: an upload must say 503 within 10 s when the store is away or hangs.
 S3_CONNECT_TIMEOUT = 2.0
-S3_READ_TIMEOUT = 8.0
+S3_READ_TIMEOUT = 4.0  # and once more
 S3_CONNECTIONS = 20  # kept open; more are made when needed
 
 

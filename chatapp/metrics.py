@@ -36,6 +36,8 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _LOOP_PROBE = 0.5  # seconds between two looks at the event loop: a stall of a second is always seen, and costs nothing
 # From less than a Redis round trip to the 5 s after which statements are cut.
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_UPLOAD_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+_FILE_SIZES = tuple(1024.0 * 2**power for power in range(18))  # 1 KB to 128 MB
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 # `livesum` forgets the sockets of a worker that died; a plain sum would count them for ever.
@@ -62,6 +64,16 @@ _fallbacks = Counter("chat_rate_limit_fallbacks_total", "Checks made in worker m
 _group_size = Histogram("chat_commit_group_size", "Messages in one commit.", buckets=_GROUP_SIZES)
 _publish_failures = Counter("chat_bus_publish_failures_total", "Events that Redis did not take; the relay tells them.")
 _cache_requests = Counter("chat_cache_requests_total", "Reads that a cache was asked for.", ("cache", "result"))
+_files = Counter("chat_files_uploaded_total", "Files stored.", ("file_type",))
+_file_size = Histogram("chat_file_upload_size_bytes", "Size of stored files.", buckets=_FILE_SIZES)
+_file_duration = Histogram("chat_file_upload_duration_seconds", "Time to take files in.", buckets=_UPLOAD_SECONDS)
+_file_errors = Counter("chat_file_upload_errors_total", "Uploads that failed.", ("reason",))
+# Told by whichever worker is asked, out of Postgres: the newest is right, and a worker that ended says nothing.
+_file_orphans = Gauge(
+    "chat_file_orphans",
+    "Objects without a row and rows without an object, by the last comparison; should be 0.",
+    multiprocess_mode="livemostrecent",
+)
 _loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wakes a greenlet.", buckets=_SECONDS)
 
 M = TypeVar("M", Counter, Histogram)
@@ -192,6 +204,28 @@ def publish_failed(events: int) -> None:
 def cache_asked(cache: str, *, is_hit: bool) -> None:
     """A cache of this process was asked, and held what was wanted, or not."""
     _tally(_cache_requests_of(cache, "hit" if is_hit else "miss"), 1)
+
+
+def files_uploaded(files: Iterable[tuple[str, int]]) -> None:
+    """Files were stored: the type and the bytes of each."""
+    for file_type, size in files:
+        _files.labels(file_type).inc()
+        _file_size.observe(size)
+
+
+def file_upload_took(seconds: float) -> None:
+    """The files of one request were taken in."""
+    _file_duration.observe(seconds)
+
+
+def file_upload_failed(reason: str) -> None:
+    """An upload failed: `refused`, `infected` or `unavailable`."""
+    _file_errors.labels(reason).inc()
+
+
+def file_orphans(count: int) -> None:
+    """What the last comparison of bucket and rows found."""
+    _file_orphans.set(count)
 
 
 def watch_event_loop() -> gevent.Greenlet:

@@ -1,4 +1,4 @@
-"""Ids of chats and messages as UUIDs, for clients that know no integers: reversible, so that no second key is stored.
+"""Ids of chats, messages and files as UUIDs, for clients that know no integers: reversible, so no second key is stored.
 
 A UUIDv8 (RFC 9562) of 48 bits of the id, its last 5 bits, and 69 bits of a checksum that knows the kind. UUIDs sort by
 time as the ids do. The checksum tells made-up ids and those of the other kind; it is no secret, and no guard: whose a
@@ -15,7 +15,7 @@ from chatapp.ids import MAX_ID
 
 NOBODYS = 0  # an id that nothing has
 
-_CHAT, _MESSAGE = b"chat", b"message"
+_CHAT, _MESSAGE, _FILE = b"chat", b"message", b"file"
 _LOW_BITS = 5  # of the id, which stand behind the version
 _CHECK_BITS = 69  # 7 beside the low bits, 62 behind the variant
 _TAIL_BITS = 62
@@ -36,6 +36,12 @@ def encode_message(message_id: int) -> str:
     return _encode(_MESSAGE, message_id)
 
 
+@lru_cache(maxsize=_KEPT)
+def encode_file(attachment_id: int) -> str:
+    """The UUID of an attachment."""
+    return _encode(_FILE, attachment_id)
+
+
 def chat_id_of(text: str) -> int | None:
     """The id of the chat that a UUID is of, in any case; None where it is of none."""
     return _decode(_CHAT, text)
@@ -54,6 +60,16 @@ def id_of_chat(text: str) -> int:
 def id_of_message(text: str) -> int:
     """Like `message_id_of`, with `NOBODYS` for what is none."""
     return _decode(_MESSAGE, text) or NOBODYS
+
+
+def file_id_of(text: str) -> int | None:
+    """The id of the attachment that a UUID is of, in any case; None where it is of none."""
+    return _decode(_FILE, text)
+
+
+def id_of_file(text: str) -> int:
+    """Like `file_id_of`, with `NOBODYS` for what is none."""
+    return _decode(_FILE, text) or NOBODYS
 
 
 def _encode(kind: bytes, id: int) -> str:

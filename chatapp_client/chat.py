@@ -115,4 +115,5 @@ def _normal(message: Message) -> Message:
     if kept["is_deleted"]:
         # A device that saw the deletion only and one that saw an edit before it must not differ.
         kept |= {"content": DELETED, "location_data": None, "is_edited": False}
+        kept |= {"attachments": [], "attachments_count": 0, "has_attachments": False}
     return kept

@@ -32,9 +32,17 @@ class ChatClient:
         pace: bounds and periods.
         state: what this device knew when it was last running; what was not answered then is sent again.
 
+    Attributes:
+        rest_class, connection_class, carrier_class: the parts that know the words of the marketplace dialect; a client
+            of another one brings its own.
+
     Raises:
         ValueError: no such address.
     """
+
+    rest_class: Callable[..., Rest] = Rest
+    connection_class: Callable[..., Connection] = Connection
+    carrier_class: Callable[..., Carrier] = Carrier
 
     def __init__(
         self,
@@ -48,12 +56,12 @@ class ChatClient:
         if not base_url.startswith(("http://", "https://")):
             raise ValueError(f"base_url must begin with http:// or https://, not {base_url!r}")
         self.pace = pace or Pace()
-        self.rest = Rest(base_url, token, self.pace.rest_wait)
+        self.rest = self.rest_class(base_url, token, self.pace.rest_wait)
         self.state = state or ChatState()
         self._device = device = Device(self.rest, self.state, self.pace, say=self._say, on_event=on_event)
         polling = Polling(self.rest, device, every=self.pace.poll_every, page=self.pace.page, now=time.monotonic)
-        self.connection = Connection(self.rest, device, polling, self.pace)
-        self._carrier = Carrier(device.outbox, self.connection, self.rest, device, device.changed)
+        self.connection = self.connection_class(self.rest, device, polling, self.pace)
+        self._carrier = self.carrier_class(device.outbox, self.connection, self.rest, device, device.changed)
         for key, body in self.state.pending.items():
             self._carrier.put("message", key, _lane_to(body), body)
 

@@ -26,7 +26,13 @@ class Rest:
         base_url: such as `https://chat.example.com`.
         token: an access token, or a function that returns the current one; that is asked again after a 401.
         wait: longest wait for a response, in seconds.
+
+    Attributes:
+        base: path of the routes. socket: path of the socket. Another dialect has others.
     """
+
+    base = CHAT
+    socket = "/ws/chat"
 
     def __init__(self, base_url: str, token: str | TokenSource, wait: float) -> None:
         self._base_url = base_url.rstrip("/")
@@ -38,7 +44,7 @@ class Rest:
     @property
     def socket_url(self) -> str:
         """Where sockets are opened, without the ticket."""
-        return "ws" + self._base_url.removeprefix("http") + "/ws/chat"
+        return "ws" + self._base_url.removeprefix("http") + self.socket
 
     def forget_token(self) -> None:
         """The server does not take the token any more: the next request asks for one anew."""
@@ -95,7 +101,7 @@ class Rest:
         headers = {"Authorization": f"Bearer {token}", **({"Idempotency-Key": key} if key else {})}
         try:
             return self._session().request(
-                method, self._base_url + CHAT + path, json=body, params=params, headers=headers, timeout=self._wait
+                method, self._base_url + self.base + path, json=body, params=params, headers=headers, timeout=self._wait
             )
         except requests.RequestException as error:
             raise Unanswered(f"{method} {path}: {type(error).__name__}") from None

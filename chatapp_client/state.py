@@ -13,7 +13,7 @@ from typing import Any
 from chatapp_client.chat import Chat, Message
 
 Frame = dict[str, Any]
-_CARRIES_MESSAGE = ("new_message", "message_edited", "message_ack")
+_CARRIES_MESSAGE = ("new_message", "message_edited", "attachments_updated", "message_ack")
 
 
 class ChatState:

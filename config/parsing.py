@@ -98,6 +98,13 @@ def http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def clamd_url(value: str) -> str:
+    """The address of clamd: TCP, or a socket's path."""
+    if not re.fullmatch(r"tcp://[^\s/:]+(:\d{1,5})?/?|unix:///\S+", value):
+        raise ValueError("must be tcp://host:port or unix:///path")
+    return value
+
+
 def pem(value: str) -> str:
     """A PEM block; `\\n` written out is understood, since many panels keep variables on one line."""
     block = value.replace("\\n", "\n")

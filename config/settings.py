@@ -33,6 +33,9 @@ def _variable(name: str, default: Any, parser: p.Parser[Any], meaning: str, *, a
 class Settings:
     """The whole configuration. Durations are seconds, sizes are bytes unless a name says otherwise."""
 
+    # A table, one variable a line.
+    # fmt: off
+
     # Where it runs
     app_env: str = _variable("APP_ENV", "development", p.choice("development", "production", "test"), "Which defaults apply; production insists on real secrets.")
     port: int = _variable("PORT", 8000, p.integer(1, 65535), "Port of the web process.")
@@ -60,6 +63,12 @@ class Settings:
     s3_bucket: str = _variable("S3_BUCKET", "chat-files", p.text, "Bucket of the attachments; made at start where absent.")
     s3_region: str = _variable("S3_REGION", "us-east-1", p.text, "Region that requests are signed for.")
     s3_public_endpoint: str = _variable("S3_PUBLIC_ENDPOINT", "", p.text, "Endpoint that is signed into URLs for browsers; S3_ENDPOINT where empty.")
+
+    # Files
+    max_file_mb: int = _variable("MAX_FILE_MB", 10, p.integer(1, 100), "Megabytes (of 2^20 bytes) that one file may have.")
+    file_url_ttl: float = _variable("FILE_URL_TTL", 3600.0, p.duration, "Life of the links to files; at least 1s, at most 7d.")
+    file_processes: int = _variable("FILE_PROCESSES", 2, p.integer(1, 16), "Child processes of one web worker that inspect files; each takes up to 1 GB while it works.")
+    clamd_url: str = _variable("CLAMD_URL", "", p.clamd_url, "clamd that scans files, tcp://host:port or unix:///path; not scanned while empty.")
 
     # Identity
     auth_mode: str = _variable("AUTH_MODE", "builtin", p.choice("builtin", "external"), "builtin offers sign-up and log-in; external only checks the tokens of another service.")
@@ -115,6 +124,7 @@ class Settings:
     metrics_token: str = _variable("METRICS_TOKEN", "", p.text, "Bearer token of /metrics; open while empty.")
     partitions_ahead: int = _variable("PARTITIONS_AHEAD", 3, p.integer(1, 36), "Months of message partitions made ahead.")
     shutdown_spread: float = _variable("SHUTDOWN_SPREAD", 3.0, p.duration, "Seconds over which sockets are told to go elsewhere at a deploy.")
+    # fmt: on
 
 
 _ALIAS_PERIODS = {"RATE_LIMIT_AUTH": "5 minutes", "RATE_LIMIT_WS_CONN": "minute"}
@@ -170,6 +180,8 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("JWT_ALGORITHM must be HS256 with AUTH_MODE=builtin: it signs its own tokens.")
     if settings.auth_mode == "external":
         problems += _external_key_problems(settings)
+    if not 1 <= settings.file_url_ttl <= 7 * 86400:
+        problems.append("FILE_URL_TTL must be between 1s and 7d: S3 signs nothing for longer.")
     if settings.ws_ping_period >= settings.ws_pong_wait:
         problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
     return problems

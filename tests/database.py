@@ -19,6 +19,8 @@ TABLES = (
     "read_marks",
     "client_keys",
     "blocks",
+    "attachments",
+    "objects",
 )
 
 

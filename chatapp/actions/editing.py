@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from chatapp import text
-from chatapp.access import Membership, access_chat, access_message
+from chatapp.access import Membership, access_own_message
 from chatapp.actions.client_keys import is_repeated
 from chatapp.actions.content import check_content
+from chatapp.actions.objects import release_files_of_message
 from chatapp.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events import MessageDeleted, MessageEdited, MessageSnapshot
@@ -38,14 +39,15 @@ def edit_message(
         Invalid: not a text that may be sent.
     """
     with unit_of_work() as work:
-        message, membership = _own_message(actor, message_id)
+        message, membership = access_own_message(actor, message_id)
         if is_repeated(actor, client_key, message.chat_id, message_id, ["edit", message_id, content]):
             return _snapshot(message_id)
         if membership.chat.is_blocked:
             raise Forbidden("blocked")
         if message.deleted_at is not None:
             raise Conflict("message_deleted")
-        check_content(content, message.message_type, message.location, max_length)
+        has_files = message.attachments_count > 0
+        check_content(content, message.message_type, message.location, max_length, has_files=has_files)
         if expected_version is not None and expected_version != (message.changed_version or message.version):
             raise Conflict("stale_edit")
         if content == message.content:
@@ -59,7 +61,7 @@ def edit_message(
 
 
 def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
-    """Take one's own message back: its text and its history are erased, its place in the order stays.
+    """Take one's own message back: its text, its files and its history are erased, its place in the order stays.
 
     Doing it again changes nothing. A block does not keep anybody from it.
 
@@ -68,9 +70,10 @@ def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
         Forbidden: `not_author`.
     """
     with unit_of_work() as work:
-        message, membership = _own_message(actor, message_id)
+        message, membership = access_own_message(actor, message_id)
         if message.deleted_at is not None:
             return _snapshot(message_id)
+        release_files_of_message(message_id)
         version = _change(message, membership, actor, "deleted", "")
         db.execute_sql(
             "UPDATE message_changes SET old_content = NULL WHERE retention = 0 AND message_id = %s", (message_id,)
@@ -80,21 +83,11 @@ def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
         return snapshot
 
 
-def _own_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
-    """The message and its chat, locked, if the actor wrote it."""
-    message, _ = access_message(actor, message_id)
-    membership = access_chat(actor, message.chat_id, lock=True)
-    if message.sender_id != actor.id:
-        raise Forbidden("not_author")
-    # Read again under the lock: another device may have changed it while this one waited.
-    return access_message(actor, message_id)[0], membership
-
-
 def _change(message: Message, membership: Membership, actor: Actor, kind: str, content: str) -> int:
     """Write the change under the next version of the chat; returns that."""
     chat = membership.chat
     version = int(chat.last_version) + 1
-    happened = "edited_at = now()" if kind == "edited" else "deleted_at = now(), location = NULL"
+    happened = "edited_at = now()" if kind == "edited" else "deleted_at = now(), location = NULL, attachments_count = 0"
     db.execute_sql(
         f"UPDATE messages SET content = %s, has_links = %s, changed_version = %s, {happened}"
         " WHERE retention = 0 AND id = %s",

@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from chatapp import text
-from chatapp.events import MessageSent, MessageSnapshot, Person, to_json
+from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
 from chatapp.extensions import db
+from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import take_published
 
 
@@ -55,6 +56,7 @@ class Facts:
     sequence: list[int]
     keys: dict[tuple[int, str], tuple[str, int]]  # (sender, key) -> (fingerprint, message id)
     outbox_id: int
+    attachments: dict[int, AttachmentSnapshot] = field(default_factory=dict)  # that may be sent now, by id
 
 
 _LOCK = """
@@ -103,13 +105,34 @@ def read_facts(wanted: list[tuple[int, str]], count: int, heads: dict[int, Head]
     return Facts(row[0], row[2], found, row[1])
 
 
+def lock_attachments(ids: list[int]) -> dict[int, AttachmentSnapshot]:
+    """Those of the attachments that may be sent now, held until the transaction ends. Whose they are is not asked."""
+    if not ids:
+        return {}
+    # In one order everywhere, since the same ones may be sent in two chats at once.
+    rows = db.execute_sql(
+        f"SELECT {attachment_queries.COLUMNS} FROM attachments a WHERE id = ANY(%s) AND message_id IS NULL"
+        " AND state = 'ready' AND expires_at > now() ORDER BY id FOR UPDATE",
+        (ids,),
+    ).fetchall()
+    return {row[0]: attachment_queries.snapshot_of(row) for row in rows}
+
+
+_ATTACH = """
+UPDATE attachments SET message_id = a.message_id, chat_id = a.chat_id, position = a.position, expires_at = NULL
+FROM json_to_recordset(%s) AS a (id bigint, message_id bigint, chat_id bigint, position smallint)
+WHERE attachments.id = a.id
+"""
+
 _WRITE = """
 WITH new_messages AS (
     INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
-        created_at)
-    SELECT id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links, created_at
+        attachments_count, created_at)
+    SELECT id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
+        coalesce(attachments_count, 0), created_at
     FROM json_to_recordset(%s) AS m (id bigint, chat_id bigint, seq bigint, version bigint, sender_id bigint,
-        message_type text, content text, location jsonb, client_key text, has_links boolean, created_at timestamptz)
+        message_type text, content text, location jsonb, client_key text, has_links boolean, attachments_count smallint,
+        created_at timestamptz)
 ), heads AS (
     UPDATE chats SET last_seq = h.last_seq, last_version = h.last_version, first_message_id = h.first_message_id,
         last_message_id = h.last_message_id, last_message_sender_id = h.sender_id, last_message_text = h.content,
@@ -149,13 +172,16 @@ class Rows:
     messages: list[dict[str, Any]] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
     read_marks: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
 
 
 def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSent], outbox_id: int) -> None:
-    """Write everything that the group changes, in one statement, and commit it."""
+    """Write everything that the group changes, in one statement, and commit it; files are attached in one before it."""
     if not events:
         db.execute_sql("COMMIT")
         return
+    if rows.attachments:
+        db.execute_sql(_ATTACH, (_json(rows.attachments),))
     written = [head for head in heads.values() if head.last is not None]
     db.execute_sql(
         _WRITE,

@@ -7,14 +7,23 @@ the lock, so the same key sent twice at once into a chat meets itself. One row l
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatapp import clock, ids, metrics
 from chatapp.actions.chats import Target
-from chatapp.actions.group_statements import Facts, Head, Rows, begin_and_lock, read_facts, write_and_commit
+from chatapp.actions.content import check_files_match
+from chatapp.actions.group_statements import (
+    Facts,
+    Head,
+    Rows,
+    begin_and_lock,
+    lock_attachments,
+    read_facts,
+    write_and_commit,
+)
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
-from chatapp.events import MessageSent, MessageSnapshot
+from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, publish
 
@@ -34,6 +43,7 @@ class Draft:
     has_links: bool
     origin: str | None
     target: Target
+    attachment_ids: tuple[int, ...] = ()
     drafted_at: float = field(default_factory=time.monotonic)
 
     def waited(self) -> float:
@@ -60,6 +70,9 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
         heads, existing = begin_and_lock({draft.chat_id for draft in drafts})
         wanted = [(draft.sender_id, draft.key) for draft in drafts if draft.chat_id in heads]
         facts = read_facts(wanted, len(drafts), heads)
+        facts.attachments = lock_attachments(
+            [id for draft in drafts if draft.chat_id in heads for id in draft.attachment_ids]
+        )
         group = _Group(heads, existing, facts)
         outcomes = [group.place(draft) for draft in drafts]
         write_and_commit(group.rows, heads, group.events, facts.outbox_id)
@@ -103,7 +116,11 @@ class _Group:
             return message if fingerprint == draft.fingerprint else Conflict("client_key_reused")
         if head.is_blocked:  # asked last: what was sent before the block is still answered under its key
             return Forbidden("blocked")
-        message = self._number(draft, head)
+        try:
+            attachments = self._take_attachments(draft)
+        except Invalid as refused:
+            return refused
+        message = self._number(draft, head, attachments)
         self._placed[key] = (draft.fingerprint, message)
         self._gather(draft, head, message)
         return message
@@ -114,7 +131,18 @@ class _Group:
         self.replays.setdefault(message_id, []).append(self._index)
         return NotFound("message_not_found")  # stands only when the message is gone: replays are filled in after
 
-    def _number(self, draft: Draft, head: Head) -> MessageSnapshot:
+    def _take_attachments(self, draft: Draft) -> list[AttachmentSnapshot]:
+        """The files that it names; each is sent once."""
+        known = [self.facts.attachments.get(id) for id in draft.attachment_ids]
+        attachments = [file for file in known if file is not None and file.uploader_id == draft.sender_id]
+        if len(attachments) < len(draft.attachment_ids):
+            raise Invalid({"attachment_ids": ["Not uploaded by you, or sent already."]}, "attachment_not_found")
+        check_files_match(draft.message_type, attachments)
+        for id in draft.attachment_ids:
+            del self.facts.attachments[id]
+        return attachments
+
+    def _number(self, draft: Draft, head: Head, attachments: list[AttachmentSnapshot]) -> MessageSnapshot:
         id = ids.next_message_id(head.last_message_id, self.facts.clock_ms, self.facts.sequence[len(self.events)])
         head.last_seq += 1
         head.last_version += 1
@@ -136,6 +164,8 @@ class _Group:
             client_key=draft.client_key,
             created_at=moment,
             updated_at=moment,
+            attachments_count=len(attachments),
+            attachments=tuple(replace(file, message_id=id, chat_id=head.id) for file in attachments),
         )
         return head.last
 
@@ -155,6 +185,8 @@ class _Group:
                 "created_at": message.created_at,
             }
         )
+        if message.attachments:
+            self._gather_attachments(message)
         self.rows.keys.append(
             {
                 "sender_id": draft.sender_id,
@@ -174,6 +206,12 @@ class _Group:
                 origin=draft.origin,
             )
         )
+
+    def _gather_attachments(self, message: MessageSnapshot) -> None:
+        self.rows.messages[-1]["attachments_count"] = message.attachments_count
+        for position, file in enumerate(message.attachments, start=1):
+            row = {"id": file.id, "message_id": message.id, "chat_id": message.chat_id, "position": position}
+            self.rows.attachments.append(row)
 
     def _move_pointers(self, head: Head, message: MessageSnapshot) -> None:
         """Sending reads up to one's own message; a new message brings an archived chat back, and up in both lists."""

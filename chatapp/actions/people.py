@@ -89,7 +89,7 @@ def sync_person(reference: Reference, profile: Mapping[str, Any]) -> User:
 
 
 def erase_person(reference: Reference) -> User:
-    """Forget a person's profile and keep them out. What they wrote stays with those it was written to.
+    """Forget a person's profile and their files, and keep them out. What they wrote stays with those it was written to.
 
     Doing it again changes nothing.
 
@@ -108,6 +108,8 @@ def erase_person(reference: Reference) -> User:
         User.update(**blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()).where(
             User.id == user.id
         ).execute()
+        # Shown to nobody from now on; `file_upkeep` takes them from their messages, chat by chat, and removes them.
+        db.execute_sql("UPDATE attachments SET expires_at = now() WHERE uploader_id = %s", (user.id,))
         revoke_all(work, user.id)
         return User.get_by_id(user.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatapp.access import access_chat
+from chatapp.actions.objects import release_files_of_chat
 from chatapp.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import ChatDeleted
@@ -12,10 +13,12 @@ from chatapp.transaction import database_connection, unit_of_work
 
 AT_ONCE = 1000  # messages that are removed with their chat; more are left to the job, so that nobody waits for them
 BATCH = 5000  # messages that one transaction of the job removes
+FILES_AT_ONCE = 10 * AT_ONCE  # no message has more than ten
+FILES_BATCH = 500  # files that one transaction of the job removes: each is four index entries and an object's row
 
 
 def delete_chat(actor: Actor, chat_id: int) -> None:
-    """Remove a chat, its messages and all traces of both members in it; each is left a tombstone.
+    """Remove a chat, its messages, their files and all traces of both members in it; each is left a tombstone.
 
     Doing it again, by any of those who were in it, changes nothing.
 
@@ -37,6 +40,7 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
             )
         Chat.delete().where(Chat.id == chat_id).execute()
         if chat.last_seq <= AT_ONCE:
+            release_files_of_chat(chat_id, limit=FILES_AT_ONCE)
             _remove_messages(chat_id)
         else:
             db.execute_sql("INSERT INTO chat_remains (chat_id) VALUES (%s)", (chat_id,))
@@ -57,6 +61,8 @@ def empty_remains() -> int:
     with database_connection():
         waiting = [row[0] for row in db.execute_sql("SELECT chat_id FROM chat_remains ORDER BY deleted_at").fetchall()]
     for chat_id in waiting:
+        while _remove_files(chat_id):
+            pass
         while count := _remove_batch(chat_id):
             removed += count
         with unit_of_work():
@@ -74,6 +80,11 @@ def _has_tombstone(actor: Actor, chat_id: int) -> bool:
 def _remove_messages(chat_id: int) -> None:
     db.execute_sql("DELETE FROM message_changes WHERE retention = 0 AND chat_id = %s", (chat_id,))
     db.execute_sql("DELETE FROM messages WHERE retention = 0 AND chat_id = %s", (chat_id,))
+
+
+def _remove_files(chat_id: int) -> int:
+    with unit_of_work():
+        return release_files_of_chat(chat_id, limit=FILES_BATCH)
 
 
 def _remove_batch(chat_id: int) -> int:

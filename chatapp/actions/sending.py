@@ -11,6 +11,7 @@ import hashlib
 import logging
 import uuid
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import gevent
@@ -20,12 +21,14 @@ from peewee import DatabaseError, IntegrityError
 
 from chatapp.actions import groups
 from chatapp.actions.chats import Target, find_or_create_chat
-from chatapp.actions.content import check_content
+from chatapp.actions.client_keys import is_used
+from chatapp.actions.content import check_attachment_ids, check_content
 from chatapp.actions.groups import Draft
 from chatapp.actor import Actor
 from chatapp.errors import ChatError, Unavailable
 from chatapp.events import MessageSnapshot
 from chatapp.links import has_links
+from chatapp.queries import attachments as attachment_queries
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ def send_message(
     *,
     message_type: str = "text",
     location: dict[str, Any] | None = None,
+    attachment_ids: Sequence[int] = (),
     client_key: str | None = None,
     origin: str | None = None,
     max_length: int = 10_000,
@@ -50,6 +54,8 @@ def send_message(
     """Send a message, or answer with the one that was sent under this key before.
 
     Parameters:
+        attachment_ids: files that the actor uploaded and has not sent yet, at most `content.MAX_FILES`; beside them
+            `content` may be empty.
         client_key: the sender's own name for the message. The same key with the same message is one message, over
             whatever route; it returns after the commit, or the commit of the first.
         origin: id of the socket that it came over.
@@ -60,10 +66,11 @@ def send_message(
         NotFound: not a chat of the actor's.
         Forbidden: `blocked`: one of the two members blocks the other.
         Conflict: the key was used for another message.
-        Invalid: there is nothing to send, or too much, or the target is of another chat.
+        Invalid: there is nothing to send, or too much, or the target is of another chat; `attachment_not_found`.
         Unavailable: Postgres is away; repeating with the same key is safe.
     """
-    check_content(content, message_type, location, max_length)
+    check_content(content, message_type, location, max_length, has_files=bool(attachment_ids))
+    check_attachment_ids(attachment_ids, message_type)
     draft = Draft(
         sender_id=actor.id,
         chat_id=chat_id,
@@ -73,10 +80,11 @@ def send_message(
         # Ours when the sender gives none: a connection lost during COMMIT is tried again, and must not double it.
         key=client_key or f"server:{uuid.uuid4().hex}",
         client_key=client_key,
-        fingerprint=_fingerprint(chat_id, content, message_type, location),
+        fingerprint=_fingerprint(chat_id, content, message_type, location, attachment_ids),
         has_links=has_links(content),  # looked for here, where no chat is locked meanwhile
         origin=origin,
         target=target or Target(chat_id),
+        attachment_ids=tuple(attachment_ids),
     )
     return _committers[chat_id % COMMITTERS].commit(draft)
 
@@ -88,7 +96,7 @@ def send_to(
 
     Parameters:
         strict_items: as in `chats.find_or_create_chat`.
-        options: `message_type`, `location`, `client_key`, `origin` of `send_message`.
+        options: `message_type`, `location`, `attachment_ids`, `client_key`, `origin` of `send_message`.
 
     Raises:
         ChatError: as in `send_message` and `chats.find_or_create_chat`.
@@ -97,7 +105,10 @@ def send_to(
     chat_id = target.chat_id
     if not chat_id:
         # Checked before a chat is created: a refused message leaves nothing behind.
-        check_content(content, options.get("message_type", "text"), options.get("location"), max_length)
+        message_type, attachment_ids = options.get("message_type", "text"), options.get("attachment_ids", ())
+        check_content(content, message_type, options.get("location"), max_length, has_files=bool(attachment_ids))
+        check_attachment_ids(attachment_ids, message_type)
+        _check_unsent(actor, attachment_ids, options.get("client_key"))
         chat_id = find_or_create_chat(
             actor,
             receiver_id=target.receiver_id,
@@ -109,8 +120,17 @@ def send_to(
     return send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
 
 
-def _fingerprint(chat_id: int, content: str, message_type: str, location: dict[str, Any] | None) -> str:
-    body = orjson.dumps([chat_id, content, message_type, location], option=orjson.OPT_SORT_KEYS)
+def _check_unsent(actor: Actor, attachment_ids: Sequence[int], client_key: str | None) -> None:
+    """Raises Invalid if these are not the actor's to send, unless they may have been sent under this key."""
+    if attachment_ids and not (client_key is not None and is_used(actor, client_key)):
+        attachment_queries.check_unsent(actor, attachment_ids)
+
+
+def _fingerprint(
+    chat_id: int, content: str, message_type: str, location: dict[str, Any] | None, attachment_ids: Sequence[int]
+) -> str:
+    files = [list(attachment_ids)] if attachment_ids else []  # left out: keys of before there were any still match
+    body = orjson.dumps([chat_id, content, message_type, location, *files], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 

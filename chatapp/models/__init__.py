@@ -1,5 +1,6 @@
 """Tables, one file a noun."""
 
+from chatapp.models.attachments import Attachment, StoredObject
 from chatapp.models.blocks import Block
 from chatapp.models.chats import Chat, ChatMember, ReadMark
 from chatapp.models.delivery import ClientKey, JobRun, Outbox
@@ -8,6 +9,7 @@ from chatapp.models.messages import Message, MessageChange
 from chatapp.models.users import TokenFamily, UsedTicket, User
 
 __all__ = [
+    "Attachment",
     "Block",
     "Chat",
     "ChatMember",
@@ -18,6 +20,7 @@ __all__ = [
     "MessageChange",
     "Outbox",
     "ReadMark",
+    "StoredObject",
     "TokenFamily",
     "UsedTicket",
     "User",

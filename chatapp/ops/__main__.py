@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import peewee
 from gevent import monkey
 
-from chatapp import extensions, gevent_psycopg, tokens
+from chatapp import extensions, gevent_psycopg, object_storage, tokens
+from chatapp.actions import intake
 from chatapp.bus import bus
 from chatapp.errors import ChatError, Unavailable
 from chatapp.ops import jobs, logging
@@ -91,9 +92,16 @@ def _work(settings: Settings, options: argparse.Namespace) -> int:
 
     # Sweeps lift the server's statement time-out for their batches; ours must not cut them before it does.
     gevent_psycopg.patch_psycopg(BATCH_TIMEOUT_MS / 1000 + 5)
-    extensions.bind(settings)
+    _bind(settings)
     Worker(settings).run()
     return 0
+
+
+def _bind(settings: Settings) -> None:
+    """What jobs and services need."""
+    extensions.bind(settings)
+    object_storage.bind(settings)
+    intake.bind(settings)
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
@@ -120,7 +128,7 @@ def _run_job(settings: Settings, options: argparse.Namespace) -> int:
         names = ", ".join(jobs.all_jobs(settings))
         print(f"chatapp: There is no job {options.name!r}; there are {names}.", file=sys.stderr)
         return 1
-    extensions.bind(settings)
+    _bind(settings)
     print(f"{job.name}: {jobs.run_job(job)}")
     return 0
 

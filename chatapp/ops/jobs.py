@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chatapp import tickets
-from chatapp.actions import removal
+from chatapp.actions import file_upkeep, removal
 from chatapp.clock import rfc3339
 from chatapp.extensions import db
-from chatapp.ops import partitions, sweeps
+from chatapp.ops import orphans, partitions, sweeps
 from chatapp.ops.bucket import make_bucket
 from chatapp.transaction import database_connection
 from config import Settings
@@ -59,6 +59,8 @@ def _jobs(settings: Settings) -> Iterator[Job]:
         lambda: _deleted(sweeps.sweep_client_keys(settings.client_key_ttl)),
     )
     yield Job("chat_remains", 60.0, "empty big deleted chats", lambda: f"{removal.empty_remains()} messages removed")
+    yield Job("orphans", HOUR, "compare bucket and rows", lambda: str(orphans.audit()))
+    yield Job("quarantine", 60.0, "scan files that wait", lambda: f"{file_upkeep.scan_quarantined()} files scanned")
     yield Job("unread_flags", HOUR, "clear stale unread flags", lambda: f"{sweeps.clear_unread_flags()} cleared")
     yield Job("tombstones_sweep", HOUR, "forget old tombstones", lambda: _deleted(sweeps.sweep_tombstones()))
     yield Job("tickets_sweep", HOUR, "forget used tickets", lambda: _deleted(tickets.forget_expired()))

@@ -12,7 +12,7 @@ import gevent
 from gevent.event import Event
 from redis.exceptions import RedisError
 
-from chatapp.actions import presence
+from chatapp.actions import file_upkeep, presence
 from chatapp.bus import bus
 from chatapp.errors import Unavailable
 from chatapp.notify import mirror, relay
@@ -44,6 +44,7 @@ def services() -> list[Service]:
         Service("presence", 5.0, presence.sweep),
         Service("relay", 1.0, relay.relay),
         Service("mirror", 1.0, mirror.mirror),
+        Service("doomed_objects", 1.0, file_upkeep.clean_up),
     ]
 
 

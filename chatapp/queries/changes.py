@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatapp import clock
-from chatapp.events import ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.events import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db
 from chatapp.queries import messages as message_queries
+
+# Changes that are told with the message as it stands now.
+_SHOWN_ANEW: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {
+    "edited": MessageEdited,
+    "attachments": AttachmentsUpdated,
+}
 
 _SELECT = """
 SELECT k.message_id, k.chat_id, k.version, k.actor_id, k.kind, k.created_at, u.uuid::text, c.buyer_id, c.seller_id
@@ -65,8 +71,8 @@ def history(message_id: int) -> list[tuple[str, str]]:
 
 def _changes(source: str, values: Any, viewer_id: int | None = None) -> list[ChatChanged]:
     rows = db.execute_sql(_SELECT.format(source=source), values).fetchall()
-    edited = [row[0] for row in rows if row[4] == "edited"]
-    snapshots = message_queries.snapshots_by_id(edited, viewer_id) if edited else []
+    changed = [row[0] for row in rows if row[4] in _SHOWN_ANEW]
+    snapshots = message_queries.snapshots_by_id(changed, viewer_id) if changed else []
     messages = {message.id: message for message in snapshots}
     changes = [_change(row, messages.get(row[0])) for row in rows]
     return sorted(changes, key=lambda change: (change.chat_id, change.version))
@@ -74,8 +80,8 @@ def _changes(source: str, values: Any, viewer_id: int | None = None) -> list[Cha
 
 def _change(row: tuple[Any, ...], message: MessageSnapshot | None) -> ChatChanged:
     message_id, chat_id, version, actor_id, kind, created_at, actor_uuid, *recipients = row
-    if kind == "edited" and message is not None:
-        return MessageEdited(recipients=tuple(recipients), chat_id=chat_id, version=version, message=message)
+    if kind in _SHOWN_ANEW and message is not None:
+        return _SHOWN_ANEW[kind](recipients=tuple(recipients), chat_id=chat_id, version=version, message=message)
     return MessageDeleted(
         recipients=tuple(recipients),
         chat_id=chat_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp import clock, ids
@@ -13,6 +13,7 @@ from chatapp.actor import Actor
 from chatapp.events import MessageSnapshot, Person
 from chatapp.extensions import db
 from chatapp.links import has_links
+from chatapp.queries import attachments as attachment_queries
 
 _SNAPSHOT = """
 SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
@@ -196,7 +197,21 @@ def written_since(
 
 def _snapshots(source: str, values: dict[str, Any], viewer_id: int | None = None) -> list[MessageSnapshot]:
     cursor = db.execute_sql(_SNAPSHOT.format(source=source), {**values, "viewer": viewer_id})
-    return [_snapshot(row) for row in cursor.fetchall()]
+    return _with_files([_snapshot(row) for row in cursor.fetchall()])
+
+
+def _with_files(messages: list[MessageSnapshot]) -> list[MessageSnapshot]:
+    """Their attachments, by one more query where there are any."""
+    having = [message.id for message in messages if message.attachments_count]
+    if not having:
+        return messages
+    found = attachment_queries.of_messages(having)
+    return [
+        replace(message, attachments=found.get(message.id, ()), attachments_count=len(found.get(message.id, ())))
+        if message.attachments_count
+        else message
+        for message in messages
+    ]
 
 
 def _snapshot(row: tuple[Any, ...]) -> MessageSnapshot:

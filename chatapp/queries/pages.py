@@ -13,6 +13,7 @@ from chatapp.queries import messages as message_queries
 from chatapp.queries.messages import Page
 
 MESSAGE_COST = 1000  # bytes of a message in memory beside its text
+FILE_COST = 2000  # bytes of an attachment: names, and a waveform
 PAGE_COST = 500  # bytes of a page beside its messages
 
 first_pages: PageCache[Page] = PageCache("first_page")
@@ -80,4 +81,6 @@ def _seen_now(message: MessageSnapshot, people: dict[int, Person], read_to: dict
 
 def _size(page: Page) -> int:
     # Four bytes a character is the most that Python takes.
-    return PAGE_COST + sum(MESSAGE_COST + 4 * len(message.content) for message in page.messages)
+    return PAGE_COST + sum(
+        MESSAGE_COST + 4 * len(message.content) + FILE_COST * len(message.attachments) for message in page.messages
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Iterable
 
 from chatapp.events import MessageSnapshot
@@ -33,9 +34,25 @@ def read_at(messages: Iterable[MessageSnapshot], viewer_id: int) -> dict[int, dt
     Returns:
         From the ids of messages to times.
     """
-    read = [message for message in messages if message.is_read]
-    if not read:
-        return {}
+    shown = [message for message in messages if message.is_read]
+    read = [message for message in shown if message.id not in _known]
+    if read:
+        _remember(_look_up(read, viewer_id))
+    return {message.id: _known[message.id] for message in shown if message.id in _known}
+
+
+MAX_KNOWN = 50_000  # times of messages that this worker remembers: some 10 MB
+# Reading goes forwards, so the first mark that covers a message stays the first: a time that is known never changes.
+_known: OrderedDict[int, dt.datetime] = OrderedDict()
+
+
+def _remember(found: dict[int, dt.datetime]) -> None:
+    _known.update(found)
+    while len(_known) > MAX_KNOWN:
+        _known.popitem(last=False)
+
+
+def _look_up(read: list[MessageSnapshot], viewer_id: int) -> dict[int, dt.datetime]:
     values = {
         "ids": [message.id for message in read],
         "chats": [message.chat_id for message in read],

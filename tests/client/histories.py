@@ -29,7 +29,8 @@ class History:
         message = {
             "id": 1000 + seq, "chat_id": CHAT, "seq": seq, "version": self.version, "sender_id": sender,
             "receiver_id": ME + OTHER - sender, "client_message_id": None, "content": f"text {seq}",
-            "location_data": None, "is_read": False, "is_edited": False, "is_deleted": False,
+            "location_data": None, "attachments": [], "attachments_count": 0,
+            "has_attachments": False, "is_read": False, "is_edited": False, "is_deleted": False,
             "updated_at": str(self.version),
         }  # fmt: skip
         self.messages.append(message)

@@ -65,9 +65,10 @@ def test_every_operation_says_what_it_does_and_who_may(openapi: dict[str, Any]) 
 
 
 def test_every_success_of_the_social_dialect_says_what_was_done(app: Flask) -> None:
-    views = [endpoint.removeprefix("social.") for endpoint in app.view_functions if endpoint.startswith("social.")]
+    dialect = ("social.", "social_files.")
+    views = [endpoint.rpartition(".")[2] for endpoint in app.view_functions if endpoint.startswith(dialect)]
     assert len(views) > 10
-    assert [view for view in views if wording.done(view) == "Done"] == []
+    assert [view for view in views if wording.done(view) == "Done" and view != "download"] == []
 
 
 def test_examples_fit_their_schemas(app: Flask, openapi: dict[str, Any]) -> None:
@@ -78,9 +79,10 @@ def test_examples_fit_their_schemas(app: Flask, openapi: dict[str, Any]) -> None
     }
     checked = 0
     for path, method, operation in _operations(openapi):
-        if "requestBody" not in operation:
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is None:
             continue
-        example = operation["requestBody"]["content"]["application/json"]["example"]
+        example = body["example"]
         endpoint = operation["operationId"].rsplit(".", 1)[0]
         for taken in takes[endpoint]:
             if taken.location == "json":

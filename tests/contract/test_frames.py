@@ -11,7 +11,9 @@ import requests
 from jsonschema import Draft202012Validator
 
 from chatapp.dialects.marketplace.frame_schemas import SERVER_FRAMES
+from tests.attachments.words import adds
 from tests.contract.conformance import frame_problems
+from tests.contract.file_routes import MARKETPLACE_ROUTES
 from tests.host import Host
 from tests.people import CHAT, Person, Socket
 from tests.servers import ChatServer, Reply
@@ -50,6 +52,8 @@ def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Pers
     ):
         assert frame_problems("marketplace", "client", frame) == []
         hers.asks(frame, answer)
+    adds(alice, alice.sends("look", to=bob))
+    hers.hears("attachments_updated")
     bob.server.delete(f"{CHAT}/{bob.sends('bye', listing_id=item, to=alice)['chat_id']}", token=bob.token)
     hers.hears("chat_deleted")
     his.pings()
@@ -133,4 +137,4 @@ def test_every_route_is_asked(server: ChatServer) -> None:
     paths = openapi(server.url)["paths"]
     ours = [path for path in paths if re.match(CHAT + "(/|$)", path)]
     known = {(method, path.removeprefix(CHAT)) for path in ours for method in paths[path]}
-    assert known == set(ROUTES)
+    assert known == {*ROUTES, *MARKETPLACE_ROUTES}

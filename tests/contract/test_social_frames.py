@@ -10,6 +10,7 @@ import pytest
 
 from chatapp.dialects.social.frame_schemas import SERVER_FRAMES
 from tests.contract.conformance import frame_problems
+from tests.contract.file_routes import SOCIAL_ROUTES
 from tests.contract.test_frames import openapi, problems
 from tests.host import Host
 from tests.people import Person, Socket
@@ -130,4 +131,4 @@ def test_every_route_is_asked(server: ChatServer) -> None:
     paths = openapi(server.url)["paths"]
     ours = [path for path in paths if re.match(SOCIAL + "/", path) and path != f"{SOCIAL}/ws"]
     known = {(method, path.removeprefix(SOCIAL)) for path in ours for method in paths[path]}
-    assert known == set(ROUTES)
+    assert known == {*ROUTES, *SOCIAL_ROUTES}

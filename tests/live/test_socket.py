@@ -122,9 +122,7 @@ def test_online_users_are_partners_who_are_there(
     assert both == {"users": sorted([bob.id, carol.id])}
 
 
-def test_coming_and_going_is_told_to_partners_only(
-    quick_alice: Person, quick_bob: Person, quick_carol: Person
-) -> None:
+def test_coming_and_going_is_told_to_partners_only(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
     quick_alice.sends("hi", to=quick_bob)
     partner, stranger = quick_bob.connects(), quick_carol.connects()
     first = quick_alice.connects()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
+from tests.attachments.test_access import ROUTES as FILE_ROUTES
 from tests.database import Database
 from tests.host import Host
 from tests.people import CHAT, Person
@@ -91,7 +92,9 @@ def test_every_route_with_a_chat_is_looked_at(alice: Person) -> None:
     known |= {("get", "/messages"), ("get", "/messages/since"), ("post", "/messages"), ("put", "/messages/read")}
     known |= {("patch", "/messages/{message_id}"), ("delete", "/messages/{message_id}"), ("delete", "/{chat_id}")}
     known |= {("get", "/messages/{message_id}/history")}
+    known |= set(FILE_ROUTES)
     of_oneself = {("get", ""), ("get", "/"), ("get", "/unread-count"), ("post", "/ws-ticket"), ("get", "/ws-token")}
+    of_oneself |= {("post", "/attachments"), ("post", "/attachments/uploads")}
     assert operations == known | of_oneself
 
 

@@ -20,7 +20,9 @@ kinds = pytest.mark.parametrize(("kind", "field"), KINDS.items())
 def test_a_first_message_about_an_item_makes_its_chat(
     alice: Person, bob: Person, host: Host, kind: str, field: str
 ) -> None:
-    item = host.lists("Red bicycle", seller=bob, kind=kind, price=120.5, currency="EUR", image_url="https://x.example/a")
+    item = host.lists(
+        "Red bicycle", seller=bob, kind=kind, price=120.5, currency="EUR", image_url="https://x.example/a"
+    )
     message = alice.sends("Is it still there?", to=bob, **{field: item})
     again = alice.sends("Hello?", **{field: item})
     back = bob.sends("Yes", to=alice, **{field: item})

@@ -52,9 +52,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServers]:
 
 
 @pytest.fixture(scope="module")
-def chat(
-    own: OwnServers, environment: dict[str, str], start_server: Callable[..., ChatServer]
-) -> Iterator[ChatServer]:
+def chat(own: OwnServers, environment: dict[str, str], start_server: Callable[..., ChatServer]) -> Iterator[ChatServer]:
     settings = load({**environment, **own.environment()})
     extensions.bind(settings)
     make_bucket(settings)
@@ -111,9 +109,7 @@ def test_without_postgres_it_is_down(chat: ChatServer, own: OwnServers) -> None:
 
 
 @pytest.mark.parametrize(("part", "status", "word"), [("postgres", 503, "down"), ("redis", 200, "degraded")])
-def test_a_part_that_hangs_counts_as_away(
-    part: str, status: int, word: str, chat: ChatServer, own: OwnServers
-) -> None:
+def test_a_part_that_hangs_counts_as_away(part: str, status: int, word: str, chat: ChatServer, own: OwnServers) -> None:
     family = [psutil.Process(getattr(own, part).pid)]
     family += family[0].children(recursive=True)
     for process in family:

@@ -19,6 +19,8 @@ NAMES = [
     "outbox_sweep",
     "client_keys_sweep",
     "chat_remains",
+    "orphans",
+    "quarantine",
     "unread_flags",
     "tombstones_sweep",
     "tickets_sweep",

@@ -20,9 +20,7 @@ MOST_SERIES = 200  # label sets of one metric: more is a leak of cardinality
 @pytest.fixture(scope="module")
 def chat(start_server: Callable[..., ChatServer]) -> ChatServer:
     # As many sockets as it takes until the kernel has given each worker one.
-    return start_server(
-        WEB_CONCURRENCY=str(WORKERS), METRICS_TOKEN="metrics-token", WS_MAX_CONNECTIONS_PER_USER="1000"
-    )
+    return start_server(WEB_CONCURRENCY=str(WORKERS), METRICS_TOKEN="metrics-token", WS_MAX_CONNECTIONS_PER_USER="1000")
 
 
 @pytest.fixture

@@ -1,55 +1,47 @@
-"""Two people, three devices, anything in any order: in the end every device has what a fresh read has."""
+"""Two people, three devices, two dialects, anything in any order: in the end every device has what a fresh read has."""
 
 from __future__ import annotations
 
 import os
 import uuid
+from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from chatapp_client import ChatClient, ChatState, Pace, PendingMessage, Refused
+from chatapp.public_ids import encode_chat, encode_message
+from chatapp_client import ChatClient, ClientError, PendingMessage, Refused
 from tests.host import Host
 from tests.people import Person, PersonMaker
-from tests.servers import ChatServer, await_true
+from tests.properties.device import ONLY_TO_ITS_SENDER, Device, without
+from tests.servers import ChatServer, Reply, await_true
+from tests.social_client import PairWords
 
-PACE = Pace(reconnect_first=0.02, reconnect_most=0.1, answer_wait=3, retry_first=0.05, retry_most=0.2)
 SIZES = {"ci": (15, 25), "full": (200, 50)}
 EXAMPLES, STEPS = SIZES[os.environ.get("HYPOTHESIS_PROFILE", "ci")]
+BLOCKED = "marketplace.blocked"
+ONLY_IN_MARKETPLACE = {
+    "has_attachments",
+    "attachments_count",
+    "attachments",
+    "reactions",
+    "reply_to",
+    "sender",
+    "receiver",
+}
 
 devices = st.integers(0, 2)
 some = st.integers(0, 1000)
+ways = st.sampled_from(["device", "marketplace", "social"])
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(
     str.strip
 )
 
 
-class Device:
-    """A device of a person, which may be switched off and keeps what it knows."""
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-        self.state = ChatState()
-        self.client: ChatClient | None = None
-
-    def switch_on(self) -> None:
-        """Start the program, or leave it on."""
-        if self.client is None:
-            self.client = ChatClient(self.person.server.url, self.person.token, pace=PACE, state=self.state)
-            self.client.connect()
-
-    def switch_off(self) -> None:
-        """End the program; what was on its way stays pending."""
-        if self.client is not None:
-            self.client.close()
-            self.client = None
-
-
 class ThreeDevices(RuleBasedStateMachine):
-    """Alice has two devices and Bob one. Every example is a chat about an item of its own."""
+    """Alice has two devices and Bob one, each of either dialect. Every example is a chat about an item of its own."""
 
     alice: Person
     bob: Person
@@ -57,13 +49,20 @@ class ThreeDevices(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.devices = [Device(self.alice), Device(self.alice), Device(self.bob)]
+        self.devices: list[Device] = []
+        self.words = PairWords({person.uuid: person.id for person in (self.alice, self.bob)})
         self.sent: list[tuple[Person, str, str]] = []  # by whom, key, text
+        self.attempts: dict[str, list[PendingMessage]] = defaultdict(list)  # over devices, by key
+        self.stored: set[str] = set()  # keys of messages that were answered
         self.messages: list[tuple[Person, int]] = []  # by whom, id
+        self.blockers: set[Person] = set()
+        self.was_blocked = False
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(are_social=st.tuples(st.booleans(), st.booleans(), st.booleans()))
+    def begin(self, are_social: tuple[bool, ...]) -> None:
         """They begin a chat with all devices on."""
+        for person, is_social in zip((self.alice, self.alice, self.bob), are_social, strict=True):
+            self.devices.append(Device(person, self.words if is_social else None))
         listing_id = self.host.lists("a bicycle", seller=self.bob)
         for device in self.devices:
             device.switch_on()
@@ -72,8 +71,8 @@ class ThreeDevices(RuleBasedStateMachine):
         key = str(uuid.uuid4())
         first = self.alice.sends("first", listing_id=listing_id, client_message_id=key)
         self.chat_id = first["chat_id"]
+        self._stored(self.alice, key, first["id"])
         self.sent.append((self.alice, key, "first"))
-        self.messages.append((self.alice, first["id"]))
 
     @rule(number=devices, text=texts, waits=st.booleans())
     def send(self, number: int, text: str, waits: bool) -> None:
@@ -82,22 +81,24 @@ class ThreeDevices(RuleBasedStateMachine):
         if device.client is None:
             return
         key = str(uuid.uuid4())
-        pending = device.client.send(text, chat_id=self.chat_id, key=key)
         self.sent.append((device.person, key, text))
-        if waits:
-            self.messages.append((device.person, pending.wait(10)["id"]))
+        self._say(device.client, device.person, key, text, waits)
 
-    @rule(which=some, number=devices, over_rest=st.booleans())
-    def send_again(self, which: int, number: int, over_rest: bool) -> None:
-        """The same under the same key, over another device or REST."""
+    @rule(which=some, number=devices, way=ways)
+    def send_again(self, which: int, number: int, way: str) -> None:
+        """The same under the same key, over another device, or over REST in either dialect."""
         person, key, text = self.sent[which % len(self.sent)]
         client = next((d.client for d in self.devices[number:] + self.devices if d.client and d.person is person), None)
         if which % len(self.sent) == 0:
             return  # that one named the item instead of the chat
-        if over_rest or client is None:
-            person.sends(text, chat_id=self.chat_id, client_message_id=key)
+        if way == "device" and client is not None:
+            self._say(client, person, key, text, waits=True)
+        elif way == "social":
+            path = f"/conversations/{encode_chat(self.chat_id)}/messages"
+            self._answered(person, key, person.social.posts(path, {"content": text, "tempId": key}))
         else:
-            client.send(text, chat_id=self.chat_id, key=key).wait(10)
+            body = {"chat_id": self.chat_id, "content": text, "client_message_id": key}
+            self._answered(person, key, person.posts("/messages", body))
 
     @rule(which=some, number=devices, text=texts, waits=st.booleans())
     def edit(self, which: int, number: int, text: str, waits: bool) -> None:
@@ -113,6 +114,23 @@ class ThreeDevices(RuleBasedStateMachine):
     def read(self, which: int, number: int, waits: bool) -> None:
         """Read up to a message, maybe one read before."""
         self._do(which, number, waits, lambda client, message_id: client.mark_read(self.chat_id, message_id))
+
+    @rule(is_alice=st.booleans(), lasts=st.booleans())
+    def block(self, is_alice: bool, lasts: bool) -> None:
+        """One blocks the other, for a moment or until they think better of it."""
+        person, other = (self.alice, self.bob) if is_alice else (self.bob, self.alice)
+        person.blocks(other)
+        self.blockers.add(person)
+        self.was_blocked = True
+        if not lasts:
+            self._unblock(person)
+
+    @precondition(lambda self: self.blockers)
+    @rule()
+    def unblock(self) -> None:
+        """Whoever blocks thinks better of it."""
+        for person in list(self.blockers):
+            self._unblock(person)
 
     @rule(number=devices)
     def lose_network(self, number: int) -> None:
@@ -132,6 +150,22 @@ class ThreeDevices(RuleBasedStateMachine):
         """A device starts, knowing what it knew."""
         self.devices[number].switch_on()
 
+    @rule(which=some, number=devices, in_social=st.booleans(), deletes=st.booleans())
+    def miss(self, which: int, number: int, in_social: bool, deletes: bool) -> None:
+        """A device that knows everything is off while a message that it knows changes."""
+        device = self.devices[number]
+        device.switch_off()
+        device.switch_on()
+        assert device.client is not None
+        assert device.client.await_complete(10)
+        device.switch_off()
+        author, message_id = self.messages[which % len(self.messages)]
+        side = author.social if in_social else author
+        path = f"/messages/{encode_message(message_id) if in_social else message_id}"
+        reply = side.deletes(path) if deletes else side.patches(path, {"content": f"missed by {number}"})
+        assert reply.status == 200 or self.blockers or reply.status == 409, reply.text
+        device.switch_on()
+
     def teardown(self) -> None:
         """Everybody comes back, and everything is everywhere the same."""
         try:
@@ -140,6 +174,40 @@ class ThreeDevices(RuleBasedStateMachine):
         finally:
             for device in self.devices:
                 device.switch_off()
+            for person in list(self.blockers):
+                self._unblock(person)
+
+    def _unblock(self, person: Person) -> None:
+        person.unblocks(self.bob if person is self.alice else self.alice)
+        self.blockers.discard(person)
+
+    def _stored(self, person: Person, key: str, message_id: int) -> None:
+        if key not in self.stored:
+            self.stored.add(key)
+            self.messages.append((person, message_id))
+
+    def _say(self, client: ChatClient, person: Person, key: str, text: str, waits: bool) -> None:
+        pending = client.send(text, chat_id=self.chat_id, key=key)
+        self.attempts[key].append(pending)
+        if waits:
+            try:
+                self._stored(person, key, pending.wait(10)["id"])
+            except Refused as refusal:
+                self._refused(key, refusal.error)
+
+    def _answered(self, person: Person, key: str, reply: Reply) -> None:
+        if reply.status < 300:
+            found = reply.data if isinstance(reply.data["id"], int) else self.words.message(reply.data)
+            self._stored(person, key, found["id"])
+        else:
+            self._refused(key, reply.error if isinstance(reply.json["error"], str) else BLOCKED)
+            assert reply.status == 403, reply.text
+
+    def _refused(self, key: str, error: str) -> None:
+        """A block refuses what is new; what was sent before it is still answered."""
+        assert error == BLOCKED
+        assert self.blockers
+        assert key not in self.stored
 
     def _do(self, which: int, number: int, waits: bool, act: Callable[[ChatClient, int], PendingMessage]) -> None:
         device = self.devices[number]
@@ -151,8 +219,9 @@ class ThreeDevices(RuleBasedStateMachine):
             try:
                 pending.wait(10)
             except Refused as refusal:
-                assert refusal.error in ("marketplace.notAuthor", "marketplace.messageDeleted")
+                assert refusal.error in ("marketplace.notAuthor", "marketplace.messageDeleted", BLOCKED)
                 assert refusal.error != "marketplace.notAuthor" or author is not device.person
+                assert refusal.error != BLOCKED or self.blockers
 
     def _compare(self) -> None:
         for device in self.devices:
@@ -161,32 +230,57 @@ class ThreeDevices(RuleBasedStateMachine):
             assert device.client is not None
             assert device.client.await_complete(10)
         for device in self.devices:
-            fresh = self._fresh(device.person)
+            fresh = device.fresh(self.chat_id)
             await_true(
-                lambda: self._view(device.state) == fresh,  # noqa: B023 - asked within the loop only
+                lambda: device.view(self.chat_id) == fresh,  # noqa: B023 - asked within the loop only
                 within=5,
-                what=lambda: f"{self._view(device.state)}\n!=\n{fresh}",  # noqa: B023
+                what=lambda: f"{device.view(self.chat_id)}\n!=\n{fresh}",  # noqa: B023
             )
-        messages, _ = self._fresh(self.alice)
-        assert messages == self._fresh(self.bob)[0]
-        assert sorted(message["client_message_id"] for message in messages) == sorted(key for _, key, _ in self.sent)
-        assert [message["seq"] for message in messages] == list(range(1, len(messages) + 1))
+        self._compare_dialects()
+        self._compare_with_answers()
 
-    def _fresh(self, person: Person) -> Any:
-        """What a device that has never been on would read."""
-        state = ChatState(person.id)
-        state.apply_chats(chat for chat in person.chats(limit=100) if chat["id"] == self.chat_id)
-        page = person.gets("/messages", chat_id=self.chat_id, limit=100).data
-        assert not page["has_more"]
-        for message in page["messages"]:
-            state.apply_message(message)
-        return self._view(state)
+    def _compare_dialects(self) -> None:
+        """Both people read the same in both dialects; while a block stands, not what the other has read since."""
+        views = []
+        for person in (self.alice, self.bob):
+            marketplace, social = (Device(person, words).fresh(self.chat_id) for words in (None, self.words))
+            left_out = ONLY_IN_MARKETPLACE | {ONLY_TO_ITS_SENDER}
+            bare, in_social = ([without(message, left_out) for message in view[0]] for view in (marketplace, social))
+            assert (bare, marketplace[1]) == (in_social, social[1])
+            views.append([without(message, {"is_read"} if self.blockers else set()) for message in bare])
+        assert views[0] == views[1]
+        assert [message["seq"] for message in views[0]] == list(range(1, len(views[0]) + 1))
 
-    def _view(self, state: ChatState) -> Any:
-        return state.messages(self.chat_id), state.unread(self.chat_id)
+    def _compare_with_answers(self) -> None:
+        """What was answered is there, what was refused is not, and nothing is there twice."""
+        found = [message["client_message_id"] for message in Device(self.alice, None).fresh(self.chat_id)[0]]
+        refused = set()
+        for key, attempts in self.attempts.items():
+            outcomes = {_outcome(pending) for pending in attempts}
+            if "stored" in outcomes:
+                self.stored.add(key)
+            elif outcomes == {"refused"}:
+                refused.add(key)
+        assert len(set(found)) == len(found)
+        assert self.stored <= set(found) <= {key for _, key, _ in self.sent}
+        assert not (refused - self.stored) & set(found)
+        if not self.was_blocked:
+            assert sorted(found) == sorted(key for _, key, _ in self.sent)
 
 
-def test_three_devices_end_in_the_same_state(server: ChatServer, host: Host, make_person: PersonMaker) -> None:
+def _outcome(pending: PendingMessage) -> str:
+    try:
+        pending.wait(0)
+    except Refused:
+        return "refused"
+    except ClientError:
+        return "unknown"  # the device was switched off, and sent it again when it was on
+    return "stored"
+
+
+def test_three_devices_of_two_dialects_end_in_the_same_state(
+    server: ChatServer, host: Host, make_person: PersonMaker
+) -> None:
     class Machine(ThreeDevices):
         alice = make_person("alice")
         bob = make_person("bob")

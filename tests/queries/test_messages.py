@@ -112,7 +112,7 @@ def read(viewer: Actor, chat_id: int) -> dict[int, dt.datetime]:
         shown = messages.page(place(viewer, chat_id), limit=20).messages
         with count_queries() as asked:
             found = receipts.read_at(shown, viewer.id)
-    assert asked.count == 1
+    assert asked.count <= 1
     return {message.seq: found[message.id] for message in shown if message.id in found}
 
 
@@ -136,6 +136,20 @@ def test_what_was_read_behind_a_block_only_the_reader_knows(actors: list[Actor],
     assert (sorted(read(alice, chat_id)), sorted(read(bob, chat_id))) == ([1], [1, 2])
     unblock(alice, "bob")
     assert read(alice, chat_id) == read(bob, chat_id)
+
+
+def test_what_is_known_to_be_read_is_not_asked_again(actors: list[Actor], chat_id: int) -> None:
+    alice, bob, _ = actors
+    sent = say(alice, chat_id, *"12")
+    mark_read(bob, chat_id, [sent[0].id])
+    first = read(alice, chat_id)
+    with database_connection(), count_queries() as asked:
+        shown = messages.page(place(alice, chat_id), limit=20).messages
+        asked_for_page = asked.count
+        receipts.read_at(shown, alice.id)
+        assert asked.count == asked_for_page
+    mark_read(bob, chat_id)
+    assert first.items() < read(alice, chat_id).items()
 
 
 def test_of_unread_messages_nothing_is_asked(actors: list[Actor], chat_id: int) -> None:

@@ -8,25 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp import ids
-from chatapp.public_ids import chat_id_of, encode_chat, encode_message, message_id_of
+from chatapp.public_ids import chat_id_of, encode_chat, encode_file, encode_message, file_id_of, message_id_of
 
 any_id = st.integers(1, ids.MAX_ID)
 
 
 @given(any_id)
 def test_an_id_comes_back(id: int) -> None:
-    assert chat_id_of(encode_chat(id)) == message_id_of(encode_message(id)) == id
+    assert chat_id_of(encode_chat(id)) == message_id_of(encode_message(id)) == file_id_of(encode_file(id)) == id
 
 
 @given(any_id)
 def test_an_id_of_the_other_kind_is_none(id: int) -> None:
     assert message_id_of(encode_chat(id)) is None
     assert chat_id_of(encode_message(id)) is None
+    assert message_id_of(encode_file(id)) is None
 
 
 @given(any_id, st.integers(0, 127))
 def test_a_flipped_bit_is_refused(id: int, bit: int) -> None:
-    for encode, decode in ((encode_chat, chat_id_of), (encode_message, message_id_of)):
+    for encode, decode in ((encode_chat, chat_id_of), (encode_message, message_id_of), (encode_file, file_id_of)):
         assert decode(str(uuid.UUID(int=uuid.UUID(encode(id)).int ^ 1 << bit))) is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from chatapp.dialects.edge import body, failures, limits, requests, routing
+from chatapp.dialects.edge import body, failures, file_links, limits, requests, routing, uploads
 from config import Settings
 
 
@@ -19,3 +19,5 @@ def install(app: Flask, settings: Settings) -> None:
     body.install(app, settings)
     limits.install(app, settings)
     failures.install(app)
+    file_links.bind(settings)
+    uploads.remove_leftovers()

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import gevent
 import orjson
 from flask import Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from chatapp.dialects.edge.requests import current_settings
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64  # no body of the contract is deeper than five; recursion further down stays far from Python's limit
 DRAIN_SECONDS = 0.5  # a refused request's body is read on for so long, as closing over unread bytes loses the answer
 DRAIN_BYTES = 16 << 20
+# What reading raises for a body that is cut, or is not what its transfer encoding says.
+BROKEN = (ClientDisconnected, OSError, ParseException)
 _CLOSE = "chatapp.close_connection"
 _READ = "chatapp.body_was_read"
 _KEYS = re.compile(rb'"[ \t\r\n]*:')
@@ -46,7 +49,7 @@ def read_json_object(*, optional: bool = False) -> dict[str, Any]:
         Unreadable: it did not arrive in BODY_TIMEOUT, is not JSON, or not an object.
     """
     if optional and not _has_body():
-        request.environ[_READ] = True
+        body_was_read()
         return {}
     _check_content_type()
     parsed = parse_json(read_bytes())
@@ -66,10 +69,15 @@ def read_bytes() -> bytes:
             data = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise TooLarge() from error
-    except ClientDisconnected as error:
+    except BROKEN as error:
         raise Unreadable("body_incomplete") from error
-    request.environ[_READ] = True
+    body_was_read()
     return data
+
+
+def body_was_read() -> None:
+    """Note that nothing of the request's body is left to be read on."""
+    request.environ[_READ] = True
 
 
 def parse_json(data: bytes) -> Any:
@@ -143,7 +151,7 @@ def _drain() -> bool:
     except gevent.Timeout as raised:
         if raised is not timeout:
             raise
-    except OSError:  # cut, or not what its transfer encoding says: gunicorn's parse errors are OSErrors too
+    except BROKEN:
         return False
     return False
 

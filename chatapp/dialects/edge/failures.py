@@ -21,6 +21,20 @@ class MethodNotAllowed(errors.ChatError):
     code = "method_not_allowed"
 
 
+class RangeNotSatisfiable(errors.ChatError):
+    """None of the bytes that were asked for exist.
+
+    Attributes:
+        size: how many there are.
+    """
+
+    code = "range_not_satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+
 STATUS: dict[type[errors.ChatError], int] = {
     errors.Unreadable: 400,
     errors.Unauthorised: 401,
@@ -30,6 +44,7 @@ STATUS: dict[type[errors.ChatError], int] = {
     errors.Conflict: 409,
     errors.TooLarge: 413,
     errors.Unsupported: 415,
+    RangeNotSatisfiable: 416,
     errors.Invalid: 422,
     errors.RateLimited: 429,
     errors.Unavailable: 503,
@@ -61,6 +76,8 @@ def render(error: errors.ChatError) -> Response:
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
+    if isinstance(error, RangeNotSatisfiable):
+        response.headers["Content-Range"] = f"bytes */{error.size}"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -131,6 +131,13 @@ class Text(fields.String):
         return value
 
 
+class Uuid(Text):
+    """The UUID of a person, conversation, message or file. One of none is looked for like any, and not found."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata={"format": "uuid", **options.pop("metadata", {})}, **options)
+
+
 class Boolean(fields.Boolean):
     """true or false. In a query string also 1 or 0."""
 

@@ -69,7 +69,7 @@ limiter = _Limiter(key_func=caller, strategy="moving-window", in_memory_fallback
 def install(app: Flask, settings: Settings) -> None:
     """Count in Redis; make the frame limiter of this worker (`frame_limiter`)."""
     pool = redis_pool(settings)
-    app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url.replace("unix://", "redis+unix://", 1)
+    app.config["RATELIMIT_STORAGE_URI"] = "one-trip+" + settings.redis_url.replace("unix://", "redis+unix://", 1)
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": pool, "key_prefix": "limits"}
     limiter.init_app(app)
     shared = SharedWindows(redis_py.Redis(connection_pool=pool))

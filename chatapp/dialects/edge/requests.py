@@ -19,8 +19,13 @@ MAX_KEY_LENGTH = 128  # of a client's name for a message, in a header, a field o
 _REQUEST_ID = re.compile("[A-Za-z0-9-]{1,64}")
 _HEALTH_PATHS = ("/health", "/api/v1/health")  # asked by routers over plain HTTP
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
-_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-CSRF-Token, X-Request-ID"
-_EXPOSED_HEADERS = "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After"
+_REQUEST_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, X-CSRF-Token, X-Request-ID, Range, If-Range, If-None-Match"
+)
+_EXPOSED_HEADERS = (
+    "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After,"
+    " Content-Disposition, Content-Range, Accept-Ranges, ETag"
+)
 _PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps an answer
 
 

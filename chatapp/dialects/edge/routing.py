@@ -46,7 +46,17 @@ class MessageConverter(UnicodeConverter):
         return public_ids.encode_message(int(value))
 
 
+class FileConverter(UnicodeConverter):
+    """`<file:id>`: the UUID of an attachment, as its id. Anything else is one that nobody has."""
+
+    def to_python(self, value: str) -> int:
+        return public_ids.id_of_file(value)
+
+    def to_url(self, value: Any) -> str:
+        return public_ids.encode_file(int(value))
+
+
 def install(app: Flask) -> None:
     """Know the kinds of ids, and answer where asked: no redirect for double or missing slashes."""
-    app.url_map.converters.update(int=IdConverter, chat=ChatConverter, message=MessageConverter)
+    app.url_map.converters.update(int=IdConverter, chat=ChatConverter, message=MessageConverter, file=FileConverter)
     app.url_map.merge_slashes = False

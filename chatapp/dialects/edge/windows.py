@@ -11,6 +11,7 @@ from collections import deque
 
 import gevent
 import redis as redis_py
+from flask import g
 from gevent.event import AsyncResult
 from limits import RateLimitItem
 from limits.storage import RedisStorage
@@ -24,6 +25,7 @@ REDIS_CONNECTIONS = 20
 PROBE_SECONDS = 1.0  # how long Redis is left alone after a failure, and then asked by one request alone
 _SWEEP_SIZE = 4096
 _ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
+_WINDOW = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
 
 
 def redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
@@ -34,6 +36,30 @@ def redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
         seconds=min(REDIS_SECONDS, settings.redis_timeout),
         retries=0,
     )
+
+
+class OneTripStorage(RedisStorage):
+    """flask-limiter's storage, which tells what is left of a window with the same round trip that counts.
+
+    flask-limiter counts before the view and asks for the headers after it: two round trips a request.
+    """
+
+    STORAGE_SCHEME = ["one-trip+redis", "one-trip+rediss", "one-trip+redis+unix"]
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count an entry if the window has room."""
+        now, window = time.time(), self.prefixed_key(key)
+        with self.storage.pipeline(transaction=False) as pipeline:
+            pipeline.eval(_ACQUIRE, 1, window, now, limit, expiry, amount)
+            pipeline.eval(_WINDOW, 1, window, now - expiry, limit)
+            acquired, found = pipeline.execute()
+        g.window = key, (float(found[0]), int(found[1])) if found else (now, 0)
+        return bool(acquired)
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """When the window began, and how many entries it has: as they were when this request was counted."""
+        counted, window = g.get("window", (None, (0.0, 0)))
+        return window if counted == key else super().get_moving_window(key, limit, expiry)
 
 
 class MemoryWindows:

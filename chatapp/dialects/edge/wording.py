@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from chatapp.dialects.edge.file_wording import FILE_TEXTS
 from chatapp.dialects.edge.languages import LANGUAGES
 
 DELETED = "[deleted]"  # stands for a text that was taken back, in every language: clients know it by this
 
 _TEXTS: dict[str, tuple[str, str, str, str]] = {
+    **FILE_TEXTS,
     "unreadable": (
         "The request cannot be read.",
         "Запрос не удалось прочитать.",

@@ -11,6 +11,7 @@ from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.dialects.edge.fields import Boolean, Id, Integer, Limit, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.marketplace import schemas
+from chatapp.dialects.marketplace.file_schemas import Attachment
 from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
 
 
@@ -132,6 +133,26 @@ class MessageDeletedTold(ReplySchema):
     version = Integer(1, required=True)
 
 
+class AttachmentsPayload(ReplySchema):
+    """Which files a message has now, for clients that look into payloads."""
+
+    message_id = Id(required=True)
+    chat_id = Id(required=True)
+    attachments_count = Integer(0, required=True)
+    attachments = fields.List(fields.Nested(Attachment), required=True)
+
+
+class AttachmentsUpdatedTold(ReplySchema):
+    """Files were added to a message, or taken from it. Those that it has now."""
+
+    chat_id = Id(required=True)
+    message_id = Id(required=True)
+    attachments = fields.List(fields.Nested(Attachment), required=True)
+    message = fields.Nested(schemas.Message, required=True)
+    payload = fields.Nested(AttachmentsPayload, required=True)
+    version = Integer(1, required=True)
+
+
 class ChatDeletedTold(ReplySchema):
     """A chat was removed for good."""
 
@@ -230,6 +251,7 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "message_read": MessageRead,
     "message_edited": MessageEditedTold,
     "message_deleted": MessageDeletedTold,
+    "attachments_updated": AttachmentsUpdatedTold,
     "chat_deleted": ChatDeletedTold,
     "resumed": Resumed,
     "typing": TypingTold,

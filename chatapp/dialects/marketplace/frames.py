@@ -11,6 +11,7 @@ from chatapp import metrics
 from chatapp.dialects.marketplace import replies
 from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
 from chatapp.events import (
+    AttachmentsUpdated,
     ChatDeleted,
     ChatRead,
     Event,
@@ -76,6 +77,20 @@ def _message_deleted(event: MessageDeleted) -> dict[str, Any]:
     }
 
 
+def _attachments_updated(event: AttachmentsUpdated) -> dict[str, Any]:
+    message = replies.message(event.message)
+    named = {"message_id": event.message_id, "chat_id": event.chat_id}
+    files = {"attachments": message["attachments"]}
+    return {
+        "type": "attachments_updated",
+        **named,
+        **files,
+        "message": message,
+        "payload": {**named, "attachments_count": message["attachments_count"], **files},
+        "version": event.version,
+    }
+
+
 def _chat_deleted(event: ChatDeleted) -> dict[str, Any]:
     return {
         "type": "chat_deleted",
@@ -123,6 +138,7 @@ _RENDERERS: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     MessageSent: _message_sent,
     MessageEdited: _message_edited,
     MessageDeleted: _message_deleted,
+    AttachmentsUpdated: _attachments_updated,
     ChatDeleted: _chat_deleted,
     ChatRead: _chat_read,
     TypingChanged: _typing_changed,

@@ -7,10 +7,12 @@ from typing import Any
 import orjson
 
 from chatapp import clock
+from chatapp.actions.direct_uploads import Prepared
 from chatapp.dialects.edge import wording
+from chatapp.dialects.edge.file_links import file_link, thumbnail_link
 from chatapp.dialects.edge.wording import DELETED
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
-from chatapp.events import MessageSnapshot, Person
+from chatapp.events import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
 
 
@@ -77,13 +79,40 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "is_deleted": sent.is_deleted,
         "has_attachments": sent.attachments_count > 0,
         "attachments_count": sent.attachments_count,
-        "attachments": [],
+        "attachments": [attachment(file) for file in sent.attachments],
         "reactions": [],
         "reply_to": None,
         "created_at": sent.created_at,
         "updated_at": sent.updated_at,
         "sender": person(sent.sender),
         "receiver": person(sent.receiver),
+    }
+
+
+def attachment(file: AttachmentSnapshot) -> dict[str, Any]:
+    """A file."""
+    return {
+        "id": file.id,
+        "message_id": file.message_id or 0,
+        "file_type": file.file_type,
+        "file_name": file.file_name,
+        "file_size": file.file_size,
+        "content_type": file.content_type,
+        "public_url": file_link(file),
+        "thumbnail_url": thumbnail_link(file),
+        "metadata": file.metadata,
+        "state": file.state,
+        "created_at": file.created_at,
+    }
+
+
+def upload_link(prepared: Prepared) -> dict[str, Any]:
+    """Where a file is uploaded to directly."""
+    return {
+        "id": prepared.id,
+        "file_name": prepared.file_name,
+        "upload_url": prepared.url,
+        "expires_at": prepared.expires_at,
     }
 
 

@@ -41,7 +41,7 @@ envelopes.register(PREFIX, success=replies.success, failure=_failure)
 @bp.get("/")
 @limit("default")
 @takes(schemas.ChatsQuery, "query")
-@gives(schemas.Chat, many=True)
+@gives(schemas.Chat, many=True, rendered=True)
 def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
     """My chats: pinned ones first, then the most recently active."""
     with database_connection():
@@ -54,7 +54,7 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
 @bp.get("/messages")
 @limit("default")
 @takes(schemas.MessagesQuery, "query")
-@gives(schemas.MessagePage)
+@gives(schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any]) -> dict[str, Any]:
     """A page of a chat's messages, newest first. A chat that nobody has begun yet is an empty page."""
     wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
@@ -77,7 +77,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/messages/since")
 @limit("default")
 @takes(schemas.SinceQuery, "query")
-@gives(schemas.Since)
+@gives(schemas.Since, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
     """What happened in all my chats since a cursor, or messages from a moment on, that moment included."""
     settings = current_settings()
@@ -112,6 +112,7 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
         text.cleaned(args["content"], settings.sanitize_html),
         message_type=args["message_type"],
         location=args["location_data"],
+        attachment_ids=args["attachment_ids"],
         client_key=args["client_message_id"] or idempotency_key(),
         strict_items=settings.items_strict,
         max_length=settings.max_content_length,

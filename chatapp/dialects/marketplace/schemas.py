@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.actions.content import MESSAGE_TYPES
+from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.dialects.edge.fields import (
     Boolean,
@@ -21,6 +21,7 @@ from chatapp.dialects.edge.fields import (
     Timestamp,
 )
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
+from chatapp.dialects.marketplace.file_schemas import Attachment
 
 MAX_PAGE = 1_000_000
 MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
@@ -87,11 +88,19 @@ class SendMessage(RequestSchema):
     receiver_id = OptionalId()
     listing_id = OptionalId()
     storefront_product_id = OptionalId()
-    content = Text(load_default="", metadata={"description": "1 to 10,000 characters of plain text."})
+    content = Text(
+        load_default="",
+        metadata={"description": "1 to 10,000 characters of plain text; none where there are attachments."},
+    )
     message_type = Text(
         load_default="text", max_length=20, metadata={"enum": list(MESSAGE_TYPES), "description": "What it is."}
     )
     location_data = fields.Nested(Location, allow_none=True, load_default=None)
+    attachment_ids = fields.List(
+        Id(),
+        load_default=(),
+        metadata={"description": f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}."},
+    )
     client_message_id = Text(
         max_length=MAX_KEY_LENGTH,
         min_length=1,
@@ -165,7 +174,7 @@ class Message(ReplySchema):
     is_deleted = Boolean()
     has_attachments = Boolean()
     attachments_count = Integer(0)
-    attachments = fields.List(fields.Dict())
+    attachments = fields.List(fields.Nested(Attachment))
     reactions = fields.List(fields.Dict())
     reply_to = fields.Dict(allow_none=True)
     created_at = Timestamp()

@@ -64,6 +64,7 @@ class MarketplaceSocket(FrameDialect):
             text.cleaned(args["content"], self.settings.sanitize_html),
             message_type=args["message_type"],
             location=args["location_data"],
+            attachment_ids=args["attachment_ids"],
             client_key=args["client_message_id"],
             origin=connection.id,
             strict_items=self.settings.items_strict,

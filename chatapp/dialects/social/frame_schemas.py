@@ -6,9 +6,10 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
-from chatapp.dialects.edge.fields import Boolean, Integer, Limit, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.edge.fields import Boolean, Integer, Limit, ReplySchema, RequestSchema, Text, Timestamp, Uuid
 from chatapp.dialects.social import schemas
-from chatapp.dialects.social.schemas import DEFAULT_CATCH_UP, TempId, Uuid
+from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
+from chatapp.dialects.social.schemas import DEFAULT_CATCH_UP, TempId
 
 
 class Auth(RequestSchema):
@@ -21,7 +22,9 @@ class MessageSend(RequestSchema):
     """Send a message. The same `tempId` with the same message sends it once."""
 
     conversationId = Uuid(required=True)
-    content = Text(required=True, metadata={"description": "1 to 10,000 characters of plain text."})
+    content = Text(required=True, metadata={"description": schemas.CONTENT})
+    messageType = MessageType()
+    attachmentIds = AttachmentIds()
     tempId = TempId()
 
 
@@ -96,7 +99,7 @@ class MessageNew(schemas.Message):
 
 
 class MessageUpdated(schemas.Message):
-    """A message has a new text."""
+    """A message has a new text, or other files."""
 
 
 class MessageDeleted(ReplySchema):

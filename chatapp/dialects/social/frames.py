@@ -11,6 +11,7 @@ from chatapp import metrics
 from chatapp.dialects.social import replies
 from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
 from chatapp.events import (
+    AttachmentsUpdated,
     ChatDeleted,
     ChatRead,
     Event,
@@ -51,7 +52,7 @@ def _message_sent(event: MessageSent) -> _Told:
     return "message.new", replies.message(event.message, online=online)
 
 
-def _message_edited(event: MessageEdited) -> _Told:
+def _message_updated(event: MessageEdited | AttachmentsUpdated) -> _Told:
     return "message.updated", replies.message(event.message)
 
 
@@ -113,7 +114,8 @@ def _unread_counted(event: UnreadCounted) -> _Told:
 
 _RENDERERS: dict[type[Event], Callable[[Any], _Told]] = {
     MessageSent: _message_sent,
-    MessageEdited: _message_edited,
+    MessageEdited: _message_updated,
+    AttachmentsUpdated: _message_updated,
     MessageDeleted: _message_deleted,
     ChatDeleted: _chat_deleted,
     ChatRead: _chat_read,

@@ -17,7 +17,7 @@ import orjson
 from chatapp import clock, ids, public_ids
 from chatapp.actor import Actor
 from chatapp.errors import Unreadable
-from chatapp.events import MessageSnapshot
+from chatapp.events import AttachmentSnapshot, MessageSnapshot
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
@@ -26,7 +26,7 @@ from chatapp.queries.blocks import BlockedPerson
 from chatapp.queries.chats import ChatSummary
 
 CREATED, UPDATED = "created_at", "updated_at"
-MAX_LENGTH = 200  # of a cursor; ours have about 110 characters
+MAX_LENGTH = 300  # of a cursor; ours have 110 characters, those of files 190
 SLACK = dt.timedelta(minutes=1)  # a chat's time is its transaction's, its id's is a little later; clocks differ
 
 
@@ -105,21 +105,45 @@ def block_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
     return moment, person.id
 
 
+def of_file(file: AttachmentSnapshot) -> str:
+    """The cursor of a file of a message."""
+    assert file.message_id is not None
+    moment, message = clock.rfc3339(ids.moment_of(file.message_id)), public_ids.encode_message(file.message_id)
+    place = {CREATED: moment, "id": public_ids.encode_file(file.id), "message": message}
+    return base64.b64encode(orjson.dumps(place)).decode()
+
+
+def file_place(text: str, chat_id: int) -> tuple[int, int]:
+    """The message of this chat, and its file, that a cursor is of; the file may be gone meanwhile.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+    """
+    moment, id, message = _decode(CREATED, text, "message")
+    message_id, file_id = public_ids.message_id_of(message), public_ids.file_id_of(id)
+    if message_id is None or file_id is None or ids.moment_of(message_id) != moment:
+        raise Unreadable("bad_cursor")
+    if not message_queries.is_in(chat_id, message_id):
+        raise Unreadable("bad_cursor")
+    return message_id, file_id
+
+
 def _encode(name: str, moment: dt.datetime, id: str) -> str:
     return base64.b64encode(orjson.dumps({name: clock.rfc3339(moment), "id": id})).decode()
 
 
-def _decode(name: str, text: str) -> tuple[dt.datetime, str]:
+def _decode(name: str, text: str, *others: str) -> tuple[Any, ...]:
+    """The moment that stands under a name, the id, and other texts by their names; nothing else may be there."""
     try:
         if len(text) > MAX_LENGTH:
             raise ValueError
         parsed = orjson.loads(base64.b64decode(text, validate=True))
-        moment, id = clock.parse_rfc3339(parsed[name]), parsed["id"]
+        moment, texts = clock.parse_rfc3339(parsed[name]), [parsed[text_name] for text_name in ("id", *others)]
     except (ValueError, TypeError, KeyError):
         raise Unreadable("bad_cursor") from None
-    if len(parsed) != 2 or not isinstance(id, str):
+    if len(parsed) != 1 + len(texts) or not all(isinstance(each, str) for each in texts):
         raise Unreadable("bad_cursor")
-    return moment, id
+    return moment, *texts
 
 
 def _is_uuid(text: str) -> bool:

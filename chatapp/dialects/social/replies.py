@@ -10,12 +10,15 @@ from typing import Any
 from flask import request
 
 from chatapp import clock
+from chatapp.actions.direct_uploads import Prepared
+from chatapp.dialects.edge.file_links import file_link, thumbnail_link
 from chatapp.dialects.edge.wording import DELETED, text_for
 from chatapp.dialects.social import wording
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
-from chatapp.events import MessageSnapshot, Person
+from chatapp.events import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.links import find_links
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.public_ids import encode_chat, encode_file, encode_message
+from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus
 from chatapp.queries.chats import ChatSummary, ItemSummary
 
@@ -54,9 +57,13 @@ def frame_failure(error: ChatError, frame: dict[str, Any] | None, *, language: s
     return {"type": "error", "payload": payload}
 
 
+# Of the core, where this dialect calls them otherwise.
+_FIELDS = {"attachment_ids": "attachmentIds", "message_type": "messageType"}
+
+
 def _details(error: ChatError) -> dict[str, Any] | None:
     if isinstance(error, Invalid):
-        return dict(error.fields)
+        return {_FIELDS.get(name, name): reasons for name, reasons in error.fields.items()}
     if isinstance(error, (RateLimited, Unavailable)):
         return {"retryAfter": error.retry_after}
     return None
@@ -104,7 +111,7 @@ def message(
         "isRead": sent.is_read,
         "isEdited": sent.is_edited,
         "isDeleted": sent.is_deleted,
-        "attachments": [],
+        "attachments": [file(attached) for attached in sent.attachments],
         "seq": sent.seq,
         "version": sent.version,
         "createdAt": sent.created_at,
@@ -117,6 +124,45 @@ def message(
     if sent.client_key is not None and viewer_id == sent.sender.id:
         shown["tempId"] = sent.client_key
     return shown
+
+
+def file(attached: AttachmentSnapshot) -> dict[str, Any]:
+    """A file."""
+    shown: dict[str, Any] = {
+        "id": encode_file(attached.id),
+        "fileType": attached.file_type,
+        "fileName": attached.file_name,
+        "fileSize": attached.file_size,
+        "contentType": attached.content_type,
+        "metadata": {_camel(name): value for name, value in attached.metadata.items()},
+        "state": attached.state,
+        "createdAt": attached.created_at,
+    }
+    if attached.message_id is not None and attached.chat_id is not None:
+        shown["messageId"] = encode_message(attached.message_id)
+        shown["conversationId"] = encode_chat(attached.chat_id)
+    links = {"url": file_link(attached), "thumbnailUrl": thumbnail_link(attached)}
+    return {**shown, **{name: link for name, link in links.items() if link}}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def shared_file(shared: SharedFile) -> dict[str, Any]:
+    """A file of a conversation, and who sent it."""
+    return {**file(shared.attachment), "senderId": shared.sender.uuid, "sender": person(shared.sender)}
+
+
+def upload_link(prepared: Prepared) -> dict[str, Any]:
+    """Where a file is uploaded to directly."""
+    return {
+        "id": encode_file(prepared.id),
+        "fileName": prepared.file_name,
+        "uploadUrl": prepared.url,
+        "expiresAt": prepared.expires_at,
+    }
 
 
 def conversation(summary: ChatSummary, *, viewer_id: int, is_online: bool) -> dict[str, Any]:

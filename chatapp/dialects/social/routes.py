@@ -13,10 +13,10 @@ from chatapp.dialects.edge import envelopes, identity, languages
 from chatapp.dialects.edge.limits import limit
 from chatapp.dialects.edge.requests import current_settings, idempotency_key
 from chatapp.dialects.edge.validation import gives, refuses, takes
-from chatapp.dialects.social import paging, replies, schemas
+from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
 from chatapp.events import MessageSnapshot
-from chatapp.public_ids import id_of_message
+from chatapp.public_ids import id_of_file, id_of_message
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
@@ -40,7 +40,7 @@ envelopes.register(PREFIX, success=replies.success, failure=_failure)
 @limit("default")
 @refuses(errors.Unreadable)
 @takes(schemas.PageQuery, "query")
-@gives(schemas.ConversationPage)
+@gives(schemas.ConversationPage, rendered=True)
 def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
     """My conversations, the most recently active first; archived ones are left out."""
     with database_connection():
@@ -89,7 +89,7 @@ def delete_conversation(conversation_id: int) -> None:
 @limit("default")
 @refuses(errors.Unreadable)
 @takes(schemas.MessagesQuery, "query")
-@gives(schemas.MessagePage)
+@gives(schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """A page of a conversation's messages, newest first."""
     with database_connection():
@@ -115,6 +115,8 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
         g.actor,
         conversation_id,
         text.cleaned(args["content"], settings.sanitize_html),
+        message_type=args["messageType"],
+        attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
         client_key=args["tempId"] or idempotency_key(),
         max_length=settings.max_content_length,
     )
@@ -139,7 +141,7 @@ def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
 @limit("default")
 @refuses(errors.Unreadable)
 @takes(schemas.PageQuery, "query")
-@gives(schemas.LinkPage)
+@gives(gallery_schemas.LinkPage)
 def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """Links that were shared. The last message of a page is told whole, so there may be more than `limit`."""
     with database_connection():
@@ -161,7 +163,7 @@ def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @limit("default")
 @refuses(errors.Unreadable)
 @takes(schemas.SinceQuery, "query")
-@gives(schemas.Since)
+@gives(schemas.Since, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
     """What happened in all my conversations since a cursor."""
     return missed_since(g.actor, args["cursor"], current_settings(), limit=args["limit"])
@@ -181,7 +183,7 @@ def show_message(message_id: int) -> dict[str, Any]:
 @bp.get("/messages/<message:message_id>/context")
 @limit("default")
 @takes(schemas.ContextQuery, "query")
-@gives(schemas.Context)
+@gives(schemas.Context, rendered=True)
 def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """A message among its neighbours, and cursors to go on in both directions."""
     with database_connection():

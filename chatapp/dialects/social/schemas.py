@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import ValidationError, fields
 
 from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP
-from chatapp.dialects.edge.fields import Boolean, Integer, Limit, Number, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.edge.fields import (
+    Boolean,
+    Integer,
+    Limit,
+    Number,
+    ReplySchema,
+    RequestSchema,
+    Text,
+    Timestamp,
+    Uuid,
+)
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
+from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
 
 MAX_LIMIT = 50
 DEFAULT_CATCH_UP = 100
 NEWER, OLDER = "after", "before"
-
-
-class Uuid(Text):
-    """The UUID of a person, conversation or message. One that is of none is looked for like any, and not found."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"format": "uuid", **options.pop("metadata", {})}, **options)
+CONTENT = "1 to 10,000 characters of plain text; empty where there are attachments."
 
 
 class Cursor(fields.String):
@@ -72,7 +75,9 @@ class SinceQuery(RequestSchema):
 class SendMessage(RequestSchema):
     """A message."""
 
-    content = Text(required=True, metadata={"description": "1 to 10,000 characters of plain text."})
+    content = Text(required=True, metadata={"description": CONTENT})
+    messageType = MessageType()
+    attachmentIds = AttachmentIds()
     tempId = TempId()
 
 
@@ -138,7 +143,7 @@ class Message(ReplySchema):
     readAt = Timestamp(metadata={"description": "Left out while it is unread."})
     isEdited = Boolean(required=True)
     isDeleted = Boolean(required=True)
-    attachments = fields.List(fields.Dict(), required=True)
+    attachments = fields.List(fields.Nested(File), required=True)
     seq = Integer(1, required=True)
     version = Integer(1, required=True)
     tempId = Text(metadata={"description": "The sender's own name for it, told to the sender alone."})
@@ -221,24 +226,6 @@ class Context(ReplySchema):
     messageId = Uuid(required=True)
     messages = fields.List(fields.Nested(Message), required=True)
     meta = fields.Nested(ContextMeta, required=True)
-
-
-class Link(ReplySchema):
-    """A link in a message."""
-
-    url = Text(required=True)
-    title = Text(metadata={"description": "Left out where none is known."})
-    messageId = Uuid(required=True)
-    conversationId = Uuid(required=True)
-    senderId = Uuid(required=True)
-    createdAt = Timestamp(required=True)
-
-
-class LinkPage(ReplySchema):
-    """Links of a conversation: of the newest message first, and in a message in their order."""
-
-    links = fields.List(fields.Nested(Link), required=True)
-    meta = fields.Nested(Meta, required=True)
 
 
 class Since(ReplySchema):

@@ -14,7 +14,7 @@ from chatapp.dialects.social import frames, replies
 from chatapp.dialects.social.catchup import missed_since
 from chatapp.errors import ChatError, Conflict, Invalid
 from chatapp.events import Event
-from chatapp.public_ids import id_of_chat, id_of_message
+from chatapp.public_ids import id_of_chat, id_of_file, id_of_message
 from chatapp.realtime.connection import Connection
 from config import Settings
 
@@ -65,6 +65,8 @@ class SocialSocket(FrameDialect):
             actor,
             id_of_chat(args["conversationId"]),
             text.cleaned(args["content"], self.settings.sanitize_html),
+            message_type=args["messageType"],
+            attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
             client_key=args["tempId"],
             origin=connection.id,
             max_length=self.settings.max_content_length,

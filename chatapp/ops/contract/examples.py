@@ -51,6 +51,8 @@ _BODIES: dict[str, dict[str, Any]] = {
         "content": "Is it still available?",
         "client_message_id": "7d1c4f0e-1",
     },
+    "MarketplaceAnnounceFiles": {"files": [{"file_name": "bicycle.jpg", "file_size": 245678}]},
+    "SocialAnnounceFiles": {"files": [{"fileName": "bicycle.jpg", "fileSize": 245678}]},
     "MarketplaceMute": {"until": _MOMENT},
 }
 

@@ -13,9 +13,10 @@ from werkzeug.routing import Rule
 
 from chatapp import errors
 from chatapp.dialects.edge.envelopes import PLAIN, Envelope, envelope_for
-from chatapp.dialects.edge.failures import STATUS, status_of
+from chatapp.dialects.edge.failures import STATUS, RangeNotSatisfiable, status_of
 from chatapp.dialects.edge.validation import Gives, Takes
 from chatapp.ids import MAX_ID
+from chatapp.ops.contract import bytes_shape
 from chatapp.ops.contract.components import Components
 from chatapp.ops.contract.examples import example_body
 from chatapp.ops.samples import ANY_KEY, described_by_sample
@@ -28,6 +29,7 @@ _PATH_TYPES = {
     "uuid": {"type": "string", "format": "uuid"},
     "chat": {"type": "string", "format": "uuid"},
     "message": {"type": "string", "format": "uuid"},
+    "file": {"type": "string", "format": "uuid"},
 }
 _DATA = "\0data"  # stands for the data of a route while its envelope is looked at
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
@@ -82,8 +84,16 @@ class _Route:
         return getattr(self.view, "takes", ())
 
     @property
+    def takes_files(self) -> bool:
+        return getattr(self.view, "takes_files", False)
+
+    @property
+    def gives_bytes(self) -> bool:
+        return getattr(self.view, "gives_bytes", False)
+
+    @property
     def takes_body(self) -> bool:
-        return any(taken.location == "json" for taken in self.takes)
+        return self.takes_files or any(taken.location == "json" for taken in self.takes)
 
     @property
     def gives(self) -> Gives | None:
@@ -123,6 +133,8 @@ def _operation(route: _Route, components: Components, responses: dict[str, Any])
             example = example_body(schema["$ref"].rpartition("/")[2], components.inline(taken.schema))
             content = {"application/json": {"schema": schema, "example": example}}
             operation["requestBody"] = {"required": not taken.is_optional, "content": content}
+    if route.takes_files:
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": bytes_shape.FORM}}}
     if route.security:
         operation["security"] = [{SECURITY[route.security]: []}]
     return operation
@@ -141,6 +153,8 @@ def _parameters(route: _Route, components: Components) -> Iterator[dict[str, Any
         if match["type"] == "any":
             shape = {"type": "string", "enum": [word.strip() for word in match["options"].split(",")]}
         yield {"in": "path", "name": match["name"], "required": True, "schema": shape}
+    if route.gives_bytes:
+        yield from bytes_shape.PARAMETERS
     for taken in route.takes:
         if taken.location == "query":
             yield from components.query_parameters(taken.schema)
@@ -149,6 +163,8 @@ def _parameters(route: _Route, components: Components) -> Iterator[dict[str, Any
 def _success(route: _Route, components: Components) -> dict[str, Any]:
     if route.rule.websocket:
         return {"101": {"description": "The socket is open; its frames are in `/asyncapi.json`."}}
+    if route.gives_bytes:
+        return bytes_shape.DOWNLOAD
     gives = route.gives
     if gives is None:
         responses: dict[str, Any] = getattr(route.view, "responses", {"200": {"description": "Done."}})
@@ -195,7 +211,7 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
         return
     if route.takes_body:
         yield from (errors.Unreadable(), errors.TooLarge(), errors.Unsupported())
-    if route.takes:
+    if route.takes or route.takes_files:
         yield errors.Invalid({ANY_KEY: ["What is wrong with it."]})
     if route.security or route.takes_body:  # a body without a token holds credentials: sign-up, log-in
         yield errors.Unauthorised()
@@ -203,6 +219,8 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
         yield errors.NotFound()
     if route.takes_body and route.security != "service":
         yield from (errors.Forbidden(), errors.Conflict())
+    if route.gives_bytes:
+        yield from (errors.Forbidden(), RangeNotSatisfiable(0))
     if getattr(route.view, "limit", None) or route.security:
         yield errors.RateLimited(1)
     for refusal in getattr(route.view, "refuses", ()):

@@ -1,0 +1,275 @@
+"""Files that people add to messages, or upload to send them later.
+
+Nothing is ever left in the bucket: first the rows of what is about to be stored are committed, then the bytes are sent,
+then what they belong to is shown. Who dies in between leaves rows that expire, and `file_upkeep` removes their bytes.
+No connection to Postgres is held while files are inspected or S3 is waited for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+import orjson
+
+from chatapp import metrics
+from chatapp.access import access_attachment, access_own_message
+from chatapp.actions import intake, objects
+from chatapp.actions.attaching import attach, check_may_attach, lock_chat, tell_changed
+from chatapp.actions.client_keys import is_repeated, is_used
+from chatapp.actions.content import MAX_FILES, check_files_match
+from chatapp.actions.intake import Checked, Upload
+from chatapp.actor import Actor
+from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chatapp.events import AttachmentSnapshot
+from chatapp.extensions import db
+from chatapp.queries import attachments as attachment_queries
+from chatapp.transaction import database_connection, unit_of_work
+
+log = logging.getLogger(__name__)
+
+UNSENT_KEPT = 24 * 3600.0  # seconds that an uploaded file waits to be sent
+MAX_UNSENT = 100  # files of one person that wait: ten full messages, and a bound on what a stranger can store
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that the actor may have.
+
+    Attributes:
+        etag: strong and quoted: the bytes of an attachment never change.
+    """
+
+    attachment: AttachmentSnapshot
+    etag: str
+
+
+def check_may_add(actor: Actor, message_id: int) -> None:
+    """Raise what `add_files` would for the message, before any file has arrived.
+
+    Raises:
+        NotFound, Forbidden, Conflict, Invalid: as in `add_files`.
+    """
+    with unit_of_work():
+        message, membership = access_own_message(actor, message_id)
+        check_may_attach(message, membership, 0)
+
+
+def add_files(
+    actor: Actor, message_id: int, uploads: Sequence[Upload], *, client_key: str | None = None
+) -> list[AttachmentSnapshot]:
+    """Add files to one's own message: all of them, or none.
+
+    Parameters:
+        uploads: at most `MAX_FILES`, together with those that the message has.
+        client_key: the same key with files of the same names and sizes is one upload, however often it is sent.
+
+    Returns: the files that were added; under a repeated key, all of the message.
+
+    Raises:
+        NotFound: no such message for this actor.
+        Forbidden: `not_author`, `blocked`.
+        Conflict: `message_deleted`, `client_key_reused`.
+        Invalid, TooLarge, Unsupported: a file is refused; `data["index"]` tells which.
+        Unavailable: a part is away; nothing was added, and nothing is left behind.
+    """
+    with counted():
+        check_number(uploads)
+        body = ["attach", message_id, [[upload.name, upload.path.stat().st_size] for upload in uploads]]
+        with unit_of_work():
+            message, membership = access_own_message(actor, message_id)
+            if client_key is not None and is_used(actor, client_key):
+                is_repeated(actor, client_key, message.chat_id, message_id, body)
+                return attachment_queries.of_message(actor, message_id)
+            check_may_attach(message, membership, len(uploads))
+        if message.message_type == "voice":
+            uploads = intake.as_voice(uploads)
+        try:
+            with intake.checked(uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
+                message, membership = access_own_message(actor, message_id)
+                if is_repeated(actor, client_key, message.chat_id, message_id, body):
+                    raise _Repeated
+                check_may_attach(message, membership, len(uploads))
+                added = make_ready(ids, files)
+                check_files_match(message.message_type, added)
+                attach(message, ids)
+                if any(attachment.state == "ready" for attachment in added):
+                    tell_changed(work, membership.chat, message_id, actor.id)
+                return [found for found in attachment_queries.of_message(actor, message_id) if found.id in ids]
+        except _Repeated:
+            with database_connection():
+                return attachment_queries.of_message(actor, message_id)
+
+
+class _Repeated(Exception):
+    """The same upload, sent twice at once, was faster the other time; what this one stored is dropped."""
+
+
+def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[AttachmentSnapshot]:
+    """Upload files to send them later, by their ids; they wait for a day.
+
+    Raises:
+        Invalid, TooLarge, Unsupported: a file is refused, and none is kept; `data["index"]` tells which.
+        Conflict: `too_many_unsent_files`.
+        Unavailable: a part is away; nothing is left behind.
+    """
+    with counted():
+        check_number(uploads)
+        with database_connection():
+            check_unsent(actor, len(uploads))
+        with intake.checked(uploads) as files, stored(actor, files) as ids, unit_of_work():
+            return make_ready(ids, files)
+
+
+def delete_attachment(actor: Actor, attachment_id: int) -> None:
+    """Remove a file that one uploaded, and its bytes. A block does not keep anybody from it.
+
+    Raises:
+        NotFound: no such attachment for this actor.
+        Forbidden: `not_author`.
+    """
+    with unit_of_work() as work:
+        attachment = access_attachment(actor, attachment_id)
+        if attachment.uploader_id != actor.id:
+            raise Forbidden("not_author")
+        # Being attached meanwhile, by a message that is sent, is seen again under the lock.
+        chat = None if attachment.chat_id is None else lock_chat(attachment.chat_id)
+        is_still = "SELECT message_id FROM attachments WHERE id = %s FOR UPDATE"
+        row = db.execute_sql(is_still, (attachment_id,)).fetchone()
+        if row is None:
+            raise NotFound("attachment_not_found")
+        if row[0] != attachment.message_id:
+            raise Conflict("attachment_sent")
+        objects.release([attachment_id])
+        if chat is not None and attachment.message_id is not None and attachment.state == "ready":
+            tell_changed(work, chat, attachment.message_id, actor.id)
+
+
+def attachment_for_download(actor: Actor, attachment_id: int) -> Download:
+    """A file to be given to the actor.
+
+    Raises:
+        NotFound: no such attachment for this actor, or its bytes are not there.
+        Forbidden: `attachment_quarantined`: nobody gets it before it is scanned.
+    """
+    with database_connection():
+        attachment = access_attachment(actor, attachment_id)
+    if attachment.state == "quarantined":
+        raise Forbidden("attachment_quarantined")
+    if attachment.state != "ready":
+        raise NotFound("attachment_not_found")
+    digest = hashlib.blake2b(attachment.object_name.encode(), digest_size=12).hexdigest()
+    return Download(attachment_queries.snapshot_of_row(attachment), f'"{digest}"')
+
+
+@contextmanager
+def stored(actor: Actor, files: Sequence[Checked]) -> Iterator[list[int]]:
+    """The ids of attachments whose bytes are in the bucket; the block makes them ready, or they are dropped.
+
+    Raises:
+        Unavailable: S3 is away.
+    """
+    ids, names = _register(actor, files)
+    try:
+        for file, objects_of_file in zip(files, names, strict=True):
+            intake.store(file, objects_of_file)
+        yield ids
+    except Exception:
+        _drop(ids)
+        raise
+    metrics.files_uploaded((file.inspected.file_type, file.inspected.size) for file in files)
+
+
+def make_ready(ids: Sequence[int], files: Sequence[Checked]) -> list[AttachmentSnapshot]:
+    """Show stored attachments to whoever may see them, inside a unit of work; in the order of `ids`.
+
+    Raises:
+        Unavailable: they took so long that they are being removed.
+    """
+    rows = db.execute_sql(
+        "UPDATE attachments a SET state = w.state, expires_at = now() + make_interval(secs => %s)"
+        " FROM unnest(%s::bigint[], %s::text[]) w (id, state)"
+        " WHERE a.id = w.id AND a.state = 'checking' AND a.expires_at > now()"
+        f" RETURNING {attachment_queries.COLUMNS}",
+        (UNSENT_KEPT, list(ids), [file.state for file in files]),
+    ).fetchall()
+    found = {row[0]: attachment_queries.snapshot_of(row) for row in rows}
+    if len(found) != len(ids):
+        raise Unavailable("s3")
+    attachments = [found[id] for id in ids]
+    objects.settle([name for file in attachments for name in (file.object_name, file.thumbnail_name) if name])
+    return attachments
+
+
+def _register(actor: Actor, files: Sequence[Checked]) -> tuple[list[int], list[list[str]]]:
+    """Rows for files that are about to be stored: the ids of attachments, and the names of each one's objects."""
+    ids, names = [], []
+    with unit_of_work():
+        for file in files:
+            names.append(objects.register(file.sizes))
+            row = db.execute_sql(
+                "INSERT INTO attachments (uploader_id, file_type, file_name, file_size, content_type, object_name,"
+                " thumbnail_name, metadata, state, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'checking',"
+                " now() + make_interval(secs => %s)) RETURNING id",
+                (
+                    actor.id,
+                    file.inspected.file_type,
+                    file.file_name,
+                    file.inspected.size,
+                    file.inspected.content_type,
+                    names[-1][0],
+                    names[-1][1] if len(names[-1]) > 1 else None,
+                    orjson.dumps(file.metadata).decode(),
+                    objects.UPLOAD_TIME,
+                ),
+            ).fetchone()
+            ids.append(row[0])
+    return ids, names
+
+
+def _drop(ids: Sequence[int]) -> None:
+    """Leave nothing of an upload that failed. One whose commit was cut off may be there after all: it stays."""
+    try:
+        with unit_of_work():
+            objects.release_unfinished(ids)
+    except Unavailable:
+        log.warning("files of a failed upload stay until they expire")
+
+
+def check_unsent(actor: Actor, count: int) -> None:
+    """Raises unless a person may have so many more files that are not sent yet.
+
+    Raises:
+        Conflict: `too_many_unsent_files`.
+    """
+    unsent = db.execute_sql(
+        "SELECT count(*) FROM attachments WHERE uploader_id = %s AND message_id IS NULL AND expires_at > now()",
+        (actor.id,),
+    ).fetchone()[0]
+    if unsent + count > MAX_UNSENT:
+        raise Conflict("too_many_unsent_files")
+
+
+def check_number(files: Sequence[object]) -> None:
+    """Raises Invalid unless that many files may come at once."""
+    if not files:
+        raise Invalid({"files": ["Required."]}, "files_required")
+    if len(files) > MAX_FILES:
+        raise Invalid({"files": [f"More than {MAX_FILES}."]}, "too_many_files")
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Time an upload, and count it where it fails."""
+    started = monotonic()
+    try:
+        yield
+    except ChatError as error:
+        reason = "unavailable" if isinstance(error, Unavailable) else "refused"
+        metrics.file_upload_failed("infected" if error.code == "file_infected" else reason)
+        raise
+    metrics.file_upload_took(monotonic() - started)

@@ -1,0 +1,163 @@
+"""Taking a file in: inspected, scanned, then sent to the bucket. Nothing is kept here, and Postgres is not asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from chatapp import object_storage
+from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
+from chatapp.files.inspected import Inspected
+from chatapp.files.names import safe_name
+from chatapp.files.scanning import Scanner
+from chatapp.files.workshop import Workshop
+from config import Settings
+
+log = logging.getLogger(__name__)
+
+THUMBNAIL_TYPE = "image/webp"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that arrived.
+
+    Attributes:
+        path: where it is, until whoever received it removes it.
+        name: what its sender calls it; anything.
+        voice: it was recorded as a voice message.
+    """
+
+    path: Path
+    name: str
+    voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that may be stored.
+
+    Attributes:
+        state: `ready`, or `quarantined` while no scanner could look at it.
+        metadata: of inspection, with `scanned` and, for voice messages, `voice`.
+    """
+
+    inspected: Inspected
+    file_name: str
+    state: str
+    metadata: dict[str, Any]
+
+    @property
+    def sizes(self) -> list[int]:
+        """Bytes of its objects: the content and, where there is one, the thumbnail."""
+        thumbnail = self.inspected.thumbnail
+        return [self.inspected.size, *([] if thumbnail is None else [thumbnail.stat().st_size])]
+
+
+@dataclass(slots=True)
+class _Bound:
+    workshop: Workshop
+    scanner: Scanner | None
+    max_bytes: int
+
+
+_bound: _Bound
+
+
+def bind(settings: Settings) -> None:
+    """Take bounds and the scanner's address from the settings. Starts no process."""
+    global _bound
+    scanner = Scanner(settings.clamd_url) if settings.clamd_url else None
+    _bound = _Bound(Workshop(children=settings.file_processes), scanner, settings.max_file_mb << 20)
+
+
+def max_bytes() -> int:
+    """What one file may have (MAX_FILE_MB)."""
+    return _bound.max_bytes
+
+
+@contextmanager
+def checked(uploads: Sequence[Upload]) -> Iterator[list[Checked]]:
+    """What may be stored of some files; it is there for the length of the block.
+
+    Raises:
+        ChatError: one of them is refused (`files.refusals`), `file_infected`, `file_too_large`; `data["index"]` tells
+            which, counted from 0.
+        Unavailable: none can be inspected now.
+    """
+    with TemporaryDirectory(prefix="chatapp-files-") as folder:
+        yield [_checked_at(index, upload, Path(folder)) for index, upload in enumerate(uploads)]
+
+
+def _checked_at(index: int, upload: Upload, folder: Path) -> Checked:
+    try:
+        return _checked(upload, folder / str(index))
+    except (Invalid, TooLarge, Unsupported) as refused:
+        refused.data["index"] = index
+        raise
+
+
+def _checked(upload: Upload, into: Path) -> Checked:
+    if upload.path.stat().st_size > _bound.max_bytes:
+        raise TooLarge("file_too_large")
+    into.mkdir()
+    found = _bound.workshop.inspect(upload.path, into=into, voice=upload.voice)
+    verdict = scan(found.content)
+    return Checked(
+        inspected=found,
+        file_name=safe_name(upload.name, found.extension),
+        state="quarantined" if verdict is None else "ready",
+        metadata={**found.metadata, "scanned": bool(verdict), **({"voice": True} if upload.voice else {})},
+    )
+
+
+def scans() -> bool:
+    """Whether there is a scanner (CLAMD_URL)."""
+    return _bound.scanner is not None
+
+
+def scan(path: Path) -> bool | None:
+    """Whether a file was scanned and found clean; None when the scanner is away.
+
+    What is scanned is what others will get, not what was sent.
+
+    Raises:
+        Invalid: `file_infected`.
+        TooLarge: `file_too_large_to_scan`.
+    """
+    if _bound.scanner is None:
+        return False
+    try:
+        verdict = _bound.scanner.scan(path)
+    except Unavailable:
+        log.warning("the scanner is away, a file is quarantined")
+        return None
+    if not verdict.is_clean:
+        log.warning("an infected file was refused", extra={"signature": verdict.signature})
+        raise Invalid({"file": ["Is infected."]}, "file_infected")
+    return True
+
+
+def store(checked_file: Checked, names: Sequence[str]) -> None:
+    """Send a file, and its thumbnail, to the bucket.
+
+    Parameters:
+        names: of its objects, as `sizes` counts them.
+
+    Raises:
+        Unavailable: S3 is away.
+    """
+    found = checked_file.inspected
+    object_storage.put(names[0], found.content, found.content_type)
+    if found.thumbnail is not None:
+        object_storage.put(names[1], found.thumbnail, THUMBNAIL_TYPE)
+
+
+def as_voice(uploads: Sequence[Upload]) -> list[Upload]:
+    """The same files, recorded as voice messages."""
+    return [replace(upload, voice=True) for upload in uploads]

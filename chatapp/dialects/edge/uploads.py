@@ -1,0 +1,210 @@
+"""Files in multipart bodies: written to a folder of the request's own while they arrive, never whole in memory."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import gevent
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+
+from chatapp import metrics
+from chatapp.actions.content import MAX_FILES
+from chatapp.actions.intake import Upload, max_bytes
+from chatapp.dialects.edge.body import BROKEN, body_was_read
+from chatapp.dialects.edge.requests import current_settings
+from chatapp.errors import ChatError, Invalid, TooLarge, Unavailable, Unreadable, Unsupported
+from chatapp.turns import give_way
+
+View = Callable[..., Any]
+
+FILES, VOICE = "files", "voice"  # the parts of a form that are taken
+
+PIECE = 64 * 1024  # bytes read at once; between two pieces the event loop serves others
+OVERHEAD = 1 << 20  # bytes that a body may have beside its files: boundaries and headers of parts
+SLOWEST = 16 * 1024  # bytes a second, on the average: below it a body would hold its place and folder for hours
+MAX_BOUNDARY = 200  # characters; RFC 2046 allows 70
+MAX_FIELD = 100  # bytes of a part that is no file
+
+_FOLDERS = "chatapp-files-", "chatapp-upload-"  # of what arrives, and of what `actions` works on
+_LEFT_AFTER = 86_400.0  # seconds after which a folder belongs to a worker that was killed, as SLOWEST ends every upload
+_WORDS = {b"": False, b"0": False, b"false": False, b"1": True, b"true": True}
+
+
+def takes_files(view: View) -> View:
+    """Document that a view reads files with `received_files`."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
+@contextmanager
+def received_files() -> Iterator[list[Upload]]:
+    """The files of the request's form, in their order, at least one. They are removed when the block ends.
+
+    Raises:
+        Unsupported: `multipart_required`: the body is not `multipart/form-data`, or compressed.
+        TooLarge: `file_too_large` over MAX_FILE_MB, else `too_large`; as soon as it is known.
+        Invalid: `too_many_files`, `files_required`; or a part that is not known.
+        Unreadable: it does not arrive in time or whole, or is no form.
+        Unavailable: there is no room on the disk.
+    """
+    boundary = _boundary()
+    with tempfile.TemporaryDirectory(prefix=_FOLDERS[0], ignore_cleanup_errors=True) as folder:
+        limit = max_bytes()
+        form = _Form(Path(folder), limit)
+        try:
+            _read_form(form, boundary, MAX_FILES * limit + OVERHEAD)
+            uploads = form.uploads()
+        except ChatError as error:
+            metrics.file_upload_failed("unavailable" if isinstance(error, Unavailable) else "refused")
+            raise
+        finally:
+            form.close()
+        yield uploads
+
+
+def remove_leftovers() -> None:
+    """Remove files of workers that were killed while they worked on them. To be called when a worker starts."""
+    found = (folder for prefix in _FOLDERS for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"))
+    for folder in found:
+        try:
+            is_old = folder.lstat().st_mtime < time.time() - _LEFT_AFTER
+        except FileNotFoundError:  # its worker was faster
+            continue
+        if is_old and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _boundary() -> bytes:
+    if request.mimetype != "multipart/form-data" or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Unsupported("multipart_required")
+    boundary = request.mimetype_params.get("boundary", "")
+    if not 1 <= len(boundary) <= MAX_BOUNDARY or not boundary.isascii():
+        raise Unreadable("invalid_multipart")
+    return boundary.encode()
+
+
+def _read_form(form: _Form, boundary: bytes, limit: int) -> None:
+    # In any state but that of data the decoder holds what has come until it understands it: two pieces bound that.
+    decoder = MultipartDecoder(boundary, max_form_memory_size=2 * PIECE)
+    try:
+        for piece in _pieces(limit):
+            decoder.receive_data(piece)
+            while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
+                form.take(event)
+    except RequestEntityTooLarge:
+        raise TooLarge() from None
+    except ValueError:  # of the decoder: no such thing as a part, or the end is missing
+        raise Unreadable("invalid_multipart") from None
+    body_was_read()
+
+
+def _pieces(limit: int) -> Iterator[bytes | None]:
+    """The body as it comes, and None for its end."""
+    request.max_content_length = limit
+    patience, began, size = current_settings().body_timeout, time.monotonic(), 0
+    while True:
+        if time.monotonic() - began > patience + size / SLOWEST:
+            raise Unreadable("body_timeout")
+        try:
+            with gevent.Timeout(patience, Unreadable("body_timeout")):
+                piece = request.stream.read(PIECE)
+        except BROKEN as error:
+            raise Unreadable("body_incomplete") from error
+        if not piece:
+            break
+        size += len(piece)
+        yield piece
+        give_way()
+    yield None
+
+
+class _Form:
+    """What has come of a form.
+
+    Parameters:
+        folder: takes the files.
+        limit: bytes of a file.
+    """
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder, self._limit = folder, limit
+        self._files: list[tuple[Path, str, int]] = []
+        self._voice = bytearray()
+        self._target: IO[bytes] | None = None  # where the data of the current part goes; None for a field
+
+    def take(self, event: Event) -> None:
+        """Take the next event of the decoder."""
+        if isinstance(event, File):
+            self._begin_file(event)
+        elif isinstance(event, Field):
+            self._begin_field(event)
+        elif isinstance(event, Data):
+            self._take_data(event)
+
+    def uploads(self) -> list[Upload]:
+        """The files."""
+        # What browsers send for a field in which nothing was chosen.
+        files = [(path, name, size) for path, name, size in self._files if name or size]
+        if not files:
+            raise Invalid({FILES: ["Required."]}, "files_required")
+        is_voice = _WORDS.get(bytes(self._voice).lower())
+        if is_voice is None:
+            raise Invalid({VOICE: ["Not a valid boolean."]})
+        return [Upload(path, name, voice=is_voice) for path, name, _ in files]
+
+    def close(self) -> None:
+        """Close the file that is written to."""
+        if self._target is not None:
+            self._target.close()
+            self._target = None
+
+    def _begin_file(self, part: File) -> None:
+        self.close()
+        _check_name(part.name, FILES)
+        if len(self._files) == MAX_FILES:
+            raise Invalid({FILES: [f"At most {MAX_FILES}."]}, "too_many_files")
+        path = self._folder / str(len(self._files))
+        self._files.append((path, part.filename, 0))
+        self._target = _on_disk(lambda: path.open("xb", buffering=0))
+
+    def _begin_field(self, part: Field) -> None:
+        self.close()
+        _check_name(part.name, VOICE)
+        self._voice.clear()
+
+    def _take_data(self, event: Data) -> None:
+        target = self._target
+        if target is None:
+            self._voice += event.data
+            if len(self._voice) > MAX_FIELD:
+                raise Invalid({VOICE: ["Not a valid boolean."]})
+            return
+        path, name, size = self._files[-1]
+        size += len(event.data)
+        if size > self._limit:
+            raise TooLarge("file_too_large")
+        self._files[-1] = (path, name, size)
+        _on_disk(lambda: target.write(event.data))
+
+
+def _check_name(name: str | None, expected: str) -> None:
+    if name is None:
+        raise Unreadable("invalid_multipart")
+    if name != expected:
+        what = "Must be a file." if name == FILES else "Unknown field."
+        raise Invalid({name[:64].encode(errors="replace").decode(): [what]})
+
+
+def _on_disk(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except OSError as error:  # no room, or no more open files: ours to solve, and gone later
+        raise Unavailable("disk") from error

@@ -1,0 +1,84 @@
+"""The marketplace's REST routes for files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g
+
+from chatapp import errors
+from chatapp.actions import attachments, direct_uploads
+from chatapp.actions.direct_uploads import Planned
+from chatapp.dialects.edge import identity
+from chatapp.dialects.edge.downloads import file_response, gives_bytes
+from chatapp.dialects.edge.limits import limit
+from chatapp.dialects.edge.requests import idempotency_key
+from chatapp.dialects.edge.uploads import received_files, takes_files
+from chatapp.dialects.edge.validation import gives, refuses, takes
+from chatapp.dialects.marketplace import file_schemas, replies
+from chatapp.dialects.marketplace.routes import PREFIX
+from chatapp.dialects.marketplace.schemas import Done
+
+bp = Blueprint("marketplace_files", __name__, url_prefix=PREFIX)
+identity.protect(bp)
+
+
+@bp.post("/messages/<int:message_id>/attachments")
+@limit("upload")
+@takes_files
+@gives(file_schemas.Attachment, many=True)
+def add_files(message_id: int) -> list[dict[str, Any]]:
+    """Add files to a message of mine. The same `Idempotency-Key` with the same files adds them once."""
+    attachments.check_may_add(g.actor, message_id)
+    with received_files() as uploads:
+        added = attachments.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
+    return [replies.attachment(file) for file in added]
+
+
+@bp.post("/attachments")
+@limit("upload")
+@takes_files
+@gives(file_schemas.Attachment, many=True)
+def upload() -> list[dict[str, Any]]:
+    """Upload files that will be sent with a message, within an hour."""
+    with received_files() as uploads:
+        uploaded = attachments.upload_unattached(g.actor, uploads)
+    return [replies.attachment(file) for file in uploaded]
+
+
+@bp.post("/attachments/uploads")
+@limit("upload")
+@takes(file_schemas.AnnounceFiles)
+@gives(file_schemas.UploadLink, many=True)
+def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
+    """Links to which files are uploaded directly, past this server."""
+    planned = [Planned(file["file_name"], file["file_size"], file["voice"]) for file in args["files"]]
+    return [replies.upload_link(prepared) for prepared in direct_uploads.prepare_uploads(g.actor, planned)]
+
+
+@bp.post("/attachments/uploads/<int:attachment_id>/complete")
+@limit("upload")
+@takes(file_schemas.CompleteUpload, optional=True)
+@gives(file_schemas.Attachment)
+def complete_upload(args: dict[str, Any], attachment_id: int) -> dict[str, Any]:
+    """Have a file checked that was uploaded directly. Completing it twice changes nothing."""
+    done = direct_uploads.complete_upload(g.actor, attachment_id, message_id=args["message_id"])
+    return replies.attachment(done)
+
+
+@bp.get("/attachments/<int:attachment_id>/download")
+@limit("default")
+@gives_bytes
+def download(attachment_id: int) -> Response:
+    """The bytes of a file, or the range that is asked for."""
+    return file_response(attachments.attachment_for_download(g.actor, attachment_id))
+
+
+@bp.delete("/attachments/<int:attachment_id>")
+@limit("default")
+@refuses(errors.Forbidden)
+@gives(Done)
+def delete_attachment(attachment_id: int) -> dict[str, str]:
+    """Remove a file of mine, for everybody and for good."""
+    attachments.delete_attachment(g.actor, attachment_id)
+    return {"message": "marketplace.attachmentDeleted"}

@@ -1,0 +1,126 @@
+"""The social dialect's REST routes for files and for what a conversation shares."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flask import Blueprint, Response, g
+
+from chatapp import errors
+from chatapp.access import access_chat, access_message
+from chatapp.actions import attachments, direct_uploads
+from chatapp.actions.direct_uploads import Planned
+from chatapp.dialects.edge import identity
+from chatapp.dialects.edge.downloads import file_response, gives_bytes
+from chatapp.dialects.edge.limits import limit
+from chatapp.dialects.edge.requests import idempotency_key
+from chatapp.dialects.edge.uploads import received_files, takes_files
+from chatapp.dialects.edge.validation import gives, refuses, takes
+from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, schemas
+from chatapp.dialects.social.routes import PREFIX
+from chatapp.public_ids import id_of_message
+from chatapp.queries import attachments as attachment_queries
+from chatapp.transaction import database_connection
+
+bp = Blueprint("social_files", __name__, url_prefix=PREFIX)
+identity.protect(bp)
+
+
+@bp.post("/messages/<message:message_id>/attachments")
+@limit("upload")
+@takes_files
+@gives(file_schemas.File, 201, many=True)
+def add_files(message_id: int) -> list[dict[str, Any]]:
+    """Add files to a message of mine. The same `Idempotency-Key` with the same files adds them once."""
+    attachments.check_may_add(g.actor, message_id)
+    with received_files() as uploads:
+        added = attachments.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
+    return [replies.file(file) for file in added]
+
+
+@bp.get("/messages/<message:message_id>/attachments")
+@limit("default")
+@gives(file_schemas.File, many=True)
+def list_files(message_id: int) -> list[dict[str, Any]]:
+    """The files of a message; of my own also those that wait for the virus scanner."""
+    with database_connection():
+        access_message(g.actor, message_id)
+        found = attachment_queries.of_message(g.actor, message_id)
+    return [replies.file(file) for file in found]
+
+
+@bp.post("/files")
+@limit("upload")
+@takes_files
+@gives(file_schemas.File, 201, many=True)
+def upload() -> list[dict[str, Any]]:
+    """Upload files that will be sent with a message, within a day."""
+    with received_files() as uploads:
+        uploaded = attachments.upload_unattached(g.actor, uploads)
+    return [replies.file(file) for file in uploaded]
+
+
+@bp.post("/files/uploads")
+@limit("upload")
+@takes(file_schemas.AnnounceFiles)
+@gives(file_schemas.UploadLink, 201, many=True)
+def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
+    """Links to which files are uploaded directly, past this server."""
+    planned = [Planned(file["fileName"], file["fileSize"], file["voice"]) for file in args["files"]]
+    return [replies.upload_link(prepared) for prepared in direct_uploads.prepare_uploads(g.actor, planned)]
+
+
+@bp.post("/files/uploads/<file:file_id>/complete")
+@limit("upload")
+@takes(file_schemas.CompleteUpload, optional=True)
+@gives(file_schemas.File)
+def complete_upload(args: dict[str, Any], file_id: int) -> dict[str, Any]:
+    """Have a file checked that was uploaded directly. Completing it twice changes nothing."""
+    message_id = None if args["messageId"] is None else id_of_message(args["messageId"])
+    return replies.file(direct_uploads.complete_upload(g.actor, file_id, message_id=message_id))
+
+
+@bp.get("/files/<file:file_id>")
+@limit("default")
+@gives_bytes
+def download(file_id: int) -> Response:
+    """The bytes of a file, or the range that is asked for."""
+    return file_response(attachments.attachment_for_download(g.actor, file_id))
+
+
+@bp.delete("/files/<file:file_id>")
+@limit("default")
+@refuses(errors.Forbidden)
+@gives(None)
+def delete_file(file_id: int) -> None:
+    """Remove a file of mine, for everybody and for good."""
+    attachments.delete_attachment(g.actor, file_id)
+
+
+@bp.get("/conversations/<chat:conversation_id>/media")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.PageQuery, "query")
+@gives(gallery_schemas.MediaPage)
+def list_media(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
+    """Pictures, videos and sound that were shared, newest first."""
+    return _shared(conversation_id, "media", args)
+
+
+@bp.get("/conversations/<chat:conversation_id>/files")
+@limit("default")
+@refuses(errors.Unreadable)
+@takes(schemas.PageQuery, "query")
+@gives(gallery_schemas.FilePage)
+def list_documents(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
+    """Documents that were shared, newest first."""
+    return _shared(conversation_id, "files", args)
+
+
+def _shared(conversation_id: int, kind: Literal["media", "files"], args: dict[str, Any]) -> dict[str, Any]:
+    with database_connection():
+        membership = access_chat(g.actor, conversation_id)
+        before = paging.file_place(args["cursor"], conversation_id) if args["cursor"] else None
+        found, has_more = attachment_queries.shared(membership, kind, limit=args["limit"], before=before)
+    cursor = paging.of_file(found[-1].attachment) if found else None
+    return {kind: [replies.shared_file(file) for file in found], "meta": paging.meta(has_more, cursor)}

@@ -1,0 +1,224 @@
+"""The bucket: objects by name, streamed from and to files, never whole in memory. What goes wrong there is a 503."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import urllib3
+from minio import Minio
+from minio.deleteobjects import DeleteObject
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError
+
+from chatapp import extensions
+from chatapp.errors import NotFound, TooLarge, Unavailable
+from chatapp.turns import give_way
+from config import Settings
+
+PIECE = 128 * 1024  # bytes; between two of them the event loop serves others
+_PUT_EXPIRY = dt.timedelta(minutes=5)
+# A stalled store is given up within 10 s: once more for a connection, and not at all for an answer.
+_PUT_TIMEOUT = urllib3.Timeout(connect=3.0, read=8.0)
+_PUT_RETRIES = urllib3.Retry(total=None, connect=1, read=0, redirect=0, status=0, other=0)
+_MISSING = ("NoSuchKey", "NoSuchObject", "NotFound")
+
+
+@dataclass(slots=True)
+class _Bound:
+    bucket: str
+    public: Minio
+    lifetime: dt.timedelta
+    pool: urllib3.PoolManager
+
+
+_bound: _Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a listing shows it."""
+
+    name: str
+    size: int
+    modified_at: dt.datetime
+
+
+def bind(settings: Settings) -> None:
+    """Take bucket, public endpoint and the life of links from the settings. Opens no connection."""
+    global _bound
+    scheme, _, host = (settings.s3_public_endpoint or settings.s3_endpoint).partition("://")
+    public = Minio(
+        host,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        region=settings.s3_region,  # given, or signing a link would ask the store for it
+        secure=scheme == "https",
+    )
+    _bound = _Bound(
+        settings.s3_bucket,
+        public,
+        dt.timedelta(seconds=settings.file_url_ttl),
+        urllib3.PoolManager(maxsize=extensions.S3_CONNECTIONS, timeout=_PUT_TIMEOUT, retries=_PUT_RETRIES),
+    )
+
+
+def put(name: str, path: Path, content_type: str) -> None:
+    """Store a file under a name.
+
+    The client library would read it in parts of 5 MB; a signed PUT streams it.
+
+    Raises:
+        Unavailable: S3 is away. The bytes may have arrived all the same.
+    """
+    with _translated(), path.open("rb") as file:
+        url = extensions.object_store.presigned_put_object(_bound.bucket, name, expires=_PUT_EXPIRY)
+        headers = {"Content-Length": str(path.stat().st_size), "Content-Type": content_type}
+        response = _bound.pool.request("PUT", url, body=cast("IO[bytes]", _Considerate(file)), headers=headers)
+        if response.status != 200:
+            raise Unavailable("s3")
+
+
+def size_of(name: str) -> int:
+    """Bytes of an object.
+
+    Raises:
+        NotFound: `attachment_not_found`: there is none of this name.
+        Unavailable: S3 is away.
+    """
+    with _translated():
+        return int(extensions.object_store.stat_object(_bound.bucket, name).size or 0)
+
+
+def fetch(name: str, path: Path, *, limit: int) -> None:
+    """Write an object into a file.
+
+    Parameters:
+        limit: bytes that it may have, whatever was said of it before.
+
+    Raises:
+        NotFound: `attachment_not_found`.
+        TooLarge: `file_too_large`.
+        Unavailable: S3 is away.
+    """
+    with path.open("wb") as file:
+        left = limit
+        for piece in read(name):
+            left -= len(piece)
+            if left < 0:
+                raise TooLarge("file_too_large")
+            file.write(piece)
+
+
+class Reading:
+    """An object's bytes, piece by piece, once. To be closed by whoever does not read to the end."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            with _translated():
+                for piece in self._response.stream(PIECE, decode_content=False):
+                    yield piece
+                    give_way()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the connection back; what was not read of it is dropped with it."""
+        self._response.close()
+        self._response.release_conn()
+
+
+def read(name: str, *, offset: int = 0, length: int | None = None) -> Reading:
+    """Begin to read an object.
+
+    Parameters:
+        offset: first byte.
+        length: bytes from there, at least 1; None for all.
+
+    Raises:
+        NotFound: `attachment_not_found`.
+        Unavailable: S3 is away, now or while its pieces are read.
+    """
+    with _translated():
+        return Reading(extensions.object_store.get_object(_bound.bucket, name, offset=offset, length=length or 0))
+
+
+def remove(names: list[str]) -> list[str]:
+    """Remove objects; returns the names of those that are gone now, also those that never were there.
+
+    Raises:
+        Unavailable: S3 is away.
+    """
+    if not names:
+        return []
+    with _translated():
+        wanted = [DeleteObject(name) for name in names]
+        failed = {error.name for error in extensions.object_store.remove_objects(_bound.bucket, wanted)}
+    return [name for name in names if name not in failed]
+
+
+def listed(*, after: str | None = None) -> Iterable[Listed]:
+    """Everything in the bucket, in the order of names.
+
+    Parameters:
+        after: only what comes behind this name.
+
+    Raises:
+        Unavailable: S3 is away, now or later.
+    """
+    with _translated():
+        for item in extensions.object_store.list_objects(_bound.bucket, recursive=True, start_after=after or None):
+            yield Listed(str(item.object_name), int(item.size or 0), item.last_modified)
+
+
+def link(name: str, *, disposition: str, content_type: str) -> str:
+    """A URL under which anybody may read an object for FILE_URL_TTL, with these headers and no others.
+
+    Parameters:
+        disposition: Content-Disposition of the answer.
+        content_type: its Content-Type.
+    """
+    headers: dict[str, Any] = {"response-content-disposition": disposition, "response-content-type": content_type}
+    url = _bound.public.presigned_get_object(_bound.bucket, name, expires=_bound.lifetime, response_headers=headers)
+    return str(url)
+
+
+def upload_link(name: str, lifetime: dt.timedelta) -> str:
+    """A URL under which anybody may put bytes under this name, any number of them, for so long."""
+    return str(_bound.public.presigned_put_object(_bound.bucket, name, expires=lifetime))
+
+
+class _Considerate:
+    """A file whose reader lets other greenlets run between two blocks: a fast store would hold the loop otherwise."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        give_way()
+        return self._file.read(PIECE if size < 0 else max(size, PIECE))
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seek(self, position: int) -> int:
+        return self._file.seek(position)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except S3Error as error:
+        if error.code in _MISSING:
+            raise NotFound("attachment_not_found") from error
+        raise Unavailable("s3") from error
+    except (MinioException, HTTPError) as error:
+        raise Unavailable("s3") from error

@@ -1,0 +1,34 @@
+"""How OpenAPI tells of files: what uploads carry, and what downloads answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatapp.actions.content import MAX_FILES
+from chatapp.dialects.edge.uploads import FILES, VOICE
+
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_TEXT = {"schema": {"type": "string"}}
+
+FORM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        FILES: {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1, "maxItems": MAX_FILES},
+        VOICE: {"type": "boolean", "description": "Whether they are voice messages.", "default": False},
+    },
+    "required": [FILES],
+}
+PARAMETERS: list[dict[str, Any]] = [
+    {"in": "header", "name": name, "required": False, "schema": {"type": "string"}}
+    for name in ("Range", "If-Range", "If-None-Match")
+]
+_HEADERS = {"Content-Disposition": _TEXT, "ETag": _TEXT, "Accept-Ranges": _TEXT}
+DOWNLOAD: dict[str, Any] = {
+    "200": {"description": "The bytes.", "headers": _HEADERS, "content": _BYTES},
+    "206": {
+        "description": "The range that was asked for.",
+        "headers": {**_HEADERS, "Content-Range": _TEXT},
+        "content": _BYTES,
+    },
+    "304": {"description": "The client has them already."},
+}

@@ -1,0 +1,150 @@
+"""Whether bucket and rows agree, both ways. They should: this finds defects, and what others did to the bucket."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+from chatapp import clock, metrics, object_storage
+from chatapp.actions import objects
+from chatapp.batches import in_batches
+from chatapp.errors import NotFound
+from chatapp.extensions import db
+from chatapp.object_storage import Listed
+from chatapp.transaction import database_connection, unit_of_work
+
+log = logging.getLogger(__name__)
+
+SETTLED_AFTER = 3600.0  # seconds: younger objects and rows may be of an upload under way
+BATCH = 500
+# More at once on one side means another's bucket, an emptied one or an old database: nothing may be removed for that.
+LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found, and removed.
+
+    Attributes:
+        strays: objects in the bucket without a row.
+        unused: rows of objects that no attachment refers to.
+        missing: rows whose object is not in the bucket.
+    """
+
+    strays: int
+    unused: int
+    missing: int
+
+    @property
+    def total(self) -> int:
+        """Everything that should not have been."""
+        return self.strays + self.unused + self.missing
+
+    def __str__(self) -> str:
+        return f"{self.strays} objects without a row, {self.unused} unused, {self.missing} missing"
+
+
+def audit(settled_after: float = SETTLED_AFTER) -> Audit:
+    """Compare bucket and rows, remove what should not be there, and note how much it was; for a job.
+
+    Parameters:
+        settled_after: seconds for which what is in the bucket or has a row is left alone.
+
+    Raises:
+        Unavailable: Postgres or S3 is away.
+    """
+    found = Audit(_remove_strays(settled_after), _doom_unused(settled_after), _forget_missing(settled_after))
+    with unit_of_work():
+        db.execute_sql(
+            "INSERT INTO file_audits (orphans) VALUES (%s)"
+            " ON CONFLICT (is_only) DO UPDATE SET orphans = excluded.orphans, audited_at = now()",
+            (found.total,),
+        )
+    if found.total:
+        log.error("bucket and rows do not agree", extra={"outcome": str(found)})
+    return found
+
+
+def tell_orphans() -> None:
+    """Let the metric say what the last audit found.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        row = db.execute_sql("SELECT orphans FROM file_audits").fetchone()
+    metrics.file_orphans(0 if row is None else row[0])
+
+
+def _remove_strays(settled_after: float) -> int:
+    strays = [name for batch in in_batches(object_storage.listed(), BATCH) for name in _strays(batch, settled_after)]
+    if _is_plausible(strays):
+        object_storage.remove(strays)
+    return len(strays)
+
+
+def _strays(listed: list[Listed], settled_after: float) -> Iterator[str]:
+    now = clock.now()
+    names = {found.name for found in listed if (now - found.modified_at).total_seconds() >= settled_after}
+    with database_connection():
+        rows = db.execute_sql("SELECT name FROM objects WHERE name = ANY(%s)", (list(names),)).fetchall()
+    yield from sorted(names - {row[0] for row in rows})
+
+
+def _is_plausible(names: list[str]) -> bool:
+    if len(names) > LIMIT:
+        log.error("bucket and rows differ so much that nothing is removed", extra={"count": len(names)})
+    return 0 < len(names) <= LIMIT
+
+
+def _doom_unused(settled_after: float) -> int:
+    with unit_of_work():
+        return int(
+            db.execute_sql(
+                "UPDATE objects SET state = 'doomed', remove_at = now() WHERE state = 'stored'"
+                " AND created_at < now() - make_interval(secs => %s)"
+                " AND NOT EXISTS (SELECT 1 FROM attachments WHERE object_name = name)"
+                " AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)",
+                (settled_after,),
+            ).rowcount
+        )
+
+
+def _forget_missing(settled_after: float) -> int:
+    """Let attachments expire whose bytes are gone, and forget thumbnails that are."""
+    missing = sorted(_missing(settled_after))
+    if _is_plausible(missing):
+        with unit_of_work():
+            db.execute_sql("UPDATE attachments SET expires_at = now() WHERE object_name = ANY(%s)", (missing,))
+            db.execute_sql("UPDATE attachments SET thumbnail_name = NULL WHERE thumbnail_name = ANY(%s)", (missing,))
+            objects.doom(missing)
+    return len(missing)
+
+
+def _missing(settled_after: float) -> Iterator[str]:
+    """Names of stored objects that are not in the bucket; rows and bucket are walked side by side, in one order."""
+    last = ""
+    while True:
+        with database_connection():
+            rows = db.execute_sql(
+                "SELECT name FROM objects WHERE name > %s AND state = 'stored'"
+                " AND created_at < now() - make_interval(secs => %s) ORDER BY name LIMIT %s",
+                (last, settled_after, BATCH),
+            ).fetchall()
+        if not rows:
+            return
+        names, before, last = [row[0] for row in rows], last, rows[-1][0]
+        listed = takewhile(lambda name: name <= last, (found.name for found in object_storage.listed(after=before)))  # noqa: B023
+        for name in sorted(set(names) - set(listed)):
+            if not _is_stored(name):
+                yield name
+
+
+def _is_stored(name: str) -> bool:
+    try:
+        object_storage.size_of(name)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,294 @@
+"""Children of the workshop: bounded in time and memory, replaced when they die, gone with their worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from chatapp.errors import ChatError, Unavailable
+from chatapp.files import workshop as workshop_module
+from chatapp.files.workshop import Workshop
+from tests.files.making_pictures import saved, scene
+
+PATIENCE = 20.0  # seconds, on a busy machine
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A JPEG of 24 megapixels and 10 MB: most of a second's work."""
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    Image.effect_noise((6000, 4000), 25).convert("RGB").save(path, quality=85)
+    assert path.stat().st_size > 10_000_000
+    return path
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.png"
+    path.write_bytes(saved(scene(), "PNG"))
+    return path
+
+
+@pytest.fixture
+def open_workshop() -> Iterator[Callable[..., Workshop]]:
+    """Workshops with some bounds changed, closed at the end."""
+    opened: list[Workshop] = []
+
+    def open_one(**changed: float) -> Workshop:
+        opened.append(Workshop(**changed))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_one
+    for workshop in opened:
+        workshop.close()
+
+
+def children_of(pid: int) -> list[psutil.Process]:
+    """Its workbenches."""
+    return [child for child in psutil.Process(pid).children() if "workbench" in " ".join(child.cmdline())]
+
+
+def await_that(condition: Callable[[], object]) -> None:
+    """Poll a condition of other processes until it holds."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until, "it never came true"
+        threading.Event().wait(0.01)
+
+
+def is_reading(child: psutil.Process, path: Path) -> bool:
+    """Whether a child has a file open: it is at work on it."""
+    return any(Path(file.path) == path for file in child.open_files())
+
+
+def new_children(before: set[int]) -> list[psutil.Process]:
+    return [child for child in children_of(os.getpid()) if child.pid not in before]
+
+
+def test_too_slow_is_refused_and_the_next_is_served(
+    open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(deadline=0.1, children=1)
+    with pytest.raises(ChatError, match="file_too_complex"):
+        workshop.inspect(large, into=tmp_path)
+    workshop = open_workshop(children=1)
+    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+
+
+def test_too_much_memory_is_refused(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
+    workshop = open_workshop(memory=280 << 20, children=1)
+    path = tmp_path / "large.png"
+    Image.new("RGB", (6300, 6300)).save(path, compress_level=1)
+    with pytest.raises(ChatError, match="file_too_complex"):
+        workshop.inspect(path, into=tmp_path)
+    assert workshop.inspect(small, into=tmp_path).metadata["width"] == 64
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGSEGV, "file_damaged"), (signal.SIGABRT, "file_damaged"), (signal.SIGXCPU, "file_too_complex")],
+)
+def test_a_file_that_ends_its_child_is_refused(
+    number: signal.Signals, code: str, open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(children=1)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    with ThreadPoolExecutor(1) as pool:
+        refused = pool.submit(workshop.inspect, large, into=tmp_path)
+        await_that(lambda: is_reading(child, large))
+        child.send_signal(number)
+        with pytest.raises(ChatError, match=code):
+            refused.result(PATIENCE)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+
+
+def test_a_child_killed_from_outside_is_replaced_unnoticed(
+    open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(children=1)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(workshop.inspect, large, into=tmp_path)
+        await_that(lambda: is_reading(child, large))
+        child.kill()
+        assert result.result(PATIENCE).metadata["width"] == 6000
+
+
+def test_a_child_killed_while_idle_is_replaced_unnoticed(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(children=1)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    child.kill()
+    await_that(lambda: child.status() == psutil.STATUS_ZOMBIE)
+    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+
+
+def test_children_are_replaced_after_some_files(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(children=1, jobs_per_child=2)
+    before = {child.pid for child in children_of(os.getpid())}
+    seen = set()
+    for _ in range(4):
+        workshop.inspect(small, into=tmp_path)
+        seen |= {child.pid for child in new_children(before)}
+    assert len(seen) <= 2 and not new_children(before)
+
+
+def test_no_more_children_than_allowed(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
+    workshop = open_workshop(children=2)
+    before = {child.pid for child in children_of(os.getpid())}
+    folders = [tmp_path / str(number) for number in range(8)]
+    for folder in folders:
+        folder.mkdir()
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda folder: workshop.inspect(small, into=folder), folders))
+    assert len(results) == 8 and 1 <= len(new_children(before)) <= 2
+
+
+def test_who_waits_too_long_is_told_to_try_later(
+    open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(children=1, queue_wait=0.01)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(workshop.inspect, large, into=tmp_path)
+        await_that(lambda: is_reading(child, large))
+        with pytest.raises(Unavailable, match="files_unavailable"):
+            workshop.inspect(small, into=tmp_path)
+        first.result(PATIENCE)
+
+
+def test_a_child_knows_no_secret_and_not_the_application(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "a-secret-of-this-test")
+    workshop = open_workshop(children=1)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    assert "SECRET_KEY" not in child.environ() and "DATABASE_URL" not in child.environ()
+    assert child.nice() >= 10
+    mapped = {Path(region.path).name for region in child.memory_maps()}
+    assert not any(name.startswith(("_psycopg", "_gevent")) for name in mapped)
+    assert child.num_fds() < 20 and not child.net_connections("inet")
+
+
+def test_a_full_disk_is_not_the_files_fault(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(Unavailable, match="files_unavailable"):
+        open_workshop().inspect(small, into=tmp_path / "missing")
+
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, json, os, sys, tempfile, time
+from pathlib import Path
+from chatapp.files import workshop as workshop_module
+from chatapp.files.workshop import Workshop
+
+workshop, path = Workshop(), Path(sys.argv[1])
+ticks = []
+
+def tick():
+    while True:
+        ticks.append(time.thread_time())
+        gevent.sleep(0.002)
+
+def inspect():
+    with tempfile.TemporaryDirectory() as folder:
+        return workshop.inspect(path, into=Path(folder)).metadata["width"]
+
+ticking = gevent.spawn(tick)
+started, used = time.monotonic(), time.process_time()
+jobs = [gevent.spawn(inspect) for _ in range(4)]
+gevent.joinall(jobs, raise_error=True)
+ticking.kill()
+held = max(later - earlier for earlier, later in zip(ticks, ticks[1:]))
+print(json.dumps({
+    "widths": [job.value for job in jobs], "seconds": time.monotonic() - started,
+    "used": time.process_time() - used, "ticks": len(ticks), "held": held,
+}), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def worker(large: Path) -> Iterator[subprocess.Popen[str]]:
+    """A patched process that inspected four large pictures, and then waits with its children."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", UNDER_GEVENT, str(large)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_the_loop_goes_on_meanwhile(worker: subprocess.Popen[str]) -> None:
+    assert worker.stdout is not None
+    told = json.loads(worker.stdout.readline())
+    assert told["widths"] == [6000] * 4
+    # In processor time, since what else the machine does must not decide. No stretch between two turns of the loop is
+    # longer than 20 ms, and it turns all the while.
+    assert told["held"] < 0.020
+    assert told["used"] < 0.4 * told["seconds"]
+    assert told["ticks"] > told["seconds"] / 0.05
+
+
+def test_children_end_with_a_worker_that_is_killed(worker: subprocess.Popen[str]) -> None:
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    children = children_of(worker.pid)
+    assert len(children) == 2
+    worker.kill()
+    _, alive = psutil.wait_procs(children, PATIENCE)
+    assert not alive
+
+
+def test_a_child_ends_with_a_worker_that_has_not_read_its_answer() -> None:
+    """Its connection is then reset, not closed."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        arguments = [str(theirs.fileno()), str(workshop_module.MEMORY), "30"]
+        program = str(Path(workshop_module.__file__).with_name("workbench.py"))
+        child = subprocess.Popen([sys.executable, "-I", program, *arguments], pass_fds=(theirs.fileno(),))
+    try:
+        assert select.select([ours], [], [], PATIENCE)[0], "it never became ready"
+        ours.close()
+        assert child.wait(PATIENCE) == 0
+    finally:
+        child.kill()
+
+
+def test_a_busy_child_ends_with_a_worker_that_is_killed(worker: subprocess.Popen[str], large: Path) -> None:
+    await_that(lambda: any(is_reading(child, large) for child in children_of(worker.pid)))
+    children = children_of(worker.pid)
+    worker.kill()
+    _, alive = psutil.wait_procs(children, PATIENCE)
+    assert not alive

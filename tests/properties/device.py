@@ -1,0 +1,75 @@
+"""A device of a person in either dialect, and what one that has never been on would read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.faults.social_words import SocialWords
+from chatapp.public_ids import encode_chat
+from chatapp_client import ChatClient, ChatState, Pace
+from tests.people import Person
+from tests.social_client import SocialClient
+
+# Cursors move on after few frames, so that coming back tells of changes to messages that were known before.
+PACE = Pace(reconnect_first=0.02, reconnect_most=0.1, answer_wait=3, retry_first=0.05, retry_most=0.2, refresh_frames=4)
+ONLY_TO_ITS_SENDER = "client_message_id"  # in the social dialect, and not live
+
+
+class Device:
+    """A device of a person, which may be switched off and keeps what it knows.
+
+    Attributes:
+        words: of the social dialect, where its program speaks that.
+    """
+
+    def __init__(self, person: Person, words: SocialWords | None) -> None:
+        self.person = person
+        self.words = words
+        self.state = ChatState(person.id)
+        self.client: ChatClient | None = None
+
+    def switch_on(self) -> None:
+        """Start the program, or leave it on."""
+        if self.client is None:
+            url, token = self.person.server.url, self.person.token
+            if self.words is None:
+                self.client = ChatClient(url, token, pace=PACE, state=self.state)
+            else:
+                self.client = SocialClient(url, token, words=self.words, pace=PACE, state=self.state)
+            self.client.connect()
+
+    def switch_off(self) -> None:
+        """End the program; what was on its way stays pending."""
+        if self.client is not None:
+            self.client.close()
+            self.client = None
+
+    def view(self, chat_id: int) -> Any:
+        """What it has of a chat: messages and how many of them are unread."""
+        return self._view(self.state, chat_id)
+
+    def fresh(self, chat_id: int) -> Any:
+        """What a device of the same person and dialect that has never been on would read."""
+        person, state = self.person, ChatState(self.person.id)
+        if self.words is None:
+            chats = person.chats(limit=100)
+            page = person.gets("/messages", chat_id=chat_id, limit=100).data
+            assert not page["has_more"]
+            messages = page["messages"]
+        else:
+            chats = [self.words.chat(conversation) for conversation in person.social.conversations()]
+            pages = person.social.walks(f"/conversations/{encode_chat(chat_id)}/messages", "messages")
+            messages = [self.words.message(message) for page in pages for message in page]
+        state.apply_chats(chat for chat in chats if chat["id"] == chat_id)
+        for message in messages:
+            state.apply_message(message)
+        return self._view(state, chat_id)
+
+    def _view(self, state: ChatState, chat_id: int) -> Any:
+        left_out = {ONLY_TO_ITS_SENDER} if self.words else set()
+        return [without(message, left_out) for message in state.messages(chat_id)], state.unread(chat_id)
+
+
+def without(message: dict[str, Any], *left_out: set[str]) -> dict[str, Any]:
+    """A message without some fields."""
+    return {name: value for name, value in message.items() if name not in set[str]().union(*left_out)}

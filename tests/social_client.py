@@ -1,0 +1,108 @@
+"""The reference client as a client of the social dialect: its state and its patience, with other words on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from bench.faults.social_words import SocialWords, asked, reason
+from chatapp.public_ids import encode_chat, encode_message
+from chatapp_client import ChatClient, ChatState, Pace, Refused
+from chatapp_client.carrier import Carrier
+from chatapp_client.connection import Connection
+from chatapp_client.device import Device
+from chatapp_client.outbox import Command
+from chatapp_client.polling import Polling
+from chatapp_client.rest import Rest
+from chatapp_client.state import Frame
+from tests.social_side import SOCIAL
+
+
+class PairWords(SocialWords):
+    """The words of two people who talk with each other. Parameters: ids: integer ids by UUID."""
+
+    def __init__(self, ids: Mapping[str, int]) -> None:
+        super().__init__(ids.__getitem__)
+        self._pair = frozenset(ids.values())
+
+    def message(self, said: dict[str, Any]) -> dict[str, Any]:
+        """A message with its receiver, who is the other of the two."""
+        message = super().message(said)
+        (receiver_id,) = self._pair - {message["sender_id"]}
+        return {**message, "receiver_id": receiver_id}
+
+
+class SocialRest(Rest):
+    """REST calls of the client, made to the routes of the social dialect."""
+
+    base = SOCIAL
+    socket = f"{SOCIAL}/ws"
+
+    def __init__(self, *args: Any, words: SocialWords) -> None:
+        super().__init__(*args)
+        self.words = words
+
+    def call(
+        self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None, key: str | None = None
+    ) -> Any:
+        """One request; see `Rest.call`."""
+        message_path = f"/messages/{encode_message(int(path.rpartition('/')[2]))}" if path[-1:].isdigit() else ""
+        match method, path:
+            case "GET", "/messages/since":
+                known = {name: value for name, value in (params or {}).items() if name != "since"}
+                return self.words.page(self._ask("GET", path, params=known))
+            case "GET", "":
+                page = self._ask("GET", "/conversations", params={"limit": 50})
+                return [self.words.chat(conversation) for conversation in page["conversations"]]
+            case "POST", "/messages":
+                to = f"/conversations/{encode_chat(body['chat_id'])}/messages"
+                return self.words.message(self._ask("POST", to, body={"content": body["content"]}, key=key))
+            case "PUT", "/messages/read":
+                to = f"/conversations/{encode_chat(body['chat_id'])}/read"
+                return self._ask("POST", to, body={"messageId": encode_message(body["message_ids"][-1])}, key=key)
+            case "PATCH" | "DELETE", _:
+                return self.words.message(self._ask(method, message_path, body=body, key=key))
+        return self._ask(method, path, body=body, params=params, key=key)
+
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            return super().call(method, path, **options)
+        except Refused as refusal:
+            raise type(refusal)(reason(refusal.error["code"]), status=refusal.status) from None  # type: ignore[index]
+
+
+class SocialConnection(Connection):
+    """The socket, in the words of the social dialect."""
+
+    def __init__(self, rest: SocialRest, session: Device, polling: Polling, pace: Pace) -> None:
+        super().__init__(rest, session, polling, pace)
+        self._words = rest.words
+
+    def send(self, frame: Frame) -> bool:
+        """Send a frame; False where there is no socket."""
+        return super().send(asked(frame))
+
+    def _handle(self, frame: Frame) -> None:
+        super()._handle(self._words.told(frame))
+
+
+class SocialCarrier(Carrier):
+    """Edits go by HTTP: in this dialect a frame that edits has no answer of its own."""
+
+    def _say(self, command: Command) -> None:
+        if command.kind == "edit":
+            self._request(command)
+        else:
+            super()._say(command)
+
+
+class SocialClient(ChatClient):
+    """One device whose program speaks the social dialect. Parameters: words: of the two people who talk."""
+
+    connection_class = SocialConnection
+    carrier_class = SocialCarrier
+
+    def __init__(self, base_url: str, token: str, *, words: SocialWords, pace: Pace, state: ChatState) -> None:
+        self.rest_class = partial(SocialRest, words=words)
+        super().__init__(base_url, token, pace=pace, state=state)

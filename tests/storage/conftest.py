@@ -1,0 +1,113 @@
+"""Files in this process, on a database and in a bucket of their own."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from chatapp import extensions, object_storage
+from chatapp.actions import attachments, file_upkeep, intake, sending
+from chatapp.actions.attachments import Upload
+from chatapp.actions.chats import find_or_create_chat
+from chatapp.actor import Actor
+from chatapp.events import AttachmentSnapshot, MessageSnapshot
+from chatapp.ops.bucket import make_bucket
+from chatapp.transaction import database_connection
+from config import Settings, load
+from tests.database import Database
+
+LATE = (
+    "UPDATE objects SET writable_until = now() - interval '1 s',"
+    " remove_at = CASE state WHEN 'doomed' THEN now() ELSE remove_at END"
+)
+
+
+@dataclass
+class Storage:
+    """What is stored, looked at from outside, and a way to store.
+
+    Attributes:
+        chat_id: a chat of the first two people.
+    """
+
+    database: Database
+    settings: Settings
+    actors: list[Actor]
+    chat_id: int
+    _folder: Path
+    _numbers: Iterator[int]
+
+    def upload(self, content: bytes, name: str = "file", *, voice: bool = False) -> Upload:
+        """A file as it arrived."""
+        path = self._folder / str(next(self._numbers))
+        path.write_bytes(content)
+        return Upload(path, name, voice=voice)
+
+    def sends(self, content: str = "look", ids: tuple[int, ...] = (), **options: object) -> MessageSnapshot:
+        """Alice sends a message."""
+        return sending.send_message(self.actors[0], self.chat_id, content, attachment_ids=ids, **options)  # type: ignore[arg-type]
+
+    def adds(self, message: MessageSnapshot, *contents: bytes) -> list[AttachmentSnapshot]:
+        """She adds files to it."""
+        return attachments.add_files(self.actors[0], message.id, [self.upload(content) for content in contents])
+
+    def uploads(self, *contents: bytes) -> tuple[int, ...]:
+        """She uploads files to send them later; their ids."""
+        files = attachments.upload_unattached(self.actors[0], [self.upload(content) for content in contents])
+        return tuple(file.id for file in files)
+
+    def names(self) -> set[str]:
+        """Everything in the bucket."""
+        return {found.name for found in object_storage.listed()}
+
+    def rows(self) -> set[str]:
+        """Everything that has a row."""
+        return {row[0] for row in self.database.rows("SELECT name FROM objects")}
+
+    def passes(self) -> None:
+        """Bytes that were on their way have come, and what is due is removed."""
+        self.database.change(LATE)
+        file_upkeep.clean_up()
+
+    def is_empty(self) -> bool:
+        """Whether nothing is left anywhere, once what is due is removed."""
+        self.passes()
+        return self.names() == self.rows() == set() and not self.database.rows("SELECT 1 FROM attachments")
+
+    def changes(self) -> list[tuple[str, int]]:
+        """The chat's log: kinds and versions."""
+        return self.database.rows(  # type: ignore[return-value]
+            "SELECT kind, version FROM message_changes WHERE chat_id = %s ORDER BY version", self.chat_id
+        )
+
+
+@pytest.fixture
+def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[..., Settings]]:
+    """Points the handles of this process at the stores, with some variables changed."""
+    bucket = f"files-{uuid.uuid4().hex[:12]}"
+    url = core._url
+
+    def bind(**changed: str) -> Settings:
+        settings = load({**environment, "DATABASE_URL": url, "S3_BUCKET": bucket, **changed})
+        extensions.bind(settings)
+        object_storage.bind(settings)
+        intake.bind(settings)
+        return settings
+
+    yield bind
+    intake._bound.workshop.close()
+
+
+@pytest.fixture
+def storage(core: Database, actors: list[Actor], rebind: Callable[..., Settings], tmp_path: Path) -> Storage:
+    """Two people, a chat and an empty bucket."""
+    settings = rebind()
+    make_bucket(settings)
+    with database_connection():
+        chat_id = find_or_create_chat(actors[0], receiver_id=actors[1].id)
+    return Storage(core, settings, actors, chat_id, tmp_path, itertools.count())

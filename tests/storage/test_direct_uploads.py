@@ -1,0 +1,146 @@
+"""What clients put into the bucket by themselves is not trusted, not given out, and does not stay."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from chatapp.actions import attachments, editing, file_upkeep
+from chatapp.actions.direct_uploads import Planned, Prepared, complete_upload, prepare_uploads
+from chatapp.errors import ChatError, NotFound
+from tests.files.corpus import JPEG, PDF
+from tests.storage.conftest import Storage
+
+
+def prepares(storage: Storage, size: int = 1000, name: str = "a.pdf", *, voice: bool = False) -> Prepared:
+    """Alice asks for one URL."""
+    (prepared,) = prepare_uploads(storage.actors[0], [Planned(name, size, voice)])
+    return prepared
+
+
+def puts(prepared: Prepared, content: bytes) -> int:
+    """A client sends bytes past the application."""
+    return requests.put(prepared.url, data=content, timeout=10).status_code
+
+
+def refused(storage: Storage, prepared: Prepared) -> str:
+    """The code that completing it is refused with."""
+    with pytest.raises(ChatError) as error:
+        complete_upload(storage.actors[0], prepared.id)
+    return error.value.code
+
+
+def test_it_is_checked_and_sent(storage: Storage) -> None:
+    alice, bob, _ = storage.actors
+    prepared = prepares(storage, name="../../ведомость\u202e.exe")
+    assert puts(prepared, PDF) == 200
+    done = complete_upload(alice, prepared.id)
+    assert (done.id, done.state, done.file_size, done.file_name) == (
+        prepared.id,
+        "ready",
+        len(PDF),
+        "ведомость.exe.pdf",
+    )
+    assert complete_upload(alice, prepared.id) == done
+    message = storage.sends("", (done.id,))
+    assert attachments.attachment_for_download(bob, done.id).attachment.object_name == done.object_name
+    assert [file.id for file in message.attachments] == [done.id]
+    assert complete_upload(alice, prepared.id).message_id == message.id
+    storage.passes()
+    assert storage.names() == {done.object_name}
+
+
+def test_it_is_attached_where_that_is_said(storage: Storage) -> None:
+    alice, bob, _ = storage.actors
+    message, other = storage.sends(), storage.sends()
+    prepared = prepares(storage)
+    puts(prepared, JPEG)
+    done = complete_upload(alice, prepared.id, message_id=message.id)
+    assert done.message_id == message.id
+    assert complete_upload(alice, prepared.id, message_id=message.id) == done
+    with pytest.raises(ChatError, match="attachment_sent"):
+        complete_upload(alice, prepared.id, message_id=other.id)
+    with pytest.raises(NotFound):
+        complete_upload(bob, prepared.id)
+    assert storage.changes() == [("attachments", 3)]
+
+
+def test_twice_at_once_is_once(storage: Storage) -> None:
+    prepared = prepares(storage)
+    puts(prepared, PDF)
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: complete_upload(storage.actors[0], prepared.id), range(2)))
+    assert both[0] == both[1]
+    storage.passes()
+    assert len(storage.names()) == 1
+
+
+def test_what_is_not_there_or_not_allowed(storage: Storage) -> None:
+    alice = storage.actors[0]
+    missing, large, wrong = prepares(storage), prepares(storage), prepares(storage)
+    assert refused(storage, missing) == "upload_missing"
+    puts(large, bytes((10 << 20) + 1))
+    assert refused(storage, large) == "file_too_large"
+    puts(wrong, b"<svg onload=alert(1)>")
+    assert refused(storage, wrong) == "file_type_not_allowed"
+    assert [refused(storage, prepared) for prepared in (large, wrong)] == ["attachment_not_found"] * 2
+    puts(missing, PDF)
+    assert complete_upload(alice, missing.id).state == "ready"
+    for size, code in ((0, "file_empty"), (-1, "file_empty"), ((10 << 20) + 1, "file_too_large")):
+        with pytest.raises(ChatError, match=code):
+            prepares(storage, size)
+    storage.passes()
+    assert len(storage.names()) == 1
+
+
+def test_an_upload_that_is_not_complete_is_nobodys(storage: Storage) -> None:
+    alice = storage.actors[0]
+    prepared = prepares(storage)
+    puts(prepared, PDF)
+    with pytest.raises(NotFound):
+        attachments.attachment_for_download(alice, prepared.id)
+    with pytest.raises(ChatError, match="attachment_not_found"):
+        storage.sends("", (prepared.id,))
+    attachments.delete_attachment(alice, prepared.id)
+    assert storage.is_empty()
+
+
+def test_what_is_put_again_goes_when_the_url_has_ended(storage: Storage) -> None:
+    prepared = prepares(storage)
+    puts(prepared, PDF)
+    done = complete_upload(storage.actors[0], prepared.id)
+    file_upkeep.clean_up()
+    assert storage.names() == {done.object_name}
+    assert puts(prepared, JPEG) == 200
+    assert len(storage.names()) == 2 and storage.names() <= storage.rows()
+    storage.passes()
+    assert storage.names() == storage.rows() == {done.object_name}
+
+
+def test_one_that_nobody_completes_expires(storage: Storage) -> None:
+    prepared = prepares(storage)
+    puts(prepared, PDF)
+    storage.database.change("UPDATE attachments SET expires_at = now()")
+    assert refused(storage, prepared) == "attachment_not_found"
+    assert storage.is_empty()
+
+
+def test_a_stranger_cannot_fill_the_bucket(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "MAX_UNSENT", 2)
+    prepares(storage)
+    storage.uploads(PDF)
+    for act in (lambda: prepares(storage), lambda: storage.uploads(PDF)):
+        with pytest.raises(ChatError, match="too_many_unsent_files"):
+            act()
+
+
+def test_a_message_that_went_meanwhile_keeps_the_upload(storage: Storage) -> None:
+    alice = storage.actors[0]
+    message, prepared = storage.sends(), prepares(storage)
+    puts(prepared, PDF)
+    editing.delete_message(alice, message.id)
+    with pytest.raises(ChatError, match="message_deleted"):
+        complete_upload(alice, prepared.id, message_id=message.id)
+    assert complete_upload(alice, prepared.id).state == "ready"
