@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 
 from bench.faults.device import Device
+from bench.faults.dialects import Dialect
 from bench.faults.world import World
 
 
@@ -40,8 +41,8 @@ class Background:
             if self.requests_per_minute:
                 chat = random.choice(self._chats)
                 person = min(self._world.history.members[chat])
-                path, params = random.choice(_looks(chat))
-                gevent.spawn(self._world.ask, "GET", path, person, params=params)
+                dialect, path, params = random.choice(self._looks(chat))
+                gevent.spawn(self._world.ask, "GET", path, person, dialect=dialect, params=params)
 
     def _lose(self) -> None:
         owed = 0.0
@@ -52,11 +53,16 @@ class Background:
                 owed -= 1
                 random.choice(self._devices).cut()
 
-
-def _looks(chat: int) -> list[tuple[str, dict[str, Any]]]:
-    """What an opened application asks for."""
-    return [
-        ("", {"limit": 20}),
-        ("/messages", {"chat_id": chat, "limit": 20}),
-        ("/unread-count", {}),
-    ]
+    def _looks(self, chat: int) -> list[tuple[Dialect, str, dict[str, Any]]]:
+        """What an opened application asks for."""
+        marketplace, social = self._world.dialects
+        looks: list[tuple[Dialect, str, dict[str, Any]]] = [
+            (marketplace, "", {"limit": 20}),
+            (marketplace, "/unread-count", {}),
+            (social, "/conversations", {"limit": 20}),
+            (social, "/conversations/unread-count", {}),
+        ]
+        for dialect in (marketplace, social):
+            request = dialect.history(chat, None)
+            looks.append((dialect, request.path, {**request.options["params"], "limit": 20}))
+        return looks

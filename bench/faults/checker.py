@@ -62,7 +62,8 @@ def _holes(what: str, found: list[int]) -> Iterator[str]:
 
 
 def one_order(history: History) -> Iterator[str]:
-    """J4: all agree which message a seq is, and a connection sees `seq` and `version` rise."""
+    """J4: all agree which message a seq is, and what it says; a connection sees `seq` and `version` rise."""
+    yield from _readers_agree(history)
     agreed: dict[tuple[int, int], int] = {}
     seen = [(page.chat, row.seq, row.id) for page in history.pages for row in page.rows if row.seq]
     seen += [(frame.chat, frame.seq, frame.id) for frame in history.frames if frame.seq]
@@ -81,6 +82,18 @@ def one_order(history: History) -> Iterator[str]:
             if frame.seq < last_seq.get(place, 0):
                 yield f"{where}: seq {frame.seq} after {last_seq[place]}"
             last_seq[place] = frame.seq
+
+
+def _readers_agree(history: History) -> Iterator[str]:
+    """In the end all members read the same in every dialect."""
+    agreed: dict[int, dict[int, tuple[int, int, int]]] = {}
+    for page in history.final_pages():
+        shown = {row.id: (row.seq, row.version, row.digest) for row in page.rows}
+        first = agreed.setdefault(page.chat, shown)
+        others = sorted(id for id in first.keys() | shown.keys() if first.get(id) != shown.get(id))
+        if others:
+            where = f"person {page.reader} reads chat {page.chat} in the {page.dialect} dialect"
+            yield f"{where}: {others[:SHOWN]} are others than for the first reader ({len(others)} in all)"
 
 
 def nothing_missed(history: History) -> Iterator[str]:
@@ -166,10 +179,13 @@ def nothing_leaks(history: History) -> Iterator[str]:
 
 
 def _final_rows(history: History) -> dict[int, dict[int, Row]]:
-    """The messages of each chat by id, over all final reads."""
+    """The messages of each chat by id, over all final reads; with their keys, where anybody was shown them."""
     rows: dict[int, dict[int, Row]] = defaultdict(dict)
     for page in history.final_pages():
-        rows[page.chat].update({row.id: row for row in page.rows})
+        for row in page.rows:
+            known = rows[page.chat].get(row.id)
+            if known is None or not known.key:
+                rows[page.chat][row.id] = row
     return rows
 
 

@@ -16,9 +16,9 @@ import psutil
 import requests
 
 from bench.faults.cluster import Cluster
+from bench.faults.dialects import MARKETPLACE, Dialect, Social
 from bench.faults.scene import PATIENCE, Scene
 from bench.faults.toxics import BlackHole, Direction, Relay
-from bench.faults.world import CHAT
 from bench.sockets import Closed, LoadSocket
 from bench.stage import token_for
 
@@ -27,6 +27,7 @@ HEALTHY_OF_SELLER = 4  # of a busy seller's sockets
 _people = itertools.count(900_001)  # apart from those of the load
 RSS_PER_SLOW_MB = 1.2  # the queue's bound
 CLOSED_WITHIN = 15.0
+DIALECTS: tuple[Dialect, ...] = (MARKETPLACE, Social(lambda uuid: 0))  # where nobody asks who somebody is
 SLOW_CODES = (4413, 1006)  # the second where the close frame found no room either, so that TCP was cut
 
 
@@ -100,12 +101,14 @@ def _couple(cluster: Cluster, port: int) -> Iterator[tuple[LoadSocket, LoadSocke
         yield vanishing, watcher, heard
 
 
-def _open(port: int, person: int, heard: Counter[str], query: str = "") -> LoadSocket:
+def _open(port: int, person: int, heard: Counter[str], query: str = "", dialect: Dialect = MARKETPLACE) -> LoadSocket:
     """A socket, past its greeting, that reads for a moment at most each time."""
-    sock = LoadSocket(port, query or f"?token={token_for(person)}", lambda _, frame: heard.update([frame["type"]]))
+    is_guest = bool(query)
+    query = query or f"?token={token_for(person)}"
+    sock = LoadSocket(port, query, lambda _, frame: heard.update([frame["type"]]), path=dialect.socket)
     sock.sock.settimeout(0.1)
     sock.begin()
-    _await(sock, lambda: "connected" in heard or bool(query) or not heard, PATIENCE)
+    _await(sock, lambda: "connected" in heard or is_guest or not heard, PATIENCE)
     return sock
 
 
@@ -137,16 +140,16 @@ def storm(scene: Scene) -> None:
 
 
 def one_ticket(scene: Scene) -> None:
-    """F14: a ticket is shown many times at the same moment, and lets one in."""
-    for _ in range(scene.rounds):
+    """F14: a ticket is shown many times at the same moment, at the sockets of both dialects, and lets one in."""
+    for number in range(scene.rounds):
         person = next(_people)
-        answer = post(scene.cluster, person, {}, path="/ws-ticket")
+        answer = post(scene.cluster, person, {}, path="/ws-ticket", dialect=DIALECTS[number % 2])
         query, port = f"?ticket={answer.json()['data']['ticket']}", scene.cluster.webs[0].port
 
-        def enter(_: int, port: int = port, query: str = query) -> bool:
+        def enter(way: int, port: int = port, query: str = query) -> bool:
             heard = Counter[str]()
             try:
-                with closing(_open(port, 0, heard, query)) as sock:
+                with closing(_open(port, 0, heard, query, DIALECTS[way % 2])) as sock:
                     _await(sock, lambda: "connected" in heard, PATIENCE)
             except Closed:
                 return False
@@ -172,34 +175,41 @@ def newest_wins(scene: Scene) -> None:
 
 
 def same_key(scene: Scene) -> None:
-    """F15: the same key over REST, over sockets and on both workers at once is one message with one answer."""
+    """F15: the same key over REST, over sockets, in both dialects and on both workers at once is one message with one
+    answer."""
     ways, keys = (100, 200) if scene.seconds >= 30 else (20, 20)
     for _ in range(scene.rounds):
         one, other = next(_people), next(_people)
         chat = begin_chat(scene.cluster, one, other)
         with ThreadPoolExecutor(ways) as pool:
             for number in range(keys):
-                body = {"chat_id": chat, "content": f"number {number}", "client_message_id": uuid.uuid4().hex}
-                answers = list(pool.map(partial(_say, scene.cluster, one, body), range(ways)))
+                say = partial(_say, scene.cluster, one, chat, uuid.uuid4().hex, f"number {number}")
+                answers = list(pool.map(say, range(ways)))
                 scene.require(len(set(answers)) == 1, f"one key was answered as {sorted(set(answers))}")
         page = _page(scene.cluster, other, chat)
         scene.require(page["total"] == keys + 1, f"{keys} keys became {page['total'] - 1} messages")
 
 
-def _say(cluster: Cluster, person: int, body: dict[str, Any], way: int) -> int:
-    """Send by REST, every fourth way by a socket of its own; returns the id that was answered."""
+def _say(cluster: Cluster, person: int, chat: int, key: str, content: str, way: int) -> int:
+    """Send by REST, every fourth way by a socket of its own, in the dialects by turns; returns the id that was
+    answered."""
+    dialect = DIALECTS[way // 4 % 2 if way % 4 == 0 else way % 2]
     if way % 4:
-        found: int = post(cluster, person, body).json()["data"]["id"]
-        return found
+        _, path, options = dialect.sending(chat, key, content)
+        answer = post(cluster, person, options["json"], path=path, dialect=dialect)
+        return int(dialect.message(answer.json()["data"])["id"])
     answers: list[int] = []
 
-    def hear(_: LoadSocket, frame: dict[str, Any]) -> None:
+    def hear(_: LoadSocket, said: dict[str, Any]) -> None:
+        frame = dialect.told(said)
         if frame["type"] == "message_ack":
             answers.append(frame["message"]["id"])
 
-    with closing(LoadSocket(cluster.webs[0].port, f"?token={token_for(person)}", hear)) as sock:
+    query = f"?token={token_for(person)}"
+    with closing(LoadSocket(cluster.webs[0].port, query, hear, path=dialect.socket)) as sock:
         sock.sock.settimeout(0.1)
-        sock.send({"type": "message", **body})
+        body = {"chat_id": chat, "content": content, "client_message_id": key}
+        sock.send(dialect.asked({"type": "message", **body}))
         _await(sock, lambda: bool(answers), PATIENCE)
     return answers[0] if answers else 0
 
@@ -212,15 +222,21 @@ def begin_chat(cluster: Cluster, one: int, other: int) -> int:
 
 
 def post(
-    cluster: Cluster, person: int, body: dict[str, Any], *, path: str = "/messages", server: int = 0
+    cluster: Cluster,
+    person: int,
+    body: dict[str, Any],
+    *,
+    path: str = "/messages",
+    server: int = 0,
+    dialect: Dialect = MARKETPLACE,
 ) -> requests.Response:
-    """POST below the chat's base path; raises for anything but success.
+    """POST below a dialect's base path; raises for anything but success.
 
     Parameters:
         server: number of the web server; any number, they take turns.
     """
     answer = requests.post(
-        f"http://127.0.0.1:{cluster.webs[server % len(cluster.webs)].port}{CHAT}{path}",
+        f"http://127.0.0.1:{cluster.webs[server % len(cluster.webs)].port}{dialect.base}{path}",
         json=body,
         headers={"Authorization": f"Bearer {token_for(person)}"},
         timeout=15,
@@ -231,7 +247,7 @@ def post(
 
 def _page(cluster: Cluster, person: int, chat: int) -> dict[str, Any]:
     answer = requests.get(
-        f"http://127.0.0.1:{cluster.webs[0].port}{CHAT}/messages",
+        f"http://127.0.0.1:{cluster.webs[0].port}{MARKETPLACE.base}/messages",
         params={"chat_id": chat, "limit": 1},
         headers={"Authorization": f"Bearer {token_for(person)}"},
         timeout=15,

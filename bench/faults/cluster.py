@@ -21,7 +21,7 @@ from bench.faults.machine import ServersWithClock, faketime_library, small_disk
 from bench.faults.program import Program
 from bench.faults.toxics import Relay
 from bench.stage import ENVIRONMENT, ROOT, free_port
-from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer
+from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer, S3Server
 
 POOL = 12  # DATABASE_POOL of each process
 SERVICE_TOKEN = "service-token-of-the-fault-kit"
@@ -33,7 +33,7 @@ class Cluster:
     Parameters:
         workers: web workers of each web server.
         servers: web servers, each with a port of its own.
-        through: which of `web`, `postgres`, `redis` are reached through a relay.
+        through: which of `web`, `postgres`, `redis`, `s3` are reached through a relay.
         postgres_megabytes: of a file system of its own for Postgres, 0 for none; only root can have one.
         has_clocks: whether `set_clock` works; needs Debian's libfaketime.
         environment: settings of chatapp that differ from those of a bench.
@@ -77,6 +77,12 @@ class Cluster:
         """The bus."""
         assert self.embedded.redis is not None
         return self.embedded.redis
+
+    @property
+    def s3(self) -> S3Server:
+        """The object store."""
+        assert self.embedded.s3 is not None
+        return self.embedded.s3
 
     @property
     def ports(self) -> list[int]:
@@ -139,7 +145,7 @@ class Cluster:
     def gauges(self) -> dict[str, float]:
         """What must come back to where it was. Pools keep connections: those have a bound of their own."""
         workers = self.workers()
-        pooled = {self.postgres.port, self.redis.port} | {relay.port for relay in self.relays.values()}
+        pooled = {self.postgres.port, self.redis.port, self.s3.port} | {relay.port for relay in self.relays.values()}
         pools = sum(
             bool(connection.raddr) and connection.raddr.port in pooled
             for worker in workers
@@ -212,8 +218,9 @@ class Cluster:
         for name, variable, port in (
             ("postgres", "DATABASE_URL", self.postgres.port),
             ("redis", "REDIS_URL", self.redis.port),
+            ("s3", "S3_ENDPOINT", self.s3.port),
         ):
             if name in self._through:
                 relay = self.relays[name] = self._stack.enter_context(Relay(port))
-                found[variable] = found[variable].replace(f":{port}/", f":{relay.port}/")
+                found[variable] = found[variable].replace(f":{port}", f":{relay.port}")
         return {**found, "DATABASE_POOL": str(POOL), "SHUTDOWN_SPREAD": "1s", **self._changed}

@@ -16,8 +16,11 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from bench.faults.history import Frame, Page, Presence, Row, Send
-from bench.faults.pending import Pending
+from bench.faults.dialects import Dialect
+from bench.faults.history import Frame, Page, Presence, Row
+from bench.faults.outgoing import Outgoing
+from bench.faults.social_words import UnknownId
+from bench.faults.versions import Versions
 from bench.faults.world import World, row_of, rows_of, stored_at
 from bench.sockets import Closed, LoadSocket
 from chatapp_client import BackOff
@@ -25,9 +28,7 @@ from chatapp_client import BackOff
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # between two tries to connect; short, so that figures tell of the server
 OPEN_SECONDS = 5.0
 RESUME_AGAIN = 0.3  # seconds before asking again what was missed, when that was refused
-UNANSWERED = 5  # messages that may wait for their answer; who has more says nothing new
 REFRESH_AFTER = 300  # live messages, after which the cursor is moved on, so that coming back stays cheap
-REFUSALS = {400, 403, 404, 409, 413, 415, 422}  # for good; 401 and 429 say nothing about the message
 _MOVES = {"new_message", "message_edited", "message_deleted"}
 
 
@@ -36,9 +37,11 @@ class Device:
     """One socket of a person.
 
     Attributes:
+        dialect: that it speaks; by number, every other speaks the second.
         cursor: everything up to it is known.
         bytes_per_second: how fast it reads; None as fast as data comes, 0 not at all.
         knows: messages by id, with the version that is known.
+        outgoing: messages that it sends.
     """
 
     number: int
@@ -50,13 +53,14 @@ class Device:
     caught_up_at: float = 0.0
     connection: int = 0
     knows: dict[int, int] = field(default_factory=dict)
-    pending: dict[str, Pending] = field(default_factory=dict)
-    own: list[int] = field(default_factory=list)
     port: int = 0
 
     def __post_init__(self) -> None:
         self._wire: LoadSocket | None = None
-        self._versions: dict[int, int] = defaultdict(int)
+        self.dialect: Dialect = self.world.dialects[self.number % 2 == 0]
+        self.outgoing = Outgoing(self.world, self.person, self.dialect, self.tell)
+        self._versions: dict[int, Versions] = defaultdict(Versions)
+        self._newest: dict[int, int] = {}
         self._is_welcome = self._is_resuming = self._sought_again = False
         self._heard = 0
         self._reads_again = Event()
@@ -90,55 +94,32 @@ class Device:
         """Ours of the connection; 0 without one."""
         return 0 if self._wire is None else int(self._wire.sock.getsockname()[1])
 
-    @property
-    def is_held_up(self) -> bool:
-        """Whether too much waits for its answer."""
-        return len(self.pending) >= UNANSWERED
+    def read(self, chat: int) -> None:
+        """Read a chat up to the newest message that is known."""
+        if chat in self._newest:
+            self.tell({"type": "mark_read", "chat_id": chat, "message_ids": [self._newest[chat]]})
 
-    def send(self, chat: int, key: str, content: str) -> None:
-        """Send now or as soon as there is a connection, until it is answered."""
-        waiting = self.pending[key] = Pending(chat, key, content)
-        self.world.numbers.sent_at.append(waiting.first_at)
-        self._try(waiting)
+    def tell(self, frame: dict[str, Any]) -> bool:
+        """Send a frame, in the words of the marketplace; False without a connection. It may be lost on its way."""
+        if not self.is_connected or self._wire is None:
+            return False
+        try:
+            self._wire.send(self.dialect.asked(frame))
+        except OSError:
+            self._wire.close()
+        return True
 
-    def tell(self, frame: dict[str, Any]) -> None:
-        """Send a frame that nobody repeats when it is lost."""
-        if self.is_connected and self._wire is not None:
-            try:
-                self._wire.send(frame)
-            except OSError:
-                self._wire.close()
-
-    def look_after_pending(self) -> None:
-        """Give up waiting for answers that do not come, and try again; every other time over REST."""
-        now = time.time()
-        for waiting in list(self.pending.values()):
-            if waiting.is_overdue(now):
-                self._answered(waiting, "unknown")
-            elif waiting.is_due(now) and waiting.tries % 2:
-                gevent.spawn(self.send_by_rest, waiting)
-            elif waiting.is_due(now):
-                self._try(waiting)
-
-    def send_by_rest(self, waiting: Pending) -> None:
-        """Try once over REST, with the same key."""
-        waiting.begin()
-        waiting.is_over_rest = True
-        body = {"chat_id": waiting.chat, "content": waiting.content, "client_message_id": waiting.key}
-        status, answer = self.world.ask("POST", "/messages", self.person, json=body)
-        waiting.is_over_rest = False
-        if waiting.key not in self.pending:
-            return  # the socket was faster
-        if status == 200:
-            self._answered(waiting, "ok", answer["data"])
-        else:
-            self._answered(waiting, "fail" if status in REFUSALS else "unknown")
+    def look_after(self) -> None:
+        """Try again what was not answered, and ask for what is missing."""
+        self.outgoing.look_after()
+        self._mend_gaps()
 
     def _open(self) -> None:
         self.port = self.world.next_port()
         self.connection = next(self.world.connection_ids)
         with gevent.Timeout(OPEN_SECONDS):
-            self._wire = LoadSocket(self.port, f"?token={self.world.token(self.person)}", self._hear)
+            query = f"?token={self.world.token(self.person)}"
+            self._wire = LoadSocket(self.port, query, self._hear, path=self.dialect.socket)
             self._wire.sock.settimeout(None)
         self._wire.begin()
 
@@ -166,45 +147,39 @@ class Device:
             self._wire.close()
         self._wire = None
         self.is_caught_up = self._is_welcome = self._is_resuming = False
-        for waiting in self.pending.values():
-            if waiting.is_on_its_way and not waiting.is_over_rest:
-                self._answered(waiting, "unknown", keep=True)
+        self.outgoing.lost()
 
-    def _try(self, waiting: Pending) -> None:
-        if self.is_connected and self._wire is not None:
-            waiting.begin()
-            self.tell({"chat_id": waiting.chat, "content": waiting.content, "client_message_id": waiting.key})
-
-    def _answered(
-        self, waiting: Pending, outcome: Any, message: dict[str, Any] | None = None, *, keep: bool = False
-    ) -> None:
-        now, row = time.time(), row_of(message) if message else Row(0, 0, 0, 0, "")
-        self.world.history.sends.append(
-            Send(waiting.key, waiting.chat, self.person, waiting.tried_at, now, outcome, row.id, row.seq)
-        )
-        waiting.end(now)
-        if outcome == "ok":
-            self.world.numbers.latencies.append((now, now - waiting.first_at))
-            self.own.append(row.id)
-        if outcome != "unknown" and not keep:
-            del self.pending[waiting.key]
-
-    def _hear(self, wire: LoadSocket, frame: dict[str, Any]) -> None:
+    def _hear(self, wire: LoadSocket, said: dict[str, Any]) -> None:
+        try:
+            frame = self.dialect.told(said)
+        except UnknownId as error:
+            self.world.fault("frame", error)
+            return
         kind = frame["type"]
         if kind == "connected":
             self._welcome(frame)
         elif kind == "message_ack":
-            waiting = self.pending.get(frame["client_message_id"])
-            if waiting is not None:
-                self._answered(waiting, "ok", frame["message"])
+            self._acknowledged(frame)
         elif kind == "resumed":
             self._catch_up(frame)
         elif kind == "error":
             self._refused(frame)
         elif kind in ("user_online", "user_offline"):
             self.world.history.presence.append(Presence(self.number, frame["payload"]["user_id"]))
+        elif kind == "chat_updated":
+            # How it stands, which may be newer than what was told: no frame of the order, but to be told to members.
+            self.world.history.pages.append(Page(self.person, frame["chat"]["id"], (), time.time()))
         elif "chat_id" in frame:
             self._live(kind, frame)
+
+    def _acknowledged(self, frame: dict[str, Any]) -> None:
+        self.outgoing.acknowledged(frame["client_message_id"], frame["message"])
+        if not self.dialect.echoes:
+            # The answer stands for the live frame, but may come after those of later messages.
+            now, chat, row = time.time(), frame["message"]["chat_id"], row_of(frame["message"])
+            self.world.history.pages.append(Page(self.person, chat, (row,), now, self.number))
+            self._versions[chat].learn(row.version)
+            self._learn(chat, row.id, row.version, now)
 
     def _welcome(self, frame: dict[str, Any]) -> None:
         self._is_welcome = True
@@ -213,9 +188,7 @@ class Device:
         else:
             self.cursor = frame["cursor"]
             self._is_up_to_date()
-        for waiting in list(self.pending.values()):
-            if not waiting.is_on_its_way:
-                self._try(waiting)
+        self.outgoing.connected()
 
     def _resume(self) -> None:
         if self._is_resuming:
@@ -235,8 +208,8 @@ class Device:
         for chat, found in rows_of(frame).items():
             self.world.history.pages.append(Page(self.person, chat, tuple(found), now, self.number))
             for row in found:
-                self._learn(row.id, row.version, now)
-                self._versions[chat] = max(self._versions[chat], row.version)
+                self._learn(chat, row.id, row.version, now)
+                self._versions[chat].settle(row.version)
         self.cursor, self._is_resuming = frame["cursor"], False
         if frame["has_more"] or self._sought_again:
             self._resume()
@@ -247,10 +220,7 @@ class Device:
         error, key = frame["error"], frame.get("client_message_id") or ""
         if not error.endswith(("Unavailable", "messageDeleted", "messageNotFound")):
             self.world.fault("error frame", frame)
-        waiting = self.pending.get(key)
-        if waiting is not None:
-            self._answered(waiting, "unknown" if error.endswith(("Unavailable", "internal")) else "fail")
-        elif self._is_resuming and not key:
+        if not self.outgoing.refused(key, error) and self._is_resuming and not key:
             self._is_resuming = False
             gevent.spawn_later(RESUME_AGAIN, self._resume)
 
@@ -263,16 +233,24 @@ class Device:
         self.world.history.frames.append(seen)
         if kind not in _MOVES:
             return
-        if self.is_caught_up and version > self._versions[chat] + 1:
-            self.world.numbers.jumps += 1
-            self._resume()
+        self._versions[chat].hear(version)
+        self._mend_gaps()
         self._heard += 1
         if self._heard % REFRESH_AFTER == 0:
             self._resume()
-        self._versions[chat] = max(self._versions[chat], version)
-        self._learn(row.id, version, now)
+        self._learn(chat, row.id, version, now)
 
-    def _learn(self, message_id: int, version: int, now: float) -> None:
+    def _mend_gaps(self) -> None:
+        """Ask for what is missing, unless it may be a message of ours whose answer is still on its way."""
+        if not self.is_caught_up or self._is_resuming:
+            return
+        mine = set() if self.dialect.echoes else self.outgoing.chats_in_question()
+        if any(versions.has_gap and chat not in mine for chat, versions in self._versions.items()):
+            self.world.numbers.jumps += 1
+            self._resume()
+
+    def _learn(self, chat: int, message_id: int, version: int, now: float) -> None:
+        self._newest[chat] = max(message_id, self._newest.get(chat, 0))
         if message_id not in self.knows and self.caught_up_at and self.bytes_per_second is None:
             at = stored_at(message_id)
             if self.is_caught_up and self.caught_up_at < at:

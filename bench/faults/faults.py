@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.faults import bus, clients, kills, loads, stores, times
+from bench.faults import bus, clients, files, kills, loads, stores, times
 from bench.faults.scene import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
@@ -22,6 +22,7 @@ _FAULTS = (
     Fault("F7", "Redis away and back", bus.restart_redis, full=(10, 20.0)),
     Fault("F8-flush", "Redis FLUSHALL", bus.flush_redis),
     Fault("F8", "Redis cuts its subscribers, sleeps, hangs", bus.disturb_redis, full=(10, 5.0)),
+    Fault("F9", "S3 down, hanging, refusing, crawling", files.hurt_store, {"through": ("s3",)}, full=(3, 15.0)),
     Fault(
         "F10",
         "slow readers",
@@ -52,6 +53,7 @@ _FAULTS = (
     Fault("show-4", "one who does not read", times.stalled_reader, {}, {**_STAR, "seller_devices": 5}),
     Fault("show-5-late", "a transaction held open, clocks set back", times.late_commit, _CLOCKS, _ONE_CHAT),
     Fault("show-5-away", "away for 100,000 messages", times.long_absence, {}, {"chats": 5}, rate=20.0, full=(1, 0)),
+    Fault("show-d3", "1,000 uploads and deletes, S3 killed twice", files.change_with_kills, rate=20.0, full=(1, 10.0)),
     Fault("L1", "1,000 sockets, 50 messages a second", loads.many_sockets, {}, {"chats": 250}, rate=50.0),
     Fault("L4", "soak: 5 % reconnect each second", loads.soak, rate=50.0, full=(1, 1200.0)),
     Fault("L6", "fan-out to 500 sockets", loads.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),

@@ -46,7 +46,7 @@ class Figures:
 
     def sample(self, now: float) -> None:
         """Look whether all who read are caught up and nobody waits for long."""
-        oldest = min((p.first_at for device in self._devices for p in device.pending.values()), default=now)
+        oldest = min((p.first_at for device in self._devices for p in device.outgoing.pending.values()), default=now)
         behind = sum(not device.is_caught_up and device.bytes_per_second is None for device in self._devices)
         self._samples.append(Sample(now, behind, now - oldest))
 
@@ -56,7 +56,7 @@ class Figures:
         return {
             "connected": sum(device.is_connected for device in self._devices),
             "caught_up": sum(device.is_caught_up for device in self._devices),
-            "pending": sum(len(device.pending) for device in self._devices),
+            "pending": sum(len(device.outgoing.pending) for device in self._devices),
             "sent": len(numbers.sent_at),
             "closes": {str(code): n for code, n in numbers.closes.items()},
             "by_port": {str(port): sum(d.port == port for d in self._devices) for port in self._world.ports},
@@ -102,9 +102,12 @@ class Figures:
 
     def own_pushes(self, since: float, until: float) -> dict[str, int]:
         """Messages that were first sent in a time and acknowledged by now, and live frames that told their senders'
-        own sockets of them: whatever becomes of the bus, those hang on one worker alone."""
+        own sockets of them: whatever becomes of the bus, those hang on one worker alone. Without those that speak a
+        dialect in which the answer stands for that frame."""
         sent = [send for send in self._world.history.sends if since <= send.t0 <= until and send.outcome == "ok"]
-        senders = {send.key: send.key.partition("-")[0] for send in sent}
+        echoing = {str(device.number) for device in self._devices if device.dialect.echoes}
+        numbers = {send.key: send.key.partition("-")[0] for send in sent}
+        senders = {key: number for key, number in numbers.items() if number in echoing}
         heard = {
             frame.key
             for frame in self._world.history.frames
@@ -113,6 +116,9 @@ class Figures:
         return {"acknowledged": len(senders), "heard": len(heard)}
 
     def replies(self, since: float, until: float) -> dict[str, float]:
-        """How long REST calls took that were answered in a time; how many of them were not answered with 200."""
+        """How long REST calls took that were answered in a time; how many of them were not answered with 200 or 201."""
         found = [(took, status) for at, took, status in self._world.numbers.replies if since <= at <= until]
-        return {"failed": sum(status != 200 for _, status in found), **percentiles(sorted(took for took, _ in found))}
+        return {
+            "failed": sum(status not in (200, 201) for _, status in found),
+            **percentiles(sorted(took for took, _ in found)),
+        }

@@ -10,13 +10,18 @@ Outcome = Literal["ok", "fail", "unknown"]
 
 
 class Row(NamedTuple):
-    """A message as a page or a catch-up shows it; `seq` is 0 where a catch-up tells of its deletion alone."""
+    """A message as a page or a catch-up shows it; `seq` is 0 where a catch-up tells of its deletion alone.
+
+    `key` is empty where it is not shown: the social dialect shows it to the sender only. `digest` is of what is to be
+    read in the message.
+    """
 
     seq: int
     id: int
     version: int
     sender: int
     key: str
+    digest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Page:
     Attributes:
         device: whose catch-up it was; None for a read over REST.
         is_final: read after everything healed, complete from the first message on.
+        dialect: that it was read in.
     """
 
     reader: int
@@ -71,6 +77,7 @@ class Page:
     t: float = 0.0
     device: int | None = None
     is_final: bool = False
+    dialect: str = "marketplace"
 
 
 @dataclass(frozen=True, slots=True)

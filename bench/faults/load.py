@@ -7,23 +7,20 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any
 
 import gevent
-import psycopg2
 
 from bench.faults.background import Background
 from bench.faults.checker import check
 from bench.faults.device import Device
 from bench.faults.figures import SAMPLE_SECONDS, Figures
-from bench.faults.history import Page
 from bench.faults.plan import Plan
-from bench.faults.world import World, row_of
+from bench.faults.reading import read_all, stored_people, stored_versions
+from bench.faults.world import World
 
 AT_ONCE = 100  # sockets that are opened side by side at first: that all come together is a fault of its own
 READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends that go along with, or take another way
-READ_TRIES = 10  # of a page at the end, a second apart: an answer of 503 says nothing about what is stored
 
 
 class Load:
@@ -105,17 +102,18 @@ class Load:
         return {**self._figures.now(), "missing": self.missing(), "settled_s": round(time.time() - started, 2)}
 
     def finish(self) -> dict[str, Any]:
-        """Read everything over REST, and judge."""
+        """Read everything over REST in both dialects, and judge."""
         history = self.world.history
         for chat in self._chats:
             for reader in sorted(history.members[chat])[: 2 if self._count < 5000 else 1]:
-                self._read_all(chat, reader)
-        history.versions = _stored_versions(self._plan.database_url, self._chats)
+                for dialect in self.world.dialects:
+                    read_all(self.world, dialect, chat, reader)
+        history.versions = stored_versions(self._plan.database_url, self._chats)
         history.caught_up = {device.number for device in self._devices if device.is_caught_up}
         for device in self._devices:
             if not device.is_caught_up:
                 self.world.fault(f"device {device.number}", "did not come back")
-            for waiting in device.pending.values():
+            for waiting in device.outgoing.pending.values():
                 self.world.fault(f"device {device.number}", f"{waiting.key} was never answered")
         unknown = {send.key for send in history.sends if send.outcome == "unknown"}
         statuses = Counter(status for _, _, status in self.world.numbers.replies)
@@ -144,6 +142,7 @@ class Load:
         if plan.stranger:
             self._add(Device(number + 1, plan.first_person + 2 * plan.chats + 1, self.world))
         self._await_all()
+        self.world.people |= stored_people(plan.database_url, [person for person, _ in plan.people()])
         for buyer, seller in plan.pairs():
             chat = self._open_chat(buyer, seller)
             for person in (buyer, seller):
@@ -196,62 +195,32 @@ class Load:
         device, chat = next(self._turns)
         while device.bytes_per_second is not None:  # who does not read would be held up soon, and the load with it
             device, chat = next(self._turns)
-        if device.is_held_up:
+        if device.outgoing.is_held_up:
             return
         key = f"{device.number}-{self._count}-{random.getrandbits(32):08x}"
-        device.send(chat, key, f"{key} {'x' * self._plan.padding}")
+        device.outgoing.send(chat, key, f"{key} {'x' * self._plan.padding}")
         dice = random.random()
-        if not device.own or not device.is_connected:
+        if not device.outgoing.own or not device.is_connected:
             return
         if dice < EDITS:
-            device.tell({"type": "edit_message", "message_id": device.own[-1], "content": f"edited {key}"})
+            device.tell({"type": "edit_message", "message_id": device.outgoing.own[-1], "content": f"edited {key}"})
         elif dice < EDITS + DELETES:
-            device.tell({"type": "delete_message", "message_id": device.own.pop()})
+            device.tell({"type": "delete_message", "message_id": device.outgoing.own.pop()})
         elif dice < EDITS + DELETES + READS:
-            device.tell({"type": "mark_read", "message_id": max(device.knows)})
+            device.read(chat)
         elif dice < EDITS + DELETES + READS + OVER_REST:
-            waiting = device.pending.get(key)
+            waiting = device.outgoing.pending.get(key)
             if waiting is not None:
-                gevent.spawn(device.send_by_rest, waiting)  # the same key both ways at once
+                # The same key both ways at once, in either dialect.
+                gevent.spawn(device.outgoing.send_by_rest, waiting, self.world.dialects[self._count % 2])
 
     def _look_after(self) -> None:
         while not self.world.ended:
             gevent.sleep(0.1)
             for device in self._devices:
-                device.look_after_pending()
+                device.look_after()
 
     def _sample(self) -> None:
         while not self.world.ended:
             gevent.sleep(SAMPLE_SECONDS)
             self._figures.sample(time.time())
-
-    def _read_all(self, chat: int, reader: int) -> None:
-        rows, before = [], None
-        while True:
-            params = {"chat_id": chat, "limit": 100, **({"before_id": before} if before else {})}
-            status, answer = self.world.ask("GET", "/messages", reader, params=params)
-            for _ in range(READ_TRIES):
-                if status == 200:
-                    break
-                gevent.sleep(1)
-                status, answer = self.world.ask("GET", "/messages", reader, params=params)
-            if status != 200:
-                self.world.fault("final read", f"{status} {answer}")
-                return
-            found = [row_of(message) for message in answer["data"]["messages"]]
-            rows += found
-            if not answer["data"]["has_more"]:
-                break
-            before = min(row.id for row in found)
-        self.world.history.pages.append(Page(reader, chat, tuple(rows), time.time(), is_final=True))
-
-
-def _stored_versions(database_url: str, chats: list[int]) -> dict[int, list[int]]:
-    """The version of every message's creation and of every change, as stored."""
-    found: dict[int, list[int]] = {chat: [] for chat in chats}
-    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
-        for table in ("messages", "message_changes"):
-            cursor.execute(f"SELECT chat_id, version FROM {table} WHERE chat_id = ANY(%s)", (chats,))
-            for chat, version in cursor.fetchall():
-                found[chat].append(version)
-    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from bench.faults.clients import CLOSED_WITHIN, SLOW_CODES, await_closed, begin_chat, post
+from bench.faults.clients import CLOSED_WITHIN, DIALECTS, SLOW_CODES, await_closed, begin_chat, post
 from bench.faults.cluster import Cluster
 from bench.faults.machine import faketime_library
 from bench.faults.scene import Scene
@@ -41,7 +41,7 @@ def late_commit(scene: Scene) -> None:
     """
     cluster = scene.cluster
     chat, busy = begin_chat(cluster, _WRITER, _READER), begin_chat(cluster, _BUSY_WRITER, _READER)
-    walkers = [Walker(cluster.webs[-1].port, _READER) for _ in range(2)]
+    walkers = [Walker(cluster.webs[-1].port, _READER, dialect) for dialect in DIALECTS]
     clocks = faketime_library() is not None
     scene.report.numbers["clocks"] = "set back" if clocks else SKIPPED
     walkers[0].begin(chat, busy)
@@ -108,25 +108,31 @@ def long_absence(scene: Scene) -> None:
     """Shows 5: 100,000 messages in 50 chats came meanwhile; all are there, and no page takes long."""
     cluster, partners = scene.cluster, range(_READER + 1, _READER + 1 + CHATS)
     chats = [begin_chat(cluster, partner, _READER) for partner in partners]
-    walker = Walker(cluster.webs[0].port, _READER)
-    walker.begin(chats[0])
+    walkers = [Walker(cluster.webs[0].port, _READER, dialect) for dialect in DIALECTS]
+    for walker in walkers:
+        walker.begin(chats[0])
     for chat, partner in zip(chats, partners, strict=True):
         _fill(cluster, chat, partner)
     cluster.sql("ANALYZE messages")
+    stored = dict(cluster.sql("SELECT chat_id, array_agg(id) FROM messages WHERE chat_id = ANY(%s) GROUP BY 1", chats))
+    scene.report.numbers["messages"] = CHATS * MESSAGES
+    for walker, dialect in zip(walkers, DIALECTS, strict=True):
+        _walk(scene, walker, dialect.name, stored)
+
+
+def _walk(scene: Scene, walker: Walker, name: str, stored: dict[int, list[int]]) -> None:
     started = time.time()
     walker.catch_up()
-    stored = dict(cluster.sql("SELECT chat_id, array_agg(id) FROM messages WHERE chat_id = ANY(%s) GROUP BY 1", chats))
     missing = sum(len(set(ids) - walker.known.get(chat, set())) for chat, ids in stored.items()) - (CHATS - 1)
-    scene.require(missing == 0, f"{missing} messages were skipped")
+    scene.require(missing == 0, f"{missing} messages were skipped in the {name} dialect")
     ordered = sorted(walker.seconds)
     scene.report.numbers |= {
-        "messages": CHATS * MESSAGES,
-        "pages": len(ordered),
-        "page p50 ms": round(ordered[len(ordered) // 2] * 1000, 1),
-        "page p99 ms": round(ordered[int(len(ordered) * 0.99)] * 1000, 1),
-        "complete after s": round(time.time() - started, 1),
+        f"{name} pages": len(ordered),
+        f"{name} page p50 ms": round(ordered[len(ordered) // 2] * 1000, 1),
+        f"{name} page p99 ms": round(ordered[int(len(ordered) * 0.99)] * 1000, 1),
+        f"{name} complete after s": round(time.time() - started, 1),
     }
-    scene.note("slowest page s", ordered[-1], most=0.05)
+    scene.note(f"{name} slowest page s", ordered[-1], most=0.05)
 
 
 def _fill(cluster: Cluster, chat: int, sender: int) -> None:

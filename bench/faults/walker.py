@@ -8,23 +8,23 @@ from typing import Any
 
 import requests
 
-from bench.faults.world import CHAT
+from bench.faults.dialects import Dialect
 from bench.stage import token_for
-from chatapp.ids import MAX_ID
 
 TRIES = 10  # each as late as a 503 asks
 
 
 class Walker:
-    """Walks a cursor over REST, and keeps what it was told.
+    """Walks a cursor over REST, and keeps what it was told. Parameters: dialect: that it reads in.
 
     Attributes:
         known: message ids by chat.
         seconds: how long each page took.
     """
 
-    def __init__(self, port: int, person: int) -> None:
-        self._url = f"http://127.0.0.1:{port}{CHAT}"
+    def __init__(self, port: int, person: int, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._url = f"http://127.0.0.1:{port}{dialect.base}"
         self._person = person
         self._http = requests.Session()
         self._http.headers["Authorization"] = f"Bearer {token_for(person)}"
@@ -35,15 +35,16 @@ class Walker:
         self.cursor = ""
 
     def begin(self, *chats: int) -> None:
-        """Take the cursor of now, with all of some chats; it is the first page's, so nothing lies between."""
+        """Take the cursor of now, then all of some chats, so nothing lies between."""
+        self.cursor = self._dialect.since(self._get("/messages/since", **self._dialect.from_now))["cursor"]
         for chat in chats:
-            has_more, before_id = True, MAX_ID
-            while has_more:
-                found = self._get("/messages", chat_id=chat, limit=100, before_id=before_id)
-                self.cursor = self.cursor or found["cursor"]
-                self._learn(found["messages"])
-                has_more = found["has_more"]
-                before_id = min((message["id"] for message in found["messages"]), default=0)
+            place: Any = None
+            is_begun = False
+            while place is not None or not is_begun:
+                is_begun = True
+                _, path, options = self._dialect.history(chat, place)
+                messages, place = self._dialect.page(self._get(path, **options["params"]))
+                self._learn(messages)
 
     def await_known(self, chat: int, messages: set[int], within: float = 5.0) -> None:
         """Wait until a walker that was started has been told of these messages, or for so many seconds."""
@@ -67,8 +68,9 @@ class Walker:
         has_more = True
         while has_more:
             started = time.perf_counter()
-            found = self._get("/messages/since", cursor=self.cursor, limit=100)
+            told = self._get("/messages/since", cursor=self.cursor, limit=100)
             self.seconds.append(time.perf_counter() - started)
+            found = self._dialect.since(told)
             self._learn(found["messages"])
             self.cursor, has_more = found["cursor"], found["has_more"]
 

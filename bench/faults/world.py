@@ -11,11 +11,12 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from bench.faults.dialects import MARKETPLACE, Dialect, Social
 from bench.faults.history import Fault, History, Row
 from bench.stage import token_for
 from chatapp import ids
 
-CHAT = "/api/v1/marketplace/chat"
+CHAT = MARKETPLACE.base  # for what is asked in no dialect in particular
 REST_SECONDS = 15.0  # longest wait for an answer; more than any that the server may take
 
 
@@ -41,7 +42,12 @@ class Numbers:
 
 
 class World:
-    """Parameters: ports: of the web servers; clients go from one to the next when it fails them."""
+    """Parameters: ports: of the web servers; clients go from one to the next when it fails them.
+
+    Attributes:
+        people: integer ids by UUID; filled by the load.
+        dialects: that devices speak, in turn.
+    """
 
     def __init__(self, ports: list[int]) -> None:
         self.ports = ports
@@ -49,6 +55,8 @@ class World:
         self.numbers = Numbers()
         self.ended = False
         self.connection_ids = itertools.count(1)
+        self.people: dict[str, int] = {}
+        self.dialects: tuple[Dialect, Dialect] = (MARKETPLACE, Social(self._person_of))
         self._turns = itertools.count()
         self._tokens: dict[int, str] = {}
         self._http = requests.Session()
@@ -66,11 +74,21 @@ class World:
         """Note what should not have been seen."""
         self.history.faults.append(Fault(where, str(text)[:300]))
 
-    def ask(self, method: str, path: str, person: int, **options: Any) -> tuple[int, Any]:
+    def other_dialect(self, dialect: Dialect) -> Dialect:
+        """The one that is not this."""
+        return self.dialects[dialect is self.dialects[0]]
+
+    def _person_of(self, uuid: str) -> int:
+        # Whoever is not of the load is nobody's partner there: 0 makes the checker say so.
+        return self.people.get(uuid, 0)
+
+    def ask(
+        self, method: str, path: str, person: int, *, dialect: Dialect = MARKETPLACE, **options: Any
+    ) -> tuple[int, Any]:
         """A REST call. Returns status and parsed body; 0 and None when no answer came."""
         started, status = time.monotonic(), 0
         headers = {"Authorization": f"Bearer {self.token(person)}"}
-        url = f"http://127.0.0.1:{self.next_port()}{CHAT}{path}"
+        url = f"http://127.0.0.1:{self.next_port()}{dialect.base}{path}"
         try:
             answer = self._http.request(method, url, headers=headers, timeout=REST_SECONDS, **options)
             status = answer.status_code
@@ -78,17 +96,16 @@ class World:
             return 0, None
         finally:
             self.numbers.replies.append((time.time(), time.monotonic() - started, status))
-        return status, self._body(f"{method} {path.partition('?')[0]}", answer)
+        return status, self._body(f"{method} {dialect.base}{path.partition('?')[0]}", answer, dialect)
 
-    def _body(self, where: str, answer: requests.Response) -> Any:
+    def _body(self, where: str, answer: requests.Response, dialect: Dialect) -> Any:
         """The body, once it is known to have the dialect's shape."""
         try:
             body = answer.json()
         except ValueError:
             self.fault(where, f"{answer.status_code} without JSON: {answer.text}")
             return None
-        is_fine = answer.status_code < 400
-        if body.get("success") is not is_fine or ("data" if is_fine else "error") not in body:
+        if not dialect.has_shape(body, is_fine=answer.status_code < 400):
             self.fault(where, f"{answer.status_code} of another shape: {answer.text}")
         if answer.status_code >= 500 and answer.status_code != 503:
             self.fault(where, f"{answer.status_code}: {answer.text}")
@@ -100,7 +117,8 @@ class World:
 def row_of(message: dict[str, Any]) -> Row:
     """A message of the wire as the checker knows it."""
     key = message["client_message_id"] or ""
-    return Row(message["seq"], message["id"], message["version"], message["sender_id"], key)
+    digest = hash((message["content"], message["is_edited"], message["is_deleted"], message["created_at"]))
+    return Row(message["seq"], message["id"], message["version"], message["sender_id"], key, digest)
 
 
 def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:

@@ -18,7 +18,8 @@ EDITED = 5  # the seq that a change moves to a version of its own
 
 
 def clean() -> History:
-    """Two chats; the fifth message is edited; device 12 is away for the second half; one send is repeated."""
+    """Two chats; the fifth message is edited; device 12 is away for the second half; one send is repeated. Everybody
+    reads in both dialects at the end."""
     history = History(
         members={FIRST: frozenset({ALICE, BOB}), SECOND: frozenset({BOB, CAROL})},
         owners=dict(DEVICES),
@@ -27,11 +28,15 @@ def clean() -> History:
         presence=[Presence(11, BOB)],
     )
     for chat in (FIRST, SECOND):
-        rows = [Row(n, chat * 1000 + n, n, ALICE if chat == FIRST else CAROL, f"{chat}-{n}") for n in _numbers()]
+        sender = ALICE if chat == FIRST else CAROL
+        rows = [Row(n, chat * 1000 + n, n, sender, f"{chat}-{n}", digest=n) for n in _numbers()]
         _tell(history, chat, rows)
         history.versions[chat] = [*_numbers(), MESSAGES + 1]
         rows[EDITED - 1] = rows[EDITED - 1]._replace(version=MESSAGES + 1)
-        history.pages += [Page(person, chat, tuple(rows), is_final=True) for person in sorted(history.members[chat])]
+        for person in sorted(history.members[chat]):
+            own = tuple(row if row.sender == person else row._replace(key="") for row in rows)
+            history.pages.append(Page(person, chat, tuple(rows), is_final=True))
+            history.pages.append(Page(person, chat, own, is_final=True, dialect="social"))
     history.sends.insert(3, Send(f"{FIRST}-4", FIRST, ALICE, 3.0, 3.5, "unknown"))
     history.sends.append(Send("refused", FIRST, ALICE, 5.0, 5.1, "fail"))
     return history
@@ -128,6 +133,25 @@ def tell_one_message_twice(history: History) -> None:
     history.frames.insert(index, history.frames[index])
 
 
+def _change_social(history: History, change: Callable[[list[Row]], list[Row]]) -> None:
+    index = next(index for index, page in enumerate(history.pages) if page.dialect == "social")
+    page = history.pages[index]
+    history.pages[index] = replace(page, rows=tuple(change(list(page.rows))))
+
+
+def end_early_in_one_dialect(history: History) -> None:
+    _change_social(history, lambda rows: rows[:-1])
+
+
+def show_an_old_text_in_one_dialect(history: History) -> None:
+    _change_social(history, lambda rows: [rows[0]._replace(digest=99), *rows[1:]])
+
+
+def store_a_repeated_message_anew_over_the_other_dialect(history: History) -> None:
+    again = Send(f"{FIRST}-4", FIRST, ALICE, 3.0, 3.6, "ok", FIRST * 1000 + 7, 7)
+    history.sends.append(again)
+
+
 def leak_descriptors(history: History) -> None:
     history.gauges.append(Gauge("descriptors", 50, 90, 55))
 
@@ -136,10 +160,13 @@ DEFECTS = [
     (lose_an_acknowledged_message, "J1"),
     (double_a_message, "J2"),
     (tell_one_message_twice, "J2"),
+    (store_a_repeated_message_anew_over_the_other_dialect, "J2"),
     (leave_a_hole_in_seq, "J3"),
     (leave_a_hole_in_version, "J3"),
     (swap_two_seqs_for_one_reader, "J4"),
     (let_seq_go_back_on_a_connection, "J4"),
+    (end_early_in_one_dialect, "J4"),
+    (show_an_old_text_in_one_dialect, "J4"),
     (miss_a_message_after_coming_back, "J5"),
     (miss_an_edit, "J5"),
     (show_what_was_refused, "J6"),
