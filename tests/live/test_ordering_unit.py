@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import gevent
+import orjson
 import pytest
 from gevent.event import Event as Signal
 
 from chatapp import clock, extensions, ids
+from chatapp.dialects.marketplace import frames as marketplace
+from chatapp.dialects.social import frames as social
 from chatapp.errors import Unavailable
 from chatapp.events import ChatChanged, MessageSent, MessageSnapshot, Person
 from chatapp.queries import live
@@ -188,3 +191,16 @@ def test_a_lost_message_is_read_from_postgres(
         assert set(event.recipients) == {alice.id, bob.id}
         assert (event.message.id, event.message.content) == (message["id"], message["content"])
         assert (event.message.seq, event.version) == (message["seq"], message["version"])
+
+
+def test_what_is_made_up_for_is_told_under_the_version_that_it_had(
+    core: None, alice: people.Person, bob: people.Person
+) -> None:
+    """A message that was edited since is read as it stands now; its frames must not run ahead of those that follow."""
+    first, second = (alice.sends(text, to=bob) for text in "12")
+    for content in ("one", "uno"):
+        alice.edits(first, content)
+    alice.sends("3", to=bob)
+    told = live.changes_between(second["chat_id"], 0, 6, 10)
+    assert [orjson.loads(marketplace.encode(event) or b"")["version"] for event in told] == [1, 2, 3, 4, 5]
+    assert [orjson.loads(social.encode(event) or b"")["payload"]["version"] for event in told] == [1, 2, 3, 4, 5]

@@ -49,11 +49,18 @@ _Told = tuple[str, dict[str, Any]]
 def _message_sent(event: MessageSent) -> _Told:
     # Whoever sends over a socket is there; of whoever sends over REST it is not known here.
     online = None if event.origin is None else (event.message.sender.uuid,)
-    return "message.new", replies.message(event.message, online=online)
+    return "message.new", _told_message(event, online)
 
 
 def _message_updated(event: MessageEdited | AttachmentsUpdated) -> _Told:
-    return "message.updated", replies.message(event.message)
+    return "message.updated", _told_message(event)
+
+
+def _told_message(
+    event: MessageSent | MessageEdited | AttachmentsUpdated, online: tuple[str, ...] | None = None
+) -> dict[str, Any]:
+    # What is made up for is told as it stands now, under the version that it had then: on a socket none goes back.
+    return {**replies.message(event.message, online=online), "version": event.version}
 
 
 def _message_deleted(event: MessageDeleted) -> _Told:
