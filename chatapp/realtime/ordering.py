@@ -71,9 +71,7 @@ class ChatOrder:
             self._release(state)
         elif event.version > state.version:
             state.held.setdefault(event.version, event)
-            if not state.is_healing:
-                state.is_healing = True
-                gevent.spawn_later(HOLD, self._heal, event.chat_id, state)
+            self._heal_later(event.chat_id, state)
 
     def delivered(self, chat_id: int, otherwise: int) -> int:
         """The chat's version as far as it was delivered here; `otherwise` where that is not known."""
@@ -103,21 +101,31 @@ class ChatOrder:
         while state.held and (event := state.held.pop(state.version + 1, None)):
             self._advance(state, event)
 
+    def _heal_later(self, chat_id: int, state: _ChatState) -> None:
+        if not state.is_healing:
+            state.is_healing = True
+            gevent.spawn_later(HOLD, self._heal, chat_id, state)
+
     def _heal(self, chat_id: int, state: _ChatState) -> None:
         """The predecessor did not come: read what is missing below the newest held, and go on with what was held."""
         state.is_healing = False
         if not state.held or self._chats.get(chat_id) is not state:
             return
+        newest = max(state.held)
         try:
-            missing = self._read_gap(chat_id, state.version, max(state.held), GAP_LIMIT)
+            missing = self._read_gap(chat_id, state.version, newest, GAP_LIMIT)
         except ChatError as error:
             # The jump in `version` stays visible to clients, who then catch up by their cursors.
             log.warning("a gap could not be read", extra={"chat_id": chat_id, "reason": error.code})
             missing = ()
         for event in sorted([*missing, *state.held.values()], key=lambda event: event.version):
-            if event.version > state.version:
+            # What was held during the read, above it, may lack a predecessor of its own.
+            if state.version < event.version <= newest:
                 self._advance(state, event)
         state.held = {version: event for version, event in state.held.items() if version > state.version}
+        self._release(state)
+        if state.held:
+            self._heal_later(chat_id, state)
 
     def _forget_oldest(self) -> None:
         while len(self._chats) > CHATS_REMEMBERED:

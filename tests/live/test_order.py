@@ -22,10 +22,13 @@ def test_eight_senders_make_one_order_without_holes(make_person: PersonMaker, tw
         lambda: send_over_rest(alice, bob),
         lambda: send_over_rest(bob, alice),
     ]
-    with ThreadPoolExecutor(8) as pool:
+    sockets = [*observers, *(device[2] for device in devices)]
+    with ThreadPoolExecutor(len(senders) + len(sockets)) as pool:
+        # All listen meanwhile: who does not read is closed.
+        listening = [pool.submit(socket.hears_all, "new_message", TOTAL) for socket in sockets]
         for done in [pool.submit(sender) for sender in senders]:
             done.result()
-    heard = [socket.hears_all("new_message", TOTAL) for socket in [*observers, *(device[2] for device in devices)]]
+        heard = [listener.result() for listener in listening]
     for frames in heard:
         assert [frame["message"]["seq"] for frame in frames] == list(range(1, TOTAL + 1))
         assert [frame["version"] for frame in frames] == list(range(1, TOTAL + 1))

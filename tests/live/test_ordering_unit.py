@@ -122,6 +122,29 @@ def test_two_gaps_are_both_closed() -> None:
     assert listener.waits_for(6) == [1, 2, 3, 4, 5, 6]
 
 
+def test_what_jumps_while_a_gap_is_read_waits_for_its_own_predecessor() -> None:
+    def read(chat: int, after: int, before: int, limit: int) -> Sequence[ChatChanged]:
+        if before == 3:
+            listener.admits(5)  # 4 is on its way, from another worker
+        return [change(version) for version in range(after + 1, before)]
+
+    listener = Listener(read)
+    listener.admits(1, 3)
+    assert listener.waits_for(3) == [1, 2, 3]
+    assert listener.admits(4) == [1, 2, 3, 4, 5]
+
+
+def test_what_jumps_while_a_gap_is_read_is_read_for_in_its_turn() -> None:
+    def read(chat: int, after: int, before: int, limit: int) -> Sequence[ChatChanged]:
+        if before == 3:
+            listener.admits(5)
+        return [change(version) for version in range(after + 1, before)]
+
+    listener = Listener(read)
+    listener.admits(1, 3)
+    assert listener.waits_for(5) == [1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize(("age", "is_heard", "left"), [(1, True, []), (1, False, [2]), (3600, True, [2])])
 def test_only_of_a_chat_that_is_new_to_listeners_the_first_change_is_awaited(
     age: int, is_heard: bool, left: list[int]
