@@ -45,12 +45,14 @@ def check_content(
 
 def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> None:
     """Raises Invalid unless a new message of this type may name so many attachments."""
+    if not attachment_ids:
+        if message_type in _FILE_TYPES:
+            raise Invalid({"attachment_ids": [f"Required for message_type {message_type}."]}, "attachments_required")
+        return
     if len(attachment_ids) > MAX_FILES:
         raise Invalid({"attachment_ids": [f"More than {MAX_FILES}."]}, "too_many_files")
     if len(set(attachment_ids)) != len(attachment_ids):
         raise Invalid({"attachment_ids": ["The same one twice."]})
-    if message_type in _FILE_TYPES and not attachment_ids:
-        raise Invalid({"attachment_ids": [f"Required for message_type {message_type}."]}, "attachments_required")
 
 
 def check_files_match(message_type: str, attachments: Iterable[AttachmentSnapshot]) -> None:

@@ -1,6 +1,6 @@
 """The statements of a group of messages, and the rows that they speak of.
 
-Three round trips, however many messages: begin and lock the chats, read what numbering needs, write and commit.
+Two round trips, however many messages: begin, lock the chats and read what numbering needs; write and commit.
 """
 
 from __future__ import annotations
@@ -50,59 +50,72 @@ class Head:
 
 @dataclass(slots=True)
 class Facts:
-    """What numbering needs to know, read under the locks."""
+    """What numbering needs to know, read under the locks.
+
+    Attributes:
+        heads: chats that are locked now, by id.
+        held: ids of those that somebody else holds.
+        keys: sender and key to fingerprint and message, of those that were used before.
+        attachments: that may be sent now, by id.
+    """
 
     clock_ms: int
-    sequence: list[int]
-    keys: dict[tuple[int, str], tuple[str, int]]  # (sender, key) -> (fingerprint, message id)
     outbox_id: int
-    attachments: dict[int, AttachmentSnapshot] = field(default_factory=dict)  # that may be sent now, by id
+    sequence: list[int]
+    keys: dict[tuple[int, str], tuple[str, int]]
+    heads: dict[int, Head]
+    held: set[int]
+    attachments: dict[int, AttachmentSnapshot] = field(default_factory=dict)
 
 
-_LOCK = """
-BEGIN; SELECT id, kind, item_id, buyer_id, seller_id, last_seq, last_version, first_message_id, last_message_id,
-    buyer_blocks OR seller_blocks
-FROM chats WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED
-"""
-
-
-def begin_and_lock(chat_ids: set[int]) -> tuple[dict[int, Head], set[int]]:
-    """Open the transaction and lock those chats that nobody holds; returns them, and which of the others exist."""
-    cursor = db.execute_sql(_LOCK, (list(chat_ids),))
-    heads = {row[0]: Head(*row) for row in cursor.fetchall()}
-    missing = [chat_id for chat_id in chat_ids if chat_id not in heads]
-    if not missing:
-        return heads, set()
-    cursor = db.execute_sql("SELECT id FROM chats WHERE id = ANY(%s)", (missing,))
-    return heads, {row[0] for row in cursor.fetchall()}
-
-
-_FACTS = """
+# One round trip, and still two snapshots: what the second statement reads was committed before the first had its locks.
+# A setting of the transaction passes from one to the other which chats are locked.
+_BEGIN = """
+BEGIN;
+SELECT set_config('chatapp.locked', coalesce(array_agg(id), '{}')::text, true)
+FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) free;
 SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_serial_sequence('outbox', 'id')),
-    (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %s)),
+    (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %(count)s)),
     (SELECT json_agg(json_build_array(k.sender_id, k.key, encode(k.fingerprint, 'hex'), k.message_id))
-        FROM client_keys k JOIN unnest(%s::bigint[], %s::text[]) AS w (sender_id, key)
+        FROM client_keys k JOIN unnest(%(senders)s::bigint[], %(keys)s::text[]) AS w (sender_id, key)
         ON k.sender_id = w.sender_id AND k.key = w.key)::text,
+    (SELECT json_agg(json_build_array(c.id = ANY(current_setting('chatapp.locked')::bigint[]), c.id, c.kind, c.item_id,
+        c.buyer_id, c.seller_id, c.last_seq, c.last_version, c.first_message_id, c.last_message_id,
+        c.buyer_blocks OR c.seller_blocks))
+        FROM chats c WHERE c.id = ANY(%(chats)s))::text,
     (SELECT json_agg(json_build_array(m.chat_id, m.user_id, m.last_read_seq, m.has_unread, m.is_archived,
         m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
-        FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%s))::text
+        FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%(chats)s))::text
 """
 
 
-def read_facts(wanted: list[tuple[int, str]], count: int, heads: dict[int, Head]) -> Facts:
-    """Read what numbering needs, and fill in the members of the heads.
+def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
+    """Open the transaction, lock those chats that nobody holds, and read what numbering needs.
 
     Parameters:
-        wanted: senders and keys that may have been used before.
-        count: ids to draw from the sequence.
+        wanted: sender and key of each message; as many ids are drawn.
     """
-    senders, keys = [sender_id for sender_id, _ in wanted], [key for _, key in wanted]
-    row = db.execute_sql(_FACTS, (count, senders, keys, list(heads))).fetchone()
-    for chat_id, user_id, last_read_seq, has_unread, is_archived, bucket, *person in orjson.loads(row[4] or "[]"):
-        member = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived, bucket)
-        heads[chat_id].members[user_id] = member
-    found = {(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(row[3] or "[]")}
-    return Facts(row[0], row[2], found, row[1])
+    values = {
+        "chats": list(chat_ids),
+        "count": len(wanted),
+        "senders": [sender_id for sender_id, _ in wanted],
+        "keys": [key for _, key in wanted],
+    }
+    clock_ms, outbox_id, sequence, keys, chats, members = db.execute_sql(_BEGIN, values).fetchone()
+    found = orjson.loads(chats or "[]")
+    heads = {values[0]: Head(*values) for is_locked, *values in found if is_locked}
+    for chat_id, user_id, last_read_seq, has_unread, is_archived, bucket, *person in orjson.loads(members or "[]"):
+        if chat_id in heads:
+            member = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived, bucket)
+            heads[chat_id].members[user_id] = member
+    return Facts(
+        clock_ms,
+        outbox_id,
+        sequence,
+        keys={(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(keys or "[]")},
+        heads=heads,
+        held={values[0] for is_locked, *values in found if not is_locked},
+    )
 
 
 def lock_attachments(ids: list[int]) -> dict[int, AttachmentSnapshot]:

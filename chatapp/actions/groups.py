@@ -1,4 +1,4 @@
-"""One group of messages in one transaction: three round trips, however many messages.
+"""One group of messages in one transaction: two round trips, however many messages.
 
 Chats are locked with SKIP LOCKED, so no group ever waits for another and none can deadlock; keys are looked up after
 the lock, so the same key sent twice at once into a chat meets itself. One row lock per chat makes one order.
@@ -13,15 +13,7 @@ from typing import Any
 from chatapp import clock, ids, metrics
 from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
-from chatapp.actions.group_statements import (
-    Facts,
-    Head,
-    Rows,
-    begin_and_lock,
-    lock_attachments,
-    read_facts,
-    write_and_commit,
-)
+from chatapp.actions.group_statements import Facts, Head, Rows, begin, lock_attachments, write_and_commit
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
 from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot
 from chatapp.queries import messages as message_queries
@@ -67,15 +59,13 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
     """
     # A transaction that fails in here is rolled back by the pool, which takes no connection back in the middle of one.
     with database_connection():
-        heads, existing = begin_and_lock({draft.chat_id for draft in drafts})
-        wanted = [(draft.sender_id, draft.key) for draft in drafts if draft.chat_id in heads]
-        facts = read_facts(wanted, len(drafts), heads)
+        facts = begin({draft.chat_id for draft in drafts}, [(draft.sender_id, draft.key) for draft in drafts])
         facts.attachments = lock_attachments(
-            [id for draft in drafts if draft.chat_id in heads for id in draft.attachment_ids]
+            [id for draft in drafts if draft.chat_id in facts.heads for id in draft.attachment_ids]
         )
-        group = _Group(heads, existing, facts)
+        group = _Group(facts)
         outcomes = [group.place(draft) for draft in drafts]
-        write_and_commit(group.rows, heads, group.events, facts.outbox_id)
+        write_and_commit(group.rows, facts.heads, group.events, facts.outbox_id)
         if group.replays:
             _fill_replays(group, outcomes)
     if group.events:
@@ -87,22 +77,20 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
 class _Group:
     """Numbers the messages of a group and gathers the rows to write."""
 
-    def __init__(self, heads: dict[int, Head], existing: set[int], facts: Facts) -> None:
-        self.heads = heads
+    def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.rows = Rows()
         self.events: list[MessageSent] = []
         self.replays: dict[int, list[int]] = {}  # message id -> indexes of outcomes that wait for it
-        self._existing = existing
         self._placed: dict[tuple[int, str], tuple[str, MessageSnapshot]] = {}
         self._index = -1
 
     def place(self, draft: Draft) -> Outcome:
         """Give a draft its place in its chat's order, or say why it has none."""
         self._index += 1
-        head = self.heads.get(draft.chat_id)
+        head = self.facts.heads.get(draft.chat_id)
         if head is None:
-            return CONTENDED if draft.chat_id in self._existing else NotFound("chat_not_found")
+            return CONTENDED if draft.chat_id in self.facts.held else NotFound("chat_not_found")
         if draft.sender_id not in head.members:
             return NotFound("chat_not_found")
         contradiction = _contradiction(draft, head)
@@ -117,7 +105,7 @@ class _Group:
         if head.is_blocked:  # asked last: what was sent before the block is still answered under its key
             return Forbidden("blocked")
         try:
-            attachments = self._take_attachments(draft)
+            attachments = self._take_attachments(draft) if draft.attachment_ids else []
         except Invalid as refused:
             return refused
         message = self._number(draft, head, attachments)
