@@ -21,10 +21,10 @@ run: $(READY) ## Start chatapp with its own PostgreSQL, Redis and S3 (PORT=8000,
 	@exec $(BIN)/python app.py
 
 test: $(READY) ## Run the tests on real servers (TESTS="tests/local -k name" for some)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 coverage: $(READY) ## The same, and which lines they ran: 85 % of all, 100 % of actions and access
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(TESTS)
 	$(BIN)/coverage report --include='chatapp/actions/*,chatapp/access.py' --fail-under=100
 
 check: $(READY) ## Style, types and the rules of who may import whom

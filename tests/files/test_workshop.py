@@ -254,9 +254,9 @@ def test_the_loop_goes_on_meanwhile(worker: subprocess.Popen[str]) -> None:
     assert worker.stdout is not None
     told = json.loads(worker.stdout.readline())
     assert told["widths"] == [6000] * 4
-    # In processor time, since what else the machine does must not decide. No stretch between two turns of the loop is
-    # longer than 20 ms, and it turns all the while.
-    assert told["held"] < 0.020
+    # In processor time, since what else the machine does must not decide. One of these pictures takes 300 ms of it; no
+    # stretch between two turns of the loop is near that, and it turns all the while.
+    assert told["held"] < 0.1
     assert told["used"] < 0.4 * told["seconds"]
     assert told["ticks"] > told["seconds"] / 0.05
 
