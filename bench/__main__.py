@@ -14,6 +14,7 @@ from typing import Any
 
 from bench import machine, report
 from bench.files import files
+from bench.lag import lag
 from bench.pairs import Pairs, Result
 from bench.profile import profiled
 from bench.rivals.comparison import compare
@@ -136,6 +137,7 @@ ON_OWN_STAGES: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] =
     RIVALS: lambda options: compare(options.seconds, options.rounds),
     HISTORY: lambda options: history(options.messages),
     "files": lambda options: files(options.seconds),
+    "lag": lambda options: lag(options.seconds),
 }
 
 

@@ -65,4 +65,5 @@ FAULTS: dict[str, Fault] = {fault.name: fault for fault in _FAULTS}
 ELSEWHERE = {
     "L2": "throughput until saturation is `python -m bench closed open`",
     "L3": "memory of idle sockets is `python -m bench idle`",
+    "L5": "how late the loop is while files come and people log in is `python -m bench lag`",
 }
