@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,8 +66,10 @@ class Figures:
     def normal_since(self, moment: float) -> float | None:
         """Seconds from a moment until all were connected, caught up and answered; None when they are not yet."""
         since: float | None = None
-        for sample in self._samples:
-            if sample.t < moment or not sample.is_well:
+        # Asked many times a second, of runs that last for minutes: what was before the moment is not looked at.
+        for index in range(bisect_left(self._samples, moment, key=lambda sample: sample.t), len(self._samples)):
+            sample = self._samples[index]
+            if not sample.is_well:
                 since = None
             else:
                 since = sample.t if since is None else since
@@ -82,7 +85,9 @@ class Figures:
 
     def first_ok_since(self, moment: float) -> float | None:
         """Seconds from a moment until the first acknowledgement after it."""
-        return next((at - moment for at, _ in self._world.numbers.latencies if at > moment), None)
+        latencies = self._world.numbers.latencies
+        index = bisect_right(latencies, moment, key=lambda latency: latency[0])
+        return latencies[index][0] - moment if index < len(latencies) else None
 
     def delays(self, since: float, until: float) -> dict[str, float]:
         """How long messages took to reach devices that were connected all the while and read as fast as they can."""

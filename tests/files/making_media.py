@@ -85,15 +85,20 @@ def sound(
         _encode_tone(output, stream, seconds, silent=silent, rate=rate)
 
 
+def _louder(start: int, count: int, total: int) -> bytes:
+    """A part of a tone that grows over all samples."""
+    loud = [28_000 * (start + i) / total for i in range(count)]
+    return array("h", (round(loud[i] * math.sin((start + i) * 0.06)) for i in range(count))).tobytes()
+
+
 def _encode_tone(output: Any, stream: Any, seconds: float, *, silent: bool = False, rate: int = _RATE) -> None:
     resampler = av.AudioResampler(format=stream.format, layout="mono", rate=rate, frame_size=stream.frame_size or None)
     total, step, position = round(seconds * rate), rate // 50, 0
     for start in range(0, total, step):
         count = min(step, total - start)
-        loud = [0 if silent else 28_000 * (start + i) / total for i in range(count)]
-        samples = array("h", (round(loud[i] * math.sin((start + i) * 0.06)) for i in range(count)))
         frame = AudioFrame(format="s16", layout="mono", samples=count)
-        frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
+        samples = bytes(2 * count) if silent else _louder(start, count, total)
+        frame.planes[0].update(samples.ljust(frame.planes[0].buffer_size, b"\0"))
         frame.rate, frame.pts = rate, start
         for piece in resampler.resample(frame):
             piece.pts, position = position, position + piece.samples
