@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import gevent
+from gevent.pool import Pool
 
 from bench.faults.background import Background
 from bench.faults.checker import check
@@ -19,6 +20,7 @@ from bench.faults.plan import Plan
 from bench.faults.reading import read_all, stored_people, stored_versions
 from bench.faults.world import World
 
+READ_AT_ONCE = 8  # chats, at the end
 AT_ONCE = 100  # sockets that are opened side by side at first: that all come together is a fault of its own
 READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends that go along with, or take another way
 
@@ -103,11 +105,12 @@ class Load:
 
     def finish(self) -> dict[str, Any]:
         """Read everything over REST in both dialects, and judge."""
-        history = self.world.history
+        history, reading = self.world.history, Pool(READ_AT_ONCE)
         for chat in self._chats:
             for reader in sorted(history.members[chat])[: 2 if self._count < 5000 else 1]:
                 for dialect in self.world.dialects:
-                    read_all(self.world, dialect, chat, reader)
+                    reading.spawn(read_all, self.world, dialect, chat, reader)
+        reading.join(raise_error=True)
         history.versions = stored_versions(self._plan.database_url, self._chats)
         history.caught_up = {device.number for device in self._devices if device.is_caught_up}
         for device in self._devices:
