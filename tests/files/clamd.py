@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +23,18 @@ PACKAGE = "clamav-daemon"
 
 def program() -> str | None:
     """The daemon, installed where we may and it is missing; None where it cannot be had."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-    found = shutil.which("clamd", path=path)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
-            subprocess.run(["apt-get", *command], env=quiet, capture_output=True, timeout=300, check=False)
-        found = shutil.which("clamd", path=path)
-    return found
+    # One after the other: apt-get lets no second one in, and pytest may run in several processes.
+    with (Path(tempfile.gettempdir()) / f"chatapp-clamd-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
+            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
+                subprocess.run(["apt-get", *command], env=quiet, capture_output=True, timeout=300, check=False)
+        return _found()
+
+
+def _found() -> str | None:
+    return shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 def needed_program() -> str:
