@@ -23,13 +23,14 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(FAULTS)}; all when none is named")
     parser.add_argument("--rounds", type=int, help=f"how often each harm is done; {ROUNDS} when not given")
     parser.add_argument("--seconds", type=float, help=f"how long each lasts, where that is free; {SECONDS:g}")
+    parser.add_argument("--rate", type=float, help="messages a second; the fault's own when not given")
     parser.add_argument("--full", action="store_true", help="each fault's own long rounds and seconds, where not given")
     options = parser.parse_args()
     for name in options.names:
         if name not in FAULTS:
             parser.error(ELSEWHERE.get(name, f"no fault is called {name}"))
-    if (options.rounds or 1) < 1 or (options.seconds or 1) < 0:
-        parser.error("rounds and seconds must be positive")
+    if (options.rounds or 1) < 1 or (options.seconds or 1) < 0 or (options.rate or 1) <= 0:
+        parser.error("rounds, seconds and rate must be positive")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every process that was started is stopped
     reports: list[Report] = []
     try:
@@ -37,7 +38,7 @@ def main() -> int:
             rounds, seconds = FAULTS[name].full if options.full else (ROUNDS, SECONDS)
             rounds, seconds = options.rounds or rounds, options.seconds or seconds or SECONDS
             try:
-                reports.append(perform(FAULTS[name], rounds=rounds, seconds=seconds))
+                reports.append(perform(FAULTS[name], rounds=rounds, seconds=seconds, rate=options.rate))
             except LoadEnded as error:
                 reports.append(Report(name, rounds=rounds, broken=[str(error)]))
             print_report(reports[-1])

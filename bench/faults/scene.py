@@ -124,10 +124,14 @@ class Fault:
     within: float = 8.0
 
 
-def perform(fault: Fault, *, rounds: int, seconds: float) -> Report:
-    """Start everything, do the harm so many times, and judge."""
+def perform(fault: Fault, *, rounds: int, seconds: float, rate: float | None = None) -> Report:
+    """Start everything, do the harm so many times, and judge.
+
+    Parameters:
+        rate: messages a second, where it is not the fault's own.
+    """
     with Cluster(**fault.cluster) as cluster:
-        return perform_on(cluster, fault, rounds=rounds, seconds=seconds)
+        return perform_on(cluster, fault, rounds=rounds, seconds=seconds, rate=rate)
 
 
 def perform_on(

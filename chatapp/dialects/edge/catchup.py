@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from gevent.lock import BoundedSemaphore
 
 from chatapp import cursors
 from chatapp.access import access_chat
 from chatapp.actor import Actor
+from chatapp.errors import Unavailable
 from chatapp.events import Event, MessageSnapshot
 from chatapp.queries import catchup
 from chatapp.queries import chats as chat_queries
@@ -16,6 +21,12 @@ from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
 MAX_CURSOR = cursors.MAX_LENGTH
+
+
+# Pages that one worker reads side by side. When a neighbour died or a cable is back, everybody asks at once; whoever
+# sends must not wait for connections until all are done, or gaps cannot be read either and make still more of them ask.
+_TURNS = BoundedSemaphore(3)
+_TURN_WAIT = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +55,10 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int, c
     Raises:
         Unreadable: `bad_cursor`.
         NotFound: not a chat of the actor's.
+        Unavailable: Postgres is away, or too many catch up at the same moment.
     """
     seen = cursors.decode(cursor, settings.secret_key, actor.id)
-    with database_connection():
+    with _turn(), database_connection():
         if chat_id is not None:
             access_chat(actor, chat_id)
         found = catchup.page(actor, seen, limit=limit, chat_id=chat_id)
@@ -59,6 +71,16 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int, c
         found.has_more,
         found.full_sync,
     )
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _TURNS.acquire(timeout=_TURN_WAIT):
+        raise Unavailable("database")
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 def cursor_of_now(actor: Actor, settings: Settings) -> str:
