@@ -103,7 +103,7 @@ def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
     }
     clock_ms, outbox_id, sequence, keys, chats, members = db.execute_sql(_BEGIN, values).fetchone()
     found = orjson.loads(chats or "[]")
-    heads = {values[0]: Head(*values) for is_locked, *values in found if is_locked}
+    heads = {head[0]: Head(*head) for is_locked, *head in found if is_locked}
     for chat_id, user_id, last_read_seq, has_unread, is_archived, bucket, *person in orjson.loads(members or "[]"):
         if chat_id in heads:
             member = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived, bucket)
@@ -114,7 +114,7 @@ def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
         sequence,
         keys={(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(keys or "[]")},
         heads=heads,
-        held={values[0] for is_locked, *values in found if not is_locked},
+        held={head[0] for is_locked, *head in found if not is_locked},
     )
 
 
