@@ -13,6 +13,7 @@ from chatapp.actor import Actor
 from chatapp.errors import Forbidden, NotFound
 from chatapp.extensions import db
 from chatapp.models import Attachment, Chat, ChatMember, Message
+from chatapp.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +33,33 @@ def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership
     Raises:
         NotFound: there is no such chat for this actor.
     """
-    membership = _membership(actor.id, chat_id)
-    if not lock:
-        return membership
-    # Locked first and read again after it: what was read before the lock may have moved while waiting for it.
-    db.execute_sql("SELECT 1 FROM chats WHERE id = %s FOR NO KEY UPDATE", (chat_id,))
-    return _membership(actor.id, chat_id)
-
-
-# Written out, since nearly every request asks it: Peewee took longer to put it together than Postgres to answer.
-_CHAT_FIELDS = tuple(name for name in Chat._meta.sorted_field_names if name != "changed_in")
-_MEMBER_FIELDS = tuple(name for name in ChatMember._meta.sorted_field_names if name != "changed_in")
-_MEMBERSHIP = f"""
-SELECT {", ".join(f"c.{name}" for name in _CHAT_FIELDS)}, {", ".join(f"m.{name}" for name in _MEMBER_FIELDS)}
-FROM chat_members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id = %s AND m.chat_id = %s
-"""
-
-
-def _membership(user_id: int, chat_id: int) -> Membership:
-    row = db.execute_sql(_MEMBERSHIP, (user_id, chat_id)).fetchone()
+    values = {"user": actor.id, "chat": chat_id}
+    if lock:
+        db.prepare(_LOCK, _MEMBERSHIP)
+        row = db.execute_sql(_LOCK_AND_MEMBERSHIP, values).fetchone()
+    else:
+        row = db.run(_MEMBERSHIP, values).fetchone()
     if row is None:
         raise NotFound("chat_not_found")
     chat = Chat(**dict(zip(_CHAT_FIELDS, row, strict=False)))
     member = ChatMember(**dict(zip(_MEMBER_FIELDS, row[len(_CHAT_FIELDS) :], strict=True)))
     return Membership(chat, member)
+
+
+# Written out, since nearly every request asks it: Peewee took longer to put it together than Postgres to answer.
+_CHAT_FIELDS = tuple(name for name in Chat._meta.sorted_field_names if name != "changed_in")
+_MEMBER_FIELDS = tuple(name for name in ChatMember._meta.sorted_field_names if name != "changed_in")
+_MEMBERSHIP = Statement(f"""
+SELECT {", ".join(f"c.{name}" for name in _CHAT_FIELDS)}, {", ".join(f"m.{name}" for name in _MEMBER_FIELDS)}
+FROM chat_members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
+""")
+# Whoever is not in a chat cannot hold it up.
+_LOCK = Statement("""
+SELECT FROM chats WHERE id = %(chat)s
+    AND EXISTS (SELECT FROM chat_members WHERE user_id = %(user)s AND chat_id = %(chat)s) FOR NO KEY UPDATE
+""")
+# One round trip and two snapshots: what the second reads is as it stands after waiting for the lock.
+_LOCK_AND_MEMBERSHIP = f"{_LOCK.call}; {_MEMBERSHIP.call}"
 
 
 def access_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:

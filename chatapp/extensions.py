@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import psycopg2.extensions
 import redis as redis_py
 import urllib3
 from minio import Minio
@@ -14,6 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from chatapp import metrics, statements
+from chatapp.statements import Statement
 from config import Settings
 
 T = TypeVar("T")
@@ -25,6 +27,14 @@ S3_CONNECTIONS = 20  # kept open; more are made when needed
 
 
 TRUSTED = 1.0  # seconds after its last use for which a pooled connection is taken for alive
+
+
+class Connection(psycopg2.extensions.connection):
+    """A connection that knows which statements were prepared on it."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.prepared: set[str] = set()
 
 
 class Database(PooledPostgresqlDatabase):
@@ -59,6 +69,19 @@ class Database(PooledPostgresqlDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement; returns its cursor."""
         return _timed(statements.kind_of(sql), lambda: super(Database, self).execute_sql(sql, params))
+
+    def run(self, statement: Statement, values: Any = None) -> Any:
+        """Run a statement that connections prepare; returns its cursor."""
+        self.prepare(statement)
+        return self.execute_sql(statement.call, values)
+
+    def prepare(self, *wanted: Statement) -> None:
+        """Prepare those of the statements that the connection at hand does not know yet."""
+        connection: Connection = self.connection()
+        for statement in wanted:
+            if statement.name not in connection.prepared:
+                self.execute_sql(statement.definition)
+                connection.prepared.add(statement.name)
 
     def begin(self, isolation_level: Any = None) -> None:
         """Open a transaction."""
@@ -123,9 +146,13 @@ def bind_database(settings: Settings) -> None:
         keepalives_count=3,
         tcp_user_timeout=max(1000, milliseconds * 2),
         application_name="chatapp",
+        connection_factory=Connection,
         options=(
             f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds // 2}"
             f" -c idle_in_transaction_session_timeout={milliseconds * 2} -c timezone=UTC -c synchronous_commit=on"
+            # What is prepared is planned once, maybe while tables are empty: it must enter by an index all the same.
+            # Most pages are the next few rows of one; a bitmap would fetch all that follow first.
+            " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off"
         ),
     )
 

@@ -1,8 +1,40 @@
-"""Which kind of statement a piece of SQL is: the bounded label of the database metrics."""
+"""Statements that connections plan once, and which kind of statement a piece of SQL is."""
 
 from __future__ import annotations
 
+import itertools
 import re
+
+# psycopg2's placeholders: named, one after the other, or a percent sign that is meant.
+_PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?s|%%")
+_numbers = itertools.count(1)
+
+
+class Statement:
+    """SQL that a connection parses and plans once, and from then on only runs: PREPARE and EXECUTE.
+
+    psycopg2 sends text, which Postgres plans anew each time. Over the partitions of messages that takes several times
+    as long as the answer does, so whatever is asked all the time is one of these; `db.run` runs it.
+
+    Attributes:
+        definition: prepares it on a connection.
+        call: runs it there, with the placeholders of the SQL.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self.name = f"{kind_of(sql)}_{next(_numbers)}"
+        placeholders: dict[str, str] = {}  # by what each stands for, in the order of PREPARE's parameters
+
+        def number(match: re.Match[str]) -> str:
+            if match[0] == "%%":
+                return match[0]
+            key = match[1] or str(len(placeholders))
+            placeholders.setdefault(key, match[0])
+            return f"${list(placeholders).index(key) + 1}"
+
+        self.definition = f"PREPARE {self.name} AS {_PLACEHOLDER.sub(number, sql)}"
+        self.call = f"EXECUTE {self.name}" + (f"({', '.join(placeholders.values())})" if placeholders else "")
+
 
 _KINDS = frozenset({"select", "insert", "update", "delete", "begin", "commit", "rollback"})
 OTHER = "other"
@@ -15,7 +47,8 @@ _kinds: dict[str, str] = {}
 def kind_of(sql: str) -> str:
     """`select`, `insert`, `update`, `delete`, `begin`, `commit`, `rollback` or `other`.
 
-    A statement that begins with WITH is what its main part is, not what its parts are.
+    A statement that begins with WITH is what its main part is, not what its parts are; one that was prepared is what
+    it was prepared for.
     """
     kind = _kinds.get(sql)
     if kind is None:
@@ -26,9 +59,11 @@ def kind_of(sql: str) -> str:
 
 
 def _parse(sql: str) -> str:
-    first = sql.split(None, 1)[0].lower() if sql.strip() else OTHER
+    first = sql.split(None, 1)[0].rstrip(";").lower() if sql.strip() else OTHER
     if first == "with":
         return _main_verb(sql)
+    if first == "execute":
+        first = sql.split(None, 2)[1].partition("_")[0]
     return first if first in _KINDS else OTHER
 
 

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import jwt
@@ -24,6 +25,7 @@ from config import Settings
 
 MAX_TOKEN_BYTES = 8192
 LEEWAY = 30  # seconds that clocks may differ
+MAX_KNOWN = 10_000  # tokens that a process remembers to have verified
 SOCKET_TOKEN_SECONDS = 300
 _SOCKET_AUDIENCE = "chatapp:socket"
 
@@ -67,6 +69,7 @@ class Verifier:
         if self._algorithm == "HS256":
             self._key, self._key_ring = settings.jwt_secret or settings.secret_key, None
         self._socket_key = _socket_key(settings)
+        self._verified = lru_cache(MAX_KNOWN)(_verified)
 
     def verify(self, token: str, *, types: Sequence[str] = ("access",)) -> Claims:
         """The claims of a token.
@@ -102,29 +105,10 @@ class Verifier:
         return _claims(values, is_own=True)
 
     def _decode(self, token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None) -> dict[str, Any]:
-        try:
-            # `sub` may be a number with services that name people so; `verify_aud` stays off without an audience, as
-            # tokens for other services of the same host are accepted then.
-            values = jwt.decode(
-                token,
-                key,
-                algorithms=[algorithm],
-                audience=audience,
-                issuer=issuer,
-                leeway=LEEWAY,
-                options={
-                    "require": ["exp"],
-                    "verify_aud": audience is not None,
-                    "verify_sub": False,
-                    "verify_jti": False,
-                },
-            )
-        except jwt.ExpiredSignatureError as error:
-            raise Unauthorised("token_expired") from error
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise Unauthorised("token_invalid") from error
-        if "crit" in _header(token):  # extensions that must be understood, and are not
-            raise Unauthorised("token_invalid")
+        # A client shows the same token with every request. What its key once vouched for only expires.
+        values = self._verified(token, key, algorithm, audience, issuer)
+        if int(values["exp"]) <= time.time() - LEEWAY:
+            raise Unauthorised("token_expired")
         return dict(values)
 
     def _key_for(self, token: str) -> Any:
@@ -136,6 +120,34 @@ class Verifier:
         if header.get("alg") != self._algorithm or not isinstance(key_id, str):
             raise Unauthorised("token_invalid")
         return self._key_ring.key(key_id)
+
+
+def _verified(token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None) -> dict[str, Any]:
+    """The claims of a token that this key signed, and that has not expired."""
+    try:
+        # `sub` may be a number with services that name people so; `verify_aud` stays off without an audience, as
+        # tokens for other services of the same host are accepted then.
+        values = jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            audience=audience,
+            issuer=issuer,
+            leeway=LEEWAY,
+            options={
+                "require": ["exp"],
+                "verify_aud": audience is not None,
+                "verify_sub": False,
+                "verify_jti": False,
+            },
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise Unauthorised("token_expired") from error
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise Unauthorised("token_invalid") from error
+    if "crit" in _header(token):  # extensions that must be understood, and are not
+        raise Unauthorised("token_invalid")
+    return dict(values)
 
 
 def issue_access(user: Bearer, family_id: str) -> str:

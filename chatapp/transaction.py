@@ -19,6 +19,7 @@ from chatapp import events
 from chatapp.bus import bus
 from chatapp.errors import Unavailable
 from chatapp.extensions import db
+from chatapp.statements import Statement
 
 log = logging.getLogger(__name__)
 
@@ -89,16 +90,15 @@ def _is_answer(error: Exception) -> bool:
     return code is not None and not code.startswith(SHUTDOWN)
 
 
+_WRITE_OUTBOX = Statement("""
+WITH marked AS (UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL)
+INSERT INTO outbox (events) VALUES (%s) RETURNING id
+""")
+
+
 def write_outbox(told: Sequence[events.Event]) -> int:
     """Store the events in the running transaction, and mark rows told since; returns the new row's id."""
-    cursor = db.execute_sql(
-        """
-        WITH marked AS (UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL)
-        INSERT INTO outbox (events) VALUES (%s) RETURNING id
-        """,
-        (take_published(), events.to_json(told).decode()),
-    )
-    return int(cursor.fetchone()[0])
+    return int(db.run(_WRITE_OUTBOX, (take_published(), events.to_json(told).decode())).fetchone()[0])
 
 
 def publish(told: Sequence[events.Event], outbox_id: int) -> None:

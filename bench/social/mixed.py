@@ -23,7 +23,8 @@ from bench.stage import Stage
 
 PEOPLE, PARTNERS, HISTORY = 200, 10, 50  # everybody has a socket open, ten chats, fifty messages in each
 RATE = 200.0  # of requests, and of messages, a second
-SETTLE = 5.0  # seconds between connecting and measuring
+SETTLE = 5.0  # seconds between connecting and asking
+WARM_UP = 3.0  # seconds of the same before measuring: connections are made, statements planned, pages read
 QUIET = 10.0  # seconds without anything after which what is missing is lost
 REQUESTS = {"open chat": 45, "list": 30, "unread count": 15, "read": 10}  # of a hundred
 
@@ -92,10 +93,13 @@ class _Load:
         }
 
     def settle(self) -> None:
-        """Let greetings and presence pass."""
+        """Let greetings and presence pass, and everything become warm."""
         settled_at = time.perf_counter() + SETTLE
         while time.perf_counter() < settled_at:
             self.traffic.turn(0.1)
+        self.run(WARM_UP)
+        self.answered.clear()
+        self.delivered.clear()
 
     def run(self, seconds: float) -> None:
         """Ask and write at the rates, whatever comes back; each is timed from when it was due."""

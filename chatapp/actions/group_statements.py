@@ -14,6 +14,7 @@ from chatapp import text
 from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
 from chatapp.extensions import db
 from chatapp.queries import attachments as attachment_queries
+from chatapp.statements import Statement
 from chatapp.transaction import take_published
 
 
@@ -70,12 +71,13 @@ class Facts:
 
 # One round trip, and still two snapshots: what the second statement reads was committed before the first had its locks.
 # A setting of the transaction passes from one to the other which chats are locked.
-_BEGIN = """
-BEGIN;
+_LOCK = Statement("""
 SELECT set_config('chatapp.locked', coalesce(array_agg(id), '{}')::text, true)
-FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) free;
+FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) free
+""")
+_FACTS = Statement("""
 SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_serial_sequence('outbox', 'id')),
-    (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %(count)s)),
+    (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %(count)s::int)),
     (SELECT json_agg(json_build_array(k.sender_id, k.key, encode(k.fingerprint, 'hex'), k.message_id))
         FROM client_keys k JOIN unnest(%(senders)s::bigint[], %(keys)s::text[]) AS w (sender_id, key)
         ON k.sender_id = w.sender_id AND k.key = w.key)::text,
@@ -86,7 +88,8 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
     (SELECT json_agg(json_build_array(m.chat_id, m.user_id, m.last_read_seq, m.has_unread, m.is_archived,
         m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
         FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%(chats)s))::text
-"""
+""")
+_BEGIN = f"BEGIN; {_LOCK.call}; {_FACTS.call}"
 
 
 def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
@@ -101,6 +104,7 @@ def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
         "senders": [sender_id for sender_id, _ in wanted],
         "keys": [key for _, key in wanted],
     }
+    db.prepare(_LOCK, _FACTS)
     clock_ms, outbox_id, sequence, keys, chats, members = db.execute_sql(_BEGIN, values).fetchone()
     found = orjson.loads(chats or "[]")
     heads = {head[0]: Head(*head) for is_locked, *head in found if is_locked}
@@ -131,13 +135,13 @@ def lock_attachments(ids: list[int]) -> dict[int, AttachmentSnapshot]:
     return {row[0]: attachment_queries.snapshot_of(row) for row in rows}
 
 
-_ATTACH = """
+_ATTACH = Statement("""
 UPDATE attachments SET message_id = a.message_id, chat_id = a.chat_id, position = a.position, expires_at = NULL
 FROM json_to_recordset(%s) AS a (id bigint, message_id bigint, chat_id bigint, position smallint)
 WHERE attachments.id = a.id
-"""
+""")
 
-_WRITE = """
+_WRITE = Statement("""
 WITH new_messages AS (
     INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
         attachments_count, created_at)
@@ -173,9 +177,9 @@ WITH new_messages AS (
 ), told AS (
     UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL
 )
-INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s);
-COMMIT
-"""
+INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s)
+""")
+_WRITE_AND_COMMIT = f"{_WRITE.call}; COMMIT"
 
 
 @dataclass(slots=True)
@@ -194,10 +198,11 @@ def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSen
         db.execute_sql("COMMIT")
         return
     if rows.attachments:
-        db.execute_sql(_ATTACH, (_json(rows.attachments),))
+        db.run(_ATTACH, (_json(rows.attachments),))
+    db.prepare(_WRITE)
     written = [head for head in heads.values() if head.last is not None]
     db.execute_sql(
-        _WRITE,
+        _WRITE_AND_COMMIT,
         (
             _json(rows.messages),
             _json([_head_row(head) for head in written]),

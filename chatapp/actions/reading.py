@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL
-
 from chatapp import clock
 from chatapp.access import access_chat, access_message
 from chatapp.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import ChatRead
 from chatapp.extensions import db
-from chatapp.models import Chat, ChatMember, Message
+from chatapp.models import ChatMember, Message
+from chatapp.statements import Statement
 from chatapp.transaction import unit_of_work
 
 
@@ -36,6 +35,19 @@ def mark_message_read(actor: Actor, message_id: int) -> Reading:
     return mark_read(actor, message.chat_id, [message_id])
 
 
+# The chat counts as changed, too, so that a catch-up finds the pointer by looking at chats alone.
+_READ_ON = Statement("""
+WITH member AS (
+    UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = pg_current_xact_id()
+    WHERE user_id = %(user)s AND chat_id = %(chat)s
+), chat AS (
+    UPDATE chats SET changed_in = pg_current_xact_id() WHERE id = %(chat)s
+)
+INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
+VALUES (%(chat)s, %(user)s, %(up_to)s, %(message)s, %(read_at)s) ON CONFLICT DO NOTHING
+""")
+
+
 def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) -> Reading:
     """Read a chat up to the newest of some messages, or whole when none are named.
 
@@ -49,22 +61,21 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
         if message_ids is not None:
             message_id, up_to = _newest_of(chat_id, message_ids)
         before = max(member.last_read_seq, member.cleared_seq, member.joined_seq)
-        place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
         if up_to <= before:
             if member.has_unread and before >= chat.last_seq:
+                place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
                 ChatMember.update(has_unread=False).where(place).execute()
             return Reading(chat_id, 0)
         read_at = clock.now()
-        ChatMember.update(
-            last_read_seq=up_to, has_unread=up_to < chat.last_seq, changed_in=SQL("pg_current_xact_id()")
-        ).where(place).execute()
-        db.execute_sql(
-            "INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at) VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            (chat_id, actor.id, up_to, message_id, read_at),
-        )
-        # The chat counts as changed, so that a catch-up finds the pointer by looking at chats alone.
-        Chat.update(changed_in=SQL("pg_current_xact_id()")).where(Chat.id == chat_id).execute()
+        values = {
+            "chat": chat_id,
+            "user": actor.id,
+            "up_to": up_to,
+            "has_unread": up_to < chat.last_seq,
+            "message": message_id,
+            "read_at": read_at,
+        }
+        db.run(_READ_ON, values)
         work.publish(
             ChatRead(
                 # Behind a block the reader's own devices alone learn of it.

@@ -13,6 +13,7 @@ from chatapp.errors import Invalid
 from chatapp.events import AttachmentSnapshot, Person
 from chatapp.extensions import db
 from chatapp.models import Attachment
+from chatapp.statements import Statement
 
 COLUMNS = (
     "a.id, a.message_id, a.chat_id, a.uploader_id, a.file_type, a.file_name, a.file_size, a.content_type,"
@@ -44,12 +45,14 @@ def snapshot_of_row(attachment: Attachment) -> AttachmentSnapshot:
     return snapshot_of([*(getattr(attachment, name) for name in names), attachment.created_at])
 
 
+_OF_MESSAGES = Statement(
+    f"SELECT {COLUMNS} FROM attachments a WHERE a.message_id = ANY(%s) AND {_SHOWN} ORDER BY message_id, position"
+)
+
+
 def of_messages(message_ids: list[int]) -> dict[int, tuple[AttachmentSnapshot, ...]]:
     """The files of messages in their order, by message; messages without any are left out."""
-    rows = db.execute_sql(
-        f"SELECT {COLUMNS} FROM attachments a WHERE a.message_id = ANY(%s) AND {_SHOWN} ORDER BY message_id, position",
-        (message_ids,),
-    ).fetchall()
+    rows = db.run(_OF_MESSAGES, (message_ids,)).fetchall()
     found: dict[int, tuple[AttachmentSnapshot, ...]] = {}
     for row in rows:
         attachment = snapshot_of(row)

@@ -21,6 +21,7 @@ from chatapp.events import ChatChanged, ChatDeleted, ChatRead, Event, MessageSna
 from chatapp.extensions import db
 from chatapp.queries import changes as change_queries
 from chatapp.queries import messages as message_queries
+from chatapp.statements import Statement
 
 CHATS_PER_PAGE = 50
 
@@ -56,7 +57,7 @@ class _Changed:
 
 def cursor_of_now(user_id: int) -> Cursor:
     """The cursor of a person who has seen everything that is committed now."""
-    epoch, xmin = db.execute_sql(_NOW).fetchone()
+    epoch, xmin = db.run(_NOW).fetchone()
     return Cursor(user_id, epoch, int(xmin))
 
 
@@ -66,8 +67,8 @@ def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None
     Parameters:
         chat_id: only this chat; its catch-up has cursors of its own.
     """
-    with db.atomic():
-        db.execute_sql(_ONE_SNAPSHOT)
+    # One snapshot for all statements: a page that tells a change tells everything before it.
+    with db.transaction("REPEATABLE READ READ ONLY"):
         return _page(actor, cursor, limit, chat_id)
 
 
@@ -97,25 +98,20 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     )
 
 
-# One snapshot for all statements: a page that tells a change tells everything before it. A page is the next few rows of
-# an index; a bitmap would fetch all that follow first, and is what the planner takes while a month's partition fills
-# faster than its statistics.
-_ONE_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL enable_bitmapscan = off"
+_NOW = Statement("SELECT epoch::text, pg_snapshot_xmin(pg_current_snapshot())::text FROM cluster_epoch")
 
-_NOW = "SELECT epoch::text, pg_snapshot_xmin(pg_current_snapshot())::text FROM cluster_epoch"
-
-_CHANGED_CHATS = """
+_CHANGED_CHATS = Statement("""
 SELECT me.chat_id FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8)
 ORDER BY me.chat_id LIMIT %s
-"""
+""")
 
 
 def _changed_chats(user_id: int, xmin: int, start: Position, chat_id: int | None) -> list[_Changed]:
     """The next chats in which something happened, the one that the last page ended in first."""
     values = (user_id, start.chat_id, chat_id, chat_id, xmin, xmin, CHATS_PER_PAGE + 1)
-    found = [_Changed(row[0]) for row in db.execute_sql(_CHANGED_CHATS, values).fetchall()]
+    found = [_Changed(row[0]) for row in db.run(_CHANGED_CHATS, values).fetchall()]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)
     return found
@@ -159,7 +155,7 @@ def _end_of_page(
 
 
 # The newest mark, not the one at the pointer: sending moves the pointer without a mark where nothing was unread.
-_READS = """
+_READS = Statement("""
 SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id,
     u.uuid::text
 FROM chat_members m
@@ -172,13 +168,13 @@ CROSS JOIN LATERAL (
     ORDER BY up_to_seq DESC LIMIT 1
 ) r
 WHERE m.chat_id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8
-"""
+""")
 
 
 def _reads(user_id: int, chats: Sequence[_Changed], xmin: int) -> list[Event]:
     """How far everybody has read by now, in chats where somebody read on, as far as this person may know."""
     values = {"viewer": user_id, "chats": [chat.chat_id for chat in chats], "xmin": xmin}
-    rows = db.execute_sql(_READS, values).fetchall() if chats else []
+    rows = db.run(_READS, values).fetchall() if chats else []
     return [
         ChatRead(
             recipients=(buyer_id, seller_id),
@@ -194,12 +190,14 @@ def _reads(user_id: int, chats: Sequence[_Changed], xmin: int) -> list[Event]:
     ]
 
 
+_TOMBSTONES = Statement("""
+SELECT chat_id, version, deleted_by, coalesce(u.uuid::text, '') FROM chat_tombstones
+LEFT JOIN users u ON u.id = deleted_by WHERE user_id = %s AND created_in >= %s::text::xid8
+""")
+
+
 def _tombstones(user_id: int, xmin: int) -> list[Event]:
-    rows: list[Any] = db.execute_sql(
-        "SELECT chat_id, version, deleted_by, coalesce(u.uuid::text, '') FROM chat_tombstones"
-        " LEFT JOIN users u ON u.id = deleted_by WHERE user_id = %s AND created_in >= %s::text::xid8",
-        (user_id, xmin),
-    ).fetchall()
+    rows: list[Any] = db.run(_TOMBSTONES, (user_id, xmin)).fetchall()
     return [
         ChatDeleted(
             recipients=(user_id,), chat_id=chat_id, version=version, deleted_by=deleted_by, deleted_by_uuid=uuid

@@ -9,6 +9,7 @@ from chatapp import clock
 from chatapp.events import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db
 from chatapp.queries import messages as message_queries
+from chatapp.statements import Statement
 
 # Changes that are told with the message as it stands now.
 _SHOWN_ANEW: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {
@@ -23,7 +24,9 @@ FROM {source} k JOIN chats c ON c.id = k.chat_id JOIN users u ON u.id = k.actor_
 
 # Going backwards, the first change by an older transaction ends what can be new (see `catchup`). Looked for only where
 # a chat begins, and chats behind the limit are not visited (see `messages.written_since`).
-_WRITTEN_SINCE = """(
+_WRITTEN_SINCE = Statement(
+    _SELECT.format(
+        source="""(
     SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
         WITH ORDINALITY AS wanted (chat_id, version, place)
     CROSS JOIN LATERAL (
@@ -35,15 +38,22 @@ _WRITTEN_SINCE = """(
         ORDER BY version LIMIT %(limit)s
     ) found ORDER BY wanted.place, found.version LIMIT %(limit)s
 )"""
+    )
+)
+
+_BETWEEN_VERSIONS = Statement(
+    _SELECT.format(
+        source="""(
+    SELECT * FROM message_changes WHERE retention = 0 AND chat_id = %s AND version > %s AND version < %s
+    ORDER BY version LIMIT %s
+)"""
+    )
+)
 
 
 def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[ChatChanged]:
     """Changes that gave a chat the versions strictly between two."""
-    source = """(
-        SELECT * FROM message_changes WHERE retention = 0 AND chat_id = %s AND version > %s AND version < %s
-        ORDER BY version LIMIT %s
-    )"""
-    return _changes(source, (chat_id, after, before, limit))
+    return _changes(_BETWEEN_VERSIONS, (chat_id, after, before, limit))
 
 
 def written_since(
@@ -69,8 +79,8 @@ def history(message_id: int) -> list[tuple[str, str]]:
     return [(old_content, clock.rfc3339(created_at)) for old_content, created_at in rows]
 
 
-def _changes(source: str, values: Any, viewer_id: int | None = None) -> list[ChatChanged]:
-    rows = db.execute_sql(_SELECT.format(source=source), values).fetchall()
+def _changes(statement: Statement, values: Any, viewer_id: int | None = None) -> list[ChatChanged]:
+    rows = db.run(statement, values).fetchall()
     changed = [row[0] for row in rows if row[4] in _SHOWN_ANEW]
     snapshots = message_queries.snapshots_by_id(changed, viewer_id) if changed else []
     messages = {message.id: message for message in snapshots}

@@ -12,6 +12,7 @@ from chatapp import clock
 from chatapp.actor import Actor
 from chatapp.events import Person
 from chatapp.extensions import db
+from chatapp.statements import Statement
 
 PARTNERS_LIMIT = 1000  # of the most recently active chats: whose presence a person is shown, and who is shown theirs
 
@@ -129,8 +130,10 @@ WITH top AS MATERIALIZED (
 )
 {_SUMMARY} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top) ORDER BY {_ACTIVE_AT} DESC, c.id DESC
 """
+_RECENT_FIRST = Statement(_RECENT.format(condition=f"c.id = ANY({_NEWEST.format(condition='true')})"))
+_RECENT_BEFORE = Statement(_RECENT.format(condition=_BEFORE))
 _PINNED = "FROM chat_members WHERE user_id = %(user)s AND is_archived = %(archived)s AND pinned_at IS NOT NULL"
-_PAGE = f"""
+_PAGE = Statement(f"""
 WITH top AS MATERIALIZED (
     SELECT c.id FROM chats c LEFT JOIN (SELECT chat_id, pinned_at {_PINNED}) pinned ON pinned.chat_id = c.id
     WHERE c.id = ANY(ARRAY(SELECT chat_id {_PINNED}) || {_NEWEST.format(condition="pinned_at IS NULL")})
@@ -138,13 +141,13 @@ WITH top AS MATERIALIZED (
 )
 {_SUMMARY} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top)
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC
-"""
-_SEARCH = f"""
+""")
+_SEARCH = Statement(f"""
 {_SUMMARY} WHERE me.user_id = %(user)s AND me.is_archived = %(archived)s AND (i.title ILIKE %(like)s
     OR CASE WHEN c.buyer_id = me.user_id THEN s.name || ' ' || s.username ELSE b.name || ' ' || b.username END
         ILIKE %(like)s)
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
-"""
+""")
 
 
 def recent(actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None = None) -> list[ChatSummary]:
@@ -155,11 +158,11 @@ def recent(actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None =
     """
     values: dict[str, Any] = {"user": actor.id, "archived": False, "most": limit}
     if before is None:
-        return _summaries(_RECENT.format(condition=f"c.id = ANY({_NEWEST.format(condition='true')})"), values)
+        return _summaries(_RECENT_FIRST, values)
     moment, id = before
     # The bucket is a value and not computed in the query: only so is it where the index is entered.
     values |= {"moment": moment, "id": id, "bucket": clock.activity_bucket(moment)}
-    return _summaries(_RECENT.format(condition=_BEFORE), values)
+    return _summaries(_RECENT_BEFORE, values)
 
 
 def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: int) -> list[ChatSummary]:
@@ -181,8 +184,13 @@ def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: 
 
 def by_ids(actor: Actor, chat_ids: list[int]) -> list[ChatSummary]:
     """Those of the chats that the person is in, in no order."""
-    sql = _SUMMARY + "WHERE me.user_id = %(user)s AND me.chat_id = ANY(%(ids)s)"
-    return _summaries(sql, {"user": actor.id, "ids": chat_ids})
+    return [summary for _, summary in by_places([(actor.id, chat_id) for chat_id in chat_ids])]
+
+
+_BY_PLACES = Statement(
+    _SUMMARY + "JOIN unnest(%(people)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
+    " ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id"
+)
 
 
 def by_places(places: Sequence[tuple[int, int]]) -> list[tuple[int, ChatSummary]]:
@@ -191,11 +199,8 @@ def by_places(places: Sequence[tuple[int, int]]) -> list[tuple[int, ChatSummary]
     Parameters:
         places: ids of people and chats; chats that a person is not in are left out.
     """
-    sql = _SUMMARY + (
-        "JOIN unnest(%(people)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
-        " ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id"
-    )
-    return _places(sql, {"people": [place[0] for place in places], "chats": [place[1] for place in places]})
+    values = {"people": [place[0] for place in places], "chats": [place[1] for place in places]}
+    return _places(_BY_PLACES, values)
 
 
 def by_pair(actor: Actor, other_id: int) -> ChatSummary | None:
@@ -205,17 +210,17 @@ def by_pair(actor: Actor, other_id: int) -> ChatSummary | None:
 
 
 # Each by the unique index of its kind of chats.
-_FIND_DIRECT = """
+_FIND_DIRECT = Statement("""
 SELECT id FROM chats WHERE item_id IS NULL AND least(buyer_id, seller_id) = least(%(user)s::bigint, %(other)s::bigint)
     AND greatest(buyer_id, seller_id) = greatest(%(user)s::bigint, %(other)s::bigint)
-"""
-_FIND_ABOUT_ITEM = """
+""")
+_FIND_ABOUT_ITEM = Statement("""
 SELECT id FROM chats WHERE kind = %(kind)s AND item_id = %(item)s AND buyer_id = %(user)s AND seller_id = coalesce(
     %(other)s::bigint, (SELECT items.seller_id FROM items WHERE items.kind = %(kind)s AND items.id = %(item)s))
 UNION ALL
 SELECT id FROM chats WHERE kind = %(kind)s AND item_id = %(item)s AND buyer_id = %(other)s AND seller_id = %(user)s
 LIMIT 1
-"""
+""")
 
 
 def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> int | None:
@@ -225,17 +230,17 @@ def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> 
         other_id: None where the item's seller is meant.
     """
     values = {"kind": kind, "item": item_id, "user": user_id, "other": other_id}
-    row = db.execute_sql(_FIND_DIRECT if item_id is None else _FIND_ABOUT_ITEM, values).fetchone()
+    row = db.run(_FIND_DIRECT if item_id is None else _FIND_ABOUT_ITEM, values).fetchone()
     return None if row is None else int(row[0])
 
 
-_UNREAD = """
+_UNREAD = Statement("""
 SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen FROM (
     SELECT user_id, array_agg(chat_id) AS chat_ids,
         sum(greatest(last_read_seq, cleared_seq, joined_seq))::bigint AS seen
     FROM chat_members WHERE user_id = ANY(%s) AND has_unread GROUP BY user_id
 ) f
-"""
+""")
 
 
 def was_ever_in(user_id: int, chat_id: int) -> bool:
@@ -250,11 +255,11 @@ def was_ever_in(user_id: int, chat_id: int) -> bool:
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:
     """Unread messages of each person over all chats; only chats with something unread are visited."""
-    found = dict(db.execute_sql(_UNREAD, (user_ids,)).fetchall())
+    found = dict(db.run(_UNREAD, (user_ids,)).fetchall())
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
-_PARTNERS = """
+_PARTNERS = Statement("""
 SELECT DISTINCT u.id, u.uuid::text FROM chats c
 JOIN users u ON u.id = CASE WHEN c.buyer_id = %(user)s THEN c.seller_id ELSE c.buyer_id END
 WHERE NOT c.buyer_blocks AND NOT c.seller_blocks AND c.id = ANY(ARRAY(
@@ -266,7 +271,7 @@ WHERE NOT c.buyer_blocks AND NOT c.seller_blocks AND c.id = ANY(ARRAY(
             ORDER BY active_bucket DESC LIMIT %(limit)s)
     ) newest ORDER BY active_bucket DESC LIMIT %(limit)s
 ))
-"""
+""")
 
 
 def partners(user_id: int) -> list[tuple[int, str]]:
@@ -274,16 +279,16 @@ def partners(user_id: int) -> list[tuple[int, str]]:
 
     Left out are those whom the person blocks, and who block them: neither is shown whether the other is there.
     """
-    return list(db.execute_sql(_PARTNERS, {"user": user_id, "limit": PARTNERS_LIMIT}).fetchall())
+    return list(db.run(_PARTNERS, {"user": user_id, "limit": PARTNERS_LIMIT}).fetchall())
 
 
-def _summaries(sql: str, values: dict[str, Any]) -> list[ChatSummary]:
-    return [summary for _, summary in _places(sql, values)]
+def _summaries(statement: Statement, values: dict[str, Any]) -> list[ChatSummary]:
+    return [summary for _, summary in _places(statement, values)]
 
 
-def _places(sql: str, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
+def _places(statement: Statement, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
     places = []
-    for viewer_id, *row in db.execute_sql(sql, values).fetchall():
+    for viewer_id, *row in db.run(statement, values).fetchall():
         item = ItemSummary(*row[32:37]) if row[32] is not None else None
         summary = ChatSummary(*row[:3], Person(*row[3:8]), Person(*row[8:13]), *row[13:32], item)  # type: ignore[call-arg]
         places.append((viewer_id, summary))

@@ -14,6 +14,7 @@ from chatapp.events import MessageSnapshot, Person
 from chatapp.extensions import db
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
+from chatapp.statements import Statement
 
 _SNAPSHOT = """
 SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
@@ -29,6 +30,11 @@ JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
 """
 
 
+def _of(source: str) -> Statement:
+    """What reads the messages of a subquery as snapshots."""
+    return Statement(_SNAPSHOT.format(source=source))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Messages, newest first.
@@ -41,6 +47,15 @@ class Page:
     messages: list[MessageSnapshot]
     total: int
     has_more: bool
+
+
+_PAGE = """(
+    SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
+        AND seq > %(floor)s
+    ORDER BY id {direction} LIMIT %(limit)s OFFSET %(offset)s
+)"""
+_NEWEST_FIRST = _of(_PAGE.format(direction="DESC"))
+_OLDEST_FIRST = _of(_PAGE.format(direction="ASC"))
 
 
 def page(
@@ -60,15 +75,10 @@ def page(
         return Page([], total, False)
     low = max(chat.first_message_id, (after_id or 0) + 1)
     high = min(chat.last_message_id, (before_id or ids.MAX_ID + 1) - 1)
-    nearest_first = "ASC" if after_id and not before_id else "DESC"
-    source = f"""(
-        SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
-            AND seq > %(floor)s
-        ORDER BY id {nearest_first} LIMIT %(limit)s OFFSET %(offset)s
-    )"""
+    is_forward = bool(after_id) and not before_id
     values = {"chat": chat.id, "low": low, "high": high, "floor": floor, "limit": limit + 1, "offset": offset}
-    found = _snapshots(source, values, member.user_id)
-    found.sort(key=lambda message: message.id, reverse=nearest_first == "DESC")
+    found = _snapshots(_OLDEST_FIRST if is_forward else _NEWEST_FIRST, values, member.user_id)
+    found.sort(key=lambda message: message.id, reverse=not is_forward)
     has_more = len(found) > limit
     return Page(sorted(found[:limit], key=lambda message: -message.id), total, has_more)
 
@@ -84,6 +94,13 @@ def around(membership: Membership, message_id: int, *, before: int, after: int) 
     return older, page(membership, limit=after, after_id=message_id)
 
 
+_WITH_LINKS = _of("""(
+    SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
+        AND seq > %(floor)s AND has_links
+    ORDER BY id DESC LIMIT %(limit)s
+)""")
+
+
 def with_links(
     membership: Membership, *, limit: int, before_id: int | None = None
 ) -> tuple[list[MessageSnapshot], bool]:
@@ -93,11 +110,6 @@ def with_links(
         before_id: only older messages than this.
     """
     chat, member = membership.chat, membership.member
-    source = """(
-        SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
-            AND seq > %(floor)s AND has_links
-        ORDER BY id DESC LIMIT %(limit)s
-    )"""
     values = {
         "chat": chat.id,
         "low": chat.first_message_id,
@@ -107,7 +119,7 @@ def with_links(
     }
     found: list[MessageSnapshot] = []
     while len(found) <= limit:
-        read = sorted(_snapshots(source, values, member.user_id), key=lambda message: -message.id)
+        read = sorted(_snapshots(_WITH_LINKS, values, member.user_id), key=lambda message: -message.id)
         # Of messages from before links were looked for, the flag says only that there may be one.
         found += [message for message in read if has_links(message.content)]
         if len(read) <= limit:
@@ -122,14 +134,29 @@ def is_in(chat_id: int, message_id: int) -> bool:
     return bool(db.execute_sql(sql, (message_id, chat_id)).fetchone()[0])
 
 
+_BY_ID = _of("(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))")
+
+
 def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> list[MessageSnapshot]:
     """Those of the messages that exist.
 
     Parameters:
         viewer_id: who is shown them; None for all of the chat, who may know as little as any of them.
     """
-    source = "(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))"
-    return _snapshots(source, {"ids": message_ids}, viewer_id)
+    return _snapshots(_BY_ID, {"ids": message_ids}, viewer_id)
+
+
+_SINCE = _of("""(
+    SELECT found.* FROM chat_members me
+    JOIN chats ON chats.id = me.chat_id AND chats.last_message_id >= %(low)s
+    CROSS JOIN LATERAL (
+        SELECT * FROM messages WHERE retention = 0 AND chat_id = chats.id AND id >= %(low)s
+            AND seq > greatest(me.cleared_seq, me.joined_seq)
+        ORDER BY id LIMIT %(limit)s
+    ) found
+    WHERE me.user_id = %(user)s AND (%(chat)s::bigint IS NULL OR me.chat_id = %(chat)s)
+    ORDER BY found.id LIMIT %(limit)s
+)""")
 
 
 def since(actor: Actor, moment: dt.datetime, *, limit: int, chat_id: int | None = None) -> tuple[list[Any], bool]:
@@ -137,33 +164,41 @@ def since(actor: Actor, moment: dt.datetime, *, limit: int, chat_id: int | None 
 
     The millisecond itself is included: others may have been stored in it, and readers know messages by their ids.
     """
-    source = """(
-        SELECT found.* FROM chat_members me
-        JOIN chats ON chats.id = me.chat_id AND chats.last_message_id >= %(low)s
-        CROSS JOIN LATERAL (
-            SELECT * FROM messages WHERE retention = 0 AND chat_id = chats.id AND id >= %(low)s
-                AND seq > greatest(me.cleared_seq, me.joined_seq)
-            ORDER BY id LIMIT %(limit)s
-        ) found
-        WHERE me.user_id = %(user)s AND (%(chat)s::bigint IS NULL OR me.chat_id = %(chat)s)
-        ORDER BY found.id LIMIT %(limit)s
-    )"""
     values = {"low": ids.first_id_at(moment), "limit": limit + 1, "user": actor.id, "chat": chat_id}
-    found = _snapshots(source, values, actor.id)
+    found = _snapshots(_SINCE, values, actor.id)
     found.sort(key=lambda message: message.id)
     return found[:limit], len(found) > limit
 
 
+_BETWEEN_VERSIONS = _of("""(
+    SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
+    WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
+        AND version > %(after)s AND version < %(before)s
+    ORDER BY messages.id DESC LIMIT %(limit)s
+)""")
+
+
 def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[MessageSnapshot]:
     """Messages that gave a chat the versions strictly between two, oldest first."""
-    source = """(
-        SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
-        WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
-            AND version > %(after)s AND version < %(before)s
-        ORDER BY messages.id DESC LIMIT %(limit)s
-    )"""
     values = {"chat": chat_id, "after": after, "before": before, "limit": limit}
-    return sorted(_snapshots(source, values), key=lambda message: message.sent_version)
+    return sorted(_snapshots(_BETWEEN_VERSIONS, values), key=lambda message: message.sent_version)
+
+
+# Going backwards, the first message by an older transaction ends what can be new (see `catchup`). Looked for only
+# where a chat begins: further pages of it know where they are, and must not cost what the absence was long.
+# The ordinality is an order that the planner knows, so chats behind the limit are not visited.
+_WRITTEN_SINCE = _of("""(
+    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
+        WITH ORDINALITY AS wanted (chat_id, id, place)
+    CROSS JOIN LATERAL (
+        SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id
+            AND id > greatest(wanted.id, CASE WHEN wanted.id = 0 THEN (
+                SELECT id FROM messages old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
+                    AND old.created_in < %(xmin)s::text::xid8 ORDER BY id DESC LIMIT 1
+            ) END)
+        ORDER BY id LIMIT %(limit)s
+    ) found ORDER BY wanted.place, found.id LIMIT %(limit)s
+)""")
 
 
 def written_since(
@@ -175,28 +210,13 @@ def written_since(
         chat_ids: ascending.
         after: for each chat, only messages with larger ids than this, which was told of it since the cursor; or 0.
     """
-    # Going backwards, the first message by an older transaction ends what can be new (see `catchup`). Looked for only
-    # where a chat begins: further pages of it know where they are, and must not cost what the absence was long.
-    # The ordinality is an order that the planner knows, so chats behind the limit are not visited.
-    source = """(
-        SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
-            WITH ORDINALITY AS wanted (chat_id, id, place)
-        CROSS JOIN LATERAL (
-            SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id
-                AND id > greatest(wanted.id, CASE WHEN wanted.id = 0 THEN (
-                    SELECT id FROM messages old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
-                        AND old.created_in < %(xmin)s::text::xid8 ORDER BY id DESC LIMIT 1
-                ) END)
-            ORDER BY id LIMIT %(limit)s
-        ) found ORDER BY wanted.place, found.id LIMIT %(limit)s
-    )"""
     values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
-    found = _snapshots(source, values, viewer_id)
+    found = _snapshots(_WRITTEN_SINCE, values, viewer_id)
     return sorted(found, key=lambda message: (message.chat_id, message.id))
 
 
-def _snapshots(source: str, values: dict[str, Any], viewer_id: int | None = None) -> list[MessageSnapshot]:
-    cursor = db.execute_sql(_SNAPSHOT.format(source=source), {**values, "viewer": viewer_id})
+def _snapshots(statement: Statement, values: dict[str, Any], viewer_id: int | None = None) -> list[MessageSnapshot]:
+    cursor = db.run(statement, {**values, "viewer": viewer_id})
     return _with_files([_snapshot(row) for row in cursor.fetchall()])
 
 

@@ -11,6 +11,7 @@ from chatapp.extensions import db
 from chatapp.page_cache import PageCache
 from chatapp.queries import messages as message_queries
 from chatapp.queries.messages import Page
+from chatapp.statements import Statement
 
 MESSAGE_COST = 1000  # bytes of a message in memory beside its text
 FILE_COST = 2000  # bytes of an attachment: names, and a waveform
@@ -55,15 +56,15 @@ def read_page(
 
 
 # What may change while the version stands: who the two are, and how far each has read, for all that this viewer sees.
-_OVERLAY = """
+_OVERLAY = Statement("""
 SELECT m.user_id, u.uuid::text, u.username, u.name, u.picture_url,
     CASE WHEN m.user_id = %s THEN m.last_read_seq ELSE coalesce(m.receipts_to, m.last_read_seq) END
 FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = %s
-"""
+""")
 
 
 def _as_it_stands(page: Page, membership: Membership) -> Page:
-    rows = db.execute_sql(_OVERLAY, (membership.member.user_id, membership.chat.id)).fetchall()
+    rows = db.run(_OVERLAY, (membership.member.user_id, membership.chat.id)).fetchall()
     if not rows:  # removed for good since the reader was let in
         return replace(page, messages=[], has_more=False)
     people = {row[0]: Person(*row[:5]) for row in rows}

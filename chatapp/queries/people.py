@@ -11,6 +11,7 @@ from chatapp import text
 from chatapp.actor import Actor
 from chatapp.extensions import db
 from chatapp.models import User
+from chatapp.statements import Statement
 from chatapp.transaction import database_connection
 
 
@@ -33,27 +34,29 @@ SELECT u.id, u.uuid::text, u.username, u.is_verified,
        OR (%(family)s::uuid IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL))
 FROM users u LEFT JOIN token_families f ON f.id = %(family)s::uuid AND f.user_id = u.id
 """
+_STANDING_OF_ID = Statement(_STANDING + "WHERE u.id = %(id)s")
+_STANDING_OF_UUID = Statement(_STANDING + "WHERE u.uuid = %(uuid)s::uuid")
+_STANDING_OF_SUBJECT = Statement(_STANDING + "WHERE u.issuer = %(issuer)s AND u.subject = %(subject)s")
 
 
 def standing_of_id(user_id: int, family_id: str | None) -> Standing | None:
     """The person with this id, entering by a token of this log-in; None where there is none."""
-    return _standing("WHERE u.id = %(id)s", {"id": user_id, "family": family_id}, family_id)
+    return _standing(_STANDING_OF_ID, {"id": user_id, "family": family_id}, family_id)
 
 
 def standing_of_uuid(uuid: str) -> Standing | None:
     """The person with this UUID, entering by a token of another service."""
-    return _standing("WHERE u.uuid = %(uuid)s::uuid", {"uuid": uuid, "family": None}, None)
+    return _standing(_STANDING_OF_UUID, {"uuid": uuid, "family": None}, None)
 
 
 def standing_of_subject(issuer: str, subject: str) -> Standing | None:
     """The person whom another service names so, entering by its token."""
-    where = "WHERE u.issuer = %(issuer)s AND u.subject = %(subject)s"
-    return _standing(where, {"issuer": issuer, "subject": subject, "family": None}, None)
+    return _standing(_STANDING_OF_SUBJECT, {"issuer": issuer, "subject": subject, "family": None}, None)
 
 
-def _standing(where: str, values: dict[str, Any], family_id: str | None) -> Standing | None:
+def _standing(statement: Statement, values: dict[str, Any], family_id: str | None) -> Standing | None:
     with database_connection():
-        row = db.execute_sql(_STANDING + where, values).fetchone()
+        row = db.run(statement, values).fetchone()
     if row is None:
         return None
     return Standing(Actor(row[0], row[1], row[2], row[3], family_id), bool(row[4]))

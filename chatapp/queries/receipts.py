@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 from chatapp.events import MessageSnapshot
 from chatapp.extensions import db
+from chatapp.statements import Statement
 
 # The first mark that covers a message is when it was read. Bounded by the pointer alone: one that stood still behind a
 # block had all its marks by then.
-_READ_AT = """
+_READ_AT = Statement("""
 SELECT w.id, r.read_at
 FROM unnest(%(ids)s::bigint[], %(chats)s::bigint[], %(readers)s::bigint[], %(seqs)s::bigint[])
     AS w (id, chat_id, reader_id, seq)
@@ -22,7 +23,7 @@ CROSS JOIN LATERAL (
     SELECT read_at FROM read_marks
     WHERE chat_id = m.chat_id AND user_id = m.user_id AND up_to_seq >= w.seq ORDER BY up_to_seq LIMIT 1
 ) r
-"""
+""")
 
 
 def read_at(messages: Iterable[MessageSnapshot], viewer_id: int) -> dict[int, dt.datetime]:
@@ -60,4 +61,4 @@ def _look_up(read: list[MessageSnapshot], viewer_id: int) -> dict[int, dt.dateti
         "seqs": [message.seq for message in read],
         "viewer": viewer_id,
     }
-    return dict(db.execute_sql(_READ_AT, values).fetchall())
+    return dict(db.run(_READ_AT, values).fetchall())

@@ -19,7 +19,7 @@ from chatapp.events import Event, UnreadCounted
 log = logging.getLogger(__name__)
 
 PERIOD = 1.0  # seconds between two looks; people do not read numbers faster
-PLACES_AT_ONCE = 500  # conversations that one query reads, and that are rendered before others get the loop
+PLACES_AT_ONCE = 50  # conversations that one query reads, and that are rendered before others get the loop
 
 Place = tuple[int, int]  # a person, and a chat of theirs
 

@@ -63,10 +63,10 @@ def test_a_link_that_was_changed_opens_nothing(
 
 
 def test_a_link_ends(start_server: Callable[..., ChatServer], make_person: PersonMaker) -> None:
-    brief = start_server(FILE_URL_TTL="1s")
+    brief = start_server(FILE_URL_TTL="3s")
     alice, bob = make_person("alice", server=brief), make_person("bob", server=brief)
     (picture,) = adds(alice, alice.sends("look", to=bob))
-    signed_until = time.time() + 1
+    signed_until = time.time() + 3
     assert requests.get(picture["public_url"], timeout=5).status_code == 200
     while requests.get(picture["public_url"], timeout=5).status_code == 200:
         assert time.time() < signed_until + 3, "it does not end"

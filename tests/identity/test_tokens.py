@@ -121,6 +121,19 @@ def verifier(postgres_url: str) -> Callable[..., Verifier]:
     return make
 
 
+def test_a_token_that_was_verified_expires_all_the_same(
+    verifier: Callable[..., Verifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = forging.key_for("ES256")
+    checks = verifier(JWT_ALGORITHM="ES256", JWT_PUBLIC_KEY=forging.public_pem(key))
+    token, other = (access_token(key, "ES256", sub=subject, exp=now() + 5) for subject in ("abc", "abd"))
+    assert checks.verify(token).values == checks.verify(token).values != checks.verify(other).values
+    later = now() + 5 + tokens.LEEWAY
+    monkeypatch.setattr(tokens.time, "time", lambda: later)
+    with pytest.raises(Unauthorised, match="token_expired"):
+        checks.verify(token)
+
+
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
 def test_a_public_key_checks_its_algorithm_alone(verifier: Callable[..., Verifier], algorithm: str) -> None:
     key = forging.key_for(algorithm)

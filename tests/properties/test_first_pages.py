@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from playhouse.test_utils import assert_query_count
 
 from chatapp import extensions, page_cache
 from chatapp.access import access_chat
@@ -22,6 +21,7 @@ from chatapp.models import User
 from chatapp.queries import messages, pages
 from chatapp.transaction import database_connection
 from config import load
+from tests.asked import Asked
 from tests.servers import database_copy
 
 SIZES = {"ci": (15, 25), "full": (200, 50)}
@@ -138,11 +138,13 @@ def test_a_page_costs_one_query_known_or_not(people: list[Actor]) -> None:
     with database_connection():
         membership = access_chat(bob, chat_id)
         for _ in range(2):
-            with assert_query_count(1):
+            with Asked() as asked:
                 pages.read_page(membership, limit=2)
+            assert len(asked.queries) == 1
         assert len(pages.first_pages) == 1
-        with assert_query_count(1):
+        with Asked() as asked:
             pages.read_page(membership, limit=2, before_id=membership.chat.last_message_id + 1)
+        assert len(asked.queries) == 1
         assert len(pages.first_pages) == 1
 
 

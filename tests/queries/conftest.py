@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playhouse.test_utils import count_queries
 
 from chatapp.actor import Actor
 from chatapp.extensions import db
+from tests.asked import Asked
 from tests.database import Database
 
 SCANS = ("chats", "chat_members", "messages_chat")  # tables whose rows grow with history
 
 
-def rows_read(asked: count_queries) -> int:
+def rows_read(asked: Asked) -> int:
     """How many rows of growing tables the queries that were just asked touch, by what EXPLAIN counts."""
-    return sum(_rows(db.execute_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)) for sql, values in queries(asked))
-
-
-def queries(asked: count_queries) -> list[tuple[str, Any]]:
-    """Text and values of what was asked."""
-    return [query.msg for query in asked.get_queries() if query.msg[0].lstrip().startswith(("SELECT", "WITH"))]
+    return sum(_rows(db.execute_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)) for sql, values in asked.queries)
 
 
 def _rows(cursor: Any) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playhouse.test_utils import count_queries
 
 from chatapp.queries import chats
 from chatapp.queries.chats import ChatSummary
 from chatapp.transaction import database_connection
+from tests.asked import Asked
 from tests.queries.conftest import Crowd, rows_read
 
 ACTIVE = "date_trunc('milliseconds', coalesce(last_message_at, created_at)) DESC, c.id DESC"
@@ -81,22 +81,22 @@ def test_a_page_costs_one_query_and_few_rows_of_ten_thousand_chats(crowd: Crowd)
     crowd.writes(10_000, 40)
     with database_connection():
         for name, ask in ASKED.items():
-            with count_queries() as asked:
+            with Asked() as asked:
                 assert ask(crowd), name
-            assert asked.count == QUERIES.get(name, 1), name
+            assert len(asked.queries) == QUERIES.get(name, 1), name
             assert rows_read(asked) < 400, name
 
 
 def test_partners_are_those_of_the_newest_thousand(crowd: Crowd) -> None:
     crowd.writes(3000, 40)
-    with database_connection(), count_queries() as asked:
+    with database_connection(), Asked() as asked:
         assert len(chats.partners(crowd.actor.id)) == chats.PARTNERS_LIMIT
-    assert asked.count == 1
+    assert len(asked.queries) == 1
 
 
 def test_unread_messages_are_those_after_the_pointer(crowd: Crowd) -> None:
     crowd.writes(50, 40)
     crowd.change("UPDATE chat_members SET last_read_seq = 3 WHERE mod(chat_id, 5) = 0")
-    with database_connection(), count_queries() as asked:
+    with database_connection(), Asked() as asked:
         assert chats.unread_counts([crowd.actor.id, crowd.actor.id + 1]) == {crowd.actor.id: 80, crowd.actor.id + 1: 0}
-    assert asked.count == 1
+    assert len(asked.queries) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from playhouse.test_utils import count_queries
 
 from chatapp.access import Membership, access_chat
 from chatapp.actions.blocking import block, unblock
@@ -17,6 +16,7 @@ from chatapp.actor import Actor
 from chatapp.events import MessageSnapshot
 from chatapp.queries import messages, receipts
 from chatapp.transaction import database_connection
+from tests.asked import Asked
 from tests.database import Database
 from tests.queries.conftest import rows_read
 
@@ -58,9 +58,9 @@ def test_a_message_and_what_stands_around_it(
 ) -> None:
     sent = say(actors[0], chat_id, *map(str, range(1, 10)))
     membership = place(actors[1], chat_id)
-    with database_connection(), count_queries() as asked:
+    with database_connection(), Asked() as asked:
         older, newer = messages.around(membership, sent[4].id, before=before, after=after)
-    assert asked.count == 2
+    assert len(asked.queries) == 2
     assert [message.seq for message in reversed([*newer.messages, *older.messages])] == expected
     assert (older.has_more, newer.has_more) == more
 
@@ -100,9 +100,9 @@ def test_a_page_of_links_reads_few_of_many_messages(actors: list[Actor], chat_id
     core.change("ANALYZE messages")
     membership = place(actors[1], chat_id)
     with database_connection():
-        with count_queries() as asked:
+        with Asked() as asked:
             assert len(messages.with_links(membership, limit=20)[0]) == 20
-        assert asked.count == 1
+        assert len(asked.queries) == 1
         assert rows_read(asked) < 100
 
 
@@ -110,9 +110,9 @@ def read(viewer: Actor, chat_id: int) -> dict[int, dt.datetime]:
     """Which messages of a chat were read and when, by `seq`, as far as this person is shown it."""
     with database_connection():
         shown = messages.page(place(viewer, chat_id), limit=20).messages
-        with count_queries() as asked:
+        with Asked() as asked:
             found = receipts.read_at(shown, viewer.id)
-    assert asked.count <= 1
+    assert len(asked.queries) <= 1
     return {message.seq: found[message.id] for message in shown if message.id in found}
 
 
@@ -143,17 +143,17 @@ def test_what_is_known_to_be_read_is_not_asked_again(actors: list[Actor], chat_i
     sent = say(alice, chat_id, *"12")
     mark_read(bob, chat_id, [sent[0].id])
     first = read(alice, chat_id)
-    with database_connection(), count_queries() as asked:
+    with database_connection(), Asked() as asked:
         shown = messages.page(place(alice, chat_id), limit=20).messages
-        asked_for_page = asked.count
+        asked_for_page = len(asked.queries)
         receipts.read_at(shown, alice.id)
-        assert asked.count == asked_for_page
+        assert len(asked.queries) == asked_for_page
     mark_read(bob, chat_id)
     assert first.items() < read(alice, chat_id).items()
 
 
 def test_of_unread_messages_nothing_is_asked(actors: list[Actor], chat_id: int) -> None:
     unread = say(actors[0], chat_id, "hi")
-    with database_connection(), count_queries() as asked:
+    with database_connection(), Asked() as asked:
         assert receipts.read_at(unread, actors[1].id) == {}
-    assert asked.count == 0
+    assert len(asked.queries) == 0

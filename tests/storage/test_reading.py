@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from playhouse.test_utils import assert_query_count
 
 from chatapp import page_cache
 from chatapp.access import access_chat
@@ -15,6 +14,7 @@ from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import catchup, live, pages
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection
+from tests.asked import Asked
 from tests.files.corpus import JPEG, PDF
 from tests.storage.conftest import Storage
 
@@ -107,11 +107,13 @@ def test_files_cost_a_page_one_query_and_only_where_there_are_any(storage: Stora
     storage.sends()
     with database_connection():
         membership = access_chat(storage.actors[0], storage.chat_id)
-        with assert_query_count(1):
+        with Asked() as asked:
             message_queries.page(membership, limit=20)
+        assert len(asked.queries) == 1
     for _ in range(3):
         storage.sends("", storage.uploads(PDF))
     with database_connection():
         membership = access_chat(storage.actors[0], storage.chat_id)
-        with assert_query_count(2):
+        with Asked() as asked:
             message_queries.page(membership, limit=20)
+        assert len(asked.queries) == 2

@@ -1,0 +1,75 @@
+"""Statements are planned once by each connection, and mean what their text means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatapp.extensions import db
+from chatapp.statements import Statement, kind_of
+from chatapp.transaction import database_connection
+from tests.asked import Asked
+from tests.database import Database
+
+pytestmark = pytest.mark.usefixtures("core")
+
+
+@pytest.mark.parametrize(("sql", "values", "expected"), [
+    ("SELECT 7", None, (7,)),
+    ("SELECT %s::int, %s::text", (1, "it's 100 %s"), (1, "it's 100 %s")),
+    ("SELECT %(a)s::int, %(b)s::text, %(a)s + 1", {"a": 1, "b": None, "unused": 3}, (1, None, 2)),
+    ("SELECT 7 %% 4, %s::text LIKE 'a%%'", ("abc",), (3, True)),
+    ("SELECT %s::bigint[], %s::bigint[]", ([1, 2], []), ([1, 2], [])),
+])  # fmt: skip
+def test_placeholders_are_those_of_the_driver(sql: str, values: Any, expected: tuple[Any, ...]) -> None:
+    statement = Statement(sql)
+    with database_connection():
+        assert db.run(statement, values).fetchone() == db.run(statement, values).fetchone() == expected
+
+
+def prepared(asked: Asked) -> int:
+    return sum(query.msg[0].startswith("PREPARE") for query in asked.get_queries())
+
+
+def test_a_connection_prepares_once() -> None:
+    statement = Statement("SELECT %s::int")
+    with Asked() as asked:
+        for _ in range(2):
+            with database_connection():
+                assert [db.run(statement, (n,)).fetchone() for n in range(3)] == [(0,), (1,), (2,)]
+    assert prepared(asked) == 1
+    db.close_all()
+    with Asked() as asked, database_connection():
+        assert db.run(statement, (3,)).fetchone() == (3,)
+    assert prepared(asked) == 1
+
+
+def test_what_was_prepared_in_a_transaction_outlives_its_rollback() -> None:
+    statement = Statement("SELECT %s::int")
+    with database_connection():
+        with pytest.raises(ZeroDivisionError), db.atomic():
+            assert db.run(statement, (1,)).fetchone() == (1,)
+            raise ZeroDivisionError
+        assert db.run(statement, (2,)).fetchone() == (2,)
+
+
+def test_a_table_may_grow_a_column_meanwhile(core: Database) -> None:
+    statement = Statement("SELECT found.n FROM (SELECT * FROM grown) found")
+    core.change("CREATE TABLE grown AS SELECT 1 AS n")
+    with database_connection():
+        assert db.run(statement).fetchone() == (1,)
+        core.change("ALTER TABLE grown ADD COLUMN text text")
+        assert db.run(statement).fetchone() == (1,)
+
+
+@pytest.mark.parametrize(("sql", "kind"), [
+    ("select 1", "select"),
+    ("WITH a AS (UPDATE b SET c = 1) INSERT INTO d VALUES (1)", "insert"),
+    (f"BEGIN; {Statement('SELECT 1').call}", "begin"),
+    (Statement("WITH a AS (SELECT 1) DELETE FROM d").call, "delete"),
+    (f"{Statement('INSERT INTO d VALUES (%s)').call}; COMMIT", "insert"),
+    ("PREPARE a AS SELECT 1", "other"),
+])  # fmt: skip
+def test_the_metrics_know_the_kind(sql: str, kind: str) -> None:
+    assert kind_of(sql) == kind
