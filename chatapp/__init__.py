@@ -70,10 +70,11 @@ def serve(app: Flask) -> None:
     hub.start()
     bus.start(hub.hear, live.events_of_last)
     keep_marking_published()
-    Heartbeat(
+    heartbeat = Heartbeat(
         roster, ping_period=settings.ws_ping_period, pong_wait=settings.ws_pong_wait, refresh=_refresh_presence
-    ).start()
-    gevent.spawn(_report)
+    )
+    heartbeat.start()
+    gevent.spawn(_report, heartbeat)
 
 
 def _sockets(app: Flask, settings: Settings) -> Blueprint:
@@ -91,11 +92,12 @@ def _sockets(app: Flask, settings: Settings) -> Blueprint:
     return blueprint
 
 
-def _report() -> None:
-    """Tell, every few seconds, what this worker counts."""
+def _report(heartbeat: Heartbeat) -> None:
+    """Tell, every few seconds, what this worker counts; whoever is forgotten tells who is there, too."""
     while True:
         try:
-            presence.report(bus.worker_id, roster.stats())
+            if presence.report(bus.worker_id, roster.stats()):
+                heartbeat.refresh_soon()
         except RedisError as error:
             log.warning("worker not reported", extra={"reason": str(error)})
         try:

@@ -1,7 +1,7 @@
 """Who is online: Redis keys that live only as long as somebody refreshes them.
 
-Nothing here is the truth about anything that must last; losing it all is mended by the next heartbeat. Times are the
-application's clock in seconds since 1970.
+Nothing here is the truth about anything that must last; losing it all is mended within seconds, as soon as a worker
+sees itself forgotten. Times are the application's clock in seconds since 1970.
 
 Keys: `connections` (all of them, scored by expiry), `connections:{user id}` (a person's), and those that other
 services read: `online:{uuid}`, `last_seen:{uuid}`, `ws:{uuid}` (API.md, social dialect).
@@ -126,9 +126,12 @@ def take_expired(limit: int = 1000) -> list[Presence]:
     return found
 
 
-def report(worker_id: str, numbers: dict[str, int]) -> None:
-    """Tell what a worker counts, for `stats` of any worker; forgotten when it is not renewed."""
-    extensions.redis.hset(_WORKERS, worker_id, orjson.dumps({"at": time.time(), **numbers}))
+def report(worker_id: str, numbers: dict[str, int]) -> bool:
+    """Tell what a worker counts, for `stats` of any worker; forgotten when it is not renewed.
+
+    Returns whether Redis knew nothing of the worker: it is new, or Redis lost everything.
+    """
+    return bool(extensions.redis.hset(_WORKERS, worker_id, orjson.dumps({"at": time.time(), **numbers})))
 
 
 def stats() -> dict[str, Any]:

@@ -100,7 +100,7 @@ def flush_redis(scene: Scene) -> None:
 
 
 def _require_truth_after_flush(scene: Scene) -> None:
-    """Unread counts are right at once, for they are Postgres's; presence is, as soon as the heartbeat has told it."""
+    """Unread counts are right at once, for they are Postgres's; presence is, once a worker saw itself forgotten."""
     scene.load.ask("settle")
     _order(scene, "FLUSHALL")
     at = time.time()
@@ -109,7 +109,7 @@ def _require_truth_after_flush(scene: Scene) -> None:
     scene.require(not wrong, f"unread counts of {sorted(wrong)[:5]} are wrong after FLUSHALL")
     while (away := _seen_offline(scene, people)) and time.time() - at < TTL + 1:
         time.sleep(0.5)
-    scene.note("presence right again after s", time.time() - at, most=float(TTL))
+    scene.note("presence right again after s", time.time() - at, most=5.0)
     scene.require(not away, f"{away} of {len(people)} people who are there are shown as offline")
     scene.load.ask("rate", per_second=scene.rate)
 

@@ -56,6 +56,10 @@ class Heartbeat:
         if self._greenlet is not None:
             self._greenlet.kill()
 
+    def refresh_soon(self) -> None:
+        """Refresh presence with the next tick: it may be lost."""
+        self._next_refresh = monotonic()
+
     def _run(self) -> None:
         while True:
             gevent.sleep(TICK)

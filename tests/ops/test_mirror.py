@@ -268,3 +268,11 @@ def test_a_long_backlog_is_handed_on_in_batches(
         alice.sends(f"message {number}", to=bob)
     assert [mirror.mirror(), mirror.mirror(), mirror.mirror()] == [6, 2, 0]
     assert keys.get(f"unread:{bob.uuid}") == "8"
+
+
+def test_who_is_there_is_told_again_within_seconds(bob: Person, keys: redis.Redis) -> None:
+    bob.connects().pings()
+    assert keys.exists(f"online:{bob.uuid}") == 1
+    keys.flushall()
+    # A worker notices with its next report, every two seconds; the heartbeat's own turn comes every twenty.
+    await_true(lambda: keys.exists(f"online:{bob.uuid}") == keys.exists(f"ws:{bob.uuid}") == 1, within=6.0)
