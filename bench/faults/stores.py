@@ -90,10 +90,9 @@ def fill_disk(scene: Scene) -> None:
     for _ in range(scene.rounds):
         time.sleep(0.5)
         filler = folder / "filler"
-        with filler.open("wb") as file, contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
             while True:
                 file.write(b"x" * 65536)
-                file.flush()
         time.sleep(scene.seconds)
         filler.unlink()
         if not psutil.pid_exists(scene.cluster.postgres.pid) or not scene.cluster.postgres.answers():
