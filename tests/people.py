@@ -10,7 +10,7 @@ from typing import Any
 
 import websocket
 
-from tests.servers import ChatServer, Reply
+from tests.servers import ChatServer, Reply, await_true
 from tests.social_side import SocialSide
 
 CHAT = "/api/v1/marketplace/chat"
@@ -169,8 +169,23 @@ class Person:
         deleted: dict[str, Any] = self.deletes(f"/messages/{message['id']}").data
         return deleted
 
+    def settles(self) -> None:
+        """Wait until catching up from now on repeats nothing.
+
+        Cursors reach back to the oldest transaction that is open anywhere on the database server, other tests'
+        databases included; what was written after its start comes again.
+        """
+
+        def repeats_nothing() -> bool:
+            cursor = self.social.gets("/messages/since").data["cursor"]
+            page = self.social.gets("/messages/since", cursor=cursor).data
+            return not (page["messages"] or page["changes"] or page["conversations"])
+
+        await_true(repeats_nothing, within=10, what=lambda: "an older transaction stays open")
+
     def cursor(self, chat_id: int) -> str:
-        """Everything until now, as somebody knows who has just read a chat."""
+        """Everything until now, as somebody knows who has just read a chat; nothing of it comes again."""
+        self.settles()
         return str(self.gets("/messages", chat_id=chat_id, limit=1).data["cursor"])
 
     def catches_up(self, cursor: str, **params: Any) -> dict[str, Any]:

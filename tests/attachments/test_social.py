@@ -68,6 +68,7 @@ def test_files_are_sent_with_a_message(alice: Person, bob: Person) -> None:
 
 def test_who_was_away_is_told(alice: Person, bob: Person) -> None:
     message = alice.social.sends("look", to=bob)
+    bob.settles()
     cursor = bob.social.gets("/messages/since").data["cursor"]
     (file,) = adds(alice, message)
     (change,) = bob.social.gets("/messages/since", cursor=cursor).data["changes"]

@@ -20,6 +20,7 @@ def seqs(page: dict[str, Any]) -> list[int]:
 
 def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> None:
     first = alice.sends("before", to=bob)
+    bob.settles()
     socket = bob.connects()
     cursor = socket.greeting["cursor"]
     socket.closes()
@@ -27,6 +28,7 @@ def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> No
     alice.edits(first, "changed")
     third = alice.sends("taken back", chat_id=first["chat_id"])
     alice.takes_back(third)
+    bob.settles()
     missed = bob.connects().asks({"type": "resume", "cursor": cursor}, "resumed")
     assert seqs(missed) == [second["seq"], third["seq"]]
     changes = [(change["type"], change["version"]) for change in missed["changes"]]
@@ -46,6 +48,7 @@ def test_pages_come_in_order_and_tell_each_thing_once(alice: Person, bob: Person
     cursor = alice.cursor(chats[0])
     for number in range(12):
         alice.edits(alice.sends(f"{number}", chat_id=chats[number % 2]), f"{number}, edited")
+    alice.settles()
     for limit in (1, 2, 3, 7, 100):
         missed = alice.catches_up(cursor, limit=limit)
         by_chat = {chat: [m["seq"] for m in missed["messages"] if m["chat_id"] == chat] for chat in chats}
@@ -89,6 +92,7 @@ def test_a_removed_chat_leaves_a_tombstone(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     cursor = bob.cursor(message["chat_id"])
     alice.deletes(f"/{message['chat_id']}")
+    bob.settles()
     missed = bob.catches_up(cursor)
     (change,) = missed["changes"]
     assert (change["type"], change["chat_id"]) == ("chat_deleted", message["chat_id"])
@@ -116,7 +120,7 @@ def test_a_transaction_that_commits_late_is_not_skipped(
         )
         newer = alice.sends("newer, committed first", chat_id=quick["chat_id"])
         assert newer["id"] > late_id
-        cursor = alice.cursor(quick["chat_id"])
+        cursor = alice.gets("/messages", chat_id=quick["chat_id"]).data["cursor"]
         assert newer["id"] in [message["id"] for message in alice.catches_up(cursor)["messages"]], "seen twice is fine"
         connection.commit()
     assert late_id in [message["id"] for message in alice.catches_up(cursor)["messages"]]

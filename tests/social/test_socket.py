@@ -143,6 +143,7 @@ def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
 def test_coming_and_going_is_told_to_partners(alice: Person, bob: Person, carol: Person) -> None:
     alice.social.sends("hi", to=bob)
     his, strange = bob.social.connects(), carol.social.connects()
+    alice.settles()
     hers = alice.social.connects()
     assert his.hears("user.online")["payload"] == {"userId": alice.uuid}
     assert bob.social.opens(alice)["otherUser"]["isOnline"] is True
@@ -173,6 +174,7 @@ def test_the_list_and_the_unread_count_are_told_live_on_all_devices(alice: Perso
 
 def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) -> None:
     first = alice.social.sends("one", to=bob)
+    bob.settles()
     away = bob.social.connects()
     cursor = away.greeting["payload"]["cursor"]
     away.closes()
@@ -190,6 +192,7 @@ def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) 
     assert "tempId" not in missed["messages"][0]
     polled = bob.social.gets("/messages/since", cursor=cursor).data
     assert {**polled, "cursor": ""} == {**missed, "cursor": ""}
+    alice.settles()
     hers = alice.social.gets("/messages/since", cursor=alice.social.gets("/messages/since").data["cursor"]).data
     assert (hers["messages"], hers["changes"], hers["hasMore"]) == ([], [], False)
     assert second["tempId"] == "t"
@@ -198,6 +201,7 @@ def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) 
 def test_a_catch_up_is_paged(alice: Person, bob: Person) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     sent = [alice.social.sends(str(number), to=bob)["id"] for number in range(7)]
+    bob.settles()
     heard: list[str] = []
     while True:
         page = bob.social.gets("/messages/since", cursor=cursor, limit=3).data

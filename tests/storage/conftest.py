@@ -15,11 +15,14 @@ from chatapp.actions import attachments, file_upkeep, intake, sending
 from chatapp.actions.attachments import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.actor import Actor
+from chatapp.cursors import Cursor
 from chatapp.events import AttachmentSnapshot, MessageSnapshot
 from chatapp.ops.bucket import make_bucket
+from chatapp.queries import catchup
 from chatapp.transaction import database_connection
 from config import Settings, load
 from tests.database import Database
+from tests.servers import await_true
 
 LATE = (
     "UPDATE objects SET writable_until = now() - interval '1 s',"
@@ -84,6 +87,19 @@ class Storage:
         return self.database.rows(  # type: ignore[return-value]
             "SELECT kind, version FROM message_changes WHERE chat_id = %s ORDER BY version", self.chat_id
         )
+
+
+def settled_cursor(actor: Actor) -> Cursor:
+    """The cursor of somebody who has seen everything until now; nothing of it comes again (see `Person.settles`)."""
+    taken: list[Cursor] = []
+
+    def repeats_nothing() -> bool:
+        with database_connection():
+            taken.append(catchup.cursor_of_now(actor.id))
+            return not catchup.page(actor, taken[-1], limit=1).chat_ids
+
+    await_true(repeats_nothing, within=10, what=lambda: "an older transaction stays open")
+    return taken[-1]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection
 from config import Settings
 from tests.files.corpus import JPEG, PDF
-from tests.storage.conftest import Storage
+from tests.storage.conftest import Storage, settled_cursor
 
 
 def stands(message_id: int) -> MessageSnapshot:
@@ -207,8 +207,7 @@ def test_a_person_takes_their_files_along(storage: Storage) -> None:
     alice, bob, _ = storage.actors
     message = storage.sends("words", storage.uploads(JPEG))
     storage.uploads(PDF)
-    with database_connection():
-        cursor = catchup.cursor_of_now(bob.id)
+    cursor = settled_cursor(bob)
     people.erase_person(alice.id)
     assert stands(message.id).attachments == ()
     assert isinstance(refusal(lambda: attachments.attachment_for_download(bob, message.attachments[0].id)), NotFound)

@@ -16,7 +16,7 @@ from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.files.corpus import JPEG, PDF
-from tests.storage.conftest import Storage
+from tests.storage.conftest import Storage, settled_cursor
 
 
 def shared(storage: Storage, kind: Literal["media", "files"], limit: int = 100) -> list[int]:
@@ -65,8 +65,7 @@ def test_a_cursor_outlives_its_file(storage: Storage) -> None:
 def test_after_an_absence_and_in_a_gap(storage: Storage) -> None:
     bob = storage.actors[1]
     message = storage.sends()
-    with database_connection():
-        cursor = catchup.cursor_of_now(bob.id)
+    cursor = settled_cursor(bob)
     kept, gone = storage.adds(message, PDF, JPEG)
     attachments.delete_attachment(storage.actors[0], gone.id)
     sent = storage.sends("", storage.uploads(PDF))
