@@ -41,9 +41,10 @@ class Pending:
         """Whether the socket has had its time to answer."""
         return self.is_on_its_way and not self.is_over_rest and now - self.tried_at > ANSWER_SECONDS
 
-    def begin(self) -> None:
+    def begin(self, *, over_rest: bool = False) -> None:
         """A try leaves now."""
         self.tried_at, self.tries, self.is_on_its_way = time.time(), self.tries + 1, True
+        self.is_over_rest |= over_rest
 
     def end(self, now: float) -> None:
         """The try was answered, or given up."""
