@@ -12,9 +12,10 @@ import urllib3
 from minio import Minio
 from playhouse.pool import PooledPostgresqlDatabase
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from chatapp import metrics, statements
+from chatapp import gevent_redis, metrics, statements
 from chatapp.statements import Statement
 from config import Settings
 
@@ -165,7 +166,8 @@ def redis_pool(
     Parameters:
         connections: the most that are open.
         seconds: longest wait for a free connection, to connect, and for an answer.
-        retries: how often a command is tried again on a fresh connection.
+        retries: how often a command is tried again on a fresh connection, where the last had broken. A server that
+            does not answer is not asked again: nobody waits twice.
     """
     if settings.redis_url.startswith("rediss://"):
         options["ssl_cert_reqs"] = None  # Heroku's Redis presents a self-signed certificate
@@ -176,7 +178,8 @@ def redis_pool(
         socket_timeout=seconds,
         socket_connect_timeout=seconds,
         protocol=2,
-        retry=Retry(NoBackoff(), retries),
+        parser_class=gevent_redis.Parser,
+        retry=Retry(NoBackoff(), retries, supported_errors=(RedisConnectionError,)),
         **options,
     )
 

@@ -21,6 +21,7 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from chatapp import extensions
+from chatapp.circuit_breaker import CircuitBreaker
 from chatapp.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ _WORKERS = "workers"
 _SUMMED = ("connections", "users", "frames_in", "frames_out")
 REPORT_PERIOD = 2.0  # seconds between two reports of a worker
 REPORT_LIFE = 10.0  # seconds after which a worker that reports no more is left out
+
+_breaker = CircuitBreaker()  # of questions that an answer can do without
 
 # Atomic, so that somebody who comes back at this very moment is not declared gone.
 _LEAVE = """
@@ -90,14 +93,16 @@ def refresh(connections: Iterable[Presence]) -> None:
 
 
 def online_among(uuids: Sequence[str]) -> set[str]:
-    """Those of the people who are online; nobody while Redis is away."""
-    if not uuids:
+    """Those of the people who are online; nobody while Redis is away: what is shown with it does not wait for it."""
+    if not uuids or not _breaker.allows():
         return set()
     try:
         found = extensions.redis.mget([f"online:{uuid}" for uuid in uuids])
     except RedisError as error:
+        _breaker.failed()
         log.warning("presence unknown", extra={"reason": str(error)})
         return set()
+    _breaker.succeeded()
     return {uuid for uuid, value in zip(uuids, found, strict=True) if value is not None}
 
 

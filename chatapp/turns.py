@@ -16,7 +16,12 @@ _ONE_ROUND = 1e-6  # seconds
 _turn = BoundedSemaphore(1)
 
 
+def one_round() -> None:
+    """Let the event loop look at its sockets and serve everybody once. To be called between two pieces of long work."""
+    gevent.sleep(_ONE_ROUND)
+
+
 def give_way() -> None:
-    """Let the event loop serve others, and wait for one's turn. To be called between two pieces of a transfer."""
+    """The same, and wait for one's turn. To be called between two pieces of a transfer."""
     with _turn:
-        gevent.sleep(_ONE_ROUND)
+        one_round()

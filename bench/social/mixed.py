@@ -105,12 +105,11 @@ class _Load:
         """Ask and write at the rates, whatever comes back; each is timed from when it was due."""
         began, asked, written = time.perf_counter(), 0, 0
         while (now := time.perf_counter()) < began + seconds:
-            due = int((now - began) * RATE)
-            while asked < due:
+            while asked <= (now - began) * RATE:
                 self._ask(began + asked / RATE)
                 asked += 1
             # Half a step later, so that the two do not meet each time.
-            while written < int((now - began) * RATE + 0.5):
+            while written + 0.5 <= (now - began) * RATE:
                 self._write(began + (written + 0.5) / RATE)
                 written += 1
             self.traffic.turn(0.001)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 import gevent
 from gevent.event import Event as Signal
 
+from chatapp import turns
 from chatapp.batches import in_batches
 from chatapp.errors import ChatError
 from chatapp.events import Event, UnreadCounted
@@ -19,7 +20,9 @@ from chatapp.events import Event, UnreadCounted
 log = logging.getLogger(__name__)
 
 PERIOD = 1.0  # seconds between two looks; people do not read numbers faster
-PLACES_AT_ONCE = 50  # conversations that one query reads, and that are rendered before others get the loop
+# So much is read and told before others get the loop: no message waits longer than for one such piece.
+PLACES_AT_ONCE = 10
+COUNTS_AT_ONCE = 50
 
 Place = tuple[int, int]  # a person, and a chat of theirs
 
@@ -91,10 +94,12 @@ class UnreadPusher:
         except ChatError:
             self._touched |= people
             raise
-        for user_id, count in counts.items():
-            if self._told.get(user_id) != count:
-                self._told[user_id] = count
-                self._deliver(UnreadCounted(recipients=(user_id,), count=count))
+        for batch in in_batches(counts.items(), COUNTS_AT_ONCE):
+            for user_id, count in batch:
+                if self._told.get(user_id) != count:
+                    self._told[user_id] = count
+                    self._deliver(UnreadCounted(recipients=(user_id,), count=count))
+            turns.one_round()
 
     def _tell_conversations(self) -> None:
         changed, self._changed = self._changed, {}
@@ -102,7 +107,7 @@ class UnreadPusher:
             for batch in in_batches(changed, PLACES_AT_ONCE):
                 for event in self._read_conversations(batch):
                     self._deliver(event)
-                gevent.sleep(0)
+                turns.one_round()
         except ChatError:
             self._changed = {**changed, **self._changed}
             raise

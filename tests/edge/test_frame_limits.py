@@ -12,7 +12,8 @@ import pytest
 import redis as redis_py
 from limits import parse
 
-from chatapp.dialects.edge import frame_limits, windows
+from chatapp import circuit_breaker
+from chatapp.dialects.edge import frame_limits
 from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.edge.windows import SharedWindows, redis_pool
 from chatapp.errors import RateLimited
@@ -108,14 +109,15 @@ def test_limits_hold_and_nobody_waits_without_redis(redis: RedisServer, how: str
 
 
 def test_limits_are_shared_again_when_redis_is_back(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "PROBE_SECONDS", 0.05)
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 0.05)
     shared = shared_windows(settings(redis))
     rate = parse("2/minute")
     redis.stop()
     assert [shared.hit("k", rate) == 0.0 for _ in range(3)] == [True, True, False]
     redis.start()
+    client = redis_py.Redis.from_url(redis.url)
     deadline = time.monotonic() + 5
-    while shared.hit("other", parse("100000/minute")) == 0.0 and shared._left_alone_until:
+    while shared.hit("other", parse("100000/minute")) == 0.0 and not client.keys("limits:*other*"):
         assert time.monotonic() < deadline
     assert [shared.hit("k", rate) == 0.0 for _ in range(3)] == [True, True, False]
     assert 0 < shared.hit("k", rate) <= 60

@@ -18,11 +18,11 @@ from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from chatapp import extensions, metrics
+from chatapp.circuit_breaker import CircuitBreaker
 from config import Settings
 
 REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for an answer, for a free connection. Two fit in a second
 REDIS_CONNECTIONS = 20
-PROBE_SECONDS = 1.0  # how long Redis is left alone after a failure, and then asked by one request alone
 _SWEEP_SIZE = 4096
 _ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
 _WINDOW = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
@@ -156,7 +156,7 @@ class SharedWindows:
         self._round_trips = _RoundTrips(client)
         self._memory = MemoryWindows()
         self._memory_blocks: dict[str, float] = {}
-        self._left_alone_until = 0.0
+        self._breaker = CircuitBreaker()
 
     def hit(self, key: str, rate: RateLimitItem, *, cost: int = 1, block: float = 0.0) -> float:
         """Count `cost` events if the window has room. Never raises, whatever Redis does.
@@ -167,16 +167,13 @@ class SharedWindows:
         Returns:
             0, or the seconds after which it may be tried again.
         """
-        now = time.monotonic()
-        if now >= self._left_alone_until:
-            if self._left_alone_until:  # one request alone finds out whether Redis is back, the others do not wait
-                self._left_alone_until = now + PROBE_SECONDS
+        if self._breaker.allows():
             try:
                 wait = self._hit_redis(key, rate, cost, block)
             except RedisError:
-                self._left_alone_until = time.monotonic() + PROBE_SECONDS
+                self._breaker.failed()
             else:
-                self._left_alone_until = 0.0
+                self._breaker.succeeded()
                 return wait
         metrics.limiter_fell_back()
         return self._hit_memory(key, rate, cost, block)

@@ -1,0 +1,94 @@
+"""Pooled connections to a real Redis: what they are asked before they are used, without a round of the loop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import redis as redis_py
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from chatapp import circuit_breaker, extensions
+from chatapp.circuit_breaker import CircuitBreaker
+from config import load
+from deploy.embedded import RedisServer
+from tests.servers import ROOT, await_true
+
+GREENLETS = """
+from gevent import monkey
+monkey.patch_all()
+import os
+import sys
+import gevent
+from chatapp import extensions
+from config import load
+pool = extensions.redis_pool(load(os.environ), connections=2, seconds=1.0)
+pool.release(pool.get_connection())
+ran = []
+gevent.spawn(ran.append, "somebody else")
+pool.get_connection()
+sys.exit(len(ran))
+"""
+
+
+@pytest.fixture
+def pool(environment: dict[str, str]) -> Iterator[redis_py.BlockingConnectionPool]:
+    """A pool as the application has."""
+    made = extensions.redis_pool(load(environment), connections=1, seconds=2.0)
+    yield made
+    made.disconnect()
+
+
+def test_a_connection_without_news_is_given_out_as_it_is(pool: redis_py.BlockingConnectionPool) -> None:
+    client = redis_py.Redis(connection_pool=pool)
+    first = client.client_id()
+    assert client.client_id() == first
+
+
+def test_news_of_all_kinds_is_seen(pool: redis_py.BlockingConnectionPool, redis_server: RedisServer) -> None:
+    connection = pool.get_connection()
+    assert connection.can_read() is False
+    connection.send_command("PING")
+    await_true(connection.can_read, within=5)
+    assert connection.read_response() == b"PONG"
+    assert connection.can_read() is False
+    connection.send_command("CLIENT", "ID")
+    number = connection.read_response()
+    redis_py.Redis.from_url(redis_server.url).client_kill_filter(_id=str(number))
+
+    def has_ended() -> bool:
+        try:
+            return bool(connection.can_read())
+        except RedisConnectionError:
+            return True
+
+    await_true(has_ended, within=5)
+    pool.release(connection)
+
+
+def test_a_connection_that_ended_is_replaced(pool: redis_py.BlockingConnectionPool, redis_server: RedisServer) -> None:
+    client = redis_py.Redis(connection_pool=pool)
+    first = client.client_id()
+    redis_py.Redis.from_url(redis_server.url).client_kill_filter(_id=str(first))
+    assert client.client_id() != first
+
+
+def test_nobody_else_runs_while_a_connection_is_looked_at(environment: dict[str, str]) -> None:
+    done = subprocess.run([sys.executable, "-c", GREENLETS], cwd=ROOT, env=environment, timeout=60)
+    assert done.returncode == 0
+
+
+def test_a_server_that_failed_is_asked_by_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    breaker = CircuitBreaker()
+    assert breaker.allows() and breaker.allows()
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)
+    breaker.failed()
+    assert not breaker.allows()
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 0.0)
+    breaker.failed()
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)
+    assert [breaker.allows() for _ in range(3)] == [True, False, False]
+    breaker.succeeded()
+    assert breaker.allows() and breaker.allows()
