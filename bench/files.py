@@ -1,4 +1,7 @@
-"""Files: how fast they go up and come down, and what ten uploads at once cost the worker and everybody's chat."""
+"""Files: how fast they go up and come down, and what ten uploads at once cost the worker and everybody's chat.
+
+S3 and, for the latter, those who upload are kept out of the way (`apart`).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ import psutil
 import requests
 from PIL import Image
 
-from bench import report
+from bench import apart, report
 from bench.pairs import SETTLE, Pairs, Result
 from bench.social.figures import percentile, spread, tell_wrongs
 from bench.stage import Stage, stage, token_for
@@ -37,7 +40,7 @@ def files(seconds: float) -> list[dict[str, Any]]:
     Parameters:
         seconds: for which ten uploads after ten others are under way.
     """
-    with stage(MAX_FILE_MB="100") as running:
+    with stage(has_s3_apart=True, MAX_FILE_MB="100") as running:
         for person in (UPLOADER, READER):
             _ask(running.port, "GET", "/unread-count", person)
         picture, document = noisy_picture(10 * MEGABYTE), noisy_document(10 * MEGABYTE)
@@ -143,6 +146,7 @@ def _chat(running: Stage, first_person: int, seconds: float) -> Result:
 
 def upload_for(port: int, content: bytes, seconds: float) -> tuple[list[float], list[str]]:
     """Ten uploads under way, a new one for each that is done; how long each took, and what went wrong."""
+    apart.step_back()
     until, wrong = time.monotonic() + seconds, list[str]()
 
     def one_after_the_other(number: int) -> list[float]:

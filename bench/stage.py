@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import jwt
 import psutil
 import requests
 
+from bench import apart
 from deploy.embedded import EmbeddedServers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,18 +86,21 @@ class Stage:
 
 
 @contextmanager
-def stage(program: Program = CHATAPP, *, workers: int = 1, **changed: str) -> Iterator[Stage]:
+def stage(
+    program: Program = CHATAPP, *, workers: int = 1, has_s3_apart: bool = False, **changed: str
+) -> Iterator[Stage]:
     """Start everything in a folder of its own, and leave nothing behind.
 
     Parameters:
         program: the web process.
         workers: web workers of chatapp.
+        has_s3_apart: whether S3 is kept out of the way (see `apart`).
         changed: environment variables that differ from those of a bench.
 
     Raises:
         requests.RequestException: the web process does not answer within half a minute.
     """
-    with tempfile.TemporaryDirectory(prefix="chatapp-bench-") as folder, EmbeddedServers(Path(folder)) as servers:
+    with _servers(has_s3_apart) as servers:
         port = free_port()
         environment = {
             **os.environ,
@@ -110,6 +114,17 @@ def stage(program: Program = CHATAPP, *, workers: int = 1, **changed: str) -> It
             subprocess.run(program.preparation, cwd=ROOT, env=environment, check=True, capture_output=True)
         with _serving(program, port, environment) as web:
             yield Stage(port, servers, web)
+
+
+@contextmanager
+def _servers(has_s3_apart: bool) -> Iterator[EmbeddedServers]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-bench-")))
+        if has_s3_apart:
+            s3_folder = stack.enter_context(apart.folder_apart())
+            yield stack.enter_context(apart.ServersWithS3Apart(folder, s3_folder / "s3"))
+        else:
+            yield stack.enter_context(EmbeddedServers(folder))
 
 
 @contextmanager

@@ -157,6 +157,7 @@ class _Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=_environment(),
+                start_new_session=True,  # see `_give_precedence` there
             )
         try:
             self._line(START_WAIT)

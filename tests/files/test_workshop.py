@@ -192,10 +192,22 @@ def test_a_child_knows_no_secret_and_not_the_application(
     workshop.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     assert "SECRET_KEY" not in child.environ() and "DATABASE_URL" not in child.environ()
-    assert child.nice() >= 10
     mapped = {Path(region.path).name for region in child.memory_maps()}
     assert not any(name.startswith(("_psycopg", "_gevent")) for name in mapped)
     assert child.num_fds() < 20 and not child.net_connections("inet")
+
+
+def test_a_child_leaves_the_processor_to_others(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> None:
+    workshop = open_workshop(children=2)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    assert child.nice() == 19
+    assert os.getsid(child.pid) == child.pid
+    autogroup = Path(f"/proc/{child.pid}/autogroup")
+    assert not autogroup.exists() or autogroup.read_text().strip().endswith(" nice 19")
 
 
 def test_a_full_disk_is_not_the_files_fault(
