@@ -7,20 +7,18 @@ that everybody else leaves.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chatapp.files.precedence import put_last
 from deploy.embedded import EmbeddedServers, S3Server
 
 MEMORY = Path("/dev/shm")
 NEEDED = 4 << 30  # bytes; the files of a run stay well below
-NICE = 19
 
 
 class ServersWithS3Apart(EmbeddedServers):
@@ -49,25 +47,7 @@ def folder_apart() -> Iterator[Path]:
         yield Path(folder)
 
 
-def put_last(pid: int) -> None:
-    """Give a process that leads a session only the time which others leave.
-
-    Linux shares it between sessions first, where `autogroup` is on, and looks at niceness only within each.
-    """
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, int(thread.name), NICE)
-    autogroup = Path(f"/proc/{pid}/autogroup")
-    while autogroup.exists():
-        try:
-            autogroup.write_text(str(NICE))
-        except BlockingIOError:  # at most one change in 0.1 s is taken, of all processes that are not root's
-            time.sleep(0.05)
-        else:
-            return
-
-
 def step_back() -> None:
-    """The same for this process, which leaves its session for one of its own."""
+    """Put this process last, which leaves its session for one of its own."""
     os.setsid()
     put_last(os.getpid())

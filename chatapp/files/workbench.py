@@ -18,14 +18,11 @@ import signal
 import socket
 import sys
 import threading
-import time
 import traceback
 import types
 from pathlib import Path
 from typing import Any
 
-_NICE = 19  # chat comes first
-_AUTOGROUP = Path("/proc/self/autogroup")
 _ALARM_MARGIN = 5  # seconds after which it ends itself though its worker did not kill it
 
 
@@ -38,9 +35,10 @@ def serve(descriptor: int, memory: int, seconds: int) -> None:
         seconds: of processor time for one job; the worker keeps watch over the time on the clock.
     """
     _restrict(memory)
-    from chatapp.files import limits
+    from chatapp.files import limits, precedence
     from chatapp.files.inspection import inspect
 
+    precedence.put_last(os.getpid())  # chat comes first
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.RESULT_BYTES, limits.RESULT_BYTES))
     connection = socket.socket(fileno=descriptor)
     connection.setblocking(True)  # a worker under gevent has its sockets not block, and the flag comes along
@@ -57,29 +55,11 @@ def serve(descriptor: int, memory: int, seconds: int) -> None:
 
 
 def _restrict(memory: int) -> None:
-    _give_precedence()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # A deploy and Ctrl-C reach all processes; the worker still finishes what it began, and then hangs up.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _give_precedence() -> None:
-    """Leave the processor to everybody else who wants it.
-
-    Linux shares it between sessions first, where `autogroup` is on, and asks for niceness only within each: a nice
-    process in its worker's session would still take half of what Postgres beside it needs. So this one, a session of
-    its own, is nice in both ways.
-    """
-    os.nice(_NICE)
-    while _AUTOGROUP.exists():
-        try:
-            _AUTOGROUP.write_text(str(_NICE))
-        except BlockingIOError:  # at most one change in 0.1 s is taken, of all processes that are not root's
-            time.sleep(0.05)
-        else:
-            return
 
 
 def _listen(connection: socket.socket, jobs: queue.SimpleQueue[bytes | None], busy: threading.Event) -> None:

@@ -157,7 +157,7 @@ class _Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=_environment(),
-                start_new_session=True,  # see `_give_precedence` there
+                start_new_session=True,  # see `precedence`
             )
         try:
             self._line(START_WAIT)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from bench import apart
+from chatapp.files.precedence import NICE
 
 
 def niceness() -> tuple[bool, set[int], str]:
@@ -14,13 +15,13 @@ def niceness() -> tuple[bool, set[int], str]:
     apart.step_back()
     threads = {os.getpriority(os.PRIO_PROCESS, int(thread.name)) for thread in Path("/proc/self/task").iterdir()}
     autogroup = Path("/proc/self/autogroup")
-    told = autogroup.read_text().split()[-1] if autogroup.exists() else str(apart.NICE)
+    told = autogroup.read_text().split()[-1] if autogroup.exists() else str(NICE)
     return os.getsid(0) == os.getpid(), threads, told
 
 
 def test_who_steps_back_leaves_the_processor_to_others() -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.apply(niceness) == (True, {apart.NICE}, str(apart.NICE))
+        assert pool.apply(niceness) == (True, {NICE}, str(NICE))
 
 
 def test_a_folder_apart_is_gone_afterwards() -> None:
