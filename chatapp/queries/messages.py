@@ -237,6 +237,7 @@ def _with_files(messages: list[MessageSnapshot]) -> list[MessageSnapshot]:
 def _snapshot(row: tuple[Any, ...]) -> MessageSnapshot:
     id, chat_id, seq, sent_version, changed_version, message_type, content, location, client_key = row[:9]
     created_at, edited_at, deleted_at, attachments_count, is_read = row[9:14]
+    written_at, changed_at = clock.rfc3339(created_at), deleted_at or edited_at
     return MessageSnapshot(
         id=id,
         chat_id=chat_id,
@@ -249,8 +250,8 @@ def _snapshot(row: tuple[Any, ...]) -> MessageSnapshot:
         content=content,
         location=location,
         client_key=client_key,
-        created_at=clock.rfc3339(created_at),
-        updated_at=clock.rfc3339(deleted_at or edited_at or created_at),
+        created_at=written_at,
+        updated_at=written_at if changed_at is None else clock.rfc3339(changed_at),
         is_read=is_read,
         is_deleted=deleted_at is not None,
         is_edited=edited_at is not None,
