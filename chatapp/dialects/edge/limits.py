@@ -51,9 +51,14 @@ def address() -> str:
 
 
 class _Limiter(Limiter):
-    """flask-limiter falls back to memory for the first request that Redis fails, and fails those beside it."""
+    """flask-limiter falls back to memory for the first request that Redis fails, and fails those beside it.
+
+    It also looks at each request before its view, where nothing is counted: every limit here is a view's own.
+    """
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if in_middleware:
+            return
         try:
             super()._check_request_limit(callable_name, in_middleware)
         except RedisError:
