@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from chatapp.events import MessageSnapshot
 from chatapp.extensions import db
 from chatapp.statements import Statement
+from chatapp.transaction import database_connection
 
 # The first mark that covers a message is when it was read. Bounded by the pointer alone: one that stood still behind a
 # block had all its marks by then.
@@ -34,6 +35,9 @@ def read_at(messages: Iterable[MessageSnapshot], viewer_id: int) -> dict[int, dt
 
     Returns:
         From the ids of messages to times.
+
+    Raises:
+        Unavailable: Postgres is away, and not all were known.
     """
     shown = [message for message in messages if message.is_read]
     read = [message for message in shown if message.id not in _known]
@@ -61,4 +65,5 @@ def _look_up(read: list[MessageSnapshot], viewer_id: int) -> dict[int, dt.dateti
         "seqs": [message.seq for message in read],
         "viewer": viewer_id,
     }
-    return dict(db.run(_READ_AT, values).fetchall())
+    with database_connection():
+        return dict(db.run(_READ_AT, values).fetchall())

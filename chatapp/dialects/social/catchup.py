@@ -14,7 +14,6 @@ from chatapp.dialects.social import frames, replies
 from chatapp.events import MessageSnapshot
 from chatapp.queries import receipts
 from chatapp.queries.chats import ChatSummary
-from chatapp.transaction import database_connection
 from config import Settings
 
 
@@ -65,8 +64,7 @@ def shown_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_bloc
 
 
 def _with_receipts(actor: Actor, messages: Sequence[MessageSnapshot], online: Collection[str]) -> list[dict[str, Any]]:
-    with database_connection():
-        read_at = receipts.read_at(messages, actor.id)
+    read_at = receipts.read_at(messages, actor.id)
     return [
         replies.message(message, viewer_id=actor.id, online=online, read_at=read_at.get(message.id))
         for message in messages
