@@ -215,8 +215,7 @@ class Load:
             waiting = device.outgoing.pending.get(key)
             if waiting is not None:
                 # The same key both ways at once, in either dialect.
-                waiting.begin(over_rest=True)
-                gevent.spawn(device.outgoing.send_by_rest, waiting, self.world.dialects[self._count % 2])
+                device.outgoing.send_by_rest(waiting, self.world.dialects[self._count % 2])
 
     def _look_after(self) -> None:
         while not self.world.ended:

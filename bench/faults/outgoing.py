@@ -63,14 +63,17 @@ class Outgoing:
             elif waiting.is_due(now) and waiting.tries % 2:
                 is_own_turn = waiting.tries % 4 == 1
                 dialect = self._dialect if is_own_turn else self._world.other_dialect(self._dialect)
-                # Begun here: in a busy process a greenlet may start after the next look, which must not try once more.
-                waiting.begin(over_rest=True)
-                gevent.spawn(self.send_by_rest, waiting, dialect)
+                self.send_by_rest(waiting, dialect)
             elif waiting.is_due(now):
                 self._try(waiting)
 
     def send_by_rest(self, waiting: Pending, dialect: Dialect) -> None:
-        """A try over REST that has begun, with the same key."""
+        """Try once over REST, with the same key, while others go on."""
+        # Begun here: in a busy process a greenlet may start after the next look, which must not try once more.
+        waiting.begin(over_rest=True)
+        gevent.spawn(self._ask_by_rest, waiting, dialect)
+
+    def _ask_by_rest(self, waiting: Pending, dialect: Dialect) -> None:
         method, path, options = dialect.sending(waiting.chat, waiting.key, waiting.content)
         status, answer = self._world.ask(method, path, self._person, dialect=dialect, **options)
         waiting.is_over_rest = False

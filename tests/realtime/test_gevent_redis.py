@@ -10,8 +10,7 @@ import pytest
 import redis as redis_py
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chatapp import circuit_breaker, extensions
-from chatapp.circuit_breaker import CircuitBreaker
+from chatapp import extensions
 from config import load
 from deploy.embedded import RedisServer
 from tests.servers import ROOT, await_true
@@ -78,17 +77,3 @@ def test_a_connection_that_ended_is_replaced(pool: redis_py.BlockingConnectionPo
 def test_nobody_else_runs_while_a_connection_is_looked_at(environment: dict[str, str]) -> None:
     done = subprocess.run([sys.executable, "-c", GREENLETS], cwd=ROOT, env=environment, timeout=60)
     assert done.returncode == 0
-
-
-def test_a_server_that_failed_is_asked_by_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    breaker = CircuitBreaker()
-    assert breaker.allows() and breaker.allows()
-    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)
-    breaker.failed()
-    assert not breaker.allows()
-    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 0.0)
-    breaker.failed()
-    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)
-    assert [breaker.allows() for _ in range(3)] == [True, False, False]
-    breaker.succeeded()
-    assert breaker.allows() and breaker.allows()

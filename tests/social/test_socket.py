@@ -143,7 +143,6 @@ def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
 def test_coming_and_going_is_told_to_partners(alice: Person, bob: Person, carol: Person) -> None:
     alice.social.sends("hi", to=bob)
     his, strange = bob.social.connects(), carol.social.connects()
-    alice.settles()
     hers = alice.social.connects()
     assert his.hears("user.online")["payload"] == {"userId": alice.uuid}
     assert bob.social.opens(alice)["otherUser"]["isOnline"] is True

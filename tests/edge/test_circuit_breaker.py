@@ -1,0 +1,22 @@
+"""A server that failed is asked by one alone until it answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatapp import circuit_breaker
+from chatapp.circuit_breaker import CircuitBreaker
+
+
+def test_a_server_that_failed_is_asked_by_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    breaker = CircuitBreaker()
+    assert breaker.allows() and breaker.allows()
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)
+    breaker.failed()
+    assert not breaker.allows()
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 0.0)
+    breaker.failed()
+    monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)
+    assert [breaker.allows() for _ in range(3)] == [True, False, False]
+    breaker.succeeded()
+    assert breaker.allows() and breaker.allows()
