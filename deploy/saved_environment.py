@@ -1,4 +1,4 @@
-"""The settings of the local run, kept in its data folder while it runs, so that other commands can reach its servers."""
+"""The settings of the local run, kept in its data folder while it runs: how other commands reach its servers."""
 
 from __future__ import annotations
 

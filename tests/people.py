@@ -10,13 +10,13 @@ from typing import Any
 
 import websocket
 
-from tests.servers import ChatServer, Reply, await_true
+from tests.servers import PATIENCE, ChatServer, Reply, await_true
 from tests.social_side import SocialSide
 
 CHAT = "/api/v1/marketplace/chat"
 SOCIAL = "/api/v1/chat"
 PASSWORD = "correct horse battery"
-PATIENCE = 5.0  # seconds that anybody waits to hear something
+CLOSING_PATIENCE = 20.0  # well before the heartbeat would find out by itself that a socket has lost its right to stay
 
 
 class Socket:
@@ -80,7 +80,7 @@ class Socket:
         """Ping, and wait for the pong: whatever was on its way before has come."""
         return self.asks({"type": "ping"}, "pong")
 
-    def is_closed_with(self, within: float = PATIENCE) -> int:
+    def is_closed_with(self, within: float = CLOSING_PATIENCE) -> int:
         """The code that the server closes with."""
         deadline = time.monotonic() + within
         while True:
@@ -181,7 +181,7 @@ class Person:
             page = self.social.gets("/messages/since", cursor=cursor).data
             return not (page["messages"] or page["changes"] or page["conversations"])
 
-        await_true(repeats_nothing, within=10, what=lambda: "an older transaction stays open")
+        await_true(repeats_nothing, what=lambda: "an older transaction stays open")
 
     def cursor(self, chat_id: int) -> str:
         """Everything until now, as somebody knows who has just read a chat; nothing of it comes again."""

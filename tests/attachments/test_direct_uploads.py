@@ -27,7 +27,7 @@ def prepares(person: Person, *names: str, size: int = len(PNG), **fields: Any) -
 
 def puts(link: dict[str, Any], content: bytes) -> None:
     """Send the bytes, without any of our tokens."""
-    answer = requests.put(link["upload_url"], data=content, timeout=10)
+    answer = requests.put(link["upload_url"], data=content, timeout=30)
     assert answer.status_code == 200, answer.text
 
 

@@ -38,7 +38,7 @@ def test_files_of_a_message(alice: Person, bob: Person) -> None:
     assert (picture["fileType"], picture["contentType"], picture["state"]) == ("image", "image/jpeg", "ready")
     assert picture["metadata"]["dominantColor"].startswith("#")
     assert "thumbnailUrl" in picture and "thumbnailUrl" not in document
-    assert requests.get(picture["url"], timeout=5).status_code == 200
+    assert requests.get(picture["url"], timeout=30).status_code == 200
     told = ear.hears("message.updated")["payload"]
     assert (told["id"], told["attachments"]) == (message["id"], [picture, document])
     assert bob.social.gets(f"/messages/{message['id']}/attachments").data == [picture, document]
@@ -117,7 +117,7 @@ def test_direct_uploads(alice: Person, bob: Person) -> None:
     prepared = alice.social.posts("/files/uploads", {"files": [{"fileName": "cat.png", "fileSize": len(PNG)}]})
     assert prepared.status == 201, prepared.text
     (link,) = prepared.data
-    assert requests.put(link["uploadUrl"], data=PNG, timeout=5).status_code == 200
+    assert requests.put(link["uploadUrl"], data=PNG, timeout=30).status_code == 200
     done = alice.social.posts(f"/files/uploads/{link['id']}/complete", {"messageId": message["id"]})
     assert (done.data["id"], done.data["messageId"]) == (link["id"], message["id"])
     assert alice.social.posts(f"/files/uploads/{link['id']}/complete", {"messageId": message["id"]}).data == done.data

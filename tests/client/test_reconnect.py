@@ -74,8 +74,8 @@ def test_what_one_does_the_other_sees(alice: Person, bob: Person, make_client: C
     second = hers.send("and then", chat_id=chat_id).wait(5)
     his.mark_read(chat_id, second["id"]).wait(5)
     hers.delete(second["id"]).wait(5)
-    await_true(lambda: texts(his, chat_id) == ["hello there", "[deleted]"], within=5)
-    await_true(lambda: [message["is_read"] for message in hers.messages(chat_id)] == [True, True], within=5)
+    await_true(lambda: texts(his, chat_id) == ["hello there", "[deleted]"])
+    await_true(lambda: [message["is_read"] for message in hers.messages(chat_id)] == [True, True])
     assert edited["version"] == 2
     assert his.unread(chat_id) == 0
     assert ear.texts() == ["hello", "and then"]
@@ -95,7 +95,7 @@ def test_what_was_missed_comes_before_anything_else_is_missed(
 ) -> None:
     his = make_client(bob, pace=replace(QUICK, page=7))
     chat_id = alice.sends("0", to=bob)["chat_id"]
-    await_true(lambda: texts(his, chat_id) == ["0"], within=5)
+    await_true(lambda: texts(his, chat_id) == ["0"])
     his.close()
     for number in range(1, 25):
         alice.sends(str(number), chat_id=chat_id)
@@ -133,7 +133,7 @@ def test_every_message_is_sent_once_while_workers_are_killed(fragile: ChatServer
     assert hers.connection.openings >= 3
     assert [answer["content"] for answer in answers] == wanted
     assert history_of(alice, chat_id) == ["0", *wanted]
-    await_true(lambda: texts(his, chat_id) == ["0", *wanted], within=10)
+    await_true(lambda: texts(his, chat_id) == ["0", *wanted])
     assert texts(hers, chat_id) == ["0", *wanted]
     assert sorted(ear.texts(), key=int) == ["0", *wanted]
     assert [answer["seq"] for answer in answers] == list(range(2, 202))
@@ -150,7 +150,7 @@ def test_a_restarted_server_is_found_again(fragile: ChatServer, make_client: Cli
         while_away.wait(0.2)
     fragile.start()
     assert while_away.wait(20)["seq"] == 2
-    await_true(lambda: texts(his, chat_id) == ["before", "while away"], within=10)
+    await_true(lambda: texts(his, chat_id) == ["before", "while away"])
 
 
 def test_an_address_that_is_none_is_refused_at_once() -> None:
@@ -165,7 +165,7 @@ def test_a_silent_server_is_given_up_and_found_again(fragile: ChatServer, make_c
     assert hers.connection.is_open
     signal_worker(fragile, signal.SIGSTOP)
     try:
-        await_true(lambda: not hers.connection.is_open, within=5)
+        await_true(lambda: not hers.connection.is_open)
         pending = hers.send("into the silence", receiver_id=bob.id)
     finally:
         signal_worker(fragile, signal.SIGCONT)
@@ -175,7 +175,7 @@ def test_a_silent_server_is_given_up_and_found_again(fragile: ChatServer, make_c
 def test_a_quiet_connection_is_kept_by_pings(alice: Person, make_client: ClientMaker) -> None:
     ear = Ear()
     hers = make_client(alice, pace=replace(QUICK, ping_after=0.2, dead_after=1), on_event=ear)
-    await_true(lambda: len(ear.of("pong")) >= 6, within=10)
+    await_true(lambda: len(ear.of("pong")) >= 6)
     assert hers.connection.openings == 1
 
 
@@ -185,16 +185,16 @@ def test_without_a_socket_it_polls_and_goes_back(start_server: StartServer, make
     alice, bob = make_person("alice"), make_person("bob")
     occupant = alice.connects()
     his = make_client(bob, wait=None)
-    await_true(lambda: his.connection.is_polling, within=10)
+    await_true(lambda: his.connection.is_polling)
     first = his.send("over HTTP", receiver_id=alice.id).wait(10)
     alice.sends("polled", chat_id=first["chat_id"])
-    await_true(lambda: texts(his, first["chat_id"]) == ["over HTTP", "polled"], within=10)
+    await_true(lambda: texts(his, first["chat_id"]) == ["over HTTP", "polled"])
     assert his.unread(first["chat_id"]) == 1
     his.edit(first["id"], "edited over HTTP").wait(10)
     occupant.closes()
     assert his.await_complete(10)
     alice.sends("live", chat_id=first["chat_id"])
-    await_true(lambda: texts(his, first["chat_id"]) == ["edited over HTTP", "polled", "live"], within=5)
+    await_true(lambda: texts(his, first["chat_id"]) == ["edited over HTTP", "polled", "live"])
 
 
 def test_the_network_breaks_while_both_write(alice: Person, bob: Person, make_client: ClientMaker) -> None:
@@ -212,7 +212,7 @@ def test_the_network_breaks_while_both_write(alice: Person, bob: Person, make_cl
     assert min(hers.connection.openings, his.connection.openings) >= 4
     expected = history_of(alice, chat_id)
     assert len(expected) == len(set(expected)) == 81
-    await_true(lambda: texts(hers, chat_id) == texts(his, chat_id) == expected, within=10)
+    await_true(lambda: texts(hers, chat_id) == texts(his, chat_id) == expected)
 
 
 def test_somebody_logged_out_stops(alice: Person, make_client: ClientMaker) -> None:
@@ -220,7 +220,7 @@ def test_somebody_logged_out_stops(alice: Person, make_client: ClientMaker) -> N
     hers = make_client(alice, on_event=ear)
     reply = alice.server.post("/api/v1/auth/logout", token=alice.token, json={"refresh_token": alice.refresh_token})
     assert reply.status < 300, reply.text
-    await_true(lambda: ear.of("stopped"), within=10)
+    await_true(lambda: ear.of("stopped"))
     assert not hers.connection.is_open
 
 
@@ -232,9 +232,9 @@ def test_a_cursor_that_the_server_does_not_know_begins_anew(
     state.cursor = "of another life"
     ear = Ear()
     his = make_client(bob, state=state, on_event=ear)
-    await_true(lambda: chat_id in his.state.chats, within=5)
+    await_true(lambda: chat_id in his.state.chats)
     alice.sends("live", chat_id=chat_id)
-    await_true(lambda: texts(his, chat_id) == ["live"], within=5)
+    await_true(lambda: texts(his, chat_id) == ["live"])
     assert ear.of("full_sync")
 
 
@@ -248,7 +248,7 @@ def test_callbacks_that_fail_end_nothing(alice: Person, bob: Person, make_client
     his = make_client(bob, on_event=fail)
     chat_id = alice.sends("one", to=bob)["chat_id"]
     alice.sends("two", chat_id=chat_id)
-    await_true(lambda: texts(his, chat_id) == ["one", "two"], within=5)
+    await_true(lambda: texts(his, chat_id) == ["one", "two"])
     assert told.is_set()
 
 

@@ -59,7 +59,7 @@ def _things(alice: Person, bob: Person, base: str, path: str) -> dict[str, Any]:
         form_path = f"{SOCIAL}/messages/{message['id']}/attachments"
         form = alice.server.post(form_path, token=alice.token, files=[named("a")])
         link = alice.social.posts("/files/uploads", {"files": [{"fileName": "a.png", "fileSize": 5}]}).data[0]
-    requests.put(link.get("upload_url") or link["uploadUrl"], data=PNG, timeout=5).raise_for_status()
+    requests.put(link.get("upload_url") or link["uploadUrl"], data=PNG, timeout=30).raise_for_status()
     id = link["id"] if path.endswith("complete") else form.data[0]["id"]
     conversation_id = message.get("conversationId")
     return {"message_id": message["id"], "conversation_id": conversation_id, "attachment_id": id, "file_id": id}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -49,10 +48,8 @@ DEEP = MAX_DEPTH + 1
     ],
 )
 def test_what_is_not_strict_json_is_unreadable(data: bytes) -> None:
-    started = time.monotonic()
     with pytest.raises(Unreadable):
         parse_json(data)
-    assert time.monotonic() - started < 0.5
 
 
 @pytest.mark.parametrize(

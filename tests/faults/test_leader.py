@@ -15,7 +15,7 @@ from bench.faults.cluster import Cluster
 from bench.faults.machine import standing_still
 from chatapp.ops.leader import ANSWER_WITHIN, LOOK_EVERY
 from deploy.embedded import PostgresServer
-from tests.servers import ROOT, await_true
+from tests.servers import PATIENCE, ROOT, await_true
 
 STEPS_DOWN_WITHIN = LOOK_EVERY + ANSWER_WITHIN + 2.0  # the last: a crowded machine
 ENDS_WITHIN = 12.0  # seconds: work in progress and the leadership have five each
@@ -53,17 +53,17 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
-def says(cluster: Cluster, message: str, times: int, within: float) -> None:
+def says(cluster: Cluster, message: str, times: int, within: float = PATIENCE) -> None:
     """The worker logs this so often, soon."""
     log = cluster.ops.log
     await_true(lambda: log.read_text().count(f'"{message}"') >= times, within=within, what=log.read_text)
 
 
 def test_it_steps_down_leads_again_and_ends_though_postgres_hangs(cluster: Cluster) -> None:
-    says(cluster, "leading", 1, within=10)
+    says(cluster, "leading", 1)
     with standing_still(cluster.postgres):
         says(cluster, "leading no more", 1, within=STEPS_DOWN_WITHIN)
-    says(cluster, "leading", 2, within=10)
+    says(cluster, "leading", 2)
     with standing_still(cluster.postgres):
         says(cluster, "leading no more", 2, within=STEPS_DOWN_WITHIN)
         assert cluster.ops.stop() < ENDS_WITHIN
@@ -77,13 +77,13 @@ def test_a_connection_that_timed_out_is_replaced(tmp_path: Path) -> None:
         with said.open("wb") as file:
             leader = subprocess.Popen([sys.executable, "-c", _LEADER], cwd=ROOT, env=environment, stdout=file)
         try:
-            await_true(lambda: said.read_text() == "leads\n", within=10, what=said.read_text)
+            await_true(lambda: said.read_text() == "leads\n", what=said.read_text)
             first = _ports(leader.pid)
             assert first
             with standing_still(postgres):
                 await_true(lambda: "steps down" in said.read_text(), within=STEPS_DOWN_WITHIN, what=said.read_text)
-                await_true(lambda: not first & _ports(leader.pid), within=10, what=said.read_text)
-            await_true(lambda: said.read_text().count("leads") == 2, within=15, what=said.read_text)
+                await_true(lambda: not first & _ports(leader.pid), what=said.read_text)
+            await_true(lambda: said.read_text().count("leads") == 2, what=said.read_text)
             leader.terminate()
             assert leader.wait(10) == 0
             assert said.read_text().endswith("ends\n")

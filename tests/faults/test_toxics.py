@@ -59,7 +59,7 @@ def relay(echo: int) -> Iterator[Relay]:
 @pytest.fixture
 def client(relay: Relay) -> Iterator[socket.socket]:
     """A connection through the relay that works."""
-    with socket.create_connection(("127.0.0.1", relay.port), timeout=3) as connection:
+    with socket.create_connection(("127.0.0.1", relay.port), timeout=30) as connection:
         assert say(connection, b"hello") == b"hello"
         yield connection
 
@@ -81,17 +81,17 @@ def seconds_to_say(connection: socket.socket, data: bytes) -> float:
 
 def test_latency(relay: Relay, client: socket.socket) -> None:
     relay.poison(Latency(0.1))
-    assert 0.2 <= seconds_to_say(client, b"x") < 1
+    assert seconds_to_say(client, b"x") >= 0.2
 
 
 def test_bandwidth(relay: Relay, client: socket.socket) -> None:
     relay.poison(Bandwidth(10_000), only="down")
-    assert 0.2 <= seconds_to_say(client, b"x" * 3000) < 2
+    assert seconds_to_say(client, b"x" * 3000) >= 0.2
 
 
 def test_slicer(relay: Relay, client: socket.socket) -> None:
     relay.poison(Slicer(1, 0.01), only="down")
-    assert 0.2 <= seconds_to_say(client, b"x" * 20) < 2
+    assert seconds_to_say(client, b"x" * 20) >= 0.2
 
 
 def test_slow_close(relay: Relay, client: socket.socket) -> None:
@@ -126,7 +126,7 @@ def test_down_and_up(relay: Relay, client: socket.socket) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", relay.port))
     relay.up()
-    with socket.create_connection(("127.0.0.1", relay.port), timeout=3) as again:
+    with socket.create_connection(("127.0.0.1", relay.port), timeout=30) as again:
         assert say(again, b"again") == b"again"
 
 
@@ -145,7 +145,7 @@ def test_a_watcher_sees_what_passes(echo: int) -> None:
     seen: list[tuple[str, bytes]] = []
     with (
         Relay(echo, watch=lambda direction, data, port: seen.append((direction, data))) as relay,
-        socket.create_connection(("127.0.0.1", relay.port), timeout=3) as connection,
+        socket.create_connection(("127.0.0.1", relay.port), timeout=30) as connection,
     ):
         say(connection, b"look")
     assert seen == [("up", b"look"), ("down", b"look")]

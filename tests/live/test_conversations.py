@@ -27,7 +27,7 @@ def settles(device: Socket, person: Person) -> dict[str, Any]:
             told = frame["payload"]
         return told == fresh
 
-    await_true(is_fresh, within=5, what=lambda: f"{told} is not what the list says")
+    await_true(is_fresh, what=lambda: f"{told} is not what the list says")
     return told
 
 

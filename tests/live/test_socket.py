@@ -89,7 +89,7 @@ def test_typing_ends_with_sending_and_leaving(alice: Person, bob: Person, how: s
         hers.closes()
     else:
         alice.sends("done", chat_id=chat_id)
-    his.hears("typing", is_typing=False, within=2)
+    his.hears("typing", is_typing=False)
 
 
 @pytest.mark.parametrize("kind", ["ping", "heartbeat"])

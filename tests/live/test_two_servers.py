@@ -31,7 +31,7 @@ def test_rest_here_reaches_sockets_there(alice: Person, bob: Person, quick_serve
 def test_logging_out_here_ends_sockets_there(alice: Person, quick_server: ChatServer) -> None:
     there = alice.connects(quick_server)
     alice.server.post("/api/v1/auth/logout", token=alice.token)
-    assert there.is_closed_with(within=2) == 4401
+    assert there.is_closed_with() == 4401
 
 
 def test_a_ticket_of_here_opens_there_and_then_nowhere(alice: Person, quick_server: ChatServer) -> None:

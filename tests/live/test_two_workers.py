@@ -71,7 +71,7 @@ def test_presence_crosses_over_once(people: tuple[Person, Person], make_person: 
 def test_logging_out_ends_sockets_on_both(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
     alice, bob = people
     assert alice.server.post("/api/v1/auth/logout", token=alice.token).status == 200
-    assert [socket.is_closed_with(within=2) for socket in alice.sockets] == [4401, 4401]
+    assert [socket.is_closed_with() for socket in alice.sockets] == [4401, 4401]
     assert all(socket.pings() for socket in bob.sockets)
 
 
@@ -134,4 +134,4 @@ def test_stats_are_summed_over_workers(people: tuple[Person, Person], apart: tup
         sums = {name: sum(worker[name] for worker in counted["workers"]) for name in ("connections", "frames_in")}
         return len(here) >= 2 and counted["users"] >= 2 and all(counted[name] == sums[name] for name in sums)
 
-    await_true(is_summed, within=8, what=lambda: str(host.counts_sockets()))
+    await_true(is_summed, what=lambda: str(host.counts_sockets()))

@@ -83,7 +83,7 @@ def test_it_serves_ends_and_finds_its_data_again(tmp_path: Path) -> None:
         listed, sent = pasted.stdout.split('{"success":true')[1:]
         assert '"unread_count"' in listed and '"content":"Hello from curl"' in sent
         assert run.presses_ctrl_c() == 0
-        _, alive = psutil.wait_procs(run.family, timeout=5)
+        _, alive = psutil.wait_procs(run.family, timeout=30)
         assert not alive
     with local_run(data, tmp_path / "second") as run:
         assert "0 items and 0 messages made" in run.text()

@@ -143,7 +143,7 @@ def test_what_waited_for_a_chat_that_was_removed_meanwhile_is_not_found(
     with ThreadPoolExecutor(1) as pool, database.holding("DELETE FROM chats WHERE id = %s", chat_id) as removing:
         late = pool.submit(act)
         if way != "send":  # sending does not wait in Postgres
-            await_true(lambda: database.rows(waits) == [(1,)], within=5)
+            await_true(lambda: database.rows(waits) == [(1,)])
         removing.connection.commit()
         reply = late.result(10)
     assert (reply.status, reply.error) == (404, "marketplace.chatNotFound")

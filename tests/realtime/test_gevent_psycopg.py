@@ -26,12 +26,10 @@ def tick():
         ticks.append(time.monotonic())
         gevent.sleep(0.01)
 ticker = gevent.spawn(tick)
-started = time.monotonic()
 try:
     psycopg2.connect(host="127.0.0.1", port=listener.getsockname()[1], dbname="x", connect_timeout=60)
 except psycopg2.OperationalError as error:
     print(error)
-assert 0.4 < time.monotonic() - started < 2, time.monotonic() - started
 assert len(ticks) > 10, len(ticks)
 """
 

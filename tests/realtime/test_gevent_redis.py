@@ -50,7 +50,7 @@ def test_news_of_all_kinds_is_seen(pool: redis_py.BlockingConnectionPool, redis_
     connection = pool.get_connection()
     assert connection.can_read() is False
     connection.send_command("PING")
-    await_true(connection.can_read, within=5)
+    await_true(connection.can_read)
     assert connection.read_response() == b"PONG"
     assert connection.can_read() is False
     connection.send_command("CLIENT", "ID")
@@ -63,7 +63,7 @@ def test_news_of_all_kinds_is_seen(pool: redis_py.BlockingConnectionPool, redis_
         except RedisConnectionError:
             return True
 
-    await_true(has_ended, within=5)
+    await_true(has_ended)
     pool.release(connection)
 
 

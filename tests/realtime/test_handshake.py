@@ -133,6 +133,6 @@ def test_a_full_worker_and_a_silent_newcomer_are_sent_away() -> None:
         assert server.connect("/socket?token=carol").read_close() == 1013
         other.send(b"\x03\xe8", 8)
         assert other.read_close() == 1000
-        server.await_state(lambda state: state["sockets"] == 1, within=2)
+        server.await_state(lambda state: state["sockets"] == 1)
         assert server.join("carol")
         staying.close()

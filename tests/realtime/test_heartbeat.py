@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -19,21 +18,19 @@ def impatient_server() -> Iterator[EchoServer]:
 
 def test_a_silent_client_is_closed_with_4408_and_cut(impatient_server: EchoServer) -> None:
     """It never answers the close frame either, so TCP must end by itself."""
-    client, started = impatient_server.join("silent"), time.monotonic()
-    frames = []
+    client, frames = impatient_server.join("silent"), []
     with pytest.raises(EOFError):
         while True:
             frames.append(client.read())
     assert [frame.opcode for frame in frames[:-1]] == [PING] * (len(frames) - 1)
     assert len(frames) > 1
     assert frames[-1].close_code == 4408
-    assert 3 <= time.monotonic() - started < 3 + 1 + 2 + 1
-    impatient_server.await_state(lambda state: state["sockets"] == 0, within=1)
+    impatient_server.await_state(lambda state: state["sockets"] == 0)
 
 
 def test_a_client_that_answers_pings_stays(impatient_server: EchoServer) -> None:
-    client, started = impatient_server.join("quiet"), time.monotonic()
-    while time.monotonic() - started < 4.5:
+    client = impatient_server.join("quiet")
+    for _ in range(5):  # a second apart: longer in all than a silent client may stay
         frame = client.read()
         assert frame.opcode == PING
         client.send(frame.payload, PONG)

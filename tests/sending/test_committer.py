@@ -31,10 +31,10 @@ def test_a_chat_that_another_worker_holds_stalls_no_other(core: Database, actors
     free_chat = find_or_create_chat(alice, receiver_id=carol.id)
     with core.holding(LOCK, chat_id):
         held = [gevent.spawn(send, alice, chat_id, f"held {number}") for number in range(3)]
-        free = gevent.spawn(send, alice, free_chat, "free").get(timeout=5)
+        free = gevent.spawn(send, alice, free_chat, "free").get(timeout=30)
         assert isinstance(free, MessageSnapshot)
         assert not any(greenlet.ready() for greenlet in held)
-    stored = [greenlet.get(timeout=5) for greenlet in held]
+    stored = [greenlet.get(timeout=30) for greenlet in held]
     assert [(message.content, message.seq) for message in stored] == [(f"held {n}", n + 1) for n in range(3)]
 
 
@@ -58,7 +58,7 @@ def test_a_defect_in_one_message_is_logged_and_hurts_no_neighbour(
     keys = ["good", "bad\x00", "also good"]
     with caplog.at_level(logging.ERROR, logger="chatapp.actions.sending"):
         group = [gevent.spawn(send, actors[0], chat_id, "hi", key) for key in keys]
-        first, bad, last = (greenlet.get(timeout=5) for greenlet in group)
+        first, bad, last = (greenlet.get(timeout=30) for greenlet in group)
     assert isinstance(bad, ValueError)
     assert [message.seq for message in (first, last) if isinstance(message, MessageSnapshot)] == [1, 2]
     assert [record.message for record in caplog.records] == ["a message could not be stored"]
@@ -67,7 +67,7 @@ def test_a_defect_in_one_message_is_logged_and_hurts_no_neighbour(
 def test_a_message_that_postgres_refuses_is_tried_alone(core: Database, actors: list[Actor], chat_id: int) -> None:
     core.change("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
     group = [gevent.spawn(send, actors[0], chat_id, text) for text in ("one", "poison", "two")]
-    one, poison, two = (greenlet.get(timeout=5) for greenlet in group)
+    one, poison, two = (greenlet.get(timeout=30) for greenlet in group)
     assert isinstance(poison, IntegrityError)
     assert [(m.content, m.seq) for m in (one, two) if isinstance(m, MessageSnapshot)] == [("one", 1), ("two", 2)]
     assert core.rows("SELECT last_seq, last_version FROM chats WHERE id = %s", chat_id) == [(2, 2)]
@@ -77,7 +77,7 @@ def test_a_message_that_postgres_refuses_is_tried_alone(core: Database, actors: 
 def test_one_key_several_times_in_one_group_is_one_message(core: Database, actors: list[Actor], chat_id: int) -> None:
     texts = ["hi", "hi", "another"]
     group = [gevent.spawn(send, actors[0], chat_id, text, "same") for text in texts]
-    first, again, other = (greenlet.get(timeout=5) for greenlet in group)
+    first, again, other = (greenlet.get(timeout=30) for greenlet in group)
     assert isinstance(first, MessageSnapshot)
     assert again == first
     assert isinstance(other, Conflict)

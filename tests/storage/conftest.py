@@ -98,7 +98,7 @@ def settled_cursor(actor: Actor) -> Cursor:
             taken.append(catchup.cursor_of_now(actor.id))
             return not catchup.page(actor, taken[-1], limit=1).chat_ids
 
-    await_true(repeats_nothing, within=10, what=lambda: "an older transaction stays open")
+    await_true(repeats_nothing, what=lambda: "an older transaction stays open")
     return taken[-1]
 
 

@@ -251,9 +251,9 @@ def test_a_link_gives_the_bytes_under_pinned_headers(storage: Storage) -> None:
     link = object_storage.link(
         file.object_name, disposition='attachment; filename="a.pdf"', content_type="application/pdf"
     )
-    answer = requests.get(link, timeout=5)
+    answer = requests.get(link, timeout=30)
     assert (answer.content, answer.headers["Content-Disposition"]) == (PDF, 'attachment; filename="a.pdf"')
-    assert requests.get(link.replace("a.pdf", "b.pdf"), timeout=5).status_code == 403
+    assert requests.get(link.replace("a.pdf", "b.pdf"), timeout=30).status_code == 403
     assert b"".join(object_storage.read(file.object_name, offset=5, length=7)) == PDF[5:12]
 
 

@@ -22,7 +22,7 @@ def prepares(storage: Storage, size: int = 1000, name: str = "a.pdf", *, voice: 
 
 def puts(prepared: Prepared, content: bytes) -> int:
     """A client sends bytes past the application."""
-    return requests.put(prepared.url, data=content, timeout=10).status_code
+    return requests.put(prepared.url, data=content, timeout=30).status_code
 
 
 def refused(storage: Storage, prepared: Prepared) -> str:

@@ -92,7 +92,7 @@ def test_two_who_remove_the_last_two_references_leave_no_object(storage: Storage
         with unit_of_work():
             objects.release([first.id])
             second = pool.submit(release)
-            await_true(lambda: second.done() or storage.database.rows(waiting), within=5)
+            await_true(lambda: second.done() or storage.database.rows(waiting))
         second.result(10)
     assert storage.is_empty()
 
