@@ -20,7 +20,10 @@ from chatapp.transaction import take_published
 
 @dataclass(slots=True)
 class Member:
+    """A member of a locked chat. `is_gone`: banned or erased."""
+
     person: Person
+    is_gone: bool
     last_read_seq: int
     has_unread: bool
     is_archived: bool
@@ -42,6 +45,7 @@ class Head:
     first_message_id: int
     last_message_id: int
     is_blocked: bool
+    item_seller_id: int | None
     members: dict[int, Member] = field(default_factory=dict)
     last: MessageSnapshot | None = None
 
@@ -83,10 +87,11 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
         ON k.sender_id = w.sender_id AND k.key = w.key)::text,
     (SELECT json_agg(json_build_array(c.id = ANY(current_setting('chatapp.locked')::bigint[]), c.id, c.kind, c.item_id,
         c.buyer_id, c.seller_id, c.last_seq, c.last_version, c.first_message_id, c.last_message_id,
-        c.buyer_blocks OR c.seller_blocks))
+        c.buyer_blocks OR c.seller_blocks,
+        (SELECT i.seller_id FROM items i WHERE i.kind = c.kind AND i.id = c.item_id)))
         FROM chats c WHERE c.id = ANY(%(chats)s))::text,
-    (SELECT json_agg(json_build_array(m.chat_id, m.user_id, m.last_read_seq, m.has_unread, m.is_archived,
-        m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
+    (SELECT json_agg(json_build_array(m.chat_id, m.user_id, u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL,
+        m.last_read_seq, m.has_unread, m.is_archived, m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
         FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%(chats)s))::text
 """)
 _BEGIN = f"BEGIN; {_LOCK.call}; {_FACTS.call}"
@@ -108,9 +113,10 @@ def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
     clock_ms, outbox_id, sequence, keys, chats, members = db.execute_sql(_BEGIN, values).fetchone()
     found = orjson.loads(chats or "[]")
     heads = {head[0]: Head(*head) for is_locked, *head in found if is_locked}
-    for chat_id, user_id, last_read_seq, has_unread, is_archived, bucket, *person in orjson.loads(members or "[]"):
+    for row in orjson.loads(members or "[]"):
+        chat_id, user_id, is_gone, last_read_seq, has_unread, is_archived, bucket, *person = row
         if chat_id in heads:
-            member = Member(Person(user_id, *person), last_read_seq, has_unread, is_archived, bucket)
+            member = Member(Person(user_id, *person), is_gone, last_read_seq, has_unread, is_archived, bucket)
             heads[chat_id].members[user_id] = member
     return Facts(
         clock_ms,

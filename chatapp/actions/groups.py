@@ -228,10 +228,16 @@ class _Group:
             member.active_bucket = active_bucket
 
 
-def _contradiction(draft: Draft, head: Head) -> Invalid | None:
+def _contradiction(draft: Draft, head: Head) -> ChatError | None:
     """What else the draft's target names, when it is not of this chat."""
-    target = draft.target
-    if target.receiver_id and target.receiver_id != head.other_id(draft.sender_id):
+    target, other_id = draft.target, head.other_id(draft.sender_id)
+    if not target.chat_id:
+        # Found by person or item, maybe some time ago: whoever is meant must still be here, and still sell the item.
+        is_sold_elsewhere = head.item_seller_id is not None and head.item_seller_id not in head.members
+        meant_id = target.receiver_id or head.item_seller_id
+        if meant_id != other_id or is_sold_elsewhere or head.members[other_id].is_gone:
+            return NotFound("receiver_not_found")
+    if target.receiver_id and target.receiver_id != other_id:
         return Invalid({"receiver_id": ["Not the other member of this chat."]}, "receiver_not_in_chat")
     for kind in ("listing", "storefront_product"):
         named = getattr(target, f"{kind}_id")

@@ -19,13 +19,13 @@ import orjson
 from gevent.event import AsyncResult
 from peewee import DatabaseError, IntegrityError
 
-from chatapp.actions import groups
+from chatapp.actions import chat_hints, groups
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.client_keys import is_used
 from chatapp.actions.content import check_attachment_ids, check_content
 from chatapp.actions.groups import Draft
 from chatapp.actor import Actor
-from chatapp.errors import ChatError, Unavailable
+from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events import MessageSnapshot
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
@@ -102,22 +102,30 @@ def send_to(
         ChatError: as in `send_message` and `chats.find_or_create_chat`.
     """
     target.check(actor)
-    chat_id = target.chat_id
-    if not chat_id:
-        # Checked before a chat is created: a refused message leaves nothing behind.
-        message_type, attachment_ids = options.get("message_type", "text"), options.get("attachment_ids", ())
-        check_content(content, message_type, options.get("location"), max_length, has_files=bool(attachment_ids))
-        check_attachment_ids(attachment_ids, message_type)
-        _check_unsent(actor, attachment_ids, options.get("client_key"))
-        chat_id = find_or_create_chat(
-            actor,
-            receiver_id=target.receiver_id,
-            listing_id=target.listing_id,
-            storefront_product_id=target.storefront_product_id,
-            strict_items=strict_items,
-            client_key=options.get("client_key"),
-        )
-    return send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
+    known_id = target.chat_id or chat_hints.recall(actor, target)
+    if known_id:
+        try:
+            return send_message(actor, known_id, content, max_length=max_length, target=target, **options)
+        except (Invalid, NotFound):
+            if target.chat_id:
+                raise
+            chat_hints.forget(actor, target)
+    # Checked before a chat is created: a refused message leaves nothing behind.
+    message_type, attachment_ids = options.get("message_type", "text"), options.get("attachment_ids", ())
+    check_content(content, message_type, options.get("location"), max_length, has_files=bool(attachment_ids))
+    check_attachment_ids(attachment_ids, message_type)
+    _check_unsent(actor, attachment_ids, options.get("client_key"))
+    chat_id = find_or_create_chat(
+        actor,
+        receiver_id=target.receiver_id,
+        listing_id=target.listing_id,
+        storefront_product_id=target.storefront_product_id,
+        strict_items=strict_items,
+        client_key=options.get("client_key"),
+    )
+    message = send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
+    chat_hints.remember(actor, target, chat_id)
+    return message
 
 
 def _check_unsent(actor: Actor, attachment_ids: Sequence[int], client_key: str | None) -> None:

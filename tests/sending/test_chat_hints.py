@@ -1,0 +1,95 @@
+"""Messages that name a person or an item cost what those cost that name their chat, and go where they are meant to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatapp.actions import items
+from chatapp.actions.chats import Target
+from chatapp.actions.people import erase_person
+from chatapp.actions.removal import delete_chat
+from chatapp.actions.sending import send_to
+from chatapp.actor import Actor
+from chatapp.errors import Invalid, NotFound
+from chatapp.events import MessageSnapshot
+from tests.asked import Asked
+from tests.database import Database
+
+
+def send(actor: Actor, target: Target) -> MessageSnapshot:
+    return send_to(actor, target, "hi", strict_items=True, max_length=100)
+
+
+@pytest.fixture
+def bicycle(actors: list[Actor]) -> Callable[[Actor | None], Target]:
+    """Mirrors an item under a seller; returns how a message about it is addressed."""
+
+    def sold_by(seller: Actor | None) -> Target:
+        items.put_item("listing", 7, {"title": "a bicycle", "seller": seller and seller.id})
+        return Target(listing_id=7)
+
+    return sold_by
+
+
+@pytest.mark.parametrize("about_item", [False, True])
+def test_the_second_message_asks_what_one_by_chat_id_asks(
+    actors: list[Actor], bicycle: Callable[[Actor | None], Target], about_item: bool
+) -> None:
+    alice, bob, _ = actors
+    target = bicycle(bob) if about_item else Target(receiver_id=bob.id)
+    first = send(alice, target)
+    with Asked() as by_chat_id:
+        send(alice, Target(first.chat_id))
+    with Asked() as by_target:
+        second = send(alice, target)
+    assert (second.chat_id, second.seq) == (first.chat_id, 3)
+    assert [sql for sql, _ in by_target.queries] == [sql for sql, _ in by_chat_id.queries]
+
+
+def test_a_chat_that_was_removed_is_begun_again(actors: list[Actor]) -> None:
+    alice, bob, _ = actors
+    first = send(alice, Target(receiver_id=bob.id))
+    delete_chat(bob, first.chat_id)
+    second = send(alice, Target(receiver_id=bob.id))
+    assert second.chat_id != first.chat_id and second.seq == 1
+
+
+def test_an_erased_receiver_is_not_found(core: Database, actors: list[Actor]) -> None:
+    alice, bob, _ = actors
+    send(alice, Target(receiver_id=bob.id))
+    erase_person(bob.id)
+    with pytest.raises(NotFound, match="receiver_not_found"):
+        send(alice, Target(receiver_id=bob.id))
+    assert core.rows("SELECT count(*) FROM messages") == [(1,)]
+
+
+def test_an_item_that_changed_hands_leads_to_its_new_seller(
+    actors: list[Actor], bicycle: Callable[[Actor | None], Target]
+) -> None:
+    alice, bob, carol = actors
+    first = send(alice, bicycle(bob))
+    second = send(alice, bicycle(carol))
+    assert second.chat_id != first.chat_id and second.receiver.id == carol.id
+    with pytest.raises(NotFound, match="receiver_not_found"):
+        send(alice, Target(receiver_id=bob.id, listing_id=7))
+
+
+def test_an_item_that_became_ones_own_needs_a_receiver(
+    actors: list[Actor], bicycle: Callable[[Actor | None], Target]
+) -> None:
+    alice, bob, _ = actors
+    first = send(alice, bicycle(bob))
+    with pytest.raises(Invalid):
+        send(alice, bicycle(alice))
+    assert send(alice, Target(receiver_id=bob.id, listing_id=7)).chat_id == first.chat_id
+
+
+def test_an_item_whose_seller_became_unknown_needs_a_receiver(
+    actors: list[Actor], bicycle: Callable[[Actor | None], Target]
+) -> None:
+    alice, bob, _ = actors
+    send(alice, bicycle(bob))
+    with pytest.raises(Invalid, match="receiver_required"):
+        send(alice, bicycle(None))
