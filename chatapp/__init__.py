@@ -24,7 +24,7 @@ from chatapp.dialects.social.file_routes import bp as social_files
 from chatapp.dialects.social.routes import bp as social
 from chatapp.dialects.social.socket import SocialSocket
 from chatapp.errors import Unavailable
-from chatapp.ops import logging, orphans
+from chatapp.ops import fleet_metrics, logging, orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint
 from chatapp.queries import live
@@ -75,6 +75,7 @@ def serve(app: Flask) -> None:
     )
     heartbeat.start()
     gevent.spawn(_report, heartbeat)
+    gevent.spawn(fleet_metrics.keep_publishing, settings, "web")
 
 
 def _sockets(app: Flask, settings: Settings) -> Blueprint:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import Generic, Self, TypeVar
 
 import gevent
 from prometheus_client import (
@@ -24,6 +25,8 @@ from prometheus_client import (
     values,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from config import dead_workers
 
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     # This module is imported after the fork, so its process never changes; asking the system at each count, as the
@@ -78,6 +81,15 @@ _loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wa
 
 M = TypeVar("M", Counter, Histogram)
 
+_OPERATIONS = tuple(
+    (operation,)  # as `chatapp.statements` names them
+    for operation in ("select", "insert", "update", "delete", "begin", "commit", "rollback", "other")
+)
+_LIMITS = tuple(
+    (limit,)
+    for limit in ("default", "send", "upload", "auth", "connect", "frames_connection", "frames_user", "frames_light")
+)
+
 
 class _Labelled(Generic[M]):
     """A metric whose children are looked up once: `labels()` costs more than counting."""
@@ -92,18 +104,26 @@ class _Labelled(Generic[M]):
             child = self._children[labels] = self._metric.labels(*labels)
         return child
 
+    def start_at_zero(self, *label_sets: tuple[str, ...]) -> Self:
+        """Expose these from the start. Prometheus cannot tell that a series which begins at 3 grew by 3."""
+        for labels in label_sets:
+            self(*labels)
+        return self
+
 
 _frames_of = _Labelled(_frames)
 _frame_errors_of = _Labelled(_frame_errors)
 _frame_latency_of = _Labelled(_frame_latency)
-_messages_sent_over = _Labelled(_messages_sent)
-_queries_of = _Labelled(_queries)
-_query_duration_of = _Labelled(_query_duration)
-_query_errors_of = _Labelled(_query_errors)
+_messages_sent_over = _Labelled(_messages_sent).start_at_zero(("http",), ("websocket",))
+_queries_of = _Labelled(_queries).start_at_zero(*_OPERATIONS)
+_query_duration_of = _Labelled(_query_duration).start_at_zero(*_OPERATIONS)
+_query_errors_of = _Labelled(_query_errors).start_at_zero(*_OPERATIONS)
 _requests_of = _Labelled(_requests)
 _request_duration_of = _Labelled(_request_duration)
-_refusals_of = _Labelled(_refusals)
-_cache_requests_of = _Labelled(_cache_requests)
+_refusals_of = _Labelled(_refusals).start_at_zero(*_LIMITS)
+_cache_requests_of = _Labelled(_cache_requests).start_at_zero(("first_page", "hit"), ("first_page", "miss"))
+_files_of = _Labelled(_files).start_at_zero(("image",), ("video",), ("audio",), ("document",))
+_file_errors_of = _Labelled(_file_errors).start_at_zero(("refused",), ("infected",), ("unavailable",))
 
 # Counts of the hot path, until `_write_tallies` writes them: a write to the shared files costs as much as parsing a
 # frame, and there are five a message.
@@ -114,7 +134,10 @@ _frame_types: set[str] = set()
 
 def know_frame_types(types: Iterable[str]) -> None:
     """Add to the frame types that are counted by name; all others are counted as `unknown`."""
-    _frame_types.update(types)
+    for frame_type in {*types, UNKNOWN} - _frame_types:
+        _frame_types.add(frame_type)
+        _frames_of.start_at_zero((frame_type, "in"), (frame_type, "out"))
+        _frame_errors_of.start_at_zero((frame_type,))
 
 
 def socket_opened() -> None:
@@ -132,9 +155,9 @@ def frame_received(frame_type: str) -> None:
     _tally(_frames_of(_known(frame_type), "in"), 1)
 
 
-def frames_sent(frame_type: str, count: int = 1) -> None:
-    """The same frame went to `count` sockets."""
-    _tally(_frames_of(_known(frame_type), "out"), count)
+def frame_sent(frame_type: str) -> None:
+    """A frame was written to a socket. `frame_type` is what its dialect calls it."""
+    _tally(_frames_of(_known(frame_type), "out"), 1)
 
 
 def frame_failed(frame_type: str) -> None:
@@ -147,15 +170,13 @@ def frame_handled(frame_type: str, seconds: float) -> None:
     _frame_latency_of(_known(frame_type)).observe(seconds)
 
 
-def group_committed(messages: int) -> None:
-    """One transaction stored so many new messages."""
+def group_committed(over_http: int, over_sockets: int) -> None:
+    """One transaction stored so many new messages, by the way they came."""
+    messages = over_http + over_sockets
     _group_size.observe(messages)
     _messages_created.inc(messages)
-
-
-def message_sent(channel: str, count: int = 1) -> None:
-    """Messages came in over `http` or `websocket` and are committed."""
-    _tally(_messages_sent_over(channel), count)
+    _tally(_messages_sent_over("http"), over_http)
+    _tally(_messages_sent_over("websocket"), over_sockets)
 
 
 def messages_read(count: int) -> None:
@@ -209,7 +230,7 @@ def cache_asked(cache: str, *, is_hit: bool) -> None:
 def files_uploaded(files: Iterable[tuple[str, int]]) -> None:
     """Files were stored: the type and the bytes of each."""
     for file_type, size in files:
-        _files.labels(file_type).inc()
+        _files_of(file_type).inc()
         _file_size.observe(size)
 
 
@@ -220,7 +241,7 @@ def file_upload_took(seconds: float) -> None:
 
 def file_upload_failed(reason: str) -> None:
     """An upload failed: `refused`, `infected` or `unavailable`."""
-    _file_errors.labels(reason).inc()
+    _file_errors_of(reason).inc()
 
 
 def file_orphans(count: int) -> None:
@@ -237,11 +258,18 @@ def exposition() -> tuple[bytes, str]:
     """All metrics of all workers in Prometheus' text format, and its content type. Other workers' counts of frames,
     sent messages and caches may be half a second old."""
     _write_tallies()
-    registry = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:
+        return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
+    # In a thread: it takes longer than a message, and the event loop goes on meanwhile.
+    return gevent.get_hub().threadpool.apply(_merged_exposition, (folder,)), CONTENT_TYPE_LATEST
+
+
+def _merged_exposition(folder: str) -> bytes:
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)
+    with dead_workers.reading(Path(folder)):
+        return generate_latest(registry)
 
 
 def _tally(counter: Counter, count: float) -> None:

@@ -93,10 +93,10 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """In the master: the sockets of a worker that ended are no longer open."""
-    from prometheus_client import multiprocess
+    """In the master: the sockets of a worker that ended are no longer open, and what it counted is kept."""
+    from config import dead_workers
 
-    multiprocess.mark_process_dead(worker.pid)
+    dead_workers.merge(METRICS_FOLDER, worker.pid)
 
 
 def on_exit(server: Any) -> None:

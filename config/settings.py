@@ -122,6 +122,8 @@ class Settings:
 
     # Operations
     metrics_token: str = _variable("METRICS_TOKEN", "", p.text, "Bearer token of /metrics; open while empty.")
+    metrics_fleet: bool = _variable("METRICS_FLEET", True, p.boolean, "/metrics answers for all web and worker processes that share this Redis; 0 for the asked one alone.")
+    process_name: str = _variable("DYNO", "", p.text, "Name of this process in the metrics, such as web.1; made of host and port where empty.")
     partitions_ahead: int = _variable("PARTITIONS_AHEAD", 3, p.integer(1, 36), "Months of message partitions made ahead.")
     shutdown_spread: float = _variable("SHUTDOWN_SPREAD", 3.0, p.duration, "Seconds over which sockets are told to go elsewhere at a deploy.")
     # fmt: on

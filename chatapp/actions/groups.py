@@ -69,7 +69,8 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
         if group.replays:
             _fill_replays(group, outcomes)
     if group.events:
-        metrics.group_committed(len(group.events))
+        over_sockets = sum(event.origin is not None for event in group.events)
+        metrics.group_committed(len(group.events) - over_sockets, over_sockets)
         publish(group.events, facts.outbox_id)
     return outcomes
 

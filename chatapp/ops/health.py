@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from chatapp import metrics
 from chatapp.errors import Unauthorised
+from chatapp.ops import fleet_metrics
 from chatapp.ops.probes import latencies, probes
 from chatapp.ops.samples import described_by_sample
 from chatapp.version import VERSION
@@ -41,10 +42,12 @@ def health_blueprint(settings: Settings) -> Blueprint:
     @blueprint.get("/metrics")
     @_answers({"200": "", "401": {"error": "token_invalid", "status": 401, "request_id": ""}})
     def exposition() -> Response:
-        """All counters of all web workers in Prometheus' text format."""
+        """Metrics of all processes in Prometheus' text format; of this web process alone with `?scope=process`."""
         if settings.metrics_token and not _has_token(settings.metrics_token):
             raise Unauthorised("token_invalid")
         body, content_type = metrics.exposition()
+        if settings.metrics_fleet and request.args.get("scope") != "process":
+            body = fleet_metrics.exposition(fleet_metrics.process_name(settings, "web"), body)
         return Response(body, content_type=content_type)
 
     return blueprint

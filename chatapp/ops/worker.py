@@ -12,10 +12,12 @@ import gevent
 from gevent.event import Event
 from redis.exceptions import RedisError
 
+from chatapp import metrics
 from chatapp.actions import file_upkeep, presence
 from chatapp.bus import bus
 from chatapp.errors import Unavailable
 from chatapp.notify import mirror, relay
+from chatapp.ops import fleet_metrics
 from chatapp.ops.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.leader import LOOK_EVERY, Leadership
 from chatapp.transaction import keep_marking_published
@@ -61,6 +63,8 @@ class Worker:
         """Block until asked to stop, then let work in progress finish."""
         for number in (signal.SIGTERM, signal.SIGINT):
             gevent.signal_handler(number, self._stopped.set)
+        metrics.watch_event_loop()
+        gevent.spawn(fleet_metrics.keep_publishing, self._settings, "worker")
         bus.start_publishing()
         keep_marking_published()
         leading = gevent.spawn(self._leadership.run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chatapp import metrics, presence
+from chatapp import presence
 from chatapp.events import ChatChanged, Event, MessageSent, from_json
 from chatapp.extensions import db
 from chatapp.queries import changes, chats, messages
@@ -27,9 +27,6 @@ class ConversationUpdated(Event):
 
     summary: ChatSummary
     is_other_online: bool
-
-
-metrics.know_frame_types([ConversationUpdated.kind])
 
 
 def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[ChatChanged]:

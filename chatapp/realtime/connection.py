@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import gevent
 import orjson
 
+from chatapp import metrics
 from chatapp.actor import Actor
 from chatapp.events import Event
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
-from chatapp.realtime.framing import close_frame, pong_frame, text_frame
+from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_frame
 from chatapp.realtime.transport import FrameSocket
 
 __all__ = ["Connection", "ConnectionClosed", "Dialect"]
@@ -106,6 +107,7 @@ class Connection:
         It leaves at the end of this turn of the event loop, with all else that is written until then.
         """
         self.frames_out += 1
+        metrics.frame_sent(frame_type(frame))
         if self._held is None:
             self._socket.send(frame)
         elif len(self._held) >= MAX_HELD:

@@ -9,6 +9,10 @@ _CLOSE = 0x88
 _PING = 0x89
 _PONG = 0x8A
 
+_TYPE = b'"type":"'
+_TYPE_WITHIN = 24  # bytes: the longest head of an unmasked frame, a brace and the key
+_LONGEST_TYPE = 64  # bytes
+
 MAX_CONTROL_PAYLOAD = 125  # RFC 6455, 5.5
 
 
@@ -24,6 +28,13 @@ def text_frame(payload: bytes) -> bytes:
     if size < 65536:
         return struct.pack("!BBH", _TEXT, 126, size) + payload
     return struct.pack("!BBQ", _TEXT, 127, size) + payload
+
+
+def frame_type(frame: bytes) -> str:
+    """The `type` of a JSON object in a text frame, which all dialects put first; empty where there is none."""
+    start = frame.find(_TYPE, 0, _TYPE_WITHIN) + len(_TYPE)
+    end = frame.find(b'"', start, start + _LONGEST_TYPE)
+    return frame[start:end].decode() if start >= len(_TYPE) and end > 0 else ""
 
 
 def ping_frame(payload: bytes = b"") -> bytes:

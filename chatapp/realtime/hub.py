@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from chatapp import metrics
 from chatapp.bus import bus
 from chatapp.events import (
-    KINDS,
     AccessRevoked,
     BlockChanged,
     ChatChanged,
@@ -25,8 +23,6 @@ from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import text_frame
 from chatapp.realtime.ordering import ChatOrder, ReadGap
 from chatapp.realtime.unread import UnreadPusher
-
-metrics.know_frame_types(KINDS)  # what goes out is counted by the event, whatever each dialect calls it
 
 
 class Hub:
@@ -135,7 +131,6 @@ class Hub:
                 frame = frames[dialect.name]
                 if frame is not None and (connection.id != origin or dialect.echoes_to_origin):
                     connection.write(frame)
-                    metrics.frames_sent(event.kind)
 
     def _heard_since(self, people: Sequence[int], moment: float) -> bool:
         return any(

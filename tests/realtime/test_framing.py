@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from chatapp.realtime.framing import close_frame, ping_frame, text_frame
+from chatapp.realtime.framing import close_frame, frame_type, ping_frame, text_frame
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ from chatapp.realtime.framing import close_frame, ping_frame, text_frame
 )
 def test_text_uses_the_shortest_length_form(size: int, header: bytes) -> None:
     assert text_frame(b"a" * size) == header + b"a" * size
+
+
+@pytest.mark.parametrize("size", [10, 200, 70_000])
+def test_the_type_of_a_frame_is_read_off_its_beginning(size: int) -> None:
+    assert frame_type(text_frame(b'{"type":"new_message","content":"%s"}' % (b"a" * size))) == "new_message"
+    assert frame_type(text_frame(b'{"content":"%s","type":"late"}' % (b"a" * size))) == ""
 
 
 def test_ping_is_empty_by_default_and_refuses_more_than_a_control_frame_carries() -> None:

@@ -117,7 +117,6 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
         strict_items=settings.items_strict,
         max_length=settings.max_content_length,
     )
-    metrics.message_sent("http")
     typing.stop_typing(g.actor.id, sent.chat_id)
     return replies.message(sent)
 

@@ -71,7 +71,6 @@ class MarketplaceSocket(FrameDialect):
             max_length=self.settings.max_content_length,
         )
         _acknowledge(connection, args["client_message_id"], sent)
-        metrics.message_sent("websocket")
         typing.stop_typing(actor.id, sent.chat_id)
 
     def _edit(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:

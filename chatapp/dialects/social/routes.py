@@ -120,7 +120,6 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
         client_key=args["tempId"] or idempotency_key(),
         max_length=settings.max_content_length,
     )
-    metrics.message_sent("http")
     typing.stop_typing(g.actor.id, sent.chat_id)
     return _shown(sent)
 

@@ -73,7 +73,6 @@ class SocialSocket(FrameDialect):
         )
         message = replies.message(sent, viewer_id=actor.id, online=(actor.uuid,))
         connection.send_json({"type": "message.sent", "payload": {"tempId": args["tempId"], "message": message}})
-        metrics.message_sent("websocket")
         typing.stop_typing(actor.id, sent.chat_id)
 
     def _edit(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
