@@ -7,9 +7,10 @@ pass as access tokens, and so that they exist where another service signs the ac
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
-import secrets
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -172,14 +173,22 @@ def issue_socket_token(user: Bearer, family_id: str | None) -> str:
     return jwt.encode(claims, _socket_key(_bound()), algorithm="HS256")
 
 
-def new_refresh_token(family_id: str) -> tuple[str, bytes]:
-    """A refresh token for a log-in, and the hash that is stored instead of it."""
-    secret = secrets.token_urlsafe(32)
+def refresh_token(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
+    """A refresh token of a log-in, and the hash that is stored instead of it.
+
+    The same arguments give the same token, so that the answer to a refresh can be given again and is stored nowhere.
+    Neither the server's key nor the log-in's row is enough to make one.
+    """
+    signed = f"{family_id}.{seed}.{generation}".encode()
+    mac = hmac.new(_refresh_key(_bound()), signed, hashlib.sha256).digest()
+    secret = f"{generation}-{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
     return f"{family_id}.{secret}", hash_of(secret)
 
 
-def split_refresh_token(text: str) -> tuple[str, bytes]:
-    """The log-in that a refresh token belongs to, and the hash of its secret.
+def split_refresh_token(text: str) -> tuple[str, bytes, int | None]:
+    """The log-in that a refresh token claims to belong to, the hash of its secret, and the generation that it claims.
+
+    The generation is None in tokens of releases that drew their secrets by lot.
 
     Raises:
         Unauthorised: it is no refresh token.
@@ -190,11 +199,19 @@ def split_refresh_token(text: str) -> tuple[str, bytes]:
             raise Unauthorised("token_invalid")
     except ValueError as error:
         raise Unauthorised("token_invalid") from error
-    return family_id, hash_of(secret)
+    generation, dash, _ = secret.partition("-")
+    is_derived = bool(dash) and re.fullmatch("0|[1-9][0-9]{0,8}", generation) is not None
+    return family_id, hash_of(secret), int(generation) if is_derived else None
+
+
+def hash_of_address(address: str) -> bytes:
+    """A keyed hash of a network address: it can be recognised, and not read from a copy of the database."""
+    key = hmac.new(_bound().secret_key.encode(), b"address", hashlib.sha256).digest()
+    return hmac.new(key, address.encode(), hashlib.sha256).digest()
 
 
 def hash_of(secret: str) -> bytes:
-    """SHA-256: enough for secrets of 256 random bits, where a slow hash protects nothing."""
+    """SHA-256: enough for secrets of 256 bits that cannot be guessed, where a slow hash protects nothing."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -233,6 +250,10 @@ def _header(token: str) -> dict[str, Any]:
 
 def _socket_key(settings: Settings) -> bytes:
     return hmac.new(settings.secret_key.encode(), b"socket-token", hashlib.sha256).digest()
+
+
+def _refresh_key(settings: Settings) -> bytes:
+    return hmac.new(settings.secret_key.encode(), b"refresh-token", hashlib.sha256).digest()
 
 
 _settings: Settings | None = None

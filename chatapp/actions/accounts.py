@@ -1,21 +1,20 @@
-"""The built-in identity: signing up, logging in, staying logged in, and the end of it."""
+"""The built-in identity: signing up, logging in and out, who is kept out, and whom a token lets in."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import uuid
-from dataclasses import dataclass
 
 from chatapp import clock, passwords, tickets, tokens
+from chatapp.actions import log_ins
 from chatapp.actions import people as people_actions
+from chatapp.actions.log_ins import LogIn
 from chatapp.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorised
-from chatapp.events import AccessRevoked
-from chatapp.models import TokenFamily, User
+from chatapp.models import User
 from chatapp.queries import people
 from chatapp.tokens import Claims
-from chatapp.transaction import UnitOfWork, unit_of_work
+from chatapp.transaction import unit_of_work
 
 # ASCII alone: look-alikes of other scripts cannot pass as somebody else.
 _USERNAME = re.compile(r"[A-Za-z0-9_.-]{3,32}")
@@ -25,17 +24,11 @@ MIN_PASSWORD, MAX_PASSWORD = 8, 128
 MAX_NAME = 100
 
 
-@dataclass(frozen=True, slots=True)
-class LogIn:
-    """What a person holds after entering. `user` is None after a refresh."""
-
-    access_token: str
-    refresh_token: str
-    user: User | None
-
-
-def sign_up(username: str, email: str, password: str, name: str = "") -> LogIn:
+def sign_up(username: str, email: str, password: str, name: str = "", *, address: str | None = None) -> LogIn:
     """Make an account and enter it.
+
+    Parameters:
+        address: the network address that it is made from.
 
     Raises:
         Invalid: naming the fields that are wrong.
@@ -50,11 +43,14 @@ def sign_up(username: str, email: str, password: str, name: str = "") -> LogIn:
         )
         if user is None:
             raise Conflict("username_taken" if people.is_username_taken(username) else "email_taken")
-        return _enter(user)
+        return log_ins.begin(user, address)
 
 
-def log_in(login: str, password: str) -> LogIn:
+def log_in(login: str, password: str, *, address: str | None = None) -> LogIn:
     """Enter an account by username or e-mail address. An unknown login and a wrong password look and last the same.
+
+    Parameters:
+        address: the network address that it is tried from.
 
     Raises:
         Unauthorised: `invalid_credentials`.
@@ -66,26 +62,12 @@ def log_in(login: str, password: str) -> LogIn:
     if user.banned_at is not None:
         raise Forbidden("account_suspended")
     with unit_of_work():
-        return _enter(user)
+        return log_ins.begin(user, address)
 
 
-def refresh(refresh_token: str) -> LogIn:
-    """Exchange a refresh token for new tokens. A token that was exchanged before ends its log-in: one of the two who
-    hold it has stolen it.
-
-    Raises:
-        Unauthorised: `token_invalid`, `token_expired`, `access_revoked`.
-    """
-    family_id, given_hash = tokens.split_refresh_token(refresh_token)
-    with unit_of_work() as work:
-        family = TokenFamily.select().where(TokenFamily.id == family_id).for_update().first()
-        if family is None:
-            raise Unauthorised("token_invalid")
-        if family.revoked_at is None and family.expires_at > clock.now():
-            if bytes(family.refresh_hash) == given_hash:
-                return _rotate(family)
-            _revoke(work, family.user_id, family_id)
-    raise Unauthorised("access_revoked" if family.expires_at > clock.now() else "token_expired")
+def has_logged_in_from(user_id: int, address: str) -> bool:
+    """Whether a log-in of this person, of those that are remembered, was begun or last refreshed at this address."""
+    return people.has_log_in_from(user_id, tokens.hash_of_address(address))
 
 
 def log_out(actor: Actor) -> None:
@@ -93,7 +75,7 @@ def log_out(actor: Actor) -> None:
     if actor.family_id is None:
         return
     with unit_of_work() as work:
-        _revoke(work, actor.id, actor.family_id)
+        log_ins.revoke(work, actor.id, actor.family_id)
 
 
 def ban(user_id: int) -> None:
@@ -188,29 +170,3 @@ def _own_id(claims: Claims) -> int:
     if not isinstance(subject, str) or not re.fullmatch("[1-9][0-9]{0,15}", subject):
         raise Unauthorised("token_invalid")
     return int(subject)
-
-
-def _enter(user: User) -> LogIn:
-    family_id = str(uuid.uuid4())
-    refresh_token, refresh_hash = tokens.new_refresh_token(family_id)
-    TokenFamily.insert(id=family_id, user_id=user.id, refresh_hash=refresh_hash, expires_at=_refresh_expiry()).execute()
-    return LogIn(tokens.issue_access(user, family_id), refresh_token, user)
-
-
-def _rotate(family: TokenFamily) -> LogIn:
-    user = User.get_by_id(family.user_id)
-    refresh_token, refresh_hash = tokens.new_refresh_token(str(family.id))
-    TokenFamily.update(refresh_hash=refresh_hash, rotated_at=clock.now(), expires_at=_refresh_expiry()).where(
-        TokenFamily.id == family.id
-    ).execute()
-    return LogIn(tokens.issue_access(user, str(family.id)), refresh_token, None)
-
-
-def _revoke(work: UnitOfWork, user_id: int, family_id: str) -> None:
-    is_live = (TokenFamily.id == family_id) & TokenFamily.revoked_at.is_null()
-    if TokenFamily.update(revoked_at=clock.now()).where(is_live).execute():
-        work.publish(AccessRevoked(recipients=(user_id,), family_id=family_id))
-
-
-def _refresh_expiry() -> dt.datetime:
-    return clock.now() + dt.timedelta(seconds=tokens.refresh_token_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BigAutoField, BigIntegerField, BlobField, BooleanField, TextField, UUIDField
+from peewee import SQL, BigAutoField, BigIntegerField, BlobField, BooleanField, IntegerField, TextField, UUIDField
 
 from chatapp.models.base import DateTimeTZField, Table
 
@@ -31,11 +31,18 @@ class User(Table):
 
 
 class TokenFamily(Table):
-    """One log-in: the chain of refresh tokens that follow from it. Only the newest of them is good."""
+    """One log-in: the chain of refresh tokens that follow from it. Only the newest of them is good.
+
+    `refresh_hash` is that of the newest, `previous_hash` that of the one before; `generation` counts exchanges.
+    """
 
     id = UUIDField(primary_key=True)
     user_id = BigIntegerField()
     refresh_hash = BlobField()
+    previous_hash = BlobField(null=True)
+    seed = UUIDField()
+    generation = IntegerField(default=0)
+    address_hash = BlobField(null=True)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     rotated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     expires_at = DateTimeTZField()

@@ -10,7 +10,7 @@ from peewee import fn
 from chatapp import text
 from chatapp.actor import Actor
 from chatapp.extensions import db
-from chatapp.models import User
+from chatapp.models import TokenFamily, User
 from chatapp.statements import Statement
 from chatapp.transaction import database_connection
 
@@ -81,6 +81,13 @@ def person_of_login(login: str) -> User | None:
     field = User.email if "@" in login else User.username
     with database_connection():
         return User.get_or_none((fn.lower(field) == wanted) & User.password_hash.is_null(False))
+
+
+def has_log_in_from(user_id: int, address_hash: bytes) -> bool:
+    """Whether one of a person's log-ins was last at this network address; a week after its end it is forgotten."""
+    is_theirs = (TokenFamily.user_id == user_id) & (TokenFamily.address_hash == address_hash)
+    with database_connection():
+        return bool(TokenFamily.select().where(is_theirs).exists())
 
 
 def person_by_username(username: str) -> User | None:

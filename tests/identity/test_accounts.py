@@ -104,28 +104,6 @@ def test_an_unknown_login_looks_and_lasts_like_a_wrong_password(server: ChatServ
     assert 0.5 < ratio < 2
 
 
-def test_refresh_tokens_rotate_and_a_reused_one_ends_the_log_in(server: ChatServer, alice: Person) -> None:
-    second = server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token}).data
-    assert set(second) == {"access_token", "refresh_token", "token_type", "expires_in"}
-    assert server.get(f"{AUTH}/me", token=second["access_token"]).status == 200
-    reused = server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token})
-    assert (reused.status, reused.error) == (401, "auth.accessRevoked")
-    assert server.post(f"{AUTH}/refresh", json={"refresh_token": second["refresh_token"]}).status == 401
-    assert server.get(f"{AUTH}/me", token=second["access_token"]).error == "auth.accessRevoked"
-
-
-def test_of_two_refreshes_at_once_one_is_a_reuse(server: ChatServer, alice: Person) -> None:
-    body = {"refresh_token": alice.refresh_token}
-    with ThreadPoolExecutor(2) as pool:
-        statuses = sorted(pool.map(lambda _: server.post(f"{AUTH}/refresh", json=body).status, range(2)))
-    assert statuses == [200, 401]
-
-
-@pytest.mark.parametrize("token", ["x", ".", "a.b", "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2.x", "{6bd6f86e33354}.x"])
-def test_a_made_up_refresh_token_is_refused(server: ChatServer, token: str) -> None:
-    assert server.post(f"{AUTH}/refresh", json={"refresh_token": token}).error == "auth.tokenInvalid"
-
-
 def test_logging_out_ends_this_log_in_and_its_sockets_only(server: ChatServer, alice: Person) -> None:
     login = server.post(f"{AUTH}/login", json={"login": alice.username, "password": alice.password}).data
     here, there = alice.connects(), alice.connects()

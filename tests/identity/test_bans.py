@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatapp import tokens
-from chatapp.actions import accounts
+from chatapp.actions import accounts, log_ins
 from chatapp.errors import Forbidden, NotFound, Unauthorised
 from config import Settings
 
@@ -37,7 +37,7 @@ def test_a_banned_person_is_out_until_the_ban_ends(username: str) -> None:
     for refused in (
         lambda: accounts.check_standing(actor),
         lambda: accounts.actor_of_token(entered.access_token),
-        lambda: accounts.refresh(entered.refresh_token),
+        lambda: log_ins.refresh(entered.refresh_token),
     ):
         with pytest.raises(Unauthorised, match="access_revoked"):
             refused()

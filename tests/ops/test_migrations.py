@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 from peewee import PostgresqlDatabase
 
+from chatapp import tokens
+from chatapp.actions import log_ins
+from config import Settings
 from tests.ops.conftest import Command
 
 FIRST = "0001_foundation"
+LOG_INS = "0008_log_ins"
 
 
 def _tables(db: PostgresqlDatabase) -> set[str]:
@@ -52,6 +57,31 @@ def test_what_was_stored_before_chats_were_ordered_and_links_marked(ops: Command
     marked = db.execute_sql("SELECT has_links FROM messages WHERE content = 'see пример.рф'").fetchall()
     assert marked == [(True,)]
     assert db.execute_sql("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL").fetchone() == (0,)
+
+
+def test_log_ins_of_the_release_before_survive_up_and_down(
+    ops: Command, bound: Settings, db: PostgresqlDatabase
+) -> None:
+    assert ops("demo").code == 0
+    tokens.bind(bound)
+    assert ops("migrate", "--down", LOG_INS).code == 0
+    log_ins_before = db.execute_sql("SELECT count(*) FROM token_families").fetchone()
+    assert log_ins_before[0] > 0
+    secret, id = "drawn-by-lot-0123456789", "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2"
+    db.execute_sql(
+        "INSERT INTO token_families (id, user_id, refresh_hash, expires_at)"
+        " SELECT %s, min(id), %s, now() + interval '1 day' FROM users",
+        (id, hashlib.sha256(secret.encode()).digest()),
+    )
+    assert ops("migrate").code == 0
+    assert db.execute_sql("SELECT count(DISTINCT seed) - 1 FROM token_families").fetchone() == log_ins_before
+    second = log_ins.refresh(f"{id}.{secret}").refresh_token
+
+    assert ops("migrate", "--down", LOG_INS).code == 0
+    stored = db.execute_sql("SELECT refresh_hash FROM token_families WHERE id = %s", (id,)).fetchone()[0]
+    assert bytes(stored) == hashlib.sha256(second.partition(".")[2].encode()).digest(), "the older release takes it"
+    assert ops("migrate").code == 0
+    assert log_ins.refresh(second).refresh_token != second
 
 
 def test_a_second_run_has_nothing_to_do(ops: Command) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, g
 
 from chatapp import tokens
-from chatapp.actions import accounts
+from chatapp.actions import accounts, log_ins
 from chatapp.dialects.account import replies, schemas
 from chatapp.dialects.edge import envelopes, limits
 from chatapp.dialects.edge.identity import requires_actor
 from chatapp.dialects.edge.limits import limit
 from chatapp.dialects.edge.validation import gives, takes
-from chatapp.errors import NotFound
+from chatapp.errors import ChatError, Conflict, NotFound, Unauthorised
 from chatapp.models import User
 from chatapp.queries import people
 
@@ -33,9 +33,10 @@ def account_blueprint() -> Blueprint:
 @takes(schemas.SignUp)
 @gives(schemas.TokensAndUser, 201)
 def sign_up(args: dict[str, Any]) -> dict[str, Any]:
-    """Make an account and log in."""
-    limits.check("auth", f"account:{args['username'].lower()[:64]}")
-    return replies.tokens(accounts.sign_up(**args))
+    """Make an account and log in. An e-mail address that has an account is refused (409), a few times an hour."""
+    address = limits.address()
+    with limits.counting("taken", address, _tells_of_an_account):
+        return replies.tokens(accounts.sign_up(**args, address=address))
 
 
 @bp.post("/login")
@@ -44,8 +45,15 @@ def sign_up(args: dict[str, Any]) -> dict[str, Any]:
 @gives(schemas.TokensAndUser)
 def log_in(args: dict[str, Any]) -> dict[str, Any]:
     """Log in with a username or an e-mail address."""
-    limits.check("auth", f"account:{_account_key(args['login'])}")
-    return replies.tokens(accounts.log_in(args["login"], args["password"]))
+    address, user = limits.address(), people.person_of_login(args["login"])
+    # One key for the username and the address of the same account: else there were twice as many tries.
+    key = f"user:{user.id}" if user else f"login:{args['login'].lower()[:64]}"
+
+    def is_familiar() -> bool:
+        return user is not None and accounts.has_logged_in_from(user.id, address)
+
+    with limits.counting("account", key, _is_wrong_password, unless=is_familiar):
+        return replies.tokens(accounts.log_in(args["login"], args["password"], address=address))
 
 
 @bp.post("/refresh")
@@ -53,9 +61,11 @@ def log_in(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.Refresh)
 @gives(schemas.Tokens)
 def refresh(args: dict[str, Any]) -> dict[str, Any]:
-    """Exchange a refresh token, once, for new tokens."""
-    limits.check("auth", f"family:{tokens.split_refresh_token(args['refresh_token'])[0]}")
-    return replies.tokens(accounts.refresh(args["refresh_token"]))
+    """Exchange a refresh token for new tokens. For ten seconds it gives the same refresh token again, so that a lost
+    answer can be asked for once more; used after that it ends the log-in."""
+    family_id, *_ = tokens.split_refresh_token(args["refresh_token"])
+    with limits.counting("auth", f"family:{family_id}", _is_success):
+        return replies.tokens(log_ins.refresh(args["refresh_token"], address=limits.address()))
 
 
 @bp.post("/logout")
@@ -77,10 +87,17 @@ def me() -> dict[str, Any]:
     return replies.account(_present(people.person(g.actor.id)))
 
 
-def _account_key(login: str) -> str:
-    """One key for the username and the address of the same account: else there were twice as many tries."""
-    user = people.person_of_login(login)
-    return str(user.username if user else login).lower()[:64]
+def _is_wrong_password(error: ChatError | None) -> bool:
+    return isinstance(error, Unauthorised)
+
+
+def _tells_of_an_account(error: ChatError | None) -> bool:
+    return isinstance(error, Conflict) and error.code == "email_taken"
+
+
+def _is_success(error: ChatError | None) -> bool:
+    """Only who holds a token of a log-in counts against it: everybody may know its id."""
+    return error is None
 
 
 def _present(user: User | None) -> User:

@@ -1,4 +1,4 @@
-"""Limits of requests, by name: `default`, `send`, `upload`, `auth`, `connect`.
+"""Limits of requests, by name: `default`, `send`, `upload`, `auth`, `account`, `taken`, `connect`.
 
 flask-limiter counts them in moving windows in Redis, shared by all workers and dialects, and goes on in this worker's
 memory while Redis is away.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Literal, cast
+from typing import Any, Literal, NoReturn, cast
 
 import redis as redis_py
 from flask import Flask, Response, current_app, g, request
@@ -22,13 +23,16 @@ from chatapp import metrics
 from chatapp.dialects.edge.frame_limits import FrameLimiter, widened
 from chatapp.dialects.edge.requests import current_settings
 from chatapp.dialects.edge.windows import SharedWindows, redis_pool
-from chatapp.errors import RateLimited
+from chatapp.errors import ChatError, RateLimited
 from config import Settings
 
 View = Callable[..., Any]
-Name = Literal["default", "send", "upload", "auth", "connect"]
+Name = Literal["default", "send", "upload", "auth", "account", "taken", "connect"]
 
 _BY_ADDRESS = ("auth", "connect")  # counted before anybody is known
+# Wrong passwords for one account, from everywhere, as multiples of what one address may try: nobody with fewer
+# addresses than this keeps the owner out, and whoever has more guesses no faster.
+ADDRESSES_PER_ACCOUNT = 10
 _EXTENSION = "chatapp.windows"
 
 
@@ -113,16 +117,55 @@ def limit(name: Name) -> Callable[[View], View]:
 
 
 def check(name: Name, key: str) -> None:
-    """Count one try against a limit outside of `limit`: of an account that only the body names, of refused tokens.
+    """Count one try against a limit outside of `limit`, such as a refused token.
 
     Raises:
         RateLimited: over it.
     """
-    shared: SharedWindows = current_app.extensions[_EXTENSION][0]
-    wait = shared.hit(f"{name}:{key}", _rate(name))
+    wait = _shared_windows().hit(f"{name}:{key}", _rate(name))
     if wait:
-        metrics.limit_refused(name)
-        raise RateLimited(wait)
+        _refuse(name, wait)
+
+
+@contextmanager
+def counting(
+    name: Name, key: str, outcome: Callable[[ChatError | None], bool], *, unless: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Count a try by how it ends. It is counted before it is made, or many at the same moment would all pass.
+
+    Parameters:
+        outcome: whether this end counts; None is success.
+        unless: asked when the window is full: whether this try may be made all the same, uncounted.
+
+    Raises:
+        RateLimited: over the limit.
+    """
+    wait = _shared_windows().hit(f"{name}:{key}", _rate(name))
+    if wait:
+        if not unless():
+            _refuse(name, wait)
+        yield
+        return
+    counts = False
+    try:
+        yield
+        counts = outcome(None)
+    except ChatError as error:
+        counts = outcome(error)
+        raise
+    finally:
+        if not counts:
+            _shared_windows().take_back(f"{name}:{key}", _rate(name))
+
+
+def _refuse(name: Name, wait: float) -> NoReturn:
+    metrics.limit_refused(name)
+    raise RateLimited(wait)
+
+
+def _shared_windows() -> SharedWindows:
+    shared: SharedWindows = current_app.extensions[_EXTENSION][0]
+    return shared
 
 
 def _rate(name: Name) -> RateLimitItem:
@@ -131,6 +174,8 @@ def _rate(name: Name) -> RateLimitItem:
         actor = g.get("actor")
         factor = settings.limit_verified_factor if actor and actor.is_verified else 1
         return widened(settings.limit_send, settings.limit_send_burst, factor)
+    if name == "account":
+        return widened(settings.limit_auth, 0, ADDRESSES_PER_ACCOUNT)
     return cast(RateLimitItem, getattr(settings, f"limit_{name}"))
 
 

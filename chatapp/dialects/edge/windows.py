@@ -86,6 +86,12 @@ class MemoryWindows:
         self._ends[key] = now + expiry
         return 0.0
 
+    def take_back(self, key: str) -> None:
+        """Uncount the newest event, where there is one."""
+        window = self._windows.get(key)
+        if window:
+            window.pop()
+
     def forget(self, key: str) -> None:
         """Drop a window that nobody will ask for again."""
         self._windows.pop(key, None)
@@ -177,6 +183,18 @@ class SharedWindows:
                 return wait
         metrics.limiter_fell_back()
         return self._hit_memory(key, rate, cost, block)
+
+    def take_back(self, key: str, rate: RateLimitItem) -> None:
+        """Uncount one event that `hit` has counted. Never raises: what cannot be uncounted stays counted."""
+        self._memory.take_back(key)
+        if not self._breaker.allows():
+            return
+        try:
+            self._redis.lpop(f"limits:{rate.key_for(key)}")  # the script puts the newest first
+        except RedisError:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
 
     def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
         window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()

@@ -1,0 +1,130 @@
+"""Log-ins: how each begins, goes on from one refresh token to the next, and ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from chatapp import clock, tokens
+from chatapp.errors import Unauthorised
+from chatapp.events import AccessRevoked
+from chatapp.models import TokenFamily, User
+from chatapp.transaction import UnitOfWork, unit_of_work
+
+# Seconds in which a refresh may be repeated: a lost answer, tabs that wake up together. Clients give up on a request
+# after about as long; whoever stole a token gains no more time than this before its second use is noticed.
+REFRESH_GRACE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """What a person holds after entering. `user` is None after a refresh."""
+
+    access_token: str
+    refresh_token: str
+    user: User | None
+
+
+def begin(user: User, address: str | None) -> LogIn:
+    """Begin a log-in of a person, in a running unit of work.
+
+    Parameters:
+        address: the network address that it comes from; kept as a keyed hash, None where there is none.
+    """
+    family_id, seed = str(uuid.uuid4()), str(uuid.uuid4())
+    refresh_token, refresh_hash = tokens.refresh_token(family_id, seed, 0)
+    TokenFamily.insert(
+        id=family_id,
+        user_id=user.id,
+        seed=seed,
+        refresh_hash=refresh_hash,
+        address_hash=_hash_or_none(address),
+        expires_at=_refresh_expiry(),
+    ).execute()
+    return LogIn(tokens.issue_access(user, family_id), refresh_token, user)
+
+
+def refresh(refresh_token: str, *, address: str | None = None) -> LogIn:
+    """Exchange a refresh token for new tokens.
+
+    The same token gives the same successor for `REFRESH_GRACE` seconds, or until the successor is used. After that an
+    earlier token of the log-in ends it: one of the two who hold it has stolen it. A text that never was a token of
+    the log-in changes nothing, since everybody may know a log-in's id.
+
+    Parameters:
+        address: the network address that it comes from.
+
+    Raises:
+        Unauthorised: `token_invalid`, `token_expired`, `access_revoked`.
+    """
+    family_id, given_hash, generation = tokens.split_refresh_token(refresh_token)
+    with unit_of_work() as work:
+        family = TokenFamily.select().where(TokenFamily.id == family_id).for_update().first()
+        if family is None:
+            raise Unauthorised("token_invalid")
+        is_newest = bytes(family.refresh_hash) == given_hash
+        if not is_newest and not _was_issued(family, given_hash, generation):
+            raise Unauthorised("token_invalid")
+        if family.expires_at <= clock.now():
+            raise Unauthorised("token_expired")
+        if family.revoked_at is None:
+            if is_newest:
+                return _rotate(family, address)
+            successor = _repeatable_successor(family, given_hash)
+            if successor is not None:
+                return _log_in(family, successor)
+            revoke(work, family.user_id, family_id)
+    raise Unauthorised("access_revoked")
+
+
+def revoke(work: UnitOfWork, user_id: int, family_id: str) -> None:
+    """End a log-in in a running unit of work; its sockets close once it committed."""
+    is_live = (TokenFamily.id == family_id) & TokenFamily.revoked_at.is_null()
+    if TokenFamily.update(revoked_at=clock.now()).where(is_live).execute():
+        work.publish(AccessRevoked(recipients=(user_id,), family_id=family_id))
+
+
+def _rotate(family: TokenFamily, address: str | None) -> LogIn:
+    generation = family.generation + 1
+    refresh_token, refresh_hash = tokens.refresh_token(str(family.id), str(family.seed), generation)
+    TokenFamily.update(
+        refresh_hash=refresh_hash,
+        previous_hash=family.refresh_hash,
+        generation=generation,
+        address_hash=_hash_or_none(address),
+        rotated_at=clock.now(),
+        expires_at=_refresh_expiry(),
+    ).where(TokenFamily.id == family.id).execute()
+    return _log_in(family, refresh_token)
+
+
+def _was_issued(family: TokenFamily, given_hash: bytes, generation: int | None) -> bool:
+    """Whether a token that is not the newest of this log-in was it before."""
+    if family.previous_hash is not None and bytes(family.previous_hash) == given_hash:
+        return True
+    if generation is None or generation > family.generation:
+        return False
+    return tokens.refresh_token(str(family.id), str(family.seed), generation)[1] == given_hash
+
+
+def _repeatable_successor(family: TokenFamily, given_hash: bytes) -> str | None:
+    """The newest token, where the given one was exchanged for it a moment ago; None otherwise."""
+    age = (clock.now() - family.rotated_at).total_seconds()
+    if family.previous_hash is None or bytes(family.previous_hash) != given_hash or age > REFRESH_GRACE:
+        return None
+    newest, newest_hash = tokens.refresh_token(str(family.id), str(family.seed), family.generation)
+    # Not so after a change of SECRET_KEY, and where a process of an older release made the newest one.
+    return newest if newest_hash == bytes(family.refresh_hash) else None
+
+
+def _log_in(family: TokenFamily, refresh_token: str) -> LogIn:
+    return LogIn(tokens.issue_access(User.get_by_id(family.user_id), str(family.id)), refresh_token, None)
+
+
+def _hash_or_none(address: str | None) -> bytes | None:
+    return None if address is None else tokens.hash_of_address(address)
+
+
+def _refresh_expiry() -> dt.datetime:
+    return clock.now() + dt.timedelta(seconds=tokens.refresh_token_seconds())

@@ -1,0 +1,136 @@
+"""Limits of logging in and signing up, with their defaults and callers at different addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from config import Settings
+from tests.people import Person, PersonMaker
+from tests.servers import ChatServer, Reply
+
+AUTH = "/api/v1/auth"
+TRIES = 10  # the default of LIMIT_AUTH, which the settings below are checked against
+ADDRESSES = 10  # as many use up the wrong passwords of an account
+_networks = count(1)
+
+
+@pytest.fixture(scope="module")
+def strict(start_server: Callable[..., ChatServer]) -> ChatServer:
+    """The default limits for entering, behind one proxy."""
+    defaults = {field: Settings.__dataclass_fields__[field].default for field in ("limit_auth", "limit_taken")}
+    assert (defaults["limit_auth"].amount, defaults["limit_auth"].multiples) == (TRIES, 5)
+    return start_server(LIMIT_AUTH="10/5 minutes", LIMIT_TAKEN="5/hour", PROXY_HOPS="1")
+
+
+@pytest.fixture
+def addresses() -> Iterator[str]:
+    """Addresses that no other test uses."""
+    network = next(_networks)
+    return (f"198.18.{network}.{host}" for host in count(1))
+
+
+@pytest.fixture
+def victim(make_person: PersonMaker) -> Person:
+    """Somebody with an account, made at an address that is not used again: 127.0.0.1."""
+    return make_person("victim")
+
+
+def log_in(server: ChatServer, login: str, password: str, address: str) -> Reply:
+    body = {"login": login, "password": password}
+    return server.post(f"{AUTH}/login", json=body, headers={"X-Forwarded-For": address})
+
+
+def sign_up(server: ChatServer, username: str, email: str, address: str) -> Reply:
+    body = {"username": username, "email": email, "password": "long enough"}
+    return server.post(f"{AUTH}/signup", json=body, headers={"X-Forwarded-For": address})
+
+
+def test_one_address_keeps_nobody_out(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
+    attacker, home = next(addresses), next(addresses)
+    tried = [log_in(strict, victim.username, "wrong password", attacker).status for _ in range(TRIES + 2)]
+    assert tried == [401] * TRIES + [429] * 2
+    assert log_in(strict, victim.username, victim.password, home).status == 200
+
+
+def use_up_the_account(server: ChatServer, victim: Person, addresses: Iterator[str]) -> list[int]:
+    """Wrong passwords from as many addresses as it takes, under both names of the account."""
+    names = (victim.username, f"{victim.username}@example.com")
+    return [
+        log_in(server, names[number % 2], "wrong password", address).status
+        for address in (next(addresses) for _ in range(ADDRESSES))
+        for number in range(TRIES)
+    ]
+
+
+def test_many_addresses_guess_no_faster_and_keep_nobody_out_of_home(
+    strict: ChatServer, victim: Person, addresses: Iterator[str]
+) -> None:
+    home, elsewhere = next(addresses), next(addresses)
+    assert log_in(strict, victim.username, victim.password, home).status == 200
+    assert use_up_the_account(strict, victim, addresses) == [401] * (ADDRESSES * TRIES)
+    refused = log_in(strict, victim.username, "wrong password", elsewhere)
+    assert (refused.status, refused.error) == (429, "auth.rateLimitExceeded")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 300
+    assert log_in(strict, victim.username, victim.password, next(addresses)).status == 429, "no right guess, either"
+    assert log_in(strict, victim.username, victim.password, home).status == 200
+    tried = [log_in(strict, victim.username, "wrong password", home).status for _ in range(TRIES)]
+    assert tried == [401] * (TRIES - 2) + [429] * 2, "at home wrong passwords stay bounded, too"
+
+
+def test_an_account_that_does_not_exist_is_limited_alike(strict: ChatServer, addresses: Iterator[str]) -> None:
+    for _ in range(ADDRESSES):
+        address = next(addresses)
+        assert {log_in(strict, "nobody-here", "wrong", address).status for _ in range(TRIES)} == {401}
+    assert log_in(strict, "nobody-here", "wrong", next(addresses)).status == 429
+
+
+def test_right_passwords_do_not_count(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
+    for _ in range(ADDRESSES):
+        address = next(addresses)
+        assert {log_in(strict, victim.username, victim.password, address).status for _ in range(TRIES)} == {200}
+    assert log_in(strict, victim.username, victim.password, next(addresses)).status == 200
+    assert log_in(strict, victim.username, "wrong password", next(addresses)).status == 401
+
+
+def test_signing_up_under_a_taken_name_keeps_nobody_out(
+    strict: ChatServer, victim: Person, addresses: Iterator[str]
+) -> None:
+    for _ in range(ADDRESSES + 1):
+        address = next(addresses)
+        replies = [sign_up(strict, victim.username, f"x{n}@example.com", address) for n in range(TRIES)]
+        assert {reply.error for reply in replies} == {"auth.usernameTaken"}
+    assert log_in(strict, victim.username, victim.password, next(addresses)).status == 200
+
+
+def test_a_stranger_cannot_use_up_the_refreshes_of_a_log_in(
+    strict: ChatServer, victim: Person, addresses: Iterator[str]
+) -> None:
+    def refresh(token: str, address: str) -> Reply:
+        return strict.post(f"{AUTH}/refresh", json={"refresh_token": token}, headers={"X-Forwarded-For": address})
+
+    log_in_id = victim.refresh_token.partition(".")[0]
+    for _ in range(2):
+        address = next(addresses)
+        assert {refresh(f"{log_in_id}.made-up", address).status for _ in range(TRIES)} == {401}
+    token = victim.refresh_token
+    for _ in range(TRIES):
+        token = refresh(token, next(addresses)).data["refresh_token"]
+    assert refresh(token, next(addresses)).status == 429, "who holds the token is limited by log-in"
+
+
+def test_few_addresses_are_told_to_have_an_account(
+    strict: ChatServer, make_person: PersonMaker, addresses: Iterator[str]
+) -> None:
+    emails = [f"{make_person('listed').username}@example.com" for _ in range(6)]
+    curious, honest = next(addresses), next(addresses)
+    names = (f"probe-{emails[0][7:15]}-{number}" for number in count())
+    replies = [sign_up(strict, next(names), email, curious) for email in emails]
+    assert [reply.status for reply in replies] == [409] * 5 + [429]
+    assert {reply.error for reply in replies[:5]} == {"auth.emailTaken"}
+    for _ in range(6):  # what succeeds, or is refused for another reason, uses nothing up
+        name = next(names)
+        assert sign_up(strict, name, f"{name}@example.com", honest).status == 201
+    assert sign_up(strict, next(names), emails[0], honest).error == "auth.emailTaken"

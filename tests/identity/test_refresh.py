@@ -1,0 +1,166 @@
+"""Refresh tokens: exchanged, asked for again, stolen, made up, and older than this release."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.database import Database
+from tests.people import Person
+from tests.servers import ChatServer, Reply
+
+AUTH = "/api/v1/auth"
+
+
+def refresh(server: ChatServer, token: str) -> Reply:
+    return server.post(f"{AUTH}/refresh", json={"refresh_token": token})
+
+
+def is_let_in(server: ChatServer, access_token: str) -> bool:
+    return server.get(f"{AUTH}/me", token=access_token).status == 200
+
+
+def log_in_of(person: Person) -> str:
+    """The id of a person's log-in, read from the access token as anybody can who sees one."""
+    claims = person.token.split(".")[1]
+    return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"])
+
+
+def let_the_grace_pass(database: Database, person: Person) -> None:
+    """As if the last exchange of this log-in had been eleven seconds earlier."""
+    database.change(
+        "UPDATE token_families SET rotated_at = rotated_at - interval '11 seconds' WHERE id = %s", log_in_of(person)
+    )
+
+
+def test_a_refresh_token_is_exchanged_again_and_again(server: ChatServer, alice: Person) -> None:
+    tokens = [alice.refresh_token]
+    for _ in range(3):
+        reply = refresh(server, tokens[-1])
+        assert set(reply.data) == {"access_token", "refresh_token", "token_type", "expires_in"}
+        assert is_let_in(server, reply.data["access_token"])
+        tokens.append(reply.data["refresh_token"])
+    assert len(set(tokens)) == 4
+
+
+def test_nine_refreshes_at_once_all_get_the_same_successor(server: ChatServer, alice: Person) -> None:
+    with ThreadPoolExecutor(9) as pool:
+        replies = list(pool.map(lambda _: refresh(server, alice.refresh_token), range(9)))
+    assert [reply.status for reply in replies] == [200] * 9
+    assert len({reply.data["refresh_token"] for reply in replies}) == 1
+    assert all(is_let_in(server, reply.data["access_token"]) for reply in replies)
+    assert refresh(server, replies[0].data["refresh_token"]).status == 200
+
+
+def test_repeating_a_refresh_does_not_prolong_its_grace(
+    server: ChatServer, database: Database, alice: Person
+) -> None:
+    refresh(server, alice.refresh_token)
+    database.change(
+        "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", log_in_of(alice)
+    )
+    assert refresh(server, alice.refresh_token).status == 200
+    database.change(
+        "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", log_in_of(alice)
+    )
+    assert refresh(server, alice.refresh_token).error == "auth.accessRevoked"
+
+
+def assert_ended(server: ChatServer, tokens: dict[str, Any]) -> None:
+    assert server.get(f"{AUTH}/me", token=tokens["access_token"]).error == "auth.accessRevoked"
+    assert refresh(server, tokens["refresh_token"]).error == "auth.accessRevoked"
+
+
+def test_a_second_use_after_the_grace_ends_the_log_in(server: ChatServer, database: Database, alice: Person) -> None:
+    socket = alice.connects()
+    second = refresh(server, alice.refresh_token).data
+    let_the_grace_pass(database, alice)
+    reused = refresh(server, alice.refresh_token)
+    assert (reused.status, reused.error) == (401, "auth.accessRevoked")
+    assert_ended(server, second)
+    assert socket.is_closed_with() == 4401
+
+
+def test_a_thief_who_refreshes_twice_is_still_noticed(server: ChatServer, alice: Person) -> None:
+    second = refresh(server, alice.refresh_token).data
+    third = refresh(server, second["refresh_token"]).data  # the use of the second ends the grace of the first
+    assert refresh(server, alice.refresh_token).error == "auth.accessRevoked"
+    assert_ended(server, third)
+
+
+@pytest.mark.parametrize("secret", ["made-up-by-a-stranger", "0-made-up", "1-" + "A" * 43, "999999999-x", "٣-x"])
+def test_a_stranger_who_knows_the_id_of_a_log_in_cannot_end_it(
+    server: ChatServer, alice: Person, secret: str
+) -> None:
+    socket = alice.connects()
+    made_up = refresh(server, f"{log_in_of(alice)}.{secret}")
+    assert (made_up.status, made_up.error) == (401, "auth.tokenInvalid")
+    second = refresh(server, alice.refresh_token).data
+    assert refresh(server, f"{log_in_of(alice)}.{secret}").error == "auth.tokenInvalid"
+    assert is_let_in(server, second["access_token"])
+    assert socket.pings()
+    assert refresh(server, second["refresh_token"]).status == 200
+
+
+@pytest.mark.parametrize("token", ["x", ".", "a.b", "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2.x", "{6bd6f86e33354}.x"])
+def test_a_token_of_no_log_in_is_refused(server: ChatServer, token: str) -> None:
+    assert refresh(server, token).error == "auth.tokenInvalid"
+
+
+def test_an_expired_token_says_so(server: ChatServer, database: Database, alice: Person) -> None:
+    database.change("UPDATE token_families SET expires_at = now() WHERE id = %s", log_in_of(alice))
+    assert refresh(server, alice.refresh_token).error == "auth.tokenExpired"
+
+
+def test_no_refresh_token_is_stored(server: ChatServer, database: Database, alice: Person) -> None:
+    second = refresh(server, alice.refresh_token).data["refresh_token"]
+    ((row,),) = database.rows("SELECT row::text FROM token_families row WHERE id = %s", log_in_of(alice))
+    for token in (alice.refresh_token, second):
+        secret = token.partition(".")[2]
+        assert secret not in row and secret.encode().hex() not in row
+
+
+class OlderRelease:
+    """What a process of the release before does with a log-in: its secrets are random, and it knows no generations."""
+
+    def __init__(self, database: Database, person: Person) -> None:
+        self._database, self._id = database, log_in_of(person)
+
+    def issues(self) -> str:
+        """Exchange the newest token for another, which is returned."""
+        secret = secrets.token_urlsafe(32)
+        self._database.change(
+            "UPDATE token_families SET refresh_hash = %s, rotated_at = now() WHERE id = %s",
+            hashlib.sha256(secret.encode()).digest(),
+            self._id,
+        )
+        return f"{self._id}.{secret}"
+
+
+def test_tokens_of_the_release_before_go_on(server: ChatServer, database: Database, alice: Person) -> None:
+    old = OlderRelease(database, alice).issues()
+    second = refresh(server, old).data["refresh_token"]
+    assert refresh(server, old).data["refresh_token"] == second, "its answer can be asked for again, too"
+    third = refresh(server, second).data
+    old = OlderRelease(database, alice).issues()  # both releases serve during a deployment
+    fourth = refresh(server, old).data
+    assert is_let_in(server, fourth["access_token"])
+    let_the_grace_pass(database, alice)
+    assert refresh(server, old).error == "auth.accessRevoked"
+    assert_ended(server, fourth)
+    assert_ended(server, third)
+
+
+def test_a_token_that_an_older_process_exchanged_is_known_as_used(
+    server: ChatServer, database: Database, alice: Person
+) -> None:
+    second = refresh(server, alice.refresh_token).data
+    newest = OlderRelease(database, alice).issues()
+    assert refresh(server, second["refresh_token"]).error == "auth.accessRevoked"
+    assert refresh(server, newest).error == "auth.accessRevoked"
