@@ -7,10 +7,8 @@ pass as access tokens, and so that they exist where another service signs the ac
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -22,6 +20,7 @@ import jwt
 
 from chatapp.errors import Unauthorised
 from chatapp.jwks import KeyRing
+from chatapp.token_kinds import has_claim, is_access_token
 from config import Settings
 
 MAX_TOKEN_BYTES = 8192
@@ -65,18 +64,19 @@ class Verifier:
         self._issuer = settings.jwt_issuer or None
         self._audience = settings.jwt_audience or None
         self._is_builtin = settings.auth_mode == "builtin"
+        self._access_claim = None if self._is_builtin else settings.jwt_access_claim
         self._key: Any = settings.jwt_public_key or None
         self._key_ring = KeyRing(settings.jwt_jwks_url) if settings.jwt_jwks_url else None
         if self._algorithm == "HS256":
             self._key, self._key_ring = settings.jwt_secret or settings.secret_key, None
-        self._socket_key = _socket_key(settings)
+        self._socket_key = _key(settings, "socket-token")
         self._verified = lru_cache(MAX_KNOWN)(_verified)
 
     def verify(self, token: str, *, types: Sequence[str] = ("access",)) -> Claims:
         """The claims of a token.
 
         Parameters:
-            types: which kinds are accepted: `access`, `socket`. A token without `typ` is an access token.
+            types: which kinds are accepted: `access`, `socket`. A token that does not say is an access token.
 
         Raises:
             Unauthorised: `token_expired`, or `token_invalid` for everything else.
@@ -91,23 +91,28 @@ class Verifier:
         if "access" not in types:
             raise Unauthorised("token_invalid")
         values = self._decode(token, self._key_for(token), self._algorithm, self._audience, self._issuer)
-        if values.get("typ", "access") != "access":
+        if not self._has_required_claim(values):
             raise Unauthorised("token_invalid")
         return _claims(values, is_own=self._is_builtin)
+
+    def _has_required_claim(self, values: dict[str, Any]) -> bool:
+        return self._access_claim is None or has_claim(values, *self._access_claim)
 
     def _socket_claims(self, token: str) -> Claims | None:
         """The claims of a socket token of ours, None for tokens that are none."""
         try:
-            values = self._decode(token, self._socket_key, "HS256", _SOCKET_AUDIENCE, None)
+            values = self._decode(token, self._socket_key, "HS256", _SOCKET_AUDIENCE, None, is_socket=True)
         except Unauthorised as error:
             if error.code == "token_expired":
                 raise
             return None
         return _claims(values, is_own=True)
 
-    def _decode(self, token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None) -> dict[str, Any]:
+    def _decode(
+        self, token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, *, is_socket: bool = False
+    ) -> dict[str, Any]:
         # A client shows the same token with every request. What its key once vouched for only expires.
-        values = self._verified(token, key, algorithm, audience, issuer)
+        values = self._verified(token, key, algorithm, audience, issuer, is_socket)
         if int(values["exp"]) <= time.time() - LEEWAY:
             raise Unauthorised("token_expired")
         return dict(values)
@@ -123,8 +128,10 @@ class Verifier:
         return self._key_ring.key(key_id)
 
 
-def _verified(token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None) -> dict[str, Any]:
-    """The claims of a token that this key signed, and that has not expired."""
+def _verified(
+    token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, is_socket: bool
+) -> dict[str, Any]:
+    """The claims of an access or socket token that this key signed, and that has not expired."""
     try:
         # `sub` may be a number with services that name people so; `verify_aud` stays off without an audience, as
         # tokens for other services of the same host are accepted then.
@@ -146,7 +153,10 @@ def _verified(token: str, key: Any, algorithm: str, audience: str | None, issuer
         raise Unauthorised("token_expired") from error
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Unauthorised("token_invalid") from error
-    if "crit" in _header(token):  # extensions that must be understood, and are not
+    header = _header(token)
+    if "crit" in header:  # extensions that must be understood, and are not
+        raise Unauthorised("token_invalid")
+    if not is_socket and not is_access_token(header, values):
         raise Unauthorised("token_invalid")
     return dict(values)
 
@@ -170,49 +180,12 @@ def issue_socket_token(user: Bearer, family_id: str | None) -> str:
     """A token that opens sockets and nothing else, good for SOCKET_TOKEN_SECONDS."""
     claims = _common_claims(user, family_id, "socket", SOCKET_TOKEN_SECONDS)
     claims["aud"] = _SOCKET_AUDIENCE
-    return jwt.encode(claims, _socket_key(_bound()), algorithm="HS256")
-
-
-def refresh_token(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
-    """A refresh token of a log-in, and the hash that is stored instead of it.
-
-    The same arguments give the same token, so that the answer to a refresh can be given again and is stored nowhere.
-    Neither the server's key nor the log-in's row is enough to make one.
-    """
-    signed = f"{family_id}.{seed}.{generation}".encode()
-    mac = hmac.new(_refresh_key(_bound()), signed, hashlib.sha256).digest()
-    secret = f"{generation}-{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
-    return f"{family_id}.{secret}", hash_of(secret)
-
-
-def split_refresh_token(text: str) -> tuple[str, bytes, int | None]:
-    """The log-in that a refresh token claims to belong to, the hash of its secret, and the generation that it claims.
-
-    The generation is None in tokens of releases that drew their secrets by lot.
-
-    Raises:
-        Unauthorised: it is no refresh token.
-    """
-    family_id, _, secret = text.partition(".")
-    try:
-        if not secret or len(text) > 200 or str(uuid.UUID(family_id)) != family_id:
-            raise Unauthorised("token_invalid")
-    except ValueError as error:
-        raise Unauthorised("token_invalid") from error
-    generation, dash, _ = secret.partition("-")
-    is_derived = bool(dash) and re.fullmatch("0|[1-9][0-9]{0,8}", generation) is not None
-    return family_id, hash_of(secret), int(generation) if is_derived else None
+    return jwt.encode(claims, derived_key("socket-token"), algorithm="HS256")
 
 
 def hash_of_address(address: str) -> bytes:
     """A keyed hash of a network address: it can be recognised, and not read from a copy of the database."""
-    key = hmac.new(_bound().secret_key.encode(), b"address", hashlib.sha256).digest()
-    return hmac.new(key, address.encode(), hashlib.sha256).digest()
-
-
-def hash_of(secret: str) -> bytes:
-    """SHA-256: enough for secrets of 256 bits that cannot be guessed, where a slow hash protects nothing."""
-    return hashlib.sha256(secret.encode()).digest()
+    return hmac.new(derived_key("address"), address.encode(), hashlib.sha256).digest()
 
 
 def _common_claims(user: Bearer, family_id: str | None, kind: str, seconds: float) -> dict[str, Any]:
@@ -248,12 +221,8 @@ def _header(token: str) -> dict[str, Any]:
         raise Unauthorised("token_invalid") from error
 
 
-def _socket_key(settings: Settings) -> bytes:
-    return hmac.new(settings.secret_key.encode(), b"socket-token", hashlib.sha256).digest()
-
-
-def _refresh_key(settings: Settings) -> bytes:
-    return hmac.new(settings.secret_key.encode(), b"refresh-token", hashlib.sha256).digest()
+def _key(settings: Settings, purpose: str) -> bytes:
+    return hmac.new(settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
 _settings: Settings | None = None
@@ -271,6 +240,11 @@ def verify(token: str, *, types: Sequence[str] = ("access",)) -> Claims:
     _bound()
     assert _verifier is not None
     return _verifier.verify(token, types=types)
+
+
+def derived_key(purpose: str) -> bytes:
+    """A key made from SECRET_KEY for one purpose: what is signed for one passes for nothing else."""
+    return _key(_bound(), purpose)
 
 
 def refresh_token_seconds() -> float:

@@ -105,6 +105,14 @@ def clamd_url(value: str) -> str:
     return value
 
 
+def claim(value: str) -> tuple[str, str]:
+    """A claim and the value that it must have, such as `token_use=access`."""
+    name, _, wanted = value.partition("=")
+    if not name.strip() or not wanted.strip():
+        raise ValueError("must be a claim and its value, such as token_use=access")
+    return name.strip(), wanted.strip()
+
+
 def pem(value: str) -> str:
     """A PEM block; `\\n` written out is understood, since many panels keep variables on one line."""
     block = value.replace("\\n", "\n")

@@ -78,6 +78,7 @@ class Settings:
     jwt_jwks_url: str = _variable("JWT_JWKS_URL", "", p.http_url, "JWKS document of the service that signs external tokens.")
     jwt_issuer: str = _variable("JWT_ISSUER", "", p.text, "Required `iss`, where set.")
     jwt_audience: str = _variable("JWT_AUDIENCE", "", p.text, "Required `aud`, where set.")
+    jwt_access_claim: tuple[str, str] | None = _variable("JWT_ACCESS_CLAIM", None, p.claim, "A claim that external access tokens must have, such as token_use=access or scope=chat.")
     jwt_user_claim: str = _variable("JWT_USER_CLAIM", "sub", p.text, "Claim that names the person.")
     access_token_ttl: float = _variable("ACCESS_TOKEN_TTL", 900.0, p.duration, "Life of a built-in access token.")
     refresh_token_ttl: float = _variable("REFRESH_TOKEN_TTL", 30 * 86400.0, p.duration, "Life of a refresh token.")
@@ -220,6 +221,6 @@ def _shown(value: Any) -> str:
         return "`1`" if value else "`0`"
     if isinstance(value, float):
         return f"`{value:g}s`"
-    if value in ("", ()):
+    if value in ("", (), None):
         return "empty"
     return "a fixed text, for development only" if value == _UNSAFE_SECRET else f"`{value}`"

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from chatapp import clock, tokens
+from chatapp import clock, refresh_tokens, tokens
 from chatapp.errors import Unauthorised
 from chatapp.events import AccessRevoked
 from chatapp.models import TokenFamily, User
@@ -33,7 +33,7 @@ def begin(user: User, address: str | None) -> LogIn:
         address: the network address that it comes from; kept as a keyed hash, None where there is none.
     """
     family_id, seed = str(uuid.uuid4()), str(uuid.uuid4())
-    refresh_token, refresh_hash = tokens.refresh_token(family_id, seed, 0)
+    refresh_token, refresh_hash = refresh_tokens.make(family_id, seed, 0)
     TokenFamily.insert(
         id=family_id,
         user_id=user.id,
@@ -58,7 +58,7 @@ def refresh(refresh_token: str, *, address: str | None = None) -> LogIn:
     Raises:
         Unauthorised: `token_invalid`, `token_expired`, `access_revoked`.
     """
-    family_id, given_hash, generation = tokens.split_refresh_token(refresh_token)
+    family_id, given_hash, generation = refresh_tokens.split(refresh_token)
     with unit_of_work() as work:
         family = TokenFamily.select().where(TokenFamily.id == family_id).for_update().first()
         if family is None:
@@ -87,7 +87,7 @@ def revoke(work: UnitOfWork, user_id: int, family_id: str) -> None:
 
 def _rotate(family: TokenFamily, address: str | None) -> LogIn:
     generation = family.generation + 1
-    refresh_token, refresh_hash = tokens.refresh_token(str(family.id), str(family.seed), generation)
+    refresh_token, refresh_hash = refresh_tokens.make(str(family.id), str(family.seed), generation)
     TokenFamily.update(
         refresh_hash=refresh_hash,
         previous_hash=family.refresh_hash,
@@ -105,7 +105,7 @@ def _was_issued(family: TokenFamily, given_hash: bytes, generation: int | None) 
         return True
     if generation is None or generation > family.generation:
         return False
-    return tokens.refresh_token(str(family.id), str(family.seed), generation)[1] == given_hash
+    return refresh_tokens.make(str(family.id), str(family.seed), generation)[1] == given_hash
 
 
 def _repeatable_successor(family: TokenFamily, given_hash: bytes) -> str | None:
@@ -113,7 +113,7 @@ def _repeatable_successor(family: TokenFamily, given_hash: bytes) -> str | None:
     age = (clock.now() - family.rotated_at).total_seconds()
     if family.previous_hash is None or bytes(family.previous_hash) != given_hash or age > REFRESH_GRACE:
         return None
-    newest, newest_hash = tokens.refresh_token(str(family.id), str(family.seed), family.generation)
+    newest, newest_hash = refresh_tokens.make(str(family.id), str(family.seed), family.generation)
     # Not so after a change of SECRET_KEY, and where a process of an older release made the newest one.
     return newest if newest_hash == bytes(family.refresh_hash) else None
 

@@ -13,7 +13,7 @@ import pytest
 from chatapp import jwks, tokens
 from chatapp.errors import Unauthorised, Unavailable
 from chatapp.tokens import Verifier
-from config import Settings
+from config import ConfigError, Settings
 from tests.identity import forging
 from tests.identity.conftest import settings_of
 from tests.identity.forging import access_token, now, raw_token
@@ -58,6 +58,15 @@ REFUSED: dict[str, Callable[[Person], str]] = {
     "nbf after the leeway": lambda p: access_token(sub=str(p.id), nbf=now() + 40),
     "iat after the leeway": lambda p: access_token(sub=str(p.id), iat=now() + 40),
     "typ refresh": lambda p: access_token(sub=str(p.id), typ="refresh"),
+    "token_type refresh": lambda p: access_token(sub=str(p.id), token_type="refresh"),
+    "token_use id": lambda p: access_token(sub=str(p.id), token_use="id"),
+    "token_use ID": lambda p: access_token(sub=str(p.id), token_use="ID"),
+    "type refresh": lambda p: access_token(sub=str(p.id), type="refresh"),
+    "typ Refresh": lambda p: access_token(sub=str(p.id), typ="Refresh"),
+    "typ ID": lambda p: access_token(sub=str(p.id), typ="ID"),
+    "at_hash": lambda p: access_token(sub=str(p.id), at_hash="MTIzNDU2Nzg5MDEyMzQ1Ng"),
+    "header typ logout": lambda p: access_token(sub=str(p.id), headers={"typ": "logout+jwt"}),
+    "header typ refresh": lambda p: access_token(sub=str(p.id), headers={"typ": "application/rt+JWT"}),
     "typ socket": lambda p: access_token(sub=str(p.id), typ="socket"),
     "typ a list": lambda p: access_token(sub=str(p.id), typ=["access"]),
     "the refresh token": lambda p: p.refresh_token,
@@ -77,6 +86,12 @@ REFUSED: dict[str, Callable[[Person], str]] = {
 }
 ACCEPTED: dict[str, Callable[[Person], str]] = {
     "without typ": lambda p: access_token(sub=str(p.id)),
+    "typ Bearer": lambda p: access_token(sub=str(p.id), typ="Bearer"),
+    "token_use access": lambda p: access_token(sub=str(p.id), token_use="access", token_type="Bearer"),
+    "type of another thing": lambda p: access_token(sub=str(p.id), type="customer"),
+    "header typ at+jwt": lambda p: access_token(sub=str(p.id), headers={"typ": "at+jwt"}),
+    "header typ with its tree": lambda p: access_token(sub=str(p.id), headers={"typ": "application/at+JWT"}),
+    "header typ a number": lambda p: access_token(sub=str(p.id), headers={"typ": "7"}),
     "exp within the leeway": lambda p: access_token(sub=str(p.id), exp=now() - 20),
     "nbf within the leeway": lambda p: access_token(sub=str(p.id), nbf=now() + 20),
     "jku ignored": lambda p: access_token(sub=str(p.id), headers={"jku": "http://127.0.0.1:9/", "kid": "../x"}),
@@ -158,6 +173,25 @@ def test_issuer_and_audience_are_checked_where_configured(
     checks.verify(access_token(**right))
     with pytest.raises(Unauthorised, match="token_invalid"):
         checks.verify(raw_token({"alg": "HS256"}, {**good_claims(), **right, **wrong}, KEY))
+
+
+def test_a_claim_is_required_where_configured(verifier: Callable[..., Verifier]) -> None:
+    for claim, right, wrong in (
+        ("token_use=access", ({"token_use": "access"},), ({}, {"token_use": "web"}, {"token_use": True})),
+        ("scope=chat", ({"scope": "mail chat"}, {"scope": ["chat"]}), ({"scope": "chatter"}, {"scope": ["mail"]})),
+    ):
+        checks = verifier(JWT_SECRET=SECRET_KEY, JWT_ACCESS_CLAIM=claim)
+        for claims in right:
+            checks.verify(access_token(**claims))
+        for claims in wrong:
+            with pytest.raises(Unauthorised, match="token_invalid"):
+                checks.verify(access_token(**claims))
+
+
+@pytest.mark.parametrize("claim", ["token_use", "=access", "token_use="])
+def test_a_required_claim_without_name_or_value_is_refused(verifier: Callable[..., Verifier], claim: str) -> None:
+    with pytest.raises(ConfigError, match="JWT_ACCESS_CLAIM"):
+        verifier(JWT_SECRET=SECRET_KEY, JWT_ACCESS_CLAIM=claim)
 
 
 def test_socket_tokens_open_sockets_alone(configure: Callable[..., Settings]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import tokens
+from chatapp import refresh_tokens
 from chatapp.actions import accounts, log_ins
 from chatapp.dialects.account import replies, schemas
 from chatapp.dialects.edge import envelopes, limits
@@ -63,7 +63,7 @@ def log_in(args: dict[str, Any]) -> dict[str, Any]:
 def refresh(args: dict[str, Any]) -> dict[str, Any]:
     """Exchange a refresh token for new tokens. For ten seconds it gives the same refresh token again, so that a lost
     answer can be asked for once more; used after that it ends the log-in."""
-    family_id, *_ = tokens.split_refresh_token(args["refresh_token"])
+    family_id, *_ = refresh_tokens.split(args["refresh_token"])
     with limits.counting("auth", f"family:{family_id}", _is_success):
         return replies.tokens(log_ins.refresh(args["refresh_token"], address=limits.address()))
 

@@ -1,0 +1,50 @@
+"""Refresh tokens: the id of a log-in, and a secret that follows from the log-in's row and the key of the server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import uuid
+
+from chatapp import tokens
+from chatapp.errors import Unauthorised
+
+MAX_REFRESH_TOKEN = 200  # characters; ours have about 90
+
+
+def make(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
+    """A refresh token of a log-in, and the hash that is stored instead of it.
+
+    The same arguments give the same token, so that the answer to a refresh can be given again and is stored nowhere.
+    Neither the server's key nor the log-in's row is enough to make one.
+    """
+    signed = f"{family_id}.{seed}.{generation}".encode()
+    mac = hmac.new(tokens.derived_key("refresh-token"), signed, hashlib.sha256).digest()
+    secret = f"{generation}-{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    return f"{family_id}.{secret}", _hash(secret)
+
+
+def split(text: str) -> tuple[str, bytes, int | None]:
+    """The log-in that a refresh token claims to belong to, the hash of its secret, and the generation that it claims.
+
+    The generation is None in tokens of releases that drew their secrets by lot.
+
+    Raises:
+        Unauthorised: it is no refresh token.
+    """
+    family_id, _, secret = text.partition(".")
+    try:
+        if not secret or len(text) > MAX_REFRESH_TOKEN or str(uuid.UUID(family_id)) != family_id:
+            raise Unauthorised("token_invalid")
+    except ValueError as error:
+        raise Unauthorised("token_invalid") from error
+    generation, dash, _ = secret.partition("-")
+    is_derived = bool(dash) and re.fullmatch("0|[1-9][0-9]{0,8}", generation) is not None
+    return family_id, _hash(secret), int(generation) if is_derived else None
+
+
+def _hash(secret: str) -> bytes:
+    """SHA-256: enough for secrets of 256 bits that cannot be guessed, where a slow hash protects nothing."""
+    return hashlib.sha256(secret.encode()).digest()
