@@ -1,7 +1,8 @@
 """The local run: `python app.py` starts the servers that are not configured, then chatapp as its Procfile says.
 
 DATABASE_URL, REDIS_URL and S3_ENDPOINT that are set are used as they are; for each unset one a real server is started
-under DATA_DIR (default: `.data` beside this file). PORT (default 8000) is where the web process listens.
+under DATA_DIR (default: `.data` beside this file). The web process listens on PORT (default 8000) of 127.0.0.1;
+BIND_ADDRESS=0.0.0.0 opens it to the network, and with it the demo people, whose password is public.
 """
 
 import sys

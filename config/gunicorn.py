@@ -35,7 +35,8 @@ CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
 BODY_BYTES_AHEAD = 64 * 1024  # received at once; what lies ready is copied again with every piece that is read of it
 GARBAGE_OBJECTS = 20_000  # new ones after which cycles are looked for: at most a few megabytes that wait
 
-bind = [f"0.0.0.0:{_settings.port}"]
+_address = f"[{_settings.bind_address}]" if ":" in _settings.bind_address else _settings.bind_address
+bind = [f"{_address}:{_settings.port}"]
 workers = _settings.web_concurrency
 worker_class = "gevent"
 worker_connections = _settings.ws_max_connections + REQUESTS_BESIDE_SOCKETS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import TypeVar
@@ -57,6 +58,14 @@ def duration(value: str) -> float:
     if not match:
         raise ValueError("must be a duration such as 60, 60s, 5m or 24h")
     return float(match[1]) * _DURATION_UNITS[match[2] or ""]
+
+
+def ip_address(value: str) -> str:
+    """An IPv4 or IPv6 address."""
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError as error:
+        raise ValueError("must be an IP address such as 127.0.0.1 or 0.0.0.0") from error
 
 
 def comma_list(value: str) -> tuple[str, ...]:

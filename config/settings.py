@@ -22,8 +22,17 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-def _variable(name: str, default: Any, parser: p.Parser[Any], meaning: str, *, aliases: tuple[str, ...] = ()) -> Any:
-    metadata = {"name": name, "parser": parser, "meaning": meaning, "aliases": aliases}
+def _variable(
+    name: str,
+    default: Any,
+    parser: p.Parser[Any],
+    meaning: str,
+    *,
+    aliases: tuple[str, ...] = (),
+    in_production: Any = None,
+) -> Any:
+    """A setting. `in_production` is the default there, where it is another one."""
+    metadata = {"name": name, "parser": parser, "meaning": meaning, "aliases": aliases, "in_production": in_production}
     if default is _REQUIRED:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -39,8 +48,9 @@ class Settings:
     # Where it runs
     app_env: str = _variable("APP_ENV", "development", p.choice("development", "production", "test"), "Which defaults apply; production insists on real secrets.")
     port: int = _variable("PORT", 8000, p.integer(1, 65535), "Port of the web process.")
+    bind_address: str = _variable("BIND_ADDRESS", "127.0.0.1", p.ip_address, "Address that the web process listens on; 0.0.0.0 is every IPv4 address of the machine.", in_production="0.0.0.0")
     web_concurrency: int = _variable("WEB_CONCURRENCY", 1, p.integer(1, 64), "Web workers in one process group; each is one gevent loop.")
-    proxy_hops: int = _variable("PROXY_HOPS", 1, p.integer(0, 10), "Trusted proxies in front: only that many last X-Forwarded-For entries count.")
+    proxy_hops: int = _variable("PROXY_HOPS", 0, p.integer(0, 10), "Trusted proxies in front: only that many last X-Forwarded-For entries count. Whoever reaches the port past them chooses their own address.", in_production=1)
     force_https: bool = _variable("FORCE_HTTPS", False, p.boolean, "Redirect plain HTTP to HTTPS.")
     secret_key: str = _variable("SECRET_KEY", "development-only-secret-key-not-for-production", p.text, "Signs tickets and cursors. Required in production, 32 characters or more.")
     log_level: str = _variable("LOG_LEVEL", "INFO", p.choice("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe log line that is written.")
@@ -154,11 +164,22 @@ def load(environ: Mapping[str, str]) -> Settings:
         except ValueError as error:
             problems.append(f"{name} {error}.")
     if not problems:
-        settings = Settings(**values)
+        settings = Settings(**_production_defaults(values), **values)
         problems = _contradictions(settings)
     if problems:
         raise ConfigError(problems)
     return settings
+
+
+def _production_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not set and has another default in production, if this is production."""
+    if values.get("app_env") != "production":
+        return {}
+    return {
+        field.name: field.metadata["in_production"]
+        for field in dataclasses.fields(Settings)
+        if field.metadata["in_production"] is not None and field.name not in values
+    }
 
 
 def _find(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -210,6 +231,8 @@ def markdown_table() -> str:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for field in dataclasses.fields(Settings):
         default = "required" if field.default is dataclasses.MISSING else _shown(field.default)
+        if field.metadata["in_production"] is not None:
+            default += f", in production {_shown(field.metadata['in_production'])}"
         rows.append(f"| `{field.metadata['name']}` | {default} | {field.metadata['meaning']} |")
     return "\n".join(rows) + "\n"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import ipaddress
 import os
 import shlex
 import signal
@@ -21,6 +23,7 @@ from deploy.processes import ProcessGroup
 from deploy.welcome import Welcome
 
 DEFAULT_PORT = "8000"
+DEFAULT_ADDRESS = "127.0.0.1"  # nobody else's: the passwords of the demo people are public
 PROCESSES = ("web", "worker")
 STEPS = (("migrate", "the migrations"), ("demo", "the demo data"))
 # Enough to paste every example of the documentation several times within a few minutes.
@@ -47,7 +50,8 @@ def run(root: Path) -> int:
 
 
 def _run(root: Path, given: Mapping[str, str]) -> int:
-    port = check_port(given.get("PORT") or DEFAULT_PORT)
+    address = check_address(given.get("BIND_ADDRESS") or DEFAULT_ADDRESS)
+    port = check_port(given.get("PORT") or DEFAULT_PORT, address)
     folder = DataFolder(Path(given.get("DATA_DIR") or root / ".data"))
     servers = EmbeddedServers(
         folder.path,
@@ -66,7 +70,7 @@ def _run(root: Path, given: Mapping[str, str]) -> int:
         saved_environment.write(folder, environment)
         for step, title in STEPS:
             _perform(step, title, root, environment)
-        return _serve(root, environment, port)
+        return _serve(root, environment, f"http://{_reached_at(address)}:{port}")
     finally:
         # A second Ctrl-C during the farewell must not leave half of the servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -76,16 +80,26 @@ def _run(root: Path, given: Mapping[str, str]) -> int:
         folder.unlock()
 
 
-def check_port(text: str) -> int:
-    """The port as a number. Raises: StartError: it is none, or another program listens on it."""
+def check_address(text: str) -> str:
+    """The address to listen on. Raises: StartError: it is not an IP address."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise StartError(f"BIND_ADDRESS is {text!r}; it must be an IP address such as {DEFAULT_ADDRESS}.") from error
+
+
+def check_port(text: str, address: str = DEFAULT_ADDRESS) -> int:
+    """The port as a number. Raises: StartError: it is none, or cannot be listened on at this address."""
     port = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
     if not 1 <= port <= 65535:
         raise StartError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))
+            probe.bind((address, port))
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise StartError(f"BIND_ADDRESS is {address!r}; this machine has no such address.") from error
             raise StartError(
                 f"cannot listen on port {port} ({error.strerror}): stop the program that uses it, "
                 f"or choose another: PORT={port + 1 if port < 65535 else 8001} make run"
@@ -100,6 +114,7 @@ def settings(given: Mapping[str, str], folder: DataFolder, port: int) -> dict[st
     """
     environment = {key: value for key, value in given.items() if value}
     environment.setdefault("APP_ENV", "development")
+    environment.setdefault("BIND_ADDRESS", DEFAULT_ADDRESS)
     environment.setdefault("AUTH_MODE", "builtin")
     for name, rate in LOCAL_LIMITS.items():
         environment.setdefault(name, rate)
@@ -119,9 +134,16 @@ def _perform(step: str, title: str, root: Path, environment: Mapping[str, str]) 
         raise StartError(f"{title} failed (`python -m chatapp.ops {step}`, exit code {code}); see the lines above.")
 
 
-def _serve(root: Path, environment: dict[str, str], port: int) -> int:
+def _reached_at(address: str) -> str:
+    """The host of a URL by which this machine reaches what listens on the address."""
+    if address in ("0.0.0.0", "::"):
+        return DEFAULT_ADDRESS if address == "0.0.0.0" else "[::1]"
+    return f"[{address}]" if ":" in address else address
+
+
+def _serve(root: Path, environment: dict[str, str], url: str) -> int:
     procfile = parse_procfile((root / "Procfile").read_text("utf-8"))
-    group = ProcessGroup(Welcome(f"http://127.0.0.1:{port}", environment))
+    group = ProcessGroup(Welcome(url, environment))
     for name in PROCESSES:
         if name not in procfile.processes:
             raise StartError(f"{root / 'Procfile'} has no line `{name}:`.")

@@ -207,7 +207,7 @@ def test_a_forged_forwarded_address_moves_no_limit(start_server: Callable[..., C
 
 
 def test_https_is_forced_but_for_health(start_server: Callable[..., ChatServer]) -> None:
-    server = start_server(FORCE_HTTPS="1")
+    server = start_server(FORCE_HTTPS="1", PROXY_HOPS="1")
     for path, status in (("/health", b" 200 "), ("/api/v1/auth/me?a=b", b" 308 ")):
         answer, _ = raw(server, f"GET {path} HTTP/1.1\r\nHost: chat.example\r\nConnection: close\r\n\r\n".encode())
         assert status in answer.split(b"\r\n")[0]

@@ -15,7 +15,7 @@ APP = Path(__file__).resolve().parents[2] / "app.py"
 
 def refusal(tmp_path: Path, **settings: str) -> str:
     """What app.py says, started from a foreign folder with these settings, when it ends by itself with 1."""
-    unset = ("PORT", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "S3_ENDPOINT")
+    unset = ("PORT", "BIND_ADDRESS", "DATA_DIR", "DATABASE_URL", "REDIS_URL", "S3_ENDPOINT")
     inherited = {key: value for key, value in os.environ.items() if key not in unset}
     environment = {**inherited, "DATA_DIR": str(tmp_path / "data"), **settings}
     ended = subprocess.run(
@@ -38,6 +38,11 @@ def test_a_taken_port(tmp_path: Path) -> None:
         sentence = refusal(tmp_path, PORT=str(port))
     assert f"cannot listen on port {port}" in sentence and "PORT=" in sentence
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("address", ["localhost", "chat.example", "192.0.2.1", "300.0.0.1"])
+def test_an_address_that_is_not_of_this_machine(tmp_path: Path, address: str) -> None:
+    assert f"BIND_ADDRESS is '{address}'" in refusal(tmp_path, PORT=free_port(), BIND_ADDRESS=address)
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:

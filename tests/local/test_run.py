@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.servers import ROOT, await_true, free_port
 
@@ -22,14 +24,15 @@ class LocalRun:
     """One start of app.py, as from a terminal of its own."""
 
     def __init__(self, data: Path, output: Path) -> None:
-        unset = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT")
+        unset = ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT", "BIND_ADDRESS", "PROXY_HOPS")
         inherited = {key: value for key, value in os.environ.items() if key not in unset}
         self.output = output
+        self.port = free_port()
         with output.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py")],
                 cwd="/",
-                env={**inherited, "DATA_DIR": str(data), "PORT": str(free_port())},
+                env={**inherited, "DATA_DIR": str(data), "PORT": str(self.port)},
                 stdout=file,
                 stderr=file,
                 start_new_session=True,
@@ -82,6 +85,8 @@ def test_it_serves_ends_and_finds_its_data_again(tmp_path: Path) -> None:
         pasted = subprocess.run(["sh", "-c", run.commands()], capture_output=True, text=True, timeout=30)
         listed, sent = pasted.stdout.split('{"success":true')[1:]
         assert '"unread_count"' in listed and '"content":"Hello from curl"' in sent
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", run.port))  # another address of this machine
         assert run.presses_ctrl_c() == 0
         _, alive = psutil.wait_procs(run.family, timeout=30)
         assert not alive

@@ -19,6 +19,7 @@ DEFAULTS = {
     "LIMIT_FRAMES_USER": "50/minute",
     "LIMIT_FRAMES_LIGHT": "120/minute",
     "LIMIT_DEFAULT": "100/minute",
+    "PROXY_HOPS": "1",
 }
 _addresses = itertools.count(1)
 
