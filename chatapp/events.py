@@ -6,7 +6,7 @@ snapshots are RFC 3339 texts already, since no reader computes with them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar
 
@@ -227,6 +227,23 @@ def decode(data: bytes) -> list[Event]:
 def from_json(text: bytes | str) -> list[Event]:
     """The events of `to_json`."""
     return [_build(_KINDS[kind], values) for kind, values in orjson.loads(text) if kind in _KINDS]
+
+
+def changed_json(text: str, change: Callable[[Event], Event]) -> str | None:
+    """The text of `to_json` with events replaced by what `change` makes of them; None where it returns each as it was.
+
+    Kinds of a newer release stay as they are.
+    """
+    stored = orjson.loads(text)
+    is_changed = False
+    for entry in stored:
+        if entry[0] not in _KINDS:
+            continue
+        event: Event = _build(_KINDS[entry[0]], entry[1])
+        changed = change(event)
+        if changed is not event:
+            entry[1], is_changed = changed, True
+    return orjson.dumps(stored).decode() if is_changed else None
 
 
 def _build(cls: type[Any], values: dict[str, Any]) -> Any:

@@ -121,6 +121,11 @@ def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> 
     pipeline.set(f"last_seen:{uuid}", int(last_seen.timestamp()), nx=True)
 
 
+def forget_last_seen(uuid: str) -> None:
+    """Remove when an erased person was last seen, which is kept without an end."""
+    extensions.redis.delete(f"last_seen:{uuid}")
+
+
 def take_expired(limit: int = 1000) -> list[Presence]:
     """Forget and return connections that nobody refreshes any more: those of a dead worker."""
     expired: Any = extensions.redis.zrangebyscore(_ALL, "-inf", time.time(), start=0, num=limit)

@@ -12,10 +12,10 @@ ALTER TABLE token_families
     -- A keyed hash of the network address at which the log-in was begun or last refreshed.
     ADD COLUMN address_hash bytea;
 
--- Messages, chats and people whose texts, files and names are still to be removed from stored events.
+-- Messages, attachments, chats and people whose texts, files and names are still to be removed from stored events.
 CREATE TABLE redactions (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('message', 'chat', 'user')),
+    kind text NOT NULL CHECK (kind IN ('message', 'attachment', 'chat', 'user')),
     subject_id bigint NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );

@@ -23,6 +23,7 @@ from chatapp.actions.attaching import attach, check_may_attach, lock_chat, tell_
 from chatapp.actions.client_keys import is_repeated, is_used
 from chatapp.actions.content import MAX_FILES, check_files_match
 from chatapp.actions.intake import Checked, Upload
+from chatapp.actions.redactions import redact
 from chatapp.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chatapp.events import AttachmentSnapshot
@@ -145,6 +146,7 @@ def delete_attachment(actor: Actor, attachment_id: int) -> None:
         if row[0] != attachment.message_id:
             raise Conflict("attachment_sent")
         objects.release([attachment_id])
+        redact("attachment", attachment_id)
         if chat is not None and attachment.message_id is not None and attachment.state == "ready":
             tell_changed(work, chat, attachment.message_id, actor.id)
 

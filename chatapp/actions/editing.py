@@ -7,6 +7,7 @@ from chatapp.access import Membership, access_own_message
 from chatapp.actions.client_keys import is_repeated
 from chatapp.actions.content import check_content
 from chatapp.actions.objects import release_files_of_message
+from chatapp.actions.redactions import redact
 from chatapp.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events import MessageDeleted, MessageEdited, MessageSnapshot
@@ -78,6 +79,7 @@ def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
         db.execute_sql(
             "UPDATE message_changes SET old_content = NULL WHERE retention = 0 AND message_id = %s", (message_id,)
         )
+        redact("message", message_id)
         snapshot = _snapshot(message_id)
         _tell_deleted(work, membership, snapshot, version)
         return snapshot

@@ -11,6 +11,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from chatapp import clock, text, tokens
+from chatapp.actions.redactions import redact
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events import AccessRevoked
 from chatapp.extensions import db
@@ -110,7 +111,10 @@ def erase_person(reference: Reference) -> User:
         ).execute()
         # Shown to nobody from now on; `file_upkeep` takes them from their messages, chat by chat, and removes them.
         db.execute_sql("UPDATE attachments SET expires_at = now() WHERE uploader_id = %s", (user.id,))
+        # Where they were is nobody's business any more; the log-ins stay, so that their tokens are known as ended.
+        TokenFamily.update(address_hash=None).where(TokenFamily.user_id == user.id).execute()
         revoke_all(work, user.id)
+        redact("user", user.id)
         return User.get_by_id(user.id)
 
 

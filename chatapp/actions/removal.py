@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatapp.access import access_chat
 from chatapp.actions.objects import release_files_of_chat
+from chatapp.actions.redactions import redact
 from chatapp.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import ChatDeleted
@@ -44,6 +45,7 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
             _remove_messages(chat_id)
         else:
             db.execute_sql("INSERT INTO chat_remains (chat_id) VALUES (%s)", (chat_id,))
+        redact("chat", chat_id)
         work.publish(
             ChatDeleted(
                 recipients=(chat.buyer_id, chat.seller_id),

@@ -40,6 +40,8 @@ def write_people(people: Iterable[Person]) -> None:
     """Unread messages over all chats; and when somebody was last seen, where Redis lost that."""
 
     def write(pipeline: Pipeline, person: Person) -> None:
+        if person.is_erased:
+            return
         pipeline.set(f"unread:{person.uuid}", person.unread, ex=LIFE)
         if person.last_seen is not None:
             presence.restore_last_seen(pipeline, person.uuid, person.last_seen)
@@ -81,6 +83,13 @@ def forget_chats(members: Mapping[int, Iterable[str]]) -> None:
         pipeline.delete(_last_message_key(chat_id), *(_place_key(uuid, chat_id) for uuid in uuids))
 
     _write(members.items(), write)
+
+
+def forget_person(uuid: str, chat_ids: Iterable[int]) -> None:
+    """Remove what is kept of an erased person."""
+    keys = [f"unread:{uuid}", *(_place_key(uuid, chat_id) for chat_id in chat_ids)]
+    _write(keys, lambda pipeline, key: pipeline.unlink(key))
+    presence.forget_last_seen(uuid)
 
 
 def forget_all() -> None:

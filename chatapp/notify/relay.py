@@ -12,6 +12,7 @@ from functools import partial
 from chatapp import events
 from chatapp.bus import bus
 from chatapp.extensions import db
+from chatapp.queries import redactions
 from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,12 @@ def relay() -> int:
             " AND created_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
             (LOST_AFTER, BATCH),
         ).fetchall()
+    erased = redactions.pending().redactions if rows else None
     for outbox_id, told in rows:
-        bus.publish(events.from_json(told), partial(_told.append, outbox_id))
+        kept = events.from_json(told)
+        if erased:
+            kept = [erased.applied_to(event) for event in kept]
+        bus.publish(kept, partial(_told.append, outbox_id))
         relayed += 1
     if relayed:
         log.info("relayed", extra={"rows": relayed})

@@ -16,7 +16,7 @@ from chatapp import metrics
 from chatapp.actions import file_upkeep, presence
 from chatapp.bus import bus
 from chatapp.errors import Unavailable
-from chatapp.notify import mirror, relay
+from chatapp.notify import mirror, redacting, relay
 from chatapp.ops import fleet_metrics
 from chatapp.ops.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.leader import LOOK_EVERY, Leadership
@@ -46,6 +46,7 @@ def services() -> list[Service]:
         Service("presence", 5.0, presence.sweep),
         Service("relay", 1.0, relay.relay),
         Service("mirror", 1.0, mirror.mirror),
+        Service("redaction", 2.0, redacting.redact),
         Service("doomed_objects", 1.0, file_upkeep.clean_up),
     ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chatapp import presence
 from chatapp.events import ChatChanged, Event, MessageSent, from_json
 from chatapp.extensions import db
-from chatapp.queries import changes, chats, messages
+from chatapp.queries import changes, chats, messages, redactions
 from chatapp.queries.chats import ChatSummary
 from chatapp.transaction import database_connection
 
@@ -62,7 +62,8 @@ def events_of_last(seconds: float) -> list[Event]:
             " AND created_at > now() - make_interval(secs => %s) ORDER BY id",
             (MADE_UP_LIMIT, seconds),
         ).fetchall()
-    return [event for (told,) in rows for event in from_json(told)]
+    erased = redactions.pending().redactions
+    return [erased.applied_to(event) for (told,) in rows for event in from_json(told)]
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

@@ -38,6 +38,7 @@ class Person:
     uuid: str
     unread: int
     last_seen: dt.datetime | None
+    is_erased: bool
 
 
 # pointers never pass `last_seq`
@@ -45,7 +46,8 @@ _UNREAD = "c.last_seq - greatest(m.last_read_seq, m.cleared_seq, m.joined_seq)"
 
 _PLACES = f"""
 SELECT u.uuid::text, c.id, {_UNREAD}
-FROM chats c JOIN chat_members m ON m.chat_id = c.id JOIN users u ON u.id = m.user_id WHERE c.id = ANY(%s)
+FROM chats c JOIN chat_members m ON m.chat_id = c.id JOIN users u ON u.id = m.user_id
+WHERE c.id = ANY(%s) AND u.erased_at IS NULL
 """
 
 _LAST_MESSAGES = """
@@ -56,12 +58,13 @@ FROM chats c LEFT JOIN users u ON u.id = c.last_message_sender_id WHERE c.id = A
 _UNREAD_PLACES = f"""
 SELECT u.uuid::text, c.id, {_UNREAD}
 FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
-WHERE m.user_id = ANY(%s) AND m.has_unread
+WHERE m.user_id = ANY(%s) AND m.has_unread AND u.erased_at IS NULL
 """
 
 
 def chats_as_they_stand(chat_ids: Collection[int]) -> tuple[list[Place], list[LastMessage]]:
-    """Both members' places in each of these chats, and the chats' last messages. What is gone is left out.
+    """Both members' places in each of these chats, and the chats' last messages. Chats and people that are gone are
+    left out.
 
     Raises:
         Unavailable: Postgres is away.
@@ -81,9 +84,10 @@ def people_as_they_stand(user_ids: Collection[int]) -> dict[int, Person]:
     with database_connection():
         unread = chats.unread_counts(list(user_ids))
         rows = db.execute_sql(
-            "SELECT id, uuid::text, last_seen_at FROM users WHERE id = ANY(%s)", (list(user_ids),)
+            "SELECT id, uuid::text, last_seen_at, erased_at IS NOT NULL FROM users WHERE id = ANY(%s)",
+            (list(user_ids),),
         ).fetchall()
-    return {id: Person(uuid, unread[id], last_seen) for id, uuid, last_seen in rows}
+    return {id: Person(uuid, unread[id], last_seen, is_erased) for id, uuid, last_seen, is_erased in rows}
 
 
 def unread_places(user_ids: Collection[int]) -> list[Place]:

@@ -43,11 +43,13 @@ def test_the_web_process_listens_where_it_is_told(start_server: Callable[..., Ch
 
 def test_a_made_up_address_moves_no_limit_without_a_proxy(start_server: Callable[..., ChatServer]) -> None:
     server = start_server(LIMIT_AUTH="10/5 minutes")
-    body = {"login": "nobody", "password": "wrong password"}
-    statuses = [
-        server.post("/api/v1/auth/login", json=body, headers={"X-Forwarded-For": f"203.0.113.{number}"}).status
-        for number in range(12)
-    ]
+
+    def tries(number: int) -> int:
+        body = {"login": f"nobody-{number}", "password": "wrong password"}
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        return server.post("/api/v1/auth/login", json=body, headers=headers).status
+
+    statuses = [tries(number) for number in range(12)]
     assert statuses == [401] * 10 + [429] * 2
 
 

@@ -1,0 +1,68 @@
+"""What was erased and may still be found in stored events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatapp.extensions import db
+from chatapp.redaction import Redactions
+from chatapp.snapshots import Person
+from chatapp.transaction import database_connection
+
+AT_ONCE = 200  # redactions carried out together: each is one more pattern that stored events are compared with
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Redactions that have not been carried out, at most `AT_ONCE` of them.
+
+    Attributes:
+        ids: of their rows.
+        settled: those of them that no transaction still under way can make necessary again.
+    """
+
+    ids: tuple[int, ...]
+    settled: tuple[int, ...]
+    redactions: Redactions
+
+
+def pending(settled_after: float = 0.0) -> Pending:
+    """What is still to be redacted.
+
+    Parameters:
+        settled_after: seconds after which the redaction of a person is settled. Of messages and chats it always is,
+            since what is written about them is written under the chat's lock.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        rows = db.execute_sql(
+            "SELECT r.id, r.kind, r.subject_id, u.uuid::text, u.username,"
+            " r.kind <> 'user' OR r.created_at < clock_timestamp() - make_interval(secs => %s)"
+            " FROM redactions r LEFT JOIN users u ON r.kind = 'user' AND u.id = r.subject_id"
+            # People last: theirs wait for Redis, and must not keep those of messages waiting.
+            " ORDER BY r.kind = 'user', r.id LIMIT %s",
+            (settled_after, AT_ONCE),
+        ).fetchall()
+    return Pending(
+        ids=tuple(row[0] for row in rows),
+        settled=tuple(row[0] for row in rows if row[5]),
+        redactions=Redactions(
+            messages={row[2] for row in rows if row[1] == "message"},
+            attachments={row[2] for row in rows if row[1] == "attachment"},
+            chats={row[2] for row in rows if row[1] == "chat"},
+            people={row[2]: Person(row[2], row[3], row[4], "", None) for row in rows if row[1] == "user"},
+        ),
+    )
+
+
+def chats_of(user_id: int) -> list[int]:
+    """Ids of all chats of a person.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        rows = db.execute_sql("SELECT chat_id FROM chat_members WHERE user_id = %s", (user_id,)).fetchall()
+    return [row[0] for row in rows]
