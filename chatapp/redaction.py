@@ -1,6 +1,6 @@
-"""Events without what has been erased since: texts and files that were taken back, profiles of erased people.
+"""Removes erased data from events: deleted texts and files, profiles of erased people.
 
-An event keeps its place, its version and its recipients, so that nobody who waits for it waits for ever.
+An event keeps its version and its recipients, so that delivery in order does not wait for a missing version.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from chatapp.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 
 @dataclass(frozen=True, slots=True)
 class Redactions:
-    """What is no longer to be found in any event.
+    """What must no longer appear in any event.
 
     Attributes:
-        messages: ids of messages that were taken back.
+        messages: ids of deleted messages.
         attachments: ids of files that were removed.
         chats: ids of chats that were removed.
-        people: erased people by their ids, as they are shown now.
+        people: erased people by their ids, with the profile that is shown instead.
     """
 
     messages: Set[int] = field(default_factory=frozenset)
@@ -32,7 +32,7 @@ class Redactions:
         return bool(self.messages or self.attachments or self.chats or self.people)
 
     def patterns(self) -> list[str]:
-        """LIKE patterns, one of which matches every stored event (`events.to_json`) that may have to change."""
+        """LIKE patterns for rows of the outbox (`events.to_json`); rows that match none need no change."""
         return [
             *(f'%"message":{{"id":{id},%' for id in self.messages),
             *(f'%{{"id":{id},"message_id":%' for id in self.attachments),
@@ -41,7 +41,7 @@ class Redactions:
         ]
 
     def applied_to(self, event: Event) -> Event:
-        """The event without what is to be gone from it; the same one where that is nothing."""
+        """The event without erased data; the same object if it holds none."""
         if not isinstance(event, MessageSent | MessageEdited | AttachmentsUpdated):
             return event
         message = event.message

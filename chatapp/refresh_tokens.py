@@ -17,8 +17,8 @@ MAX_REFRESH_TOKEN = 200  # characters; ours have about 90
 def make(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
     """A refresh token of a log-in, and the hash that is stored instead of it.
 
-    The same arguments give the same token, so that the answer to a refresh can be given again and is stored nowhere.
-    Neither the server's key nor the log-in's row is enough to make one.
+    It is derived from its arguments, so that a response can be repeated although no token is stored. Deriving it takes
+    both SECRET_KEY and the log-in's row.
     """
     signed = f"{family_id}.{seed}.{generation}".encode()
     mac = hmac.new(tokens.derived_key("refresh-token"), signed, hashlib.sha256).digest()
@@ -29,7 +29,7 @@ def make(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
 def split(text: str) -> tuple[str, bytes, int | None]:
     """The log-in that a refresh token claims to belong to, the hash of its secret, and the generation that it claims.
 
-    The generation is None in tokens of releases that drew their secrets by lot.
+    The generation is None in tokens of older releases, whose secrets were random.
 
     Raises:
         Unauthorised: it is no refresh token.

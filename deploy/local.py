@@ -23,7 +23,7 @@ from deploy.processes import ProcessGroup
 from deploy.welcome import Welcome
 
 DEFAULT_PORT = "8000"
-DEFAULT_ADDRESS = "127.0.0.1"  # nobody else's: the passwords of the demo people are public
+DEFAULT_ADDRESS = "127.0.0.1"  # not open to the network: the demo password is public
 PROCESSES = ("web", "worker")
 STEPS = (("migrate", "the migrations"), ("demo", "the demo data"))
 # Enough to paste every example of the documentation several times within a few minutes.

@@ -12,8 +12,8 @@ from chatapp.events import AccessRevoked
 from chatapp.models import TokenFamily, User
 from chatapp.transaction import UnitOfWork, unit_of_work
 
-# Seconds in which a refresh may be repeated: a lost answer, tabs that wake up together. Clients give up on a request
-# after about as long; whoever stole a token gains no more time than this before its second use is noticed.
+# Seconds in which a refresh may be repeated, because its response was lost or several tabs refreshed at once. About as
+# long as clients wait for a response; a longer grace would delay the detection of a stolen token.
 REFRESH_GRACE = 10.0
 
 
@@ -48,9 +48,9 @@ def begin(user: User, address: str | None) -> LogIn:
 def refresh(refresh_token: str, *, address: str | None = None) -> LogIn:
     """Exchange a refresh token for new tokens.
 
-    The same token gives the same successor for `REFRESH_GRACE` seconds, or until the successor is used. After that an
-    earlier token of the log-in ends it: one of the two who hold it has stolen it. A text that never was a token of
-    the log-in changes nothing, since everybody may know a log-in's id.
+    The same token yields the same successor for `REFRESH_GRACE` seconds, or until the successor is used. After that,
+    using an earlier token revokes the log-in: two parties hold it, so it was stolen. A token that was never issued
+    changes nothing, because the id of a log-in is no secret.
 
     Parameters:
         address: the network address that it comes from.
@@ -100,7 +100,7 @@ def _rotate(family: TokenFamily, address: str | None) -> LogIn:
 
 
 def _was_issued(family: TokenFamily, given_hash: bytes, generation: int | None) -> bool:
-    """Whether a token that is not the newest of this log-in was it before."""
+    """Whether a token that is not the newest one was issued for this log-in earlier."""
     if family.previous_hash is not None and bytes(family.previous_hash) == given_hash:
         return True
     if generation is None or generation > family.generation:
@@ -109,12 +109,12 @@ def _was_issued(family: TokenFamily, given_hash: bytes, generation: int | None) 
 
 
 def _repeatable_successor(family: TokenFamily, given_hash: bytes) -> str | None:
-    """The newest token, where the given one was exchanged for it a moment ago; None otherwise."""
+    """The newest token if the given one was exchanged for it within the grace period, else None."""
     age = (clock.now() - family.rotated_at).total_seconds()
     if family.previous_hash is None or bytes(family.previous_hash) != given_hash or age > REFRESH_GRACE:
         return None
     newest, newest_hash = refresh_tokens.make(str(family.id), str(family.seed), family.generation)
-    # Not so after a change of SECRET_KEY, and where a process of an older release made the newest one.
+    # The hashes differ if SECRET_KEY has changed, or if a process of an older release issued the newest token.
     return newest if newest_hash == bytes(family.refresh_hash) else None
 
 

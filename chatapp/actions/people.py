@@ -111,7 +111,7 @@ def erase_person(reference: Reference) -> User:
         ).execute()
         # Shown to nobody from now on; `file_upkeep` takes them from their messages, chat by chat, and removes them.
         db.execute_sql("UPDATE attachments SET expires_at = now() WHERE uploader_id = %s", (user.id,))
-        # Where they were is nobody's business any more; the log-ins stay, so that their tokens are known as ended.
+        # The log-ins themselves stay, so that their tokens are recognised as revoked.
         TokenFamily.update(address_hash=None).where(TokenFamily.user_id == user.id).execute()
         revoke_all(work, user.id)
         redact("user", user.id)

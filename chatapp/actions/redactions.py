@@ -1,4 +1,4 @@
-"""Noting what has to go from stored events; `notify/redacting.py` carries it out a moment later."""
+"""Requests to remove erased data from stored events; `notify/redacting.py` carries them out."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from chatapp.extensions import db
 
 
 def redact(kind: Literal["message", "attachment", "chat", "user"], subject_id: int) -> None:
-    """Have what events say of a message, file, chat or person removed, in the running unit of work."""
+    """Request that a message, file, chat or person is removed from stored events, in the running unit of work."""
     db.execute_sql("INSERT INTO redactions (kind, subject_id) VALUES (%s, %s)", (kind, subject_id))

@@ -1,6 +1,6 @@
-"""Takes what was erased from the outbox, told or not, and the Redis keys of erased people.
+"""Removes erased data from the events in the outbox, and the Redis keys of erased people.
 
-An event that is still to be told is told without it: the relay looks at what is pending before it tells.
+Events that are still undelivered are delivered without that data: the relay applies pending redactions itself.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from chatapp.queries import redactions
 from chatapp.redaction import Redactions
 from chatapp.transaction import database_connection, unit_of_work
 
-# Seconds after which nobody's transaction that read a profile before it was erased can still commit: statements end
-# after DATABASE_STATEMENT_TIMEOUT (5 s), and a group of messages makes two round trips.
+# Seconds after which no transaction that read a profile before it was erased can still commit: a statement ends after
+# DATABASE_STATEMENT_TIMEOUT (5 s), and a group of messages takes two of them.
 SETTLED_AFTER = 15.0
 SCANNED = 1000  # outbox rows that one statement looks through: some 5 ms
 
@@ -65,9 +65,9 @@ def _redact_outbox(wanted: Redactions) -> tuple[int, int]:
 
 
 def _replace(outbox_id: int, stored: str) -> bool:
-    """Write a row anew. Never waits for it: whoever sends marks rows, and two could wait for each other in a circle.
+    """Rewrite a row. Never waits for its lock: senders mark several rows at a time, so waiting could deadlock.
 
-    Returns: False where somebody has the row just now.
+    Returns: False if another transaction holds the row.
     """
     with unit_of_work():
         cursor = db.execute_sql(

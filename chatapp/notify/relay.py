@@ -41,10 +41,10 @@ def relay() -> int:
         ).fetchall()
     erased = redactions.pending().redactions if rows else None
     for outbox_id, told in rows:
-        kept = events.from_json(told)
+        overdue = events.from_json(told)
         if erased:
-            kept = [erased.applied_to(event) for event in kept]
-        bus.publish(kept, partial(_told.append, outbox_id))
+            overdue = [erased.applied_to(event) for event in overdue]
+        bus.publish(overdue, partial(_told.append, outbox_id))
         relayed += 1
     if relayed:
         log.info("relayed", extra={"rows": relayed})

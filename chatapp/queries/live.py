@@ -63,7 +63,7 @@ def events_of_last(seconds: float) -> list[Event]:
             (MADE_UP_LIMIT, seconds),
         ).fetchall()
     erased = redactions.pending().redactions
-    return [erased.applied_to(event) for (told,) in rows for event in from_json(told)]
+    return [erased.applied_to(event) for (stored,) in rows for event in from_json(stored)]
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""What was erased and may still be found in stored events."""
+"""Erased data that stored events may still hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Pending:
 
     Attributes:
         ids: of their rows.
-        settled: those of them that no transaction still under way can make necessary again.
+        settled: those that no running transaction can make necessary again.
     """
 
     ids: tuple[int, ...]
@@ -27,11 +27,11 @@ class Pending:
 
 
 def pending(settled_after: float = 0.0) -> Pending:
-    """What is still to be redacted.
+    """Redactions that have not been carried out.
 
     Parameters:
-        settled_after: seconds after which the redaction of a person is settled. Of messages and chats it always is,
-            since what is written about them is written under the chat's lock.
+        settled_after: seconds after which the redaction of a person is settled. Those of messages, files and chats
+            are settled at once, because their events are written under the chat's lock.
 
     Raises:
         Unavailable: Postgres is away.
@@ -41,7 +41,7 @@ def pending(settled_after: float = 0.0) -> Pending:
             "SELECT r.id, r.kind, r.subject_id, u.uuid::text, u.username,"
             " r.kind <> 'user' OR r.created_at < clock_timestamp() - make_interval(secs => %s)"
             " FROM redactions r LEFT JOIN users u ON r.kind = 'user' AND u.id = r.subject_id"
-            # People last: theirs wait for Redis, and must not keep those of messages waiting.
+            # People last: their redactions wait while Redis is away, and must not delay the others.
             " ORDER BY r.kind = 'user', r.id LIMIT %s",
             (settled_after, AT_ONCE),
         ).fetchall()

@@ -27,7 +27,7 @@ def is_let_in(server: ChatServer, access_token: str) -> bool:
 
 
 def log_in_of(person: Person) -> str:
-    """The id of a person's log-in, read from the access token as anybody can who sees one."""
+    """The id of a person's log-in, which every access token shows."""
     claims = person.token.split(".")[1]
     return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"])
 

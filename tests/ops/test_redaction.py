@@ -1,4 +1,4 @@
-"""What is erased is gone from every table and every Redis key, and whoever has not been told of it yet never is."""
+"""Erased data is gone from every table and every Redis key, and is not delivered any more."""
 
 from __future__ import annotations
 
@@ -135,12 +135,12 @@ def test_an_erased_person_leaves_no_copy(
     await_true(lambda: pending(database, "user", person.id) == 0, within=40)
 
 
-def test_what_nobody_was_told_yet_is_told_without_its_text(
+def test_an_undelivered_message_is_delivered_without_its_deleted_text(
     alice: Person, bob: Person, database: Database, keys: redis.Redis, start_server: Callable[..., ChatServer]
 ) -> None:
     first = alice.sends("before", to=bob)
     his = bob.connects()
-    cut_off = start_server(REDIS_URL=NOWHERE)  # commits, and can tell nobody
+    cut_off = start_server(REDIS_URL=NOWHERE)  # commits, and cannot publish
     body = {"chat_id": first["chat_id"], "content": "canary-in-the-dark"}
     sent = cut_off.post(f"{CHAT}/messages", token=alice.token, json=body).data
     assert cut_off.delete(f"{CHAT}/messages/{sent['id']}", token=alice.token).status == 200

@@ -33,7 +33,10 @@ def account_blueprint() -> Blueprint:
 @takes(schemas.SignUp)
 @gives(schemas.TokensAndUser, 201)
 def sign_up(args: dict[str, Any]) -> dict[str, Any]:
-    """Make an account and log in. An e-mail address that has an account is refused (409), a few times an hour."""
+    """Make an account and log in.
+
+    An e-mail address that is in use gives 409 `auth.emailTaken`; after a few of those, further sign-ups get 429.
+    """
     address = limits.address()
     with limits.counting("taken", address, _tells_of_an_account):
         return replies.tokens(accounts.sign_up(**args, address=address))
@@ -44,9 +47,12 @@ def sign_up(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.LogIn)
 @gives(schemas.TokensAndUser)
 def log_in(args: dict[str, Any]) -> dict[str, Any]:
-    """Log in with a username or an e-mail address."""
+    """Log in with a username or an e-mail address.
+
+    Failed log-ins of one account are limited over all network addresses; successful ones do not count.
+    """
     address, user = limits.address(), people.person_of_login(args["login"])
-    # One key for the username and the address of the same account: else there were twice as many tries.
+    # One key for the username and the e-mail address of an account: two keys would allow twice as many tries.
     key = f"user:{user.id}" if user else f"login:{args['login'].lower()[:64]}"
 
     def is_familiar() -> bool:
@@ -61,8 +67,11 @@ def log_in(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.Refresh)
 @gives(schemas.Tokens)
 def refresh(args: dict[str, Any]) -> dict[str, Any]:
-    """Exchange a refresh token for new tokens. For ten seconds it gives the same refresh token again, so that a lost
-    answer can be asked for once more; used after that it ends the log-in."""
+    """Exchange a refresh token for new tokens.
+
+    The request can be repeated for ten seconds, or until the new refresh token is used, and yields the same refresh
+    token, so that a lost response does no harm. Reusing a refresh token after that ends the log-in.
+    """
     family_id, *_ = refresh_tokens.split(args["refresh_token"])
     with limits.counting("auth", f"family:{family_id}", _is_success):
         return replies.tokens(log_ins.refresh(args["refresh_token"], address=limits.address()))
@@ -96,7 +105,7 @@ def _tells_of_an_account(error: ChatError | None) -> bool:
 
 
 def _is_success(error: ChatError | None) -> bool:
-    """Only who holds a token of a log-in counts against it: everybody may know its id."""
+    """Count only requests with a valid token: the id of a log-in is no secret, so anyone could use up its limit."""
     return error is None
 
 

@@ -30,8 +30,8 @@ View = Callable[..., Any]
 Name = Literal["default", "send", "upload", "auth", "account", "taken", "connect"]
 
 _BY_ADDRESS = ("auth", "connect")  # counted before anybody is known
-# Wrong passwords for one account, from everywhere, as multiples of what one address may try: nobody with fewer
-# addresses than this keeps the owner out, and whoever has more guesses no faster.
+# Failed log-ins of one account from all addresses, as a multiple of what one address may try. High enough that a
+# single attacker cannot lock the owner out; still a bound for an attacker with many addresses.
 ADDRESSES_PER_ACCOUNT = 10
 _EXTENSION = "chatapp.windows"
 
@@ -131,11 +131,13 @@ def check(name: Name, key: str) -> None:
 def counting(
     name: Name, key: str, outcome: Callable[[ChatError | None], bool], *, unless: Callable[[], bool] = lambda: False
 ) -> Iterator[None]:
-    """Count a try by how it ends. It is counted before it is made, or many at the same moment would all pass.
+    """Count an attempt depending on its outcome.
+
+    It is counted in advance and uncounted afterwards; otherwise many concurrent attempts would all pass.
 
     Parameters:
-        outcome: whether this end counts; None is success.
-        unless: asked when the window is full: whether this try may be made all the same, uncounted.
+        outcome: whether an attempt that ended with this error (None: success) counts.
+        unless: called when the window is full; True lets the attempt through without counting it.
 
     Raises:
         RateLimited: over the limit.

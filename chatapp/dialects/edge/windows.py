@@ -186,15 +186,15 @@ class SharedWindows:
 
     def take_back(self, key: str, rate: RateLimitItem) -> None:
         """Uncount one event that `hit` has counted. Never raises: what cannot be uncounted stays counted."""
+        if self._breaker.allows():
+            try:
+                self._redis.lpop(f"limits:{rate.key_for(key)}")  # the script puts the newest first
+            except RedisError:
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded()
+                return
         self._memory.take_back(key)
-        if not self._breaker.allows():
-            return
-        try:
-            self._redis.lpop(f"limits:{rate.key_for(key)}")  # the script puts the newest first
-        except RedisError:
-            self._breaker.failed()
-        else:
-            self._breaker.succeeded()
 
     def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
         window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()
