@@ -48,6 +48,10 @@ def sign_up(server: ChatServer, username: str, email: str, address: str) -> Repl
     return server.post(f"{AUTH}/signup", json=body, headers={"X-Forwarded-For": address})
 
 
+def refresh(server: ChatServer, token: str, address: str) -> Reply:
+    return server.post(f"{AUTH}/refresh", json={"refresh_token": token}, headers={"X-Forwarded-For": address})
+
+
 def test_one_address_keeps_nobody_out(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
     attacker, home = next(addresses), next(addresses)
     tried = [log_in(strict, victim.username, "wrong password", attacker).status for _ in range(TRIES + 2)]
@@ -68,14 +72,16 @@ def use_up_the_account(server: ChatServer, victim: Person, addresses: Iterator[s
 def test_many_addresses_guess_no_faster_and_keep_nobody_out_of_home(
     strict: ChatServer, victim: Person, addresses: Iterator[str]
 ) -> None:
-    home, elsewhere = next(addresses), next(addresses)
+    home, office, elsewhere = next(addresses), next(addresses), next(addresses)
     assert log_in(strict, victim.username, victim.password, home).status == 200
+    assert refresh(strict, victim.refresh_token, office).status == 200
     assert use_up_the_account(strict, victim, addresses) == [401] * (ADDRESSES * TRIES)
     refused = log_in(strict, victim.username, "wrong password", elsewhere)
     assert (refused.status, refused.error) == (429, "auth.rateLimitExceeded")
     assert 1 <= int(refused.headers["Retry-After"]) <= 300
     assert log_in(strict, victim.username, victim.password, next(addresses)).status == 429, "no right guess, either"
     assert log_in(strict, victim.username, victim.password, home).status == 200
+    assert log_in(strict, victim.username, victim.password, office).status == 200
     tried = [log_in(strict, victim.username, "wrong password", home).status for _ in range(TRIES)]
     assert tried == [401] * (TRIES - 2) + [429] * 2, "at home wrong passwords stay bounded, too"
 
@@ -108,17 +114,14 @@ def test_signing_up_under_a_taken_name_keeps_nobody_out(
 def test_a_stranger_cannot_use_up_the_refreshes_of_a_log_in(
     strict: ChatServer, victim: Person, addresses: Iterator[str]
 ) -> None:
-    def refresh(token: str, address: str) -> Reply:
-        return strict.post(f"{AUTH}/refresh", json={"refresh_token": token}, headers={"X-Forwarded-For": address})
-
     log_in_id = victim.refresh_token.partition(".")[0]
     for _ in range(2):
         address = next(addresses)
-        assert {refresh(f"{log_in_id}.made-up", address).status for _ in range(TRIES)} == {401}
+        assert {refresh(strict, f"{log_in_id}.made-up", address).status for _ in range(TRIES)} == {401}
     token = victim.refresh_token
     for _ in range(TRIES):
-        token = refresh(token, next(addresses)).data["refresh_token"]
-    assert refresh(token, next(addresses)).status == 429, "who holds the token is limited by log-in"
+        token = refresh(strict, token, next(addresses)).data["refresh_token"]
+    assert refresh(strict, token, next(addresses)).status == 429, "who holds the token is limited by log-in"
 
 
 def test_few_addresses_are_told_to_have_an_account(
