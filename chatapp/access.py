@@ -6,8 +6,7 @@ Whoever isn't a member gets the same `NotFound` as for an id that does not exist
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from peewee import SQL
+from typing import Any
 
 from chatapp.actor import Actor
 from chatapp.errors import Forbidden, NotFound
@@ -41,17 +40,15 @@ def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership
         row = db.run(_MEMBERSHIP, values).fetchone()
     if row is None:
         raise NotFound("chat_not_found")
-    chat = Chat(**dict(zip(_CHAT_FIELDS, row, strict=False)))
-    member = ChatMember(**dict(zip(_MEMBER_FIELDS, row[len(_CHAT_FIELDS) :], strict=True)))
-    return Membership(chat, member)
+    return _membership(row)
 
 
 # Written out, since nearly every request asks it: Peewee took longer to put it together than Postgres to answer.
 _CHAT_FIELDS = tuple(name for name in Chat._meta.sorted_field_names if name != "changed_in")
 _MEMBER_FIELDS = tuple(name for name in ChatMember._meta.sorted_field_names if name != "changed_in")
+_PLACE = ", ".join([f"c.{name}" for name in _CHAT_FIELDS] + [f"m.{name}" for name in _MEMBER_FIELDS])
 _MEMBERSHIP = Statement(f"""
-SELECT {", ".join(f"c.{name}" for name in _CHAT_FIELDS)}, {", ".join(f"m.{name}" for name in _MEMBER_FIELDS)}
-FROM chat_members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
+SELECT {_PLACE} FROM chat_members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
 """)
 # Whoever is not in a chat cannot hold it up.
 _LOCK = Statement("""
@@ -62,19 +59,32 @@ SELECT FROM chats WHERE id = %(chat)s
 _LOCK_AND_MEMBERSHIP = f"{_LOCK.call}; {_MEMBERSHIP.call}"
 
 
+def _membership(row: tuple[Any, ...]) -> Membership:
+    """Of the values of `_PLACE`."""
+    chat = Chat(**dict(zip(_CHAT_FIELDS, row, strict=False)))
+    member = ChatMember(**dict(zip(_MEMBER_FIELDS, row[len(_CHAT_FIELDS) :], strict=True)))
+    return Membership(chat, member)
+
+
+# With the chat and the place in it, so that what is another's costs what is missing costs, and answers as late.
+_MESSAGE_FIELDS = tuple(name for name in Message._meta.sorted_field_names if name != "created_in")
+_MESSAGE = Statement(f"""
+SELECT {", ".join(f"message.{name}" for name in _MESSAGE_FIELDS)}, {_PLACE} FROM messages message
+JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = message.chat_id JOIN chats c ON c.id = m.chat_id
+WHERE message.retention = 0 AND message.id = %(message)s
+""")
+
+
 def access_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
     """A message of a chat of the actor's, and the chat.
 
     Raises:
         NotFound: there is no such message for this actor.
     """
-    message = Message.select().where(Message.id == message_id, Message.retention == SQL("0")).first()
-    if message is None:
+    row = db.run(_MESSAGE, {"user": actor.id, "message": message_id}).fetchone()
+    if row is None:
         raise NotFound("message_not_found")
-    try:
-        return message, access_chat(actor, message.chat_id)
-    except NotFound:
-        raise NotFound("message_not_found") from None
+    return Message(**dict(zip(_MESSAGE_FIELDS, row, strict=False))), _membership(row[len(_MESSAGE_FIELDS) :])
 
 
 def access_own_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
@@ -100,17 +110,17 @@ def access_attachment(actor: Actor, attachment_id: int) -> Attachment:
     Raises:
         NotFound: there is no such attachment for this actor.
     """
-    is_there = (Attachment.id == attachment_id) & (
-        Attachment.expires_at.is_null() | (Attachment.expires_at > SQL("now()"))
-    )
-    attachment = Attachment.select().where(is_there).first()
-    if attachment is None:
+    row = db.run(_ATTACHMENT, {"user": actor.id, "attachment": attachment_id}).fetchone()
+    if row is None:
         raise NotFound("attachment_not_found")
-    if attachment.uploader_id != actor.id and (attachment.message_id is None or attachment.state != "ready"):
-        raise NotFound("attachment_not_found")
-    if attachment.message_id is not None:
-        try:
-            access_chat(actor, attachment.chat_id)
-        except NotFound:
-            raise NotFound("attachment_not_found") from None
-    return attachment
+    return Attachment(**dict(zip(_ATTACHMENT_FIELDS, row, strict=True)))
+
+
+_ATTACHMENT_FIELDS = tuple(Attachment._meta.sorted_field_names)
+_ATTACHMENT = Statement(f"""
+SELECT {", ".join(f"a.{name}" for name in _ATTACHMENT_FIELDS)} FROM attachments a
+LEFT JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = a.chat_id
+WHERE a.id = %(attachment)s AND (a.expires_at IS NULL OR a.expires_at > now())
+    AND (a.uploader_id = %(user)s OR a.state = 'ready')
+    AND CASE WHEN a.message_id IS NULL THEN a.uploader_id = %(user)s ELSE m.user_id IS NOT NULL END
+""")

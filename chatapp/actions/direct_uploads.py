@@ -146,7 +146,9 @@ def _as_it_stands(
 ) -> tuple[Attachment, AttachmentSnapshot | None]:
     """An upload, locked, and the answer to its completion where it is complete; then it is attached, too."""
     locked = None if message_id is None else access_own_message(actor, message_id)
-    db.execute_sql("SELECT 1 FROM attachments WHERE id = %s FOR UPDATE", (attachment_id,))
+    # Only one's own: nobody holds up what is another's, nor learns from the time it takes that it is there.
+    own = "SELECT 1 FROM attachments WHERE id = %s AND uploader_id = %s FOR UPDATE"
+    db.execute_sql(own, (attachment_id, actor.id))
     attachment = access_attachment(actor, attachment_id)
     if attachment.uploader_id != actor.id:
         raise NotFound("attachment_not_found")
