@@ -55,26 +55,36 @@ def read_page(
     return found
 
 
-# What may change while the version stands: who the two are, and how far each has read, for all that this viewer sees.
+# What may change while the version stands: who the two are, how far each has read, for all that this viewer sees, and
+# which files expire, because whoever sent them was erased: the version follows when they are removed.
 _OVERLAY = Statement("""
 SELECT m.user_id, u.uuid::text, u.username, u.name, u.picture_url,
-    CASE WHEN m.user_id = %s THEN m.last_read_seq ELSE coalesce(m.receipts_to, m.last_read_seq) END
-FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = %s
+    CASE WHEN m.user_id = %(viewer)s THEN m.last_read_seq ELSE coalesce(m.receipts_to, m.last_read_seq) END,
+    ARRAY(SELECT id FROM attachments WHERE message_id = ANY(%(having_files)s) AND expires_at IS NOT NULL)
+FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = %(chat)s
 """)
 
 
 def _as_it_stands(page: Page, membership: Membership) -> Page:
-    rows = db.run(_OVERLAY, (membership.member.user_id, membership.chat.id)).fetchall()
+    having_files = [message.id for message in page.messages if message.attachments]
+    values = {"viewer": membership.member.user_id, "chat": membership.chat.id, "having_files": having_files}
+    rows = db.run(_OVERLAY, values).fetchall()
     if not rows:  # removed for good since the reader was let in
         return replace(page, messages=[], has_more=False)
     people = {row[0]: Person(*row[:5]) for row in rows}
     read_to = {row[0]: int(row[5]) for row in rows}
-    return replace(page, messages=[_seen_now(message, people, read_to) for message in page.messages])
+    expired = frozenset(rows[0][6])
+    return replace(page, messages=[_seen_now(message, people, read_to, expired) for message in page.messages])
 
 
-def _seen_now(message: MessageSnapshot, people: dict[int, Person], read_to: dict[int, int]) -> MessageSnapshot:
+def _seen_now(
+    message: MessageSnapshot, people: dict[int, Person], read_to: dict[int, int], expired: frozenset[int]
+) -> MessageSnapshot:
     sender, receiver = people[message.sender.id], people[message.receiver.id]
     is_read = read_to[receiver.id] >= message.seq
+    if expired and any(attachment.id in expired for attachment in message.attachments):
+        left = tuple(attachment for attachment in message.attachments if attachment.id not in expired)
+        message = replace(message, attachments=left, attachments_count=len(left))
     if (message.sender, message.receiver, message.is_read) == (sender, receiver, is_read):
         return message
     return replace(message, sender=sender, receiver=receiver, is_read=is_read)
