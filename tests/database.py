@@ -30,6 +30,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = url
 
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._url
+
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What a query finds."""
         with closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
@@ -46,6 +51,13 @@ class Database:
         """A transaction that ran this and stays open for the block; gives its cursor, and commits at the end."""
         with closing(psycopg2.connect(self._url)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
+            yield cursor
+
+    @contextmanager
+    def apart(self) -> Iterator[Any]:
+        """A cursor whose statements are transactions of their own."""
+        with closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
             yield cursor
 
     def counts(self) -> dict[str, int]:

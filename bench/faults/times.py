@@ -91,7 +91,7 @@ def _held_message(cluster: Cluster, chat: int) -> Iterator[int]:
             (message,) = _one(cursor)
             cursor.execute(
                 "UPDATE chats SET last_seq = %s, last_version = %s, last_message_id = %s,"
-                " changed_in = pg_current_xact_id() WHERE id = %s",
+                " changed_in = transaction_stamp() WHERE id = %s",
                 (seq, version, message, chat),
             )
         yield message
@@ -145,7 +145,7 @@ def _fill(cluster: Cluster, chat: int, sender: int) -> None:
             FROM head, generate_series(1, %s) AS n RETURNING id, seq, version
         )
         UPDATE chats SET last_message_id = w.id, last_seq = w.seq, last_version = w.version,
-            changed_in = pg_current_xact_id()
+            changed_in = transaction_stamp()
         FROM (SELECT max(id) AS id, max(seq) AS seq, max(version) AS version FROM written) w WHERE chats.id = %s
         """,
         chat,

@@ -76,7 +76,7 @@ def tell_changed(work: UnitOfWork, chat: Chat, message_id: int, changed_by: int)
         (message_id, chat.id, version, changed_by),
     )
     db.execute_sql(
-        "UPDATE chats SET last_version = %s, updated_at = now(), changed_in = pg_current_xact_id() WHERE id = %s",
+        "UPDATE chats SET last_version = %s, updated_at = now(), changed_in = transaction_stamp() WHERE id = %s",
         (version, chat.id),
     )
     snapshot = message_queries.snapshots_by_id([message_id])[0]

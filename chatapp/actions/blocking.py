@@ -124,12 +124,12 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
     db.execute_sql(
         "UPDATE chats SET buyer_blocks = CASE buyer_id WHEN %(who)s THEN %(blocks)s ELSE buyer_blocks END,"
         " seller_blocks = CASE seller_id WHEN %(who)s THEN %(blocks)s ELSE seller_blocks END,"
-        " changed_in = pg_current_xact_id() WHERE id = ANY(%(ids)s)",
+        " changed_in = transaction_stamp() WHERE id = ANY(%(ids)s)",
         {"who": blocker_id, "blocks": blocks, "ids": ids},
     )
     # The first block of the two freezes what each sees of the other's reading, the last one to go lets it on.
     db.execute_sql(
-        "UPDATE chat_members SET changed_in = pg_current_xact_id(),"
+        "UPDATE chat_members SET changed_in = transaction_stamp(),"
         " receipts_to = CASE WHEN %s THEN NULL ELSE coalesce(receipts_to, last_read_seq) END WHERE chat_id = ANY(%s)",
         (is_open, ids),
     )

@@ -127,7 +127,7 @@ def _update_place(actor: Actor, chat_id: int, **values: object) -> None:
     with unit_of_work() as work:
         access_chat(actor, chat_id)
         place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
-        ChatMember.update(**values, changed_in=SQL("pg_current_xact_id()")).where(place).execute()
+        ChatMember.update(**values, changed_in=SQL("transaction_stamp()")).where(place).execute()
         work.publish(ChatSettingsChanged(recipients=(actor.id,), chat_id=chat_id))
 
 

@@ -103,7 +103,7 @@ def _change(message: Message, membership: Membership, actor: Actor, kind: str, c
     is_last = message.id == chat.last_message_id
     db.execute_sql(
         "UPDATE chats SET last_version = %s, last_message_text = %s, last_message_deleted = %s, updated_at = now(),"
-        " changed_in = pg_current_xact_id() WHERE id = %s",
+        " changed_in = transaction_stamp() WHERE id = %s",
         (
             version,
             text.preview(content) if is_last else chat.last_message_text,

@@ -160,13 +160,13 @@ WITH new_messages AS (
     UPDATE chats SET last_seq = h.last_seq, last_version = h.last_version, first_message_id = h.first_message_id,
         last_message_id = h.last_message_id, last_message_sender_id = h.sender_id, last_message_text = h.content,
         last_message_deleted = false, last_message_at = h.created_at, updated_at = h.created_at,
-        changed_in = pg_current_xact_id()
+        changed_in = transaction_stamp()
     FROM json_to_recordset(%s) AS h (id bigint, last_seq bigint, last_version bigint, first_message_id bigint,
         last_message_id bigint, sender_id bigint, content text, created_at timestamptz)
     WHERE chats.id = h.id
 ), members AS (
     UPDATE chat_members SET last_read_seq = m.last_read_seq, has_unread = m.has_unread, is_archived = m.is_archived,
-        active_bucket = m.active_bucket, changed_in = pg_current_xact_id()
+        active_bucket = m.active_bucket, changed_in = transaction_stamp()
     FROM json_to_recordset(%s) AS m (chat_id bigint, user_id bigint, last_read_seq bigint, has_unread boolean,
         is_archived boolean, active_bucket integer)
     WHERE chat_members.user_id = m.user_id AND chat_members.chat_id = m.chat_id

@@ -38,10 +38,10 @@ def mark_message_read(actor: Actor, message_id: int) -> Reading:
 # The chat counts as changed, too, so that a catch-up finds the pointer by looking at chats alone.
 _READ_ON = Statement("""
 WITH member AS (
-    UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = pg_current_xact_id()
+    UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = transaction_stamp()
     WHERE user_id = %(user)s AND chat_id = %(chat)s
 ), chat AS (
-    UPDATE chats SET changed_in = pg_current_xact_id() WHERE id = %(chat)s
+    UPDATE chats SET changed_in = transaction_stamp() WHERE id = %(chat)s
 )
 INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
 VALUES (%(chat)s, %(user)s, %(up_to)s, %(message)s, %(read_at)s) ON CONFLICT DO NOTHING

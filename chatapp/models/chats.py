@@ -27,7 +27,7 @@ class Chat(Table):
     seller_blocks = BooleanField(default=False)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
-    changed_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
+    changed_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])
 
     class Meta:
         table_name = "chats"
@@ -61,7 +61,7 @@ class ChatMember(Table):
     is_archived = BooleanField(default=False)
     muted_until = DateTimeTZField(null=True)
     pinned_at = DateTimeTZField(null=True)
-    changed_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
+    changed_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])
 
     class Meta:
         table_name = "chat_members"

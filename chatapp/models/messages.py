@@ -28,7 +28,7 @@ class Message(Table):
     edited_at = DateTimeTZField(null=True)
     deleted_at = DateTimeTZField(null=True)
     created_at = DateTimeTZField()
-    created_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
+    created_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])
 
     class Meta:
         table_name = "messages"
@@ -47,7 +47,7 @@ class MessageChange(Table):
     old_content = TextField(null=True)
     detail = BinaryJSONField(null=True, index=False)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
-    created_in = TransactionIdField(constraints=[SQL("DEFAULT pg_current_xact_id()")])
+    created_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])
 
     class Meta:
         table_name = "message_changes"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from peewee import OperationalError, PostgresqlDatabase, ProgrammingError
+from peewee import OperationalError, PostgresqlDatabase
 from playhouse.migrations import MigrationError, Runner
 
+from chatapp.ops.epochs import renew_epoch
 from chatapp.ops.partitions import make_partitions
 from config import Settings
 
@@ -28,13 +29,15 @@ class Unmigrated(Exception):
 def migrate_up(settings: Settings) -> list[str]:
     """Apply all pending migrations and make the message partitions of the months ahead; returns the applied names.
 
+    A restored backup is noticed here, too, before anybody is served.
+
     Raises:
         Unmigrated: Postgres cannot be reached, or a migration failed and was rolled back.
     """
     with _migrating(settings) as (database, runner):
         applied = runner.up()
         make_partitions(database, months_ahead=settings.partitions_ahead)
-        _renew_epoch(database)
+        renew_epoch(database)
         return list(applied)
 
 
@@ -46,24 +49,6 @@ def migrate_down(settings: Settings, name: str) -> list[str]:
     """
     with _migrating(settings) as (_, runner):
         return list(runner.down(name))
-
-
-def _renew_epoch(database: PostgresqlDatabase) -> None:
-    """Begin a new epoch of cursors on another cluster or another timeline: this is a restored backup.
-
-    On a server that does not show its identity the operator does it after a restore (docs/operations.md).
-    """
-    try:
-        identity = database.execute_sql(
-            "SELECT system_identifier::text, timeline_id FROM pg_control_system(), pg_control_checkpoint()"
-        ).fetchone()
-    except ProgrammingError:
-        return
-    database.execute_sql(
-        "UPDATE cluster_epoch SET epoch = CASE WHEN system_identifier = '' THEN epoch ELSE gen_random_uuid() END,"
-        " system_identifier = %s, timeline = %s WHERE (system_identifier, timeline) <> (%s, %s)",
-        (*identity, *identity),
-    )
 
 
 @contextmanager

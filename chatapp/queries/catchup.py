@@ -5,6 +5,9 @@ transactions commit in that order. All that it lacks was written by transactions
 so going backwards from the newest change, the first one by an older transaction ends what can be lacking. No clock
 takes part, and no transaction that commits late is skipped. Some changes come that were seen already: clients know
 messages by their ids and versions.
+
+Transactions are compared by their stamps (`transaction_stamp()` in the schema): ids of transactions that go on rising
+when a dump is restored into a server that counts from elsewhere.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ class CatchUp:
         changes: what else happened, as events: edits, deletes, reading, chats that are gone.
         chat_ids: chats that something of this page belongs to, or whose place in the list changed.
         cursor: shows what was seen with this page; the next page, or the next catch-up, begins there.
-        full_sync: the cursor is of another life of the cluster: everything must be read anew.
+        full_sync: the cursor is of another life of the database: everything must be read anew.
     """
 
     messages: list[MessageSnapshot]
@@ -58,7 +61,7 @@ class _Changed:
 def cursor_of_now(user_id: int) -> Cursor:
     """The cursor of a person who has seen everything that is committed now."""
     epoch, xmin = db.run(_NOW).fetchone()
-    return Cursor(user_id, epoch, int(xmin))
+    return Cursor(user_id, epoch, xmin)
 
 
 def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None) -> CatchUp:
@@ -98,7 +101,8 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     )
 
 
-_NOW = Statement("SELECT epoch::text, pg_snapshot_xmin(pg_current_snapshot())::text FROM cluster_epoch")
+_XMIN = "stamp_offset + pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_NOW = Statement(f"SELECT epoch::text, {_XMIN} FROM cluster_epoch")
 
 _CHANGED_CHATS = Statement("""
 SELECT me.chat_id FROM chat_members me JOIN chats c ON c.id = me.chat_id

@@ -115,7 +115,7 @@ def test_a_transaction_that_commits_late_is_not_skipped(
         (late_id,) = hanging.fetchone() or (0,)
         hanging.execute(
             "UPDATE chats SET last_seq = 2, last_version = 2, last_message_id = %s,"
-            " changed_in = pg_current_xact_id() WHERE id = %s",
+            " changed_in = transaction_stamp() WHERE id = %s",
             (late_id, slow["chat_id"]),
         )
         newer = alice.sends("newer, committed first", chat_id=quick["chat_id"])

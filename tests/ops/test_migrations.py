@@ -85,6 +85,7 @@ def test_log_ins_of_the_release_before_survive_up_and_down(
 
 
 def test_a_second_run_has_nothing_to_do(ops: Command) -> None:
+    ops("migrate")
     assert ops("migrate").out == "migrated: nothing to do\n"
 
 
