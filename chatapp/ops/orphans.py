@@ -21,6 +21,8 @@ SETTLED_AFTER = 3600.0  # seconds: younger objects and rows may be of an upload 
 BATCH = 500
 # More at once on one side means another's bucket, an emptied one or an old database: nothing may be removed for that.
 LIMIT = 100
+# What a restored backup does not know of may be in a newer one: time to see what was restored, and to try another.
+AFTER_RESTORE = "24 hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,20 @@ class Audit:
 def audit(settled_after: float = SETTLED_AFTER) -> Audit:
     """Compare bucket and rows, remove what should not be there, and note how much it was; for a job.
 
+    For a day after a restored backup was noticed it is only counted: the bucket may be newer than the rows, or older.
+
     Parameters:
         settled_after: seconds for which what is in the bucket or has a row is left alone.
 
     Raises:
         Unavailable: Postgres or S3 is away.
     """
-    found = Audit(_remove_strays(settled_after), _doom_unused(settled_after), _forget_missing(settled_after))
+    if _is_freshly_restored():
+        unused = _unused(settled_after)
+        found = Audit(len(_strays(settled_after)), len(unused), len(set(_missing(settled_after)) - unused))
+        log.warning("a backup was restored less than a day ago: nothing is removed")
+    else:
+        found = Audit(_remove_strays(settled_after), _doom_unused(settled_after), _forget_missing(settled_after))
     with unit_of_work():
         db.execute_sql(
             "INSERT INTO file_audits (orphans) VALUES (%s)"
@@ -78,14 +87,27 @@ def tell_orphans() -> None:
     metrics.file_orphans(0 if row is None else row[0])
 
 
+def _is_freshly_restored() -> bool:
+    with database_connection():
+        sql = f"SELECT coalesce(renewed_at > now() - interval '{AFTER_RESTORE}', false) FROM cluster_epoch"
+        return bool(db.execute_sql(sql).fetchone()[0])
+
+
 def _remove_strays(settled_after: float) -> int:
-    strays = [name for batch in in_batches(object_storage.listed(), BATCH) for name in _strays(batch, settled_after)]
+    strays = _strays(settled_after)
     if _is_plausible(strays):
         object_storage.remove(strays)
     return len(strays)
 
 
-def _strays(listed: list[Listed], settled_after: float) -> Iterator[str]:
+def _strays(settled_after: float) -> list[str]:
+    """Names of objects in the bucket that have no row."""
+    return [
+        name for batch in in_batches(object_storage.listed(), BATCH) for name in _strays_among(batch, settled_after)
+    ]
+
+
+def _strays_among(listed: list[Listed], settled_after: float) -> Iterator[str]:
     now = clock.now()
     names = {found.name for found in listed if (now - found.modified_at).total_seconds() >= settled_after}
     with database_connection():
@@ -99,22 +121,28 @@ def _is_plausible(names: list[str]) -> bool:
     return 0 < len(names) <= LIMIT
 
 
+_UNUSED = """
+state = 'stored' AND created_at < now() - make_interval(secs => %s)
+    AND NOT EXISTS (SELECT 1 FROM attachments WHERE object_name = name)
+    AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)
+"""
+
+
+def _unused(settled_after: float) -> set[str]:
+    with database_connection():
+        rows = db.execute_sql(f"SELECT name FROM objects WHERE {_UNUSED}", (settled_after,)).fetchall()
+    return {row[0] for row in rows}
+
+
 def _doom_unused(settled_after: float) -> int:
     with unit_of_work():
-        return int(
-            db.execute_sql(
-                "UPDATE objects SET state = 'doomed', remove_at = now() WHERE state = 'stored'"
-                " AND created_at < now() - make_interval(secs => %s)"
-                " AND NOT EXISTS (SELECT 1 FROM attachments WHERE object_name = name)"
-                " AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)",
-                (settled_after,),
-            ).rowcount
-        )
+        sql = f"UPDATE objects SET state = 'doomed', remove_at = now() WHERE {_UNUSED}"
+        return int(db.execute_sql(sql, (settled_after,)).rowcount)
 
 
 def _forget_missing(settled_after: float) -> int:
     """Let attachments expire whose bytes are gone, and forget thumbnails that are."""
-    missing = sorted(_missing(settled_after))
+    missing = _missing(settled_after)
     if _is_plausible(missing):
         with unit_of_work():
             db.execute_sql("UPDATE attachments SET expires_at = now() WHERE object_name = ANY(%s)", (missing,))
@@ -123,8 +151,9 @@ def _forget_missing(settled_after: float) -> int:
     return len(missing)
 
 
-def _missing(settled_after: float) -> Iterator[str]:
+def _missing(settled_after: float) -> list[str]:
     """Names of stored objects that are not in the bucket; rows and bucket are walked side by side, in one order."""
+    missing: list[str] = []
     last = ""
     while True:
         with database_connection():
@@ -134,12 +163,10 @@ def _missing(settled_after: float) -> Iterator[str]:
                 (last, settled_after, BATCH),
             ).fetchall()
         if not rows:
-            return
+            return missing
         names, before, last = [row[0] for row in rows], last, rows[-1][0]
         listed = takewhile(lambda name: name <= last, (found.name for found in object_storage.listed(after=before)))  # noqa: B023
-        for name in sorted(set(names) - set(listed)):
-            if not _is_stored(name):
-                yield name
+        missing += [name for name in sorted(set(names) - set(listed)) if not _is_stored(name)]
 
 
 def _is_stored(name: str) -> bool:

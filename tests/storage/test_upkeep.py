@@ -147,6 +147,29 @@ def test_neither_an_emptied_bucket_nor_anothers_costs_anything(
     assert len(storage.rows()) == 3
 
 
+def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path: Path) -> None:
+    """The bucket is newer than the rows: what was uploaded after the dump is a stray to them."""
+    (kept,) = storage.adds(storage.sends(), PDF)
+    (lost,) = storage.adds(storage.sends(), PDF)
+    newer = tmp_path / "newer"
+    newer.write_bytes(b"uploaded after the dump")
+    object_storage.put("files/newer", newer, "text/plain")
+    object_storage.remove([lost.object_name])
+    with unit_of_work():
+        objects.settle(objects.register([1]))
+    names, rows = storage.names(), storage.rows()
+    storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '23 hours'")
+    found = orphans.audit(0)
+    assert (found.strays, found.unused, found.missing) == (1, 1, 1)
+    storage.passes()
+    assert (storage.names(), storage.rows()) == (names, rows)
+    assert storage.database.rows("SELECT orphans FROM file_audits") == [(3,)]
+    storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '25 hours'")
+    assert orphans.audit(0) == found
+    storage.passes()
+    assert storage.names() == storage.rows() == {kept.object_name}
+
+
 def attachment_queries_of(actor, message_id):  # type: ignore[no-untyped-def]
     """The files of a message as somebody sees them."""
     with database_connection():
