@@ -1,8 +1,8 @@
 """Cursors: opaque texts for "everything I have seen".
 
 A time or an id cannot be one: ids are drawn before commit, and a transaction that hangs commits below cursors that
-were given out. So a cursor is a transaction id: the oldest that was still running when it was made (`xmin` of the
-snapshot). Whatever was not to be seen then was written by that transaction or a later one.
+were given out. So a cursor is a transaction: the oldest that was still running when it was made (`xmin` of the
+snapshot), by its stamp. Whatever was not to be seen then was written by that transaction or a later one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from chatapp.errors import Unreadable
 
 MAX_LENGTH = 500
 _FORM = 1  # of the signed list; a later form is refused by an older release, and its client starts afresh
+_FROM_A_MOMENT = 2  # with `first_id` before the position
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,25 @@ class Cursor:
     """What a person has seen.
 
     Attributes:
-        epoch: the life of the cluster in which `xmin` means something.
-        xmin: everything that older transactions wrote has been seen.
+        epoch: the life of the database in which `xmin` means something.
+        xmin: a stamp; everything that transactions with smaller ones wrote has been seen.
         position: None but between two pages.
+        first_id: messages with smaller ids are left out; 0 but in a catch-up that began with a moment.
     """
 
     user_id: int
     epoch: str
     xmin: int
     position: Position | None = None
+    first_id: int = 0
 
 
 def encode(cursor: Cursor, secret_key: str) -> str:
     """The signed text of a cursor."""
     position = cursor.position
     place = [] if position is None else [position.target, position.chat_id, position.message_id, position.version]
-    text = _signer(secret_key).dumps([_FORM, cursor.user_id, cursor.epoch, cursor.xmin, *place])
+    form, start = (_FROM_A_MOMENT, [cursor.first_id]) if cursor.first_id else (_FORM, [])
+    text = _signer(secret_key).dumps([form, cursor.user_id, cursor.epoch, cursor.xmin, *start, *place])
     return text if isinstance(text, str) else text.decode()
 
 
@@ -68,9 +72,10 @@ def decode(text: str, secret_key: str, user_id: int) -> Cursor:
         form, owner, epoch, xmin, *place = _signer(secret_key).loads(text[: MAX_LENGTH + 1])
     except (BadSignature, ValueError, TypeError):
         raise Unreadable("bad_cursor") from None
-    if form != _FORM or owner != user_id:
+    if form not in (_FORM, _FROM_A_MOMENT) or owner != user_id:
         raise Unreadable("bad_cursor")
-    return Cursor(user_id, epoch, xmin, Position(*place) if place else None)
+    first_id = place.pop(0) if form == _FROM_A_MOMENT else 0
+    return Cursor(user_id, epoch, xmin, Position(*place) if place else None, first_id)
 
 
 def _signer(secret_key: str) -> URLSafeSerializer:

@@ -12,12 +12,13 @@ when a dump is restored into a server that counts from elsewhere.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from chatapp import clock
+from chatapp import clock, ids
 from chatapp.actor import Actor
 from chatapp.cursors import Cursor, Position
 from chatapp.events import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
@@ -27,6 +28,9 @@ from chatapp.queries import messages as message_queries
 from chatapp.statements import Statement
 
 CHATS_PER_PAGE = 50
+# How long before a moment a transaction may have begun that commits after it. One of ours is a few statements, each of
+# which is cut after `DATABASE_STATEMENT_TIMEOUT` (5 s), as is a pause between them.
+LONGEST_TRANSACTION = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class CatchUp:
     """One page.
 
     Attributes:
-        messages: new ones as they stand now, by chat and `seq`.
+        messages: new ones as they stand now, by chat and `seq`; in a catch-up from a moment on, oldest first.
         changes: what else happened, as events: edits, deletes, reading, chats that are gone.
         chat_ids: chats that something of this page belongs to, or whose place in the list changed.
         cursor: shows what was seen with this page; the next page, or the next catch-up, begins there.
@@ -51,9 +55,10 @@ class CatchUp:
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """A chat that has something new, and what was told of it on the page before."""
+    """A chat that has something new, what of it this person may see, and what was told of it on the page before."""
 
     chat_id: int
+    floor: int
     message_id: int = 0
     version: int = 0
 
@@ -62,6 +67,21 @@ def cursor_of_now(user_id: int) -> Cursor:
     """The cursor of a person who has seen everything that is committed now."""
     epoch, xmin = db.run(_NOW).fetchone()
     return Cursor(user_id, epoch, xmin)
+
+
+def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
+    """The cursor of a person who had seen everything until a moment, for those who know nothing but the time.
+
+    Messages begin with that moment. Changes and reading may come that happened shortly before it: no row says which
+    transactions ran then, so the newest message that was sent before it stands for them. Whatever commits after the
+    moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` before.
+    """
+    first_id = max(1, ids.first_id_at(moment))
+    values = {"moment": moment, "settled": first_id - (LONGEST_TRANSACTION << ids.SEQUENCE_BITS)}
+    epoch, xmin, older, is_future = db.run(_AT, values).fetchone()
+    if is_future:
+        return Cursor(user_id, epoch, xmin)
+    return Cursor(user_id, epoch, min(xmin, older + 1), first_id=first_id)
 
 
 def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None) -> CatchUp:
@@ -81,7 +101,7 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
         return CatchUp([], [], [], now, has_more=False, full_sync=True)
     start = cursor.position or Position(now.xmin, 0, 0, 0)
     chats = _changed_chats(actor.id, cursor.xmin, start, chat_id)
-    told, is_cut = _told(actor.id, chats[:CHATS_PER_PAGE], cursor.xmin, limit)
+    told, is_cut = _told(actor.id, chats[:CHATS_PER_PAGE], cursor, limit)
     goes_on = is_cut or len(chats) > CHATS_PER_PAGE
     if goes_on:
         done, end = _end_of_page(chats[:CHATS_PER_PAGE], told, start.target, is_cut)
@@ -91,8 +111,9 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     extras: list[Event] = _reads(actor.id, done, cursor.xmin)
     if cursor.position is None and chat_id is None:
         extras += _tombstones(actor.id, cursor.xmin)
+    messages = [item for item in told if isinstance(item, MessageSnapshot)]
     return CatchUp(
-        messages=[item for item in told if isinstance(item, MessageSnapshot)],
+        messages=sorted(messages, key=lambda message: message.id) if cursor.first_id else messages,
         changes=[item for item in told if not isinstance(item, MessageSnapshot)] + extras,
         chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in told}),
         cursor=following,
@@ -103,9 +124,14 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
 
 _XMIN = "stamp_offset + pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _NOW = Statement(f"SELECT epoch::text, {_XMIN} FROM cluster_epoch")
+_AT = Statement(f"""
+SELECT epoch::text, {_XMIN}, coalesce((
+    SELECT created_in::text::bigint FROM messages WHERE retention = 0 AND id < %(settled)s ORDER BY id DESC LIMIT 1
+), -1), %(moment)s::timestamptz > clock_timestamp() FROM cluster_epoch
+""")
 
 _CHANGED_CHATS = Statement("""
-SELECT me.chat_id FROM chat_members me JOIN chats c ON c.id = me.chat_id
+SELECT me.chat_id, greatest(me.cleared_seq, me.joined_seq) FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8)
 ORDER BY me.chat_id LIMIT %s
@@ -115,25 +141,24 @@ ORDER BY me.chat_id LIMIT %s
 def _changed_chats(user_id: int, xmin: int, start: Position, chat_id: int | None) -> list[_Changed]:
     """The next chats in which something happened, the one that the last page ended in first."""
     values = (user_id, start.chat_id, chat_id, chat_id, xmin, xmin, CHATS_PER_PAGE + 1)
-    found = [_Changed(row[0]) for row in db.run(_CHANGED_CHATS, values).fetchall()]
+    found = [_Changed(*row) for row in db.run(_CHANGED_CHATS, values).fetchall()]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)
     return found
 
 
 def _told(
-    user_id: int, chats: Sequence[_Changed], xmin: int, limit: int
+    user_id: int, chats: Sequence[_Changed], cursor: Cursor, limit: int
 ) -> tuple[list[MessageSnapshot | ChatChanged], bool]:
     """Messages and changes by chat, then in the order of its versions; and whether the limit cut them."""
-    ids = [chat.chat_id for chat in chats]
-    if not ids:
+    chat_ids = [chat.chat_id for chat in chats]
+    if not chat_ids:
         return [], False
-    messages = message_queries.written_since(
-        ids, [chat.message_id for chat in chats], xmin, limit=limit + 1, viewer_id=user_id
-    )
-    changes = change_queries.written_since(
-        ids, [chat.version for chat in chats], xmin, limit=limit + 1, viewer_id=user_id
-    )
+    after = [max(chat.message_id, cursor.first_id - 1, 0) for chat in chats]
+    floors = [chat.floor for chat in chats]
+    messages = message_queries.written_since(chat_ids, after, floors, cursor.xmin, limit=limit + 1, viewer_id=user_id)
+    versions = [chat.version for chat in chats]
+    changes = change_queries.written_since(chat_ids, versions, cursor.xmin, limit=limit + 1, viewer_id=user_id)
     told: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_place)
     return list(islice(told, limit)), len(told) > limit
 

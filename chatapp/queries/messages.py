@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp import clock, ids
 from chatapp.access import Membership
-from chatapp.actor import Actor
 from chatapp.events import MessageSnapshot, Person
 from chatapp.extensions import db
 from chatapp.links import has_links
@@ -146,30 +144,6 @@ def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> lis
     return _snapshots(_BY_ID, {"ids": message_ids}, viewer_id)
 
 
-_SINCE = _of("""(
-    SELECT found.* FROM chat_members me
-    JOIN chats ON chats.id = me.chat_id AND chats.last_message_id >= %(low)s
-    CROSS JOIN LATERAL (
-        SELECT * FROM messages WHERE retention = 0 AND chat_id = chats.id AND id >= %(low)s
-            AND seq > greatest(me.cleared_seq, me.joined_seq)
-        ORDER BY id LIMIT %(limit)s
-    ) found
-    WHERE me.user_id = %(user)s AND (%(chat)s::bigint IS NULL OR me.chat_id = %(chat)s)
-    ORDER BY found.id LIMIT %(limit)s
-)""")
-
-
-def since(actor: Actor, moment: dt.datetime, *, limit: int, chat_id: int | None = None) -> tuple[list[Any], bool]:
-    """Messages of all chats of a person from a moment on, oldest first, and whether there are more.
-
-    The millisecond itself is included: others may have been stored in it, and readers know messages by their ids.
-    """
-    values = {"low": ids.first_id_at(moment), "limit": limit + 1, "user": actor.id, "chat": chat_id}
-    found = _snapshots(_SINCE, values, actor.id)
-    found.sort(key=lambda message: message.id)
-    return found[:limit], len(found) > limit
-
-
 _BETWEEN_VERSIONS = _of("""(
     SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
     WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
@@ -188,10 +162,10 @@ def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> li
 # where a chat begins: further pages of it know where they are, and must not cost what the absence was long.
 # The ordinality is an order that the planner knows, so chats behind the limit are not visited.
 _WRITTEN_SINCE = _of("""(
-    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
-        WITH ORDINALITY AS wanted (chat_id, id, place)
+    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[], %(floors)s::bigint[])
+        WITH ORDINALITY AS wanted (chat_id, id, floor, place)
     CROSS JOIN LATERAL (
-        SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id
+        SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id AND seq > wanted.floor
             AND id > greatest(wanted.id, CASE WHEN wanted.id = 0 THEN (
                 SELECT id FROM messages old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
                     AND old.created_in < %(xmin)s::text::xid8 ORDER BY id DESC LIMIT 1
@@ -202,15 +176,17 @@ _WRITTEN_SINCE = _of("""(
 
 
 def written_since(
-    chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int, viewer_id: int
+    chat_ids: Sequence[int], after: Sequence[int], floors: Sequence[int], xmin: int, *, limit: int, viewer_id: int
 ) -> list[MessageSnapshot]:
-    """Messages in chats by transactions that are not older than `xmin`, by chat and id, as they stand now.
+    """Messages in chats by transactions with stamps from `xmin` on, by chat and id, as they stand now.
 
     Parameters:
         chat_ids: ascending.
-        after: for each chat, only messages with larger ids than this, which was told of it since the cursor; or 0.
+        after: for each chat, only messages with larger ids than this, because up to there all was told or nothing is
+            wanted; or 0.
+        floors: for each chat, only messages with a larger `seq`.
     """
-    values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
+    values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}
     found = _snapshots(_WRITTEN_SINCE, values, viewer_id)
     return sorted(found, key=lambda message: (message.chat_id, message.id))
 

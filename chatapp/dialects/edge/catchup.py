@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,11 +35,11 @@ class Missed:
     """A page of what was missed.
 
     Attributes:
-        messages: new ones as they stand now, by chat and `seq`.
+        messages: new ones as they stand now, by chat and `seq`; oldest first where it began with a moment.
         changes: what else happened.
         chats: that something of this page belongs to, or whose place in the list changed.
         cursor: text of the cursor that shows what was seen with this page.
-        full_sync: the cursor is of another life of the server: everything must be read anew.
+        full_sync: the cursor is of another life of the database: everything must be read anew.
     """
 
     messages: list[MessageSnapshot]
@@ -49,19 +50,22 @@ class Missed:
     full_sync: bool
 
 
-def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int, chat_id: int | None = None) -> Missed:
-    """What happened since a cursor.
+def missed_since(
+    actor: Actor, since: str | dt.datetime, settings: Settings, *, limit: int, chat_id: int | None = None
+) -> Missed:
+    """What happened since a cursor, or from a moment on.
 
     Raises:
         Unreadable: `bad_cursor`.
         NotFound: not a chat of the actor's.
         Unavailable: Postgres is away, or too many catch up at the same moment.
     """
-    seen = cursors.decode(cursor, settings.secret_key, actor.id)
+    start = cursors.decode(since, settings.secret_key, actor.id) if isinstance(since, str) else since
     with _turn(), database_connection():
         if chat_id is not None:
             access_chat(actor, chat_id)
-        found = catchup.page(actor, seen, limit=limit, chat_id=chat_id)
+        cursor = catchup.cursor_at(actor.id, start) if isinstance(start, dt.datetime) else start
+        found = catchup.page(actor, cursor, limit=limit, chat_id=chat_id)
         summaries = chat_queries.by_ids(actor, found.chat_ids)
     return Missed(
         found.messages,

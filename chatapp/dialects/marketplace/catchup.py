@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from chatapp.actions import presence
@@ -13,15 +14,15 @@ from config import Settings
 
 
 def missed_since(
-    actor: Actor, cursor: str, settings: Settings, *, limit: int, chat_id: int | None = None
+    actor: Actor, since: str | dt.datetime, settings: Settings, *, limit: int, chat_id: int | None = None
 ) -> dict[str, Any]:
-    """What happened since a cursor.
+    """What happened since a cursor, or from a moment on.
 
     Raises:
         Unreadable: `bad_cursor`.
         NotFound: not a chat of the actor's.
     """
-    missed = catchup.missed_since(actor, cursor, settings, limit=limit, chat_id=chat_id)
+    missed = catchup.missed_since(actor, since, settings, limit=limit, chat_id=chat_id)
     return {
         "messages": [replies.message(message) for message in missed.messages],
         "changes": [frame for change in missed.changes if (frame := frames.frame_of(change)) is not None],

@@ -59,7 +59,7 @@ class MessagesQuery(RequestSchema):
 
 
 class SinceQuery(RequestSchema):
-    """From when on: a cursor, which misses nothing, or a moment."""
+    """From when on: a cursor, which misses nothing, or a moment, for those who have none yet."""
 
     since = Timestamp()
     cursor = Text(min_length=1, max_length=MAX_CURSOR)
@@ -242,12 +242,9 @@ class Since(ReplySchema):
     messages = fields.List(fields.Nested(Message))
     changes = fields.List(fields.Dict(), metadata={"description": "As the frames of the socket that tell them."})
     chats = fields.List(fields.Nested(Chat))
-    cursor = Text(
-        allow_none=True,
-        metadata={"description": "Shows what was seen with this page. Null where a moment was asked and more follows."},
-    )
+    cursor = Text(metadata={"description": "Shows what was seen with this page. While `has_more`, ask again with it."})
     has_more = Boolean()
-    full_sync = Boolean(metadata={"description": "The cursor is of another life of the server: read everything anew."})
+    full_sync = Boolean(metadata={"description": "The cursor is of another life of the database: read all anew."})
 
 
 class PastText(ReplySchema):

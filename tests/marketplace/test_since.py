@@ -1,0 +1,116 @@
+"""From a moment on: everything new or changed, for clients that know nothing but the time, and then by cursor."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.database import Database
+from tests.people import Person
+
+
+def since(person: Person, moment: str, **params: Any) -> dict[str, Any]:
+    """All pages from a moment on, as one; each but the first by the cursor of the one before."""
+    first = person.gets("/messages/since", since=moment, **params).data
+    whole: dict[str, Any] = {"messages": first["messages"], "changes": first["changes"], "cursor": first["cursor"]}
+    if first["has_more"]:
+        rest = person.catches_up(first["cursor"], **params)
+        whole["messages"] += rest["messages"]
+        whole["changes"] += rest["changes"]
+        whole["cursor"] = rest["cursor"]
+    return whole
+
+
+def told(changes: list[dict[str, Any]], kind: str) -> set[int]:
+    """Messages that changes of a kind are about."""
+    return {change["message_id"] for change in changes if change["type"] == kind}
+
+
+def later(message: dict[str, Any]) -> str:
+    """A millisecond after a message was sent."""
+    moment = dt.datetime.fromisoformat(message["created_at"]) + dt.timedelta(milliseconds=1)
+    return moment.isoformat()
+
+
+def test_edits_deletions_and_reads_of_older_messages_are_told(alice: Person, bob: Person) -> None:
+    edited, deleted, read = [alice.sends(text, to=bob) for text in ("one", "two", "three")]
+    moment = later(read)
+    alice.edits(edited, "ONE")
+    alice.takes_back(deleted)
+    bob.reads(read)
+    for person in (alice, bob):
+        found = since(person, moment)
+        assert found["messages"] == []
+        assert told(found["changes"], "message_edited") == {edited["id"]}
+        assert told(found["changes"], "message_deleted") == {deleted["id"]}
+        assert told(found["changes"], "message_read") == {read["id"]}
+
+
+def test_a_chat_that_was_removed_is_told(alice: Person, bob: Person) -> None:
+    message = alice.sends("hi", to=bob)
+    alice.deletes(f"/{message['chat_id']}")
+    (gone,) = [change for change in since(bob, later(message))["changes"] if change["type"] == "chat_deleted"]
+    assert gone["chat_id"] == message["chat_id"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+def test_pages_go_on_by_their_cursor_through_all_chats(alice: Person, bob: Person, carol: Person, limit: int) -> None:
+    old = [alice.sends("old", to=person) for person in (bob, carol)]
+    sent = [alice.sends(f"{number}", chat_id=old[number % 2]["chat_id"]) for number in range(8)]
+    for message in (*old, sent[3]):
+        alice.edits(message, "edited")
+    found = since(alice, sent[0]["created_at"], limit=limit)
+    assert {message["id"] for message in found["messages"]} == {message["id"] for message in sent}
+    assert len(found["messages"]) == len(sent)
+    assert told(found["changes"], "message_edited") == {old[0]["id"], old[1]["id"], sent[3]["id"]}
+
+
+def test_its_cursor_goes_on_where_it_ended(alice: Person, bob: Person) -> None:
+    first = alice.sends("one", to=bob)
+    bob.settles()
+    cursor = since(bob, first["created_at"])["cursor"]
+    second = alice.sends("two", chat_id=first["chat_id"])
+    assert [message["id"] for message in bob.catches_up(cursor)["messages"]] == [second["id"]]
+    ahead = bob.gets("/messages/since", since="2100-01-01T00:00:00Z").data
+    assert (ahead["messages"], ahead["has_more"], ahead["full_sync"]) == ([], False, False)
+    third = alice.sends("three", chat_id=first["chat_id"])
+    assert third["id"] in [message["id"] for message in bob.catches_up(ahead["cursor"])["messages"]]
+
+
+def test_what_was_quiet_for_long_is_not_told(alice: Person, bob: Person, carol: Person, database: Database) -> None:
+    """Two minutes lie between: more than any transaction lasts."""
+    quiet, lively = alice.sends("quiet", to=bob), alice.sends("lively", to=carol)
+    alice.edits(quiet, "edited long ago")
+    earlier = 120_000 << 12
+    for message in (quiet, lively):
+        database.change("UPDATE messages SET id = id - %s WHERE id = %s", earlier, message["id"])
+        database.change(
+            "UPDATE chats SET first_message_id = first_message_id - %s, last_message_id = last_message_id - %s"
+            " WHERE id = %s",
+            earlier,
+            earlier,
+            message["chat_id"],
+        )
+    # Somebody else's message, sent between the two, is all that says where the moment lies among transactions.
+    between = bob.sends("between", to=carol)
+    database.change("UPDATE messages SET id = id - %s WHERE id = %s", 90_000 << 12, between["id"])
+    new = alice.sends("new", chat_id=lively["chat_id"])
+    found = alice.gets("/messages/since", since=new["created_at"]).data
+    assert [message["id"] for message in found["messages"]] == [new["id"]]
+    assert [chat["id"] for chat in found["chats"]] == [lively["chat_id"]]
+    assert told(found["changes"], "message_edited") == set()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2024-01-01T00:00:00Z"])
+def test_the_beginning_of_time_means_everything(alice: Person, bob: Person, moment: str) -> None:
+    sent = [alice.sends(text, to=bob)["id"] for text in "123"]
+    assert [message["id"] for message in since(bob, moment, limit=2)["messages"]] == sent
+
+
+def test_what_one_may_not_see_is_not_told(alice: Person, bob: Person, database: Database) -> None:
+    sent = [alice.sends(text, to=bob) for text in "123"]
+    database.change("UPDATE chat_members SET cleared_seq = 2 WHERE user_id = %s", bob.id)
+    for moment in ("1970-01-01T00:00:00Z", sent[0]["created_at"]):
+        assert [message["id"] for message in since(bob, moment)["messages"]] == [sent[2]["id"]]
