@@ -72,9 +72,9 @@ def cursor_of_now(user_id: int) -> Cursor:
 def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
     """The cursor of a person who had seen everything until a moment, for those who know nothing but the time.
 
-    Messages begin with that moment. Changes and reading may come that happened shortly before it: no row says which
-    transactions ran then, so the newest message that was sent before it stands for them. Whatever commits after the
-    moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` before.
+    Messages begin with that moment, by their ids. Changes and reading may come that happened shortly before it: no row
+    says which transactions ran then, so the newest message that was sent before it stands for them. Whatever commits
+    after the moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` before.
     """
     first_id = max(1, ids.first_id_at(moment))
     values = {"moment": moment, "settled": first_id - (LONGEST_TRANSACTION << ids.SEQUENCE_BITS)}
@@ -100,7 +100,7 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     if cursor.epoch != now.epoch or cursor.xmin > now.xmin:
         return CatchUp([], [], [], now, has_more=False, full_sync=True)
     start = cursor.position or Position(now.xmin, 0, 0, 0)
-    chats = _changed_chats(actor.id, cursor.xmin, start, chat_id)
+    chats = _changed_chats(actor.id, cursor, start, chat_id)
     told, is_cut = _told(actor.id, chats[:CHATS_PER_PAGE], cursor, limit)
     goes_on = is_cut or len(chats) > CHATS_PER_PAGE
     if goes_on:
@@ -133,14 +133,15 @@ SELECT epoch::text, {_XMIN}, coalesce((
 _CHANGED_CHATS = Statement("""
 SELECT me.chat_id, greatest(me.cleared_seq, me.joined_seq) FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
-    AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8)
+    AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
 ORDER BY me.chat_id LIMIT %s
 """)
 
 
-def _changed_chats(user_id: int, xmin: int, start: Position, chat_id: int | None) -> list[_Changed]:
+def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int | None) -> list[_Changed]:
     """The next chats in which something happened, the one that the last page ended in first."""
-    values = (user_id, start.chat_id, chat_id, chat_id, xmin, xmin, CHATS_PER_PAGE + 1)
+    first_id = cursor.first_id or ids.MAX_ID + 1
+    values = (user_id, start.chat_id, chat_id, chat_id, cursor.xmin, cursor.xmin, first_id, CHATS_PER_PAGE + 1)
     found = [_Changed(*row) for row in db.run(_CHANGED_CHATS, values).fetchall()]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)

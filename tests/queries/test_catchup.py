@@ -1,0 +1,60 @@
+"""Where a moment lies among transactions is one look into an index, and what came after it costs what it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from chatapp.actions.chats import open_direct_chat
+from chatapp.actions.sending import send_message
+from chatapp.actor import Actor
+from chatapp.queries import catchup
+from chatapp.transaction import database_connection
+from tests.asked import Asked
+from tests.database import Database
+from tests.queries.conftest import rows_read
+
+HISTORY = 20_000  # messages, a second apart
+
+
+@pytest.fixture
+def long_chat(actors: list[Actor], core: Database) -> int:
+    """A chat with a long history that ends now."""
+    chat_id = open_direct_chat(actors[0], "bob")
+    send_message(actors[0], chat_id, "first")
+    core.change(
+        "INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)"
+        " SELECT id - (%s - n) * (1000::bigint << 12), chat_id, n, n, sender_id, content, created_at"
+        " FROM messages, generate_series(1, %s - 1) n",
+        HISTORY,
+        HISTORY,
+    )
+    core.change(f"UPDATE messages SET seq = {HISTORY}, version = {HISTORY} WHERE id = (SELECT max(id) FROM messages)")
+    core.change(
+        "UPDATE chats SET first_message_id = (SELECT min(id) FROM messages), last_seq = %s, last_version = %s",
+        HISTORY,
+        HISTORY,
+    )
+    core.change("ANALYZE messages")
+    return chat_id
+
+
+@pytest.mark.parametrize("ago", [0, 100, HISTORY // 2, 2 * HISTORY])
+def test_a_moment_is_found_by_one_row(long_chat: int, actors: list[Actor], ago: int) -> None:
+    moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=ago)
+    with database_connection():
+        with Asked() as asked:
+            catchup.cursor_at(actors[1].id, moment)
+        assert len(asked.queries) == 1
+        assert rows_read(asked) <= 1
+
+
+def test_a_page_from_a_moment_on_reads_no_history(long_chat: int, actors: list[Actor]) -> None:
+    moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=HISTORY // 2)
+    with database_connection():
+        cursor = catchup.cursor_at(actors[1].id, moment)
+        with Asked() as asked:
+            page = catchup.page(actors[1], cursor, limit=20)
+        assert (len(page.messages), page.has_more) == (20, True)
+        assert rows_read(asked) < 100
