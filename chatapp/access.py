@@ -66,7 +66,7 @@ def _membership(row: tuple[Any, ...]) -> Membership:
     return Membership(chat, member)
 
 
-# With the chat and the place in it, so that what is another's costs what is missing costs, and answers as late.
+# With chat and membership in the same query: a message of another chat must take as long to refuse as a missing one.
 _MESSAGE_FIELDS = tuple(name for name in Message._meta.sorted_field_names if name != "created_in")
 _MESSAGE = Statement(f"""
 SELECT {", ".join(f"message.{name}" for name in _MESSAGE_FIELDS)}, {_PLACE} FROM messages message

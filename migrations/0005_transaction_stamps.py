@@ -1,8 +1,8 @@
-"""Transaction stamps go on rising after a dump is restored, and the epoch knows which database it belongs to."""
+"""Transaction stamps keep rising after a dump is restored, and the epoch records which database it belongs to."""
 
 UP = """
 -- What catch-up compares: the transaction id, plus an offset once a dump was restored (chatapp/ops/epochs.py replaces
--- the function then). Nothing but a call of a built-in function, so that the planner puts the body in its place.
+-- the function then). A single expression, so that the planner inlines it.
 CREATE FUNCTION transaction_stamp() RETURNS xid8 LANGUAGE sql STABLE AS $$ SELECT pg_current_xact_id() $$;
 
 ALTER TABLE chats ALTER COLUMN changed_in SET DEFAULT transaction_stamp();
@@ -13,10 +13,10 @@ ALTER TABLE chat_tombstones ALTER COLUMN created_in SET DEFAULT transaction_stam
 
 ALTER TABLE cluster_epoch
     ADD COLUMN stamp_offset bigint NOT NULL DEFAULT 0,
-    -- A dump that is restored gets new ones, even on the same server; 0 until the first release that knows them.
+    -- A restored dump gets new ones, even on the same server; 0 until the first release after this migration.
     ADD COLUMN database_oid bigint NOT NULL DEFAULT 0,
     ADD COLUMN relation_oid bigint NOT NULL DEFAULT 0,
-    -- When a restored backup was last noticed; NULL for never.
+    -- When a restored backup was last detected; NULL for never.
     ADD COLUMN renewed_at timestamptz;
 """
 

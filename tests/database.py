@@ -54,8 +54,8 @@ class Database:
             yield cursor
 
     @contextmanager
-    def apart(self) -> Iterator[Any]:
-        """A cursor whose statements are transactions of their own."""
+    def autocommitting(self) -> Iterator[Any]:
+        """A cursor in autocommit mode: each statement is a transaction."""
         with closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
             yield cursor

@@ -146,7 +146,7 @@ def _as_it_stands(
 ) -> tuple[Attachment, AttachmentSnapshot | None]:
     """An upload, locked, and the answer to its completion where it is complete; then it is attached, too."""
     locked = None if message_id is None else access_own_message(actor, message_id)
-    # Only one's own: nobody holds up what is another's, nor learns from the time it takes that it is there.
+    # Only the actor's own: a stranger must not hold the lock, nor learn from the time it takes that the row exists.
     own = "SELECT 1 FROM attachments WHERE id = %s AND uploader_id = %s FOR UPDATE"
     db.execute_sql(own, (attachment_id, actor.id))
     attachment = access_attachment(actor, attachment_id)

@@ -1,13 +1,13 @@
-"""Notice that this database is a restored backup, and begin a new epoch of cursors.
+"""Detect that this database is a restored backup, and begin a new epoch of cursors.
 
-Clients' cursors and the rows' stamps name transactions. Two things can go wrong with a backup:
+Clients' cursors and the rows' stamps refer to transactions. Restoring a backup breaks both:
 
-- Cursors that were handed out after it was taken name transactions that it does not hold. So the epoch is renewed,
-  and whoever shows a cursor of the old one is told to read everything anew.
-- A dump keeps the stamps of its rows, while the server that it is restored into counts transactions from elsewhere.
-  Rows of the past would be newer than any cursor, or become so when the counter passes them. So the stamps of such a
-  database are given an offset that is larger than any transaction id: what was restored stays older than all that
-  follows, for ever, and no row is touched. A base backup or a standby brings the counter along and keeps its offset.
+- Cursors issued after the backup was taken refer to transactions that it does not contain. So the epoch is renewed, and
+  a client that sends a cursor of the old epoch is answered with `full_sync`.
+- A dump keeps the stamps of its rows, but the server that it is restored into has a transaction counter of its own.
+  Restored rows would look newer than any cursor, or would come to look new when the counter passes their stamps. So
+  stamps in such a database get an offset larger than any transaction id: restored rows stay older than every later
+  one, and none of them is rewritten. A base backup and a standby bring the counter along, so their offset is kept.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from __future__ import annotations
 import logging
 from dataclasses import astuple, dataclass
 
-from peewee import PostgresqlDatabase, ProgrammingError
+from peewee import NotSupportedError, PostgresqlDatabase, ProgrammingError
 
 log = logging.getLogger(__name__)
 
-# More transactions than a server sees: 10,000 a second for nine centuries. Leaves room for 32,000 restores.
+# More transactions than any server runs: 10,000 a second for nine centuries. Leaves room for 32,000 restores.
 STAMPS_OF_A_DUMP = 1 << 48
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which database this is. What the server does not show is empty or 0, and is not compared.
+    """Which database this is. Values that the server does not reveal are empty or 0 and are not compared.
 
     Attributes:
         system_identifier: of the cluster; some hosts do not let applications read it.
         timeline: changes when a backup is recovered to a point in time, or a standby promoted.
-        database_oid: changes when the database is made anew, also from a template.
+        database_oid: changes when the database is created again, also from a template.
         relation_oid: of a table; changes when a dump is restored into the same database.
     """
 
@@ -41,18 +41,19 @@ class Identity:
 
 
 def renew_epoch(database: PostgresqlDatabase) -> None:
-    """Begin a new epoch where this is another database than at the last release; note which one it is."""
-    here, known = _identity(database), _known_identity(database)
+    """Begin a new epoch if this is not the database of the last release, and record which one it is."""
+    known = _known_identity(database)
+    here = _identity(database, known)
     is_recovered = _differ(here.timeline, known.timeline)
     if _is_dump(here, known) or (not known.relation_oid and _has_stamps_of_the_future(database)):
         with database.atomic():
             _raise_stamps(database)
-            _note(database, here, is_renewed=True)
-        log.warning("a restored dump was noticed: clients read everything anew")
-    elif is_recovered or here != known:
-        _note(database, here, is_renewed=is_recovered)
+            _record(database, here, is_renewed=True)
+        log.warning("restored dump detected: all clients will resynchronize")
+    elif here != known:
+        _record(database, here, is_renewed=is_recovered)
         if is_recovered:
-            log.warning("a recovered backup or promoted standby was noticed: clients read everything anew")
+            log.warning("recovered backup or promoted standby detected: all clients will resynchronize")
 
 
 def _is_dump(here: Identity, known: Identity) -> bool:
@@ -67,23 +68,24 @@ def _differ(here: object, known: object) -> bool:
     return bool(here and known and here != known)
 
 
-def _identity(database: PostgresqlDatabase) -> Identity:
-    (system_identifier,) = _read(database, "SELECT system_identifier::text FROM pg_control_system()") or ("",)
-    # The control file names the timeline of the last checkpoint, which comes some time after a promotion.
-    (segment,) = _read(database, "SELECT pg_walfile_name(pg_current_wal_lsn())") or ("0",)
+def _identity(database: PostgresqlDatabase, known: Identity) -> Identity:
+    """What the server reveals of its identity, and otherwise what is known."""
+    system_identifier = _ask(database, "SELECT system_identifier::text FROM pg_control_system()")
+    # The control file has the timeline of the last checkpoint, which may be older than a promotion.
+    segment = _ask(database, "SELECT pg_walfile_name(pg_current_wal_lsn())")
     oids = database.execute_sql(
         "SELECT oid::bigint, 'cluster_epoch'::regclass::oid::bigint FROM pg_database WHERE datname = current_database()"
     ).fetchone()
-    return Identity(system_identifier, int(segment[:8], 16), *oids)
+    timeline = int(segment[:8], 16) if segment else known.timeline
+    return Identity(system_identifier or known.system_identifier, timeline, *oids)
 
 
-def _read(database: PostgresqlDatabase, sql: str) -> tuple[str] | None:
-    """A row, or None where this host lets nobody ask."""
+def _ask(database: PostgresqlDatabase, sql: str) -> str | None:
+    """One value, or None where the host does not let applications ask for it."""
     try:
-        row: tuple[str] = database.execute_sql(sql).fetchone()
-    except ProgrammingError:
+        return str(database.execute_sql(sql).fetchone()[0])
+    except (ProgrammingError, NotSupportedError):
         return None
-    return row
 
 
 def _known_identity(database: PostgresqlDatabase) -> Identity:
@@ -92,17 +94,17 @@ def _known_identity(database: PostgresqlDatabase) -> Identity:
 
 
 def _has_stamps_of_the_future(database: PostgresqlDatabase) -> bool:
-    """Whether a dump was restored before databases were told apart by more than their cluster."""
+    """Whether a dump was restored while only the cluster's identity was recorded."""
     sql = "SELECT EXISTS (SELECT FROM chats WHERE changed_in >= pg_snapshot_xmax(pg_current_snapshot()))"
     return bool(database.execute_sql(sql).fetchone()[0])
 
 
 def _raise_stamps(database: PostgresqlDatabase) -> None:
-    """Let all stamps from now on be larger than those of before; inside a transaction.
+    """Make all stamps from now on larger than those before; call inside a transaction.
 
-    Invariant: a cursor of the new epoch is made only after every transaction with a stamp of before has ended. All of
-    them hold one of these two tables, at least for locking a row, until they end; and each statement that waits here
-    is planned anew with the new function.
+    Invariant: when the first cursor of the new epoch is issued, every transaction with an old stamp has ended. Each of
+    them holds a lock on one of these two tables until it ends, if only for locking a row. Statements that wait here are
+    planned again, with the new function.
     """
     database.execute_sql("LOCK TABLE chats, chat_members IN EXCLUSIVE MODE")
     sql = "UPDATE cluster_epoch SET stamp_offset = stamp_offset + %s RETURNING stamp_offset"
@@ -113,7 +115,7 @@ def _raise_stamps(database: PostgresqlDatabase) -> None:
     )
 
 
-def _note(database: PostgresqlDatabase, here: Identity, *, is_renewed: bool) -> None:
+def _record(database: PostgresqlDatabase, here: Identity, *, is_renewed: bool) -> None:
     renewal = ", epoch = gen_random_uuid(), renewed_at = now()" if is_renewed else ""
     identity = "system_identifier = %s, timeline = %s, database_oid = %s, relation_oid = %s"
     database.execute_sql(f"UPDATE cluster_epoch SET {identity}{renewal}", astuple(here))

@@ -29,7 +29,7 @@ class Unmigrated(Exception):
 def migrate_up(settings: Settings) -> list[str]:
     """Apply all pending migrations and make the message partitions of the months ahead; returns the applied names.
 
-    A restored backup is noticed here, too, before anybody is served.
+    Also detects a restored backup, before any client is served.
 
     Raises:
         Unmigrated: Postgres cannot be reached, or a migration failed and was rolled back.

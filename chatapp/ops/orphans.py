@@ -21,7 +21,7 @@ SETTLED_AFTER = 3600.0  # seconds: younger objects and rows may be of an upload 
 BATCH = 500
 # More at once on one side means another's bucket, an emptied one or an old database: nothing may be removed for that.
 LIMIT = 100
-# What a restored backup does not know of may be in a newer one: time to see what was restored, and to try another.
+# Objects that a restored backup does not know may belong to a newer one. This leaves time to check what was restored.
 AFTER_RESTORE = "24 hours"
 
 
@@ -51,7 +51,8 @@ class Audit:
 def audit(settled_after: float = SETTLED_AFTER) -> Audit:
     """Compare bucket and rows, remove what should not be there, and note how much it was; for a job.
 
-    For a day after a restored backup was noticed it is only counted: the bucket may be newer than the rows, or older.
+    For a day after a restored backup was detected, differences are only counted: the bucket may be newer or older than
+    the rows.
 
     Parameters:
         settled_after: seconds for which what is in the bucket or has a row is left alone.

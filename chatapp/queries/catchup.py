@@ -6,8 +6,8 @@ so going backwards from the newest change, the first one by an older transaction
 takes part, and no transaction that commits late is skipped. Some changes come that were seen already: clients know
 messages by their ids and versions.
 
-Transactions are compared by their stamps (`transaction_stamp()` in the schema): ids of transactions that go on rising
-when a dump is restored into a server that counts from elsewhere.
+Transactions are compared by their stamps (`transaction_stamp()` in the schema): transaction ids that keep rising when a
+dump is restored into a server with another transaction counter.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from chatapp.queries import messages as message_queries
 from chatapp.statements import Statement
 
 CHATS_PER_PAGE = 50
-# How long before a moment a transaction may have begun that commits after it. One of ours is a few statements, each of
-# which is cut after `DATABASE_STATEMENT_TIMEOUT` (5 s), as is a pause between them.
+# More than a transaction lasts: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and
+# the server ends it when it idles for twice as long.
 LONGEST_TRANSACTION = 60_000  # milliseconds
 
 
@@ -70,11 +70,11 @@ def cursor_of_now(user_id: int) -> Cursor:
 
 
 def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
-    """The cursor of a person who had seen everything until a moment, for those who know nothing but the time.
+    """The cursor of a person who has seen everything up to a moment, for clients that have only a time.
 
-    Messages begin with that moment, by their ids. Changes and reading may come that happened shortly before it: no row
-    says which transactions ran then, so the newest message that was sent before it stands for them. Whatever commits
-    after the moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` before.
+    Messages begin with that moment, by their ids. Changes and reads may be included that happened shortly before it: no
+    row says which transactions ran then, so the newest message sent before it stands in for them. Whatever commits
+    after the moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` earlier.
     """
     first_id = max(1, ids.first_id_at(moment))
     values = {"moment": moment, "settled": first_id - (LONGEST_TRANSACTION << ids.SEQUENCE_BITS)}

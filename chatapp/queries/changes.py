@@ -18,9 +18,9 @@ _SHOWN_ANEW: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {
 }
 
 _DELETED = "deleted"
-# A later release may have written others before this one came back. They are passed over, here so that a page that is
-# full of them still knows that it was cut. Their versions are missing then: whoever hears the next one live catches up,
-# and knows from the end of it that there was nothing more (docs/sockets.md).
+# A later release may have written other kinds before a rollback to this one. They are skipped in SQL, before LIMIT, so
+# that a full page still shows that there is more. Their versions are then missing from what clients receive: a client
+# that sees the gap in a live frame catches up once, and the end of the catch-up closes the gap (docs/sockets.md).
 _KNOWN = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in (_DELETED, *_SHOWN_ANEW)))
 
 _SELECT = """

@@ -182,8 +182,8 @@ def written_since(
 
     Parameters:
         chat_ids: ascending.
-        after: for each chat, only messages with larger ids than this, because up to there all was told or nothing is
-            wanted; or 0.
+        after: for each chat, only messages with larger ids than this, because those up to it were sent on earlier pages
+            or are not wanted; or 0.
         floors: for each chat, only messages with a larger `seq`.
     """
     values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}

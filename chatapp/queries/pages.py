@@ -56,7 +56,7 @@ def read_page(
 
 
 # What may change while the version stands: who the two are, how far each has read, for all that this viewer sees, and
-# which files expire, because whoever sent them was erased: the version follows when they are removed.
+# which files have expired because their sender was erased: the version moves only when they are removed.
 _OVERLAY = Statement("""
 SELECT m.user_id, u.uuid::text, u.username, u.name, u.picture_url,
     CASE WHEN m.user_id = %(viewer)s THEN m.last_read_seq ELSE coalesce(m.receipts_to, m.last_read_seq) END,

@@ -1,4 +1,4 @@
-"""Changes of a kind that only a later release knows: passed over, and nobody is left behind or asks for ever."""
+"""Changes of a kind that only a later release knows are skipped, and clients recover from the gap in versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.servers import await_true
 
 
 def changes_in_a_later_release(database: Database, message: dict[str, Any], times: int = 1) -> None:
-    """What a worker of a later release writes to a message's chat; its events mean nothing to this one."""
+    """What a worker of a later release stores for a message; this one cannot read its events."""
     database.change(
         "WITH moved AS (UPDATE chats SET last_version = last_version + %s, changed_in = transaction_stamp()"
         " WHERE id = %s RETURNING last_version)"

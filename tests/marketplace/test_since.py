@@ -1,4 +1,4 @@
-"""From a moment on: everything new or changed, for clients that know nothing but the time, and then by cursor."""
+"""`since` a moment: everything new or changed, for clients that have only a time, continued by cursor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def since(person: Person, moment: str, **params: Any) -> dict[str, Any]:
     return whole
 
 
-def told(changes: list[dict[str, Any]], kind: str) -> set[int]:
+def about(changes: list[dict[str, Any]], kind: str) -> set[int]:
     """Messages that changes of a kind are about."""
     return {change["message_id"] for change in changes if change["type"] == kind}
 
@@ -34,7 +34,7 @@ def later(message: dict[str, Any]) -> str:
     return moment.isoformat()
 
 
-def test_edits_deletions_and_reads_of_older_messages_are_told(alice: Person, bob: Person) -> None:
+def test_edits_deletions_and_reads_of_older_messages_are_about(alice: Person, bob: Person) -> None:
     edited, deleted, read = [alice.sends(text, to=bob) for text in ("one", "two", "three")]
     moment = later(read)
     alice.edits(edited, "ONE")
@@ -43,12 +43,12 @@ def test_edits_deletions_and_reads_of_older_messages_are_told(alice: Person, bob
     for person in (alice, bob):
         found = since(person, moment)
         assert found["messages"] == []
-        assert told(found["changes"], "message_edited") == {edited["id"]}
-        assert told(found["changes"], "message_deleted") == {deleted["id"]}
-        assert told(found["changes"], "message_read") == {read["id"]}
+        assert about(found["changes"], "message_edited") == {edited["id"]}
+        assert about(found["changes"], "message_deleted") == {deleted["id"]}
+        assert about(found["changes"], "message_read") == {read["id"]}
 
 
-def test_a_chat_that_was_removed_is_told(alice: Person, bob: Person) -> None:
+def test_a_chat_that_was_removed_is_about(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     alice.deletes(f"/{message['chat_id']}")
     (gone,) = [change for change in since(bob, later(message))["changes"] if change["type"] == "chat_deleted"]
@@ -64,7 +64,7 @@ def test_pages_go_on_by_their_cursor_through_all_chats(alice: Person, bob: Perso
     found = since(alice, sent[0]["created_at"], limit=limit)
     assert {message["id"] for message in found["messages"]} == {message["id"] for message in sent}
     assert len(found["messages"]) == len(sent)
-    assert told(found["changes"], "message_edited") == {old[0]["id"], old[1]["id"], sent[3]["id"]}
+    assert about(found["changes"], "message_edited") == {old[0]["id"], old[1]["id"], sent[3]["id"]}
 
 
 def test_its_cursor_goes_on_where_it_ended(alice: Person, bob: Person) -> None:
@@ -79,7 +79,7 @@ def test_its_cursor_goes_on_where_it_ended(alice: Person, bob: Person) -> None:
     assert third["id"] in [message["id"] for message in bob.catches_up(ahead["cursor"])["messages"]]
 
 
-def test_what_was_quiet_for_long_is_not_told(alice: Person, bob: Person, carol: Person, database: Database) -> None:
+def test_what_was_quiet_for_long_is_not_about(alice: Person, bob: Person, carol: Person, database: Database) -> None:
     """Two minutes lie between: more than any transaction lasts."""
     quiet, lively = alice.sends("quiet", to=bob), alice.sends("lively", to=carol)
     alice.edits(quiet, "edited long ago")
@@ -100,7 +100,7 @@ def test_what_was_quiet_for_long_is_not_told(alice: Person, bob: Person, carol: 
     found = alice.gets("/messages/since", since=new["created_at"]).data
     assert [message["id"] for message in found["messages"]] == [new["id"]]
     assert [chat["id"] for chat in found["chats"]] == [lively["chat_id"]]
-    assert told(found["changes"], "message_edited") == set()
+    assert about(found["changes"], "message_edited") == set()
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2024-01-01T00:00:00Z"])
@@ -109,7 +109,7 @@ def test_the_beginning_of_time_means_everything(alice: Person, bob: Person, mome
     assert [message["id"] for message in since(bob, moment, limit=2)["messages"]] == sent
 
 
-def test_what_one_may_not_see_is_not_told(alice: Person, bob: Person, database: Database) -> None:
+def test_what_one_may_not_see_is_not_about(alice: Person, bob: Person, database: Database) -> None:
     sent = [alice.sends(text, to=bob) for text in "123"]
     database.change("UPDATE chat_members SET cleared_seq = 2 WHERE user_id = %s", bob.id)
     for moment in ("1970-01-01T00:00:00Z", sent[0]["created_at"]):

@@ -1,4 +1,4 @@
-"""Restored backups are noticed, stamps go on rising after them, and whoever writes meanwhile is not lost."""
+"""Restored backups are detected, stamps keep rising after them, and concurrent writes are not lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STAMPS = (
 
 @pytest.fixture
 def release(core: Database) -> Iterator[PostgresqlDatabase]:
-    """The connection of a release, to a database whose identity was noted: it is a copy of the tests' template."""
+    """The connection of a release, to a database whose identity is recorded: it was copied from a template."""
     database = PostgresqlDatabase(core.url)
     with database.connection_context():
         renew_epoch(database)
@@ -39,7 +39,7 @@ def release(core: Database) -> Iterator[PostgresqlDatabase]:
 
 
 def is_restored(core: Database) -> None:
-    """From now on it looks like a dump of what it was."""
+    """Make the database look like a restored dump."""
     core.change("UPDATE cluster_epoch SET relation_oid = relation_oid + 1")
 
 
@@ -71,7 +71,7 @@ def test_another_database_begins_a_new_epoch_once(
 def test_the_first_release_that_knows_databases_asks_the_stamps(
     core: Database, actors: list[Actor], release: PostgresqlDatabase, stamp: str
 ) -> None:
-    """One that comes from before has no identity to compare; a dump in it shows by stamps that are still to come."""
+    """An older database has no recorded identity; that it was restored shows by stamps ahead of the counter."""
     chats.open_direct_chat(actors[0], "bob")
     ((epoch, offset, _),) = core.rows(EPOCH)
     core.change("UPDATE cluster_epoch SET relation_oid = 0, database_oid = 0")
@@ -84,7 +84,7 @@ def test_the_first_release_that_knows_databases_asks_the_stamps(
 
 @pytest.fixture
 def plain_release(core: Database, release: PostgresqlDatabase) -> Iterator[PostgresqlDatabase]:
-    """A role that this host tells neither the cluster nor its timeline."""
+    """A role that may read neither the cluster's identifier nor its timeline."""
     role = f"plain_{uuid.uuid4().hex[:8]}"
     core.change(f"CREATE ROLE {role} LOGIN PASSWORD 'plain'")
     core.change(f"GRANT SELECT, UPDATE ON cluster_epoch TO {role}")
@@ -104,7 +104,7 @@ def test_what_a_host_hides_is_not_compared(core: Database, plain_release: Postgr
 
 
 def acts(actors: list[Actor], chat_id: int) -> None:
-    """Every way to change what a catch-up tells."""
+    """Do everything that a catch-up reports."""
     alice, bob, _ = actors
     first, second = (sending.send_message(alice, chat_id, text) for text in ("one", "two"))
     reading.mark_read(bob, chat_id)
@@ -141,7 +141,7 @@ def test_stamps_rise_on_connections_that_had_their_statements_planned(
 
 
 def test_a_stamp_costs_no_call(core: Database, actors: list[Actor], release: PostgresqlDatabase) -> None:
-    """The planner puts the function's body in its place, with an offset, too."""
+    """The planner inlines the function, with an offset, too."""
     for _ in range(2):
         for sql in (
             "UPDATE chats SET changed_in = transaction_stamp()",
@@ -154,8 +154,10 @@ def test_a_stamp_costs_no_call(core: Database, actors: list[Actor], release: Pos
         renew_epoch(release)
 
 
-def test_a_new_epoch_waits_for_whoever_writes(core: Database, actors: list[Actor], release: PostgresqlDatabase) -> None:
-    """Their stamps are of the old one: a cursor of the new one must find them committed."""
+def test_a_new_epoch_waits_for_a_running_writer(
+    core: Database, actors: list[Actor], release: PostgresqlDatabase
+) -> None:
+    """Its stamps are old: they must be committed before a cursor of the new epoch is issued."""
     chat_id = chats.open_direct_chat(actors[0], "bob")
     sending.send_message(actors[0], chat_id, "hi")
     is_restored(core)

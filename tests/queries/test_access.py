@@ -1,4 +1,4 @@
-"""What is another's costs what is missing costs: the time of a refusal does not tell which it was."""
+"""A foreign row is refused at the cost of a missing one, so the time of a refusal does not tell them apart."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def attachment_id(actors: list[Actor], message_id: int, core: Database) -> int:
 
 
 @pytest.mark.parametrize("way", ON_MESSAGES)
-def test_a_message_of_others_costs_what_a_missing_one_costs(actors: list[Actor], message_id: int, way: str) -> None:
-    of_others = asked_of(ON_MESSAGES[way], actors[2], message_id)
-    assert of_others == asked_of(ON_MESSAGES[way], actors[2], MISSING)
-    assert len(of_others) == 1
+def test_a_foreign_message_costs_what_a_missing_one_costs(actors: list[Actor], message_id: int, way: str) -> None:
+    foreign = asked_of(ON_MESSAGES[way], actors[2], message_id)
+    assert foreign == asked_of(ON_MESSAGES[way], actors[2], MISSING)
+    assert len(foreign) == 1
 
 
 @pytest.mark.parametrize("way", ON_FILES)
 @pytest.mark.parametrize("state", ["ready", "quarantined"])
-def test_a_file_of_others_costs_what_a_missing_one_costs(
+def test_a_foreign_file_costs_what_a_missing_one_costs(
     actors: list[Actor], attachment_id: int, core: Database, way: str, state: str
 ) -> None:
     core.change("UPDATE attachments SET state = %s", state)
     assert asked_of(ON_FILES[way], actors[2], attachment_id) == asked_of(ON_FILES[way], actors[2], MISSING)
-    assert core.rows("SELECT xmax::text FROM attachments") == [("0",)], "nor was its row locked"
+    assert core.rows("SELECT xmax::text FROM attachments") == [("0",)], "and its row was not locked"
 
 
 def test_what_is_ones_own_is_found_by_the_same_query(

@@ -1,4 +1,4 @@
-"""Where a moment lies among transactions is one look into an index, and what came after it costs what it is."""
+"""Finding the cursor of a moment is one index lookup, and a page from there does not read the history before it."""
 
 from __future__ import annotations
 

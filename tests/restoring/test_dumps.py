@@ -1,4 +1,4 @@
-"""A dump that is restored, into a server that counts transactions from elsewhere, or into the same one."""
+"""A dump is restored: into a server with a transaction counter of its own, and into the same server."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.restoring import tools
 from tests.restoring.rehearsal import NEXT_TRANSACTION, STAMPS, Rehearsal, release, spend_transactions
 from tests.servers import ChatServer
 
-SPENT = 5000  # transactions of the dumped server: more than a fresh one has seen after the dump is restored
+SPENT = 5000  # transactions of the dumped server; a fresh one has run some hundred when the dump is restored
 
 StartServer = Callable[..., ChatServer]
 
 
 @dataclass
 class Backup:
-    """A dump, and those who were there.
+    """A dump, and the people in it.
 
     Attributes:
         newest: the largest stamp in it.
@@ -39,7 +39,7 @@ class Backup:
 
 @pytest.fixture
 def empty_database(postgres_url: str) -> Iterator[Callable[[], str]]:
-    """Makes databases with nothing in them; returns their URLs."""
+    """Creates empty databases; returns their URLs."""
     base, _, _ = postgres_url.rpartition("/")
     made: list[str] = []
     with closing(psycopg2.connect(f"{base}/postgres")) as connection, connection.cursor() as cursor:
@@ -59,7 +59,7 @@ def empty_database(postgres_url: str) -> Iterator[Callable[[], str]]:
 def backup(
     empty_database: Callable[[], str], environment: dict[str, str], start_server: StartServer, tmp_path: Path
 ) -> Iterator[Backup]:
-    """A service that was dumped, wrote on, and ended."""
+    """The dump of a service that went on for a while and was then stopped."""
     with RedisServer(tmp_path / "redis") as redis:
         source = Database(empty_database())
         changed = {**environment, "REDIS_URL": redis.url}
@@ -72,7 +72,7 @@ def backup(
         (newest,) = source.rows(STAMPS)[0]
         file = tmp_path / "dump"
         tools.run("pg_dump", "-Fc", "-f", str(file), source.url)
-        rehearsal.write_what_will_be_lost()
+        rehearsal.write_after_the_backup()
         assert source.rows("SELECT stamp_offset, renewed_at FROM cluster_epoch") == [(0, None)]
         server.stop()
         yield Backup(file, rehearsal, newest, changed)
@@ -80,9 +80,9 @@ def backup(
 
 
 def restored(backup: Backup, url: str) -> Database:
-    """The dump in an empty database, and released."""
+    """The dump in an empty database, after a release."""
     tools.run("pg_restore", "--no-owner", "--exit-on-error", "-d", url, str(backup.file))
-    assert "a restored dump was noticed" in release(backup.environment, url)
+    assert "restored dump detected" in release(backup.environment, url)
     database = Database(url)
     assert database.rows("SELECT stamp_offset > 0, renewed_at IS NOT NULL FROM cluster_epoch") == [(True, True)]
     return database
@@ -93,15 +93,15 @@ def test_into_a_fresh_cluster(backup: Backup, start_server: StartServer, tmp_pat
     with PostgresServer(tmp_path / "fresh") as postgres:
         database = restored(backup, postgres.url)
         (next_transaction,) = database.rows(NEXT_TRANSACTION)[0]
-        assert next_transaction < backup.newest, "restored rows are of transactions that this server has yet to count"
+        assert next_transaction < backup.newest, "or the test would not show that stamps lie ahead of the counter"
         server = start_server(**{**backup.environment, "DATABASE_URL": postgres.url})
         rehearsal.move_to(server)
-        cursors = rehearsal.find_all_as_it_was()
+        cursors = rehearsal.expect_one_full_sync_and_the_same_data()
         spend_transactions(database, backup.newest + 1)
         for person in rehearsal.people:
-            rehearsal.hear_nothing(person, cursors[person.username])
-        rehearsal.go_on_from(cursors)
-        assert "noticed" not in release(backup.environment, postgres.url)
+            rehearsal.expect_empty_catch_up(person, cursors[person.username])
+        rehearsal.expect_only_what_is_new(cursors)
+        assert "detected" not in release(backup.environment, postgres.url)
         server.stop()
 
 
@@ -111,5 +111,5 @@ def test_into_another_database_of_the_same_cluster(
     database = restored(backup, empty_database())
     server = start_server(**{**backup.environment, "DATABASE_URL": database.url})
     backup.rehearsal.move_to(server)
-    backup.rehearsal.go_on_from(backup.rehearsal.find_all_as_it_was())
+    backup.rehearsal.expect_only_what_is_new(backup.rehearsal.expect_one_full_sync_and_the_same_data())
     server.stop()

@@ -1,4 +1,4 @@
-"""A base backup that is recovered to a point in time: the transactions go on, and those after the point never were."""
+"""A base backup is recovered to a point in time: the counter continues, and transactions after the point are gone."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ StartServer = Callable[..., ChatServer]
 
 
 class Archived(PostgresServer):
-    """A cluster that hands its log on to a folder beside it."""
+    """A cluster that archives its log to a folder beside it."""
 
     @property
     def archive(self) -> Path:
         return self.folder.path / "archive"
 
     def begin_archiving(self) -> None:
-        """From now on it can be recovered to any moment."""
+        """Archive the log from now on."""
         owner = self.cluster.stat()
         self.archive.mkdir()
         shutil.chown(self.archive, owner.st_uid, owner.st_gid)
@@ -39,22 +39,22 @@ class Archived(PostgresServer):
         self.restart()
 
     def configure(self, *lines: str) -> None:
-        """Settings of the next start."""
+        """Add settings for the next start."""
         with (self.cluster / "postgresql.auto.conf").open("a") as file:
             file.writelines(f"{line}\n" for line in lines)
 
-    def hand_on_everything(self) -> None:
-        """Return when all that was written until now is in the archive."""
+    def archive_everything(self) -> None:
+        """Return when everything written so far is in the archive."""
         database = Database(self.url)
         (segment,) = database.rows("SELECT pg_walfile_name(pg_current_wal_lsn())")[0]
-        with database.apart() as cursor:
+        with database.autocommitting() as cursor:
             cursor.execute("SELECT pg_switch_wal()")
         await_true(lambda: database.rows(ARCHIVED, segment) == [(True,)])
 
 
 @pytest.fixture
 def archived(tmp_path: Path) -> Iterator[Archived]:
-    """The cluster that will meet an accident."""
+    """The cluster that is backed up."""
     with Archived(tmp_path / "first") as postgres:
         postgres.begin_archiving()
         yield postgres
@@ -68,7 +68,7 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 def recovered(first: Archived, base: Path, folder: Path) -> PostgresServer:
-    """A second cluster out of a base backup and the archive, to be started: as things stood at the point."""
+    """A second cluster from a base backup and the archive, not started yet, that recovers to the restore point."""
     second = Archived(folder)
     second.folder.open()
     shutil.copy(first.folder.path / "password", folder / "password")
@@ -107,19 +107,19 @@ def test_to_a_point_in_time(
     tools.run("pg_basebackup", "-D", str(base), "-X", "none", "-c", "fast", "-d", archived.url)
     rehearsal.alice.sends("after the base backup", to=rehearsal.bob)
     rehearsal.look()
-    with Database(archived.url).apart() as cursor:
+    with Database(archived.url).autocommitting() as cursor:
         cursor.execute("SELECT pg_create_restore_point(%s)", (POINT,))
-    rehearsal.write_what_will_be_lost()
-    archived.hand_on_everything()
+    rehearsal.write_after_the_backup()
+    archived.archive_everything()
     server.stop()
     with recovered(archived, base, tmp_path / "second") as postgres:
         await_true(lambda: is_promoted(postgres.url))
-        assert "promoted standby was noticed" in release(changed, postgres.url)
+        assert "promoted standby detected" in release(changed, postgres.url)
         database = Database(postgres.url)
         assert database.rows("SELECT stamp_offset, renewed_at IS NOT NULL FROM cluster_epoch") == [(0, True)]
         server = start_server(**{**changed, "DATABASE_URL": postgres.url})
         rehearsal.move_to(server)
-        rehearsal.go_on_from(rehearsal.find_all_as_it_was())
-        assert "noticed" not in release(changed, postgres.url)
+        rehearsal.expect_only_what_is_new(rehearsal.expect_one_full_sync_and_the_same_data())
+        assert "detected" not in release(changed, postgres.url)
         rehearsal.hang_up()
         server.stop()

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, of the major version of the server that is backed up: it refuses older ones."""
+"""PostgreSQL's own programs, of the server's major version: older ones refuse to work with it."""
 
 from __future__ import annotations
 
