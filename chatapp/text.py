@@ -6,6 +6,10 @@ import re
 
 import nh3
 
+STORABLE = r"^[^\x00]*$"  # what Postgres can hold, as a regular expression that JSON Schema knows, too
+# A character that can be seen: neither white space nor a control, nor of zero width.
+VISIBLE = r"[^\s\x00-\x20\x7f-\x9f\u00ad\u200b-\u200d\u2060\ufeff]"
+_VISIBLE = re.compile(VISIBLE)
 # C0 and C1 controls but for tab, line feed and carriage return; U+0000 is refused before this, Postgres cannot hold it.
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -24,7 +28,7 @@ def without_controls(value: str) -> str:
 
 def is_blank(value: str) -> bool:
     """Whether nothing of the text can be seen: white space and zero-width characters only."""
-    return not value.strip().strip("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+    return not _VISIBLE.search(value)
 
 
 def reduced_html(value: str) -> str:

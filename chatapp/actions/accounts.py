@@ -17,8 +17,8 @@ from chatapp.tokens import Claims
 from chatapp.transaction import unit_of_work
 
 # ASCII alone: look-alikes of other scripts cannot pass as somebody else.
-_USERNAME = re.compile(r"[A-Za-z0-9_.-]{3,32}")
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
+USERNAME = re.compile(r"[A-Za-z0-9_.-]{3,32}")
+EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
 MAX_EMAIL = 254  # the longest that SMTP carries
 MIN_PASSWORD, MAX_PASSWORD = 8, 128
 MAX_NAME = 100
@@ -153,9 +153,9 @@ def check_standing(actor: Actor) -> None:
 
 def _check_sign_up(username: str, email: str, password: str, name: str) -> None:
     wrong: dict[str, list[str]] = {}
-    if not _USERNAME.fullmatch(username):
+    if not USERNAME.fullmatch(username):
         wrong["username"] = ["Must be 3 to 32 letters A-Z, digits, dots, dashes or underscores."]
-    if len(email) > MAX_EMAIL or not _EMAIL.fullmatch(email):
+    if len(email) > MAX_EMAIL or not EMAIL.fullmatch(email):
         wrong["email"] = ["Not a valid e-mail address."]
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         wrong["password"] = [f"Must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."]

@@ -8,6 +8,7 @@ from typing import Any
 from chatapp import text
 from chatapp.errors import Invalid
 from chatapp.events import AttachmentSnapshot
+from chatapp.public_ids import NOBODYS
 
 MAX_FILES = 10  # of one message (API.md, limits)
 
@@ -51,7 +52,8 @@ def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> No
         return
     if len(attachment_ids) > MAX_FILES:
         raise Invalid({"attachment_ids": [f"More than {MAX_FILES}."]}, "too_many_files")
-    if len(set(attachment_ids)) != len(attachment_ids):
+    named = [id for id in attachment_ids if id != NOBODYS]  # those of nothing are not found, however many there are
+    if len(set(named)) != len(named):
         raise Invalid({"attachment_ids": ["The same one twice."]})
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from chatapp.actions.accounts import EMAIL, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, USERNAME
 from chatapp.dialects.edge.fields import Id, Integer, ReplySchema, RequestSchema, Text
 
 
 class SignUp(RequestSchema):
-    username = Text(required=True, metadata={"description": "3 to 32 of A-Z a-z 0-9 . - _", "example": "alice"})
-    email = Text(required=True, metadata={"example": "alice@example.com"})
-    password = Text(required=True, load_only=True, metadata={"description": "8 to 128 characters"})
-    name = Text(load_default="", metadata={"description": "at most 100 characters"})
+    """A new account. `actions.accounts` checks what is printed here."""
+
+    username = Text(required=True, metadata={"pattern": f"^{USERNAME.pattern}$", "example": "alice"})
+    email = Text(
+        required=True,
+        metadata={"pattern": f"^{EMAIL.pattern}$", "maxLength": MAX_EMAIL, "example": "alice@example.com"},
+    )
+    password = Text(required=True, load_only=True, metadata={"minLength": MIN_PASSWORD, "maxLength": MAX_PASSWORD})
+    name = Text(load_default="", metadata={"maxLength": MAX_NAME})
 
 
 class LogIn(RequestSchema):

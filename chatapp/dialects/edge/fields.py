@@ -6,15 +6,19 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chatapp import clock, ids, text
 from chatapp.dialects.edge.plain_loading import PlainLoader
 
-_DIGITS = re.compile("-?[0-9]{1,18}")
+_MAX_DIGITS = 18  # of a number in a query string: more than any bound has, and cheap to read
+_DIGITS = re.compile(f"-?[0-9]{{1,{_MAX_DIGITS}}}")
 _SPACED_OFFSET = re.compile(r" (\d\d:\d\d)$")
+# In the metadata of a field: its greatest length, or value, is this setting. `ops.contract.components` prints it.
+CONTENT_BOUND = {"bound": "max_content_length"}
+FILE_BOUND = {"bound": "max_file_bytes"}
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -24,7 +28,7 @@ def _is_query(field: fields.Field[Any]) -> bool:
 
 
 class Integer(fields.Integer):
-    """A whole number. In JSON a number without a fraction, never a text or a boolean."""
+    """A whole number; 5.0 is one, as JSON knows a single kind of number. Never a text or a boolean in JSON."""
 
     def __init__(self, minimum: int | None = None, maximum: int | None = None, **options: Any) -> None:
         """
@@ -41,6 +45,8 @@ class Integer(fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if _is_query(self) and isinstance(value, str) and _DIGITS.fullmatch(value):
+            return int(value)
+        if type(value) is float and value.is_integer():
             return int(value)
         if type(value) is not int:
             raise ValidationError("Not a valid integer.")
@@ -87,13 +93,15 @@ class Limit(Integer):
         """
         self.most = most
         description = f"At most {most}; more are read as {most}."
-        super().__init__(minimum, 2**53, load_default=default, metadata={"description": description})
+        super().__init__(minimum, load_default=default, metadata={"description": description})
 
     def is_plain(self, value: Any) -> bool:
         """Whether it is not more than the most."""
         return super().is_plain(value) and value <= self.most
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if _is_query(self) and isinstance(value, str) and value.isdecimal() and len(value) > _MAX_DIGITS:
+            return self.most
         return min(self.most, super().deserialize(value, *args, **kwargs))
 
 
@@ -200,9 +208,11 @@ class RequestSchema(Schema):
 
     Attributes:
         is_query: whether the values come from a query string, where numbers and booleans are texts.
+        together: JSON Schema keywords for rules over several fields, which other code checks. Documentation only.
     """
 
     is_query = False
+    together: ClassVar[Mapping[str, Any]] = {}
 
     class Meta:
         unknown = "raise"

@@ -5,28 +5,50 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, UnicodeConverter, ValidationError
+from werkzeug.routing import BaseConverter, Map, UnicodeConverter
 
 from chatapp import public_ids
 from chatapp.ids import MAX_ID
 
+# Last segments of routes that stand where siblings have the UUID of a chat, message or file. They are never ids: or
+# DELETE of `/messages/since` would reach the route of a message, and its Allow header would name that route's methods.
+RESERVED = ("since", "unread-count", "uploads")
+
+
+def _up_to(limit: int) -> str:
+    """A regular expression of the numbers from 1 to `limit`, without leading zeros."""
+    digits = str(limit)
+    shorter = f"[1-9][0-9]{{0,{len(digits) - 2}}}"
+    smaller = [
+        f"{digits[:place]}[{0 if place else 1}-{int(digit) - 1}][0-9]{{{len(digits) - place - 1}}}"
+        for place, digit in enumerate(digits)
+        if int(digit) > (0 if place else 1)
+    ]
+    return "|".join([shorter, *smaller, digits])
+
 
 class IdConverter(BaseConverter):
-    """`<int:id>`: ASCII digits, 1 to 2**53 - 1. Anything else is a path that does not exist, and never reaches SQL."""
+    """`<int:id>`: 1 to 2**53 - 1. Anything else is a path that does not exist, whatever the method, and never reaches
+    SQL. Said by the pattern alone: a value that is refused after its path matched counts as a wrong method."""
 
-    regex = "[0-9]{1,16}"
+    regex = f"(?:{_up_to(MAX_ID)})"
 
     def to_python(self, value: str) -> int:
-        number = int(value)
-        if not 1 <= number <= MAX_ID:
-            raise ValidationError
-        return number
+        return int(value)
 
     def to_url(self, value: Any) -> str:
         return str(int(value))
 
 
-class ChatConverter(UnicodeConverter):
+class _UuidConverter(UnicodeConverter):
+    """A segment of a path that may be the UUID of something."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map)
+        self.regex = f"(?!(?:{'|'.join(RESERVED)})$){self.regex}"
+
+
+class ChatConverter(_UuidConverter):
     """`<chat:id>`: the UUID of a chat, as its id. Anything else is a chat that nobody has."""
 
     def to_python(self, value: str) -> int:
@@ -36,7 +58,7 @@ class ChatConverter(UnicodeConverter):
         return public_ids.encode_chat(int(value))
 
 
-class MessageConverter(UnicodeConverter):
+class MessageConverter(_UuidConverter):
     """`<message:id>`: the UUID of a message, as its id. Anything else is a message that nobody has."""
 
     def to_python(self, value: str) -> int:
@@ -46,7 +68,7 @@ class MessageConverter(UnicodeConverter):
         return public_ids.encode_message(int(value))
 
 
-class FileConverter(UnicodeConverter):
+class FileConverter(_UuidConverter):
     """`<file:id>`: the UUID of an attachment, as its id. Anything else is one that nobody has."""
 
     def to_python(self, value: str) -> int:

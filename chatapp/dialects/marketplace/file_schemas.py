@@ -5,7 +5,17 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields
 
 from chatapp.actions.content import MAX_FILES
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, OptionalId, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.edge.fields import (
+    FILE_BOUND,
+    Boolean,
+    Id,
+    Integer,
+    OptionalId,
+    ReplySchema,
+    RequestSchema,
+    Text,
+    Timestamp,
+)
 from chatapp.ids import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as a client gives it; what is kept of it is shorter
@@ -41,14 +51,19 @@ class AnnouncedFile(RequestSchema):
     """A file that will be uploaded."""
 
     file_name = Text(MAX_NAME, required=True)
-    file_size = Integer(1, MAX_ID, required=True, metadata={"description": "Bytes."})
+    file_size = Integer(1, MAX_ID, required=True, metadata={"description": "Bytes.", **FILE_BOUND})
     voice = Boolean(load_default=False, metadata={"description": "Whether it is a voice message."})
 
 
 class AnnounceFiles(RequestSchema):
     """Files that will be uploaded to the object store directly."""
 
-    files = fields.List(fields.Nested(AnnouncedFile), required=True, validate=lambda files: _check_count(files))
+    files = fields.List(
+        fields.Nested(AnnouncedFile),
+        required=True,
+        validate=lambda files: _check_count(files),
+        metadata={"minItems": 1, "maxItems": MAX_FILES},
+    )
 
 
 class UploadLink(ReplySchema):

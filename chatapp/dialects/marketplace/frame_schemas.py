@@ -3,7 +3,8 @@ frames against, and both are printed into AsyncAPI."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -57,9 +58,13 @@ class Resume(RequestSchema):
 class MarkRead(RequestSchema):
     """I read a message, or messages of a chat, and everything before."""
 
+    together: ClassVar[Mapping[str, Any]] = {
+        "oneOf": [{"required": ["message_id"]}, {"required": ["chat_id", "message_ids"]}]
+    }
+
     message_id = Id()
     chat_id = Id()
-    message_ids = fields.List(Id())
+    message_ids = fields.List(Id(), metadata={"minItems": 1, "maxItems": MAX_READ_IDS})
 
     @validates_schema
     def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:

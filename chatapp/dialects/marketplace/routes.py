@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import clock, metrics, text, tickets, tokens
+from chatapp import clock, errors, metrics, text, tickets, tokens
 from chatapp.access import access_chat, access_message
 from chatapp.actions import chats, editing, reading, removal, sending, typing
 from chatapp.actions.chats import Target
@@ -14,7 +14,7 @@ from chatapp.dialects.edge import envelopes, identity, languages
 from chatapp.dialects.edge.catchup import cursor_of_now
 from chatapp.dialects.edge.limits import limit
 from chatapp.dialects.edge.requests import current_settings, idempotency_key
-from chatapp.dialects.edge.validation import gives, takes
+from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.marketplace import replies, schemas
 from chatapp.dialects.marketplace.catchup import missed_since, shown_chats
 from chatapp.errors import ChatError
@@ -76,6 +76,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/messages/since")
 @limit("default")
+@refuses(errors.Unreadable)
 @takes(schemas.SinceQuery, "query")
 @gives(schemas.Since, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
@@ -126,6 +127,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 
 @bp.delete("/messages/<int:message_id>")
 @limit("default")
+@refuses(errors.Forbidden)
 @gives(schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
     """Take back a message of mine. Its text and history are erased, its place stays."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from chatapp import text
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.dialects.edge.fields import (
+    CONTENT_BOUND,
     Boolean,
     Id,
     Integer,
@@ -22,6 +25,7 @@ from chatapp.dialects.edge.fields import (
 )
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.marketplace.file_schemas import Attachment
+from chatapp.ids import MAX_ID
 
 MAX_PAGE = 1_000_000
 MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
@@ -54,7 +58,7 @@ class MessagesQuery(RequestSchema):
         """Before and after are not both asked for, and some chat is named."""
         if data.get("before_id") and data.get("after_id"):
             raise ValidationError("Give before_id or after_id, not both.", "before_id")
-        if not any(data.get(name) for name in ("chat_id", "listing_id", "storefront_product_id", "receiver_id")):
+        if not any(data.get(name) for name in TARGETS):
             raise ValidationError("Required.", "chat_id")
 
 
@@ -81,8 +85,50 @@ class Location(RequestSchema):
     address = Text(max_length=500)
 
 
+TARGETS = ("chat_id", "listing_id", "storefront_product_id", "receiver_id")
+_AN_ID = {"type": "integer", "minimum": 1}
+_ABSENT = {"type": "null"}
+
+
 class SendMessage(RequestSchema):
     """A message. Without `chat_id` the chat about the item, or the direct one, is found or created."""
+
+    # Checked by `actions.chats.Target` and `actions.content`.
+    together: ClassVar[Mapping[str, Any]] = {
+        "allOf": [
+            {"anyOf": [{"required": [name], "properties": {name: _AN_ID}} for name in TARGETS]},
+            {
+                "not": {
+                    "required": ["listing_id", "storefront_product_id"],
+                    "properties": {"listing_id": _AN_ID, "storefront_product_id": _AN_ID},
+                }
+            },
+            {
+                "anyOf": [
+                    {
+                        "required": ["content"],
+                        "properties": {
+                            "content": {"pattern": text.VISIBLE},
+                            "message_type": {"const": "text"},
+                            "location_data": _ABSENT,
+                        },
+                    },
+                    {
+                        "required": ["message_type", "location_data"],
+                        "properties": {"message_type": {"const": "location"}, "location_data": {"type": "object"}},
+                    },
+                    {
+                        "required": ["attachment_ids"],
+                        "properties": {
+                            "message_type": {"enum": [kind for kind in MESSAGE_TYPES if kind != "location"]},
+                            "location_data": _ABSENT,
+                            "attachment_ids": {"minItems": 1},
+                        },
+                    },
+                ]
+            },
+        ]
+    }
 
     chat_id = OptionalId()
     receiver_id = OptionalId()
@@ -90,7 +136,7 @@ class SendMessage(RequestSchema):
     storefront_product_id = OptionalId()
     content = Text(
         load_default="",
-        metadata={"description": "1 to 10,000 characters of plain text; none where there are attachments."},
+        metadata={"description": "Plain text; it may be empty where there are attachments.", **CONTENT_BOUND},
     )
     message_type = Text(
         load_default="text", max_length=20, metadata={"enum": list(MESSAGE_TYPES), "description": "What it is."}
@@ -99,7 +145,11 @@ class SendMessage(RequestSchema):
     attachment_ids = fields.List(
         Id(),
         load_default=(),
-        metadata={"description": f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}."},
+        metadata={
+            "description": f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}.",
+            "maxItems": MAX_FILES,
+            "uniqueItems": True,
+        },
     )
     client_message_id = Text(
         max_length=MAX_KEY_LENGTH,
@@ -113,9 +163,10 @@ class SendMessage(RequestSchema):
 class EditMessage(RequestSchema):
     """The new text of a message."""
 
-    content = Text(required=True)
+    content = Text(required=True, metadata=CONTENT_BOUND)
     version = Integer(
         1,
+        MAX_ID,
         load_default=None,
         allow_none=True,
         metadata={"description": "The version that you saw; where the message has moved on, the edit is refused."},
@@ -126,7 +177,12 @@ class MarkRead(RequestSchema):
     """Messages that were read; everything before the newest of them counts as read, too."""
 
     chat_id = Id(required=True)
-    message_ids = fields.List(Id(), required=True, validate=lambda ids: _check_count(ids))
+    message_ids = fields.List(
+        Id(),
+        required=True,
+        validate=lambda ids: _check_count(ids),
+        metadata={"minItems": 1, "maxItems": MAX_READ_IDS},
+    )
 
 
 class Mute(RequestSchema):

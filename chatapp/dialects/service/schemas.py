@@ -12,9 +12,9 @@ from chatapp.actions.people import MAX_EMAIL, MAX_NAME, MAX_URL, MAX_USERNAME
 from chatapp.dialects.edge.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.ids import MAX_ID
 
-_HTTP_URL = validate.Regexp(r"https?://\S+\Z", error="Not an http or https URL.")
+_HTTP_URL = validate.Regexp(r"https?://[^\s\x00-\x20\x7f]+\Z", error="Not an http or https URL.")
 _USERNAME = validate.Regexp(r"[^\s@/\x00-\x1f\x7f]+\Z", error="Must have no spaces, @ or slashes.")
-_EMAIL = validate.Regexp(r"[^@\s]+@[^@\s]+\Z", error="Not a valid e-mail address.")
+_EMAIL = validate.Regexp(r"[^@\s\x00-\x20\x7f]+@[^@\s\x00-\x20\x7f]+\Z", error="Not a valid e-mail address.")
 _CURRENCY = validate.Regexp(r"[A-Z]{3}\Z", error="Must be three capital letters (ISO 4217).")
 MAX_PRICE = 10**15 - 1  # a double shows cents exactly up to here, with room in numeric(18, 2)
 
@@ -22,7 +22,14 @@ MAX_PRICE = 10**15 - 1  # a double shows cents exactly up to here, with room in 
 class PersonReference(fields.Raw):
     """A person by integer id or UUID."""
 
+    def __init__(self, **options: Any) -> None:
+        uuid_shape = {"type": "string", "format": "uuid"}
+        metadata = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_ID}, uuid_shape, {"type": "null"}]}
+        super().__init__(metadata=metadata, **options)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if type(value) is float and value.is_integer():
+            value = int(value)
         reference = person_reference(str(value)) if type(value) in (int, str) else None
         if reference is None:
             raise ValidationError("Must be an integer id or a UUID.")

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields
 from marshmallow.validate import OneOf
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
-from chatapp.dialects.edge.fields import Boolean, Integer, ReplySchema, RequestSchema, Text, Timestamp, Uuid
+from chatapp.dialects.edge.fields import FILE_BOUND, Boolean, Integer, ReplySchema, RequestSchema, Text, Timestamp, Uuid
 from chatapp.ids import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as a client gives it; what is kept of it is shorter
@@ -25,7 +25,8 @@ class AttachmentIds(fields.List):
 
     def __init__(self) -> None:
         description = f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}."
-        super().__init__(Uuid(), load_default=(), metadata={"description": description})
+        metadata = {"description": description, "maxItems": MAX_FILES, "uniqueItems": True}
+        super().__init__(Uuid(), load_default=(), metadata=metadata)
 
 
 class File(ReplySchema):
@@ -61,14 +62,19 @@ class AnnouncedFile(RequestSchema):
     """A file that will be uploaded."""
 
     fileName = Text(MAX_NAME, required=True)
-    fileSize = Integer(1, MAX_ID, required=True, metadata={"description": "Bytes."})
+    fileSize = Integer(1, MAX_ID, required=True, metadata={"description": "Bytes.", **FILE_BOUND})
     voice = Boolean(load_default=False, metadata={"description": "Whether it is a voice message."})
 
 
 class AnnounceFiles(RequestSchema):
     """Files that will be uploaded to the object store directly."""
 
-    files = fields.List(fields.Nested(AnnouncedFile), required=True, validate=lambda files: _check_count(files))
+    files = fields.List(
+        fields.Nested(AnnouncedFile),
+        required=True,
+        validate=lambda files: _check_count(files),
+        metadata={"minItems": 1, "maxItems": MAX_FILES},
+    )
 
 
 class UploadLink(ReplySchema):

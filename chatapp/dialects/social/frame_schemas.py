@@ -6,7 +6,17 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
-from chatapp.dialects.edge.fields import Boolean, Integer, Limit, ReplySchema, RequestSchema, Text, Timestamp, Uuid
+from chatapp.dialects.edge.fields import (
+    CONTENT_BOUND,
+    Boolean,
+    Integer,
+    Limit,
+    ReplySchema,
+    RequestSchema,
+    Text,
+    Timestamp,
+    Uuid,
+)
 from chatapp.dialects.social import schemas
 from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
 from chatapp.dialects.social.schemas import DEFAULT_CATCH_UP, TempId
@@ -21,8 +31,10 @@ class Auth(RequestSchema):
 class MessageSend(RequestSchema):
     """Send a message. The same `tempId` with the same message sends it once."""
 
+    together = schemas.SENT_TOGETHER
+
     conversationId = Uuid(required=True)
-    content = Text(required=True, metadata={"description": schemas.CONTENT})
+    content = Text(required=True, metadata={"description": schemas.CONTENT, **CONTENT_BOUND})
     messageType = MessageType()
     attachmentIds = AttachmentIds()
     tempId = TempId()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from marshmallow import ValidationError, fields
 
+from chatapp import text
 from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP
 from chatapp.dialects.edge.fields import (
+    CONTENT_BOUND,
     Boolean,
     Integer,
     Limit,
@@ -19,11 +24,19 @@ from chatapp.dialects.edge.fields import (
 )
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
+from chatapp.ids import MAX_ID
 
 MAX_LIMIT = 50
 DEFAULT_CATCH_UP = 100
 NEWER, OLDER = "after", "before"
-CONTENT = "1 to 10,000 characters of plain text; empty where there are attachments."
+CONTENT = "Plain text; it may be empty where there are attachments."
+# Of a message that is sent; checked by `actions.content`.
+SENT_TOGETHER: Mapping[str, Any] = {
+    "anyOf": [
+        {"properties": {"content": {"pattern": text.VISIBLE}, "messageType": {"const": "text"}}},
+        {"required": ["attachmentIds"], "properties": {"attachmentIds": {"minItems": 1}}},
+    ]
+}
 
 
 class Cursor(fields.String):
@@ -75,7 +88,9 @@ class SinceQuery(RequestSchema):
 class SendMessage(RequestSchema):
     """A message."""
 
-    content = Text(required=True, metadata={"description": CONTENT})
+    together = SENT_TOGETHER
+
+    content = Text(required=True, metadata={"description": CONTENT, **CONTENT_BOUND})
     messageType = MessageType()
     attachmentIds = AttachmentIds()
     tempId = TempId()
@@ -84,9 +99,10 @@ class SendMessage(RequestSchema):
 class EditMessage(RequestSchema):
     """The new text of a message."""
 
-    content = Text(required=True)
+    content = Text(required=True, metadata=CONTENT_BOUND)
     version = Integer(
         1,
+        MAX_ID,
         load_default=None,
         allow_none=True,
         metadata={"description": "The version that you saw; where the message has moved on, the edit is refused."},

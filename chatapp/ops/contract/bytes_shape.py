@@ -14,9 +14,15 @@ FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
         FILES: {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1, "maxItems": MAX_FILES},
-        VOICE: {"type": "boolean", "description": "Whether they are voice messages.", "default": False},
+        VOICE: {
+            "type": "string",
+            "enum": ["0", "1", "false", "true"],
+            "description": "Whether they are voice messages.",
+            "default": "false",
+        },
     },
     "required": [FILES],
+    "additionalProperties": False,
 }
 PARAMETERS: list[dict[str, Any]] = [
     {"in": "header", "name": name, "required": False, "schema": {"type": "string"}}

@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
+from chatapp.dialects.edge.fields import RequestSchema, Text
 from chatapp.ops.contract.examples import with_examples
+from chatapp.text import STORABLE
 from chatapp.version import VERSION
+from config import Settings
+
+
+class _Converter(OpenAPIConverter):
+    """Adds what our own classes say beyond marshmallow's.
+
+    Attributes:
+        bounds: the greatest length or value of fields that name a bound in their metadata.
+    """
+
+    bounds: Mapping[str, int] = {}
+
+    def init_attribute_functions(self) -> None:
+        super().init_attribute_functions()
+        self.attribute_functions += [self._pattern, self._bound]
+
+    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        shape: dict[str, Any] = super().schema2jsonschema(schema)
+        return {**shape, **getattr(schema, "together", {})}
+
+    def _pattern(self, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
+        """Texts of requests hold no U+0000; patterns are anchored as Python's `match` and `\\Z` anchor them."""
+        if not isinstance(field, Text) or not isinstance(field.root, RequestSchema):
+            return {}
+        if field.metadata.keys() & {"enum", "format", "pattern"}:
+            return {}
+        rule = next((rule for rule in field.validators if isinstance(rule, validate.Regexp)), None)
+        return {"pattern": STORABLE if rule is None else "^" + str(rule.regex.pattern).removesuffix(r"\Z") + "$"}
+
+    def _bound(self, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
+        bound = self.bounds.get(field.metadata.get("bound", ""))
+        return {} if bound is None else {"maxLength" if isinstance(field, Text) else "maximum": bound}
+
+
+class _Plugin(MarshmallowPlugin):
+    Converter = _Converter
 
 
 class Components:
@@ -17,13 +56,19 @@ class Components:
 
     Parameters:
         title: of the document.
+        settings: of the server that is described; None for one of any settings.
     """
 
-    def __init__(self, title: str, **info: Any) -> None:
-        plugin = MarshmallowPlugin(schema_name_resolver=_name)
+    def __init__(self, title: str, settings: Settings | None = None, **info: Any) -> None:
+        plugin = _Plugin(schema_name_resolver=_name)
         self.spec = APISpec(title, VERSION, "3.1.0", plugins=[plugin], **info)
         converter = plugin.converter
-        assert isinstance(converter, OpenAPIConverter)
+        assert isinstance(converter, _Converter)
+        if settings is not None:
+            converter.bounds = {
+                "max_content_length": settings.max_content_length,
+                "max_file_bytes": settings.max_file_mb << 20,
+            }
         self._converter = converter
 
     def reference(self, schema: type[Schema]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def openapi_document(app: Flask) -> dict[str, Any]:
         info={
             "description": "Chat of a marketplace or social platform. The sockets are described in `/asyncapi.json`."
         },
+        settings=app.config["SETTINGS"],
         servers=[{"url": "/", "description": "this server"}],
     )
     paths: dict[str, Any] = {}
@@ -106,6 +107,8 @@ class _Route:
 
 def _routes(app: Flask) -> Iterator[_Route]:
     for rule in app.url_map.iter_rules():
+        if rule.websocket:  # described in AsyncAPI: OpenAPI has no words for what follows an upgrade
+            continue
         view = app.view_functions[rule.endpoint]
         blueprint = rule.endpoint.rpartition(".")[0]
         owner = app.blueprints.get(blueprint)
@@ -116,7 +119,7 @@ def _routes(app: Flask) -> Iterator[_Route]:
 
 
 def _operation(route: _Route, components: Components, responses: dict[str, Any]) -> dict[str, Any]:
-    told = "Open the socket." if route.rule.websocket else inspect.getdoc(route.view) or route.rule.endpoint
+    told = inspect.getdoc(route.view) or route.rule.endpoint
     summary, _, description = told.partition("\n")
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
@@ -161,8 +164,6 @@ def _parameters(route: _Route, components: Components) -> Iterator[dict[str, Any
 
 
 def _success(route: _Route, components: Components) -> dict[str, Any]:
-    if route.rule.websocket:
-        return {"101": {"description": "The socket is open; its frames are in `/asyncapi.json`."}}
     if route.gives_bytes:
         return bytes_shape.DOWNLOAD
     gives = route.gives
@@ -206,9 +207,6 @@ def _failures(route: _Route, responses: dict[str, Any]) -> dict[str, Any]:
 
 
 def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
-    if route.rule.websocket:
-        yield errors.Unreadable()
-        return
     if route.takes_body:
         yield from (errors.Unreadable(), errors.TooLarge(), errors.Unsupported())
     if route.takes or route.takes_files:
