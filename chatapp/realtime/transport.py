@@ -48,16 +48,18 @@ class FrameSocket:
             when we listen again.
     """
 
-    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_reader", "_saw_end", "_sock", "_state",
-                 "_told", "_told_bytes", "_write_deadline", "_writer", "last_received")  # fmt: skip
+    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_reader", "_received", "_saw_end", "_sock",
+                 "_state", "_told", "_told_bytes", "_write_deadline", "_writer", "last_received")  # fmt: skip
 
-    def __init__(self, sock: GeventSocket, *, write_deadline: float) -> None:
+    def __init__(self, sock: GeventSocket, *, write_deadline: float, received: bytes = b"") -> None:
         """Take over the socket.
 
         Parameters:
             write_deadline: seconds that a peer may take nothing while something is queued for it.
+            received: bytes of the peer that were read from the socket already.
         """
         self._sock = sock
+        self._received = received
         self._write_deadline = write_deadline
         self._state = _State.OPEN
         self._told: list[bytes] = []  # in this turn of the loop
@@ -179,6 +181,9 @@ class FrameSocket:
         others get a turn before every read, too.
         """
         assert self._reader is not None, "receive is for those who have attached"
+        if self._received:
+            received, self._received = self._received, b""
+            return received
         self._reader.wait()
         try:
             data = self._sock.recv(RECEIVE_BYTES)

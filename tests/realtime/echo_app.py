@@ -15,6 +15,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp.actor import Actor
+from chatapp.dialects.edge import failures
 from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options, take_over
 from chatapp.dialects.edge.socket import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
@@ -121,6 +122,7 @@ def _count_opening() -> None:
 
 app = Flask(__name__)
 app.config["SOCK_SERVER_OPTIONS"] = server_options()
+failures.install(app)
 bp = Blueprint("echo", __name__)
 prepare_upgrades(bp, settings)
 door = Door(

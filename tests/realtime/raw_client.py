@@ -48,7 +48,7 @@ class RawClient:
 
     def __init__(
         self, port: int, path: str, *, headers: dict[str, str] | None = None, receive_buffer: int | None = None,
-        timeout: float = 10.0,
+        timeout: float = 10.0, version: str = "HTTP/1.1", behind: bytes = b"",
     ) -> None:  # fmt: skip
         self.sock = socket.socket()
         if receive_buffer:
@@ -63,8 +63,8 @@ class RawClient:
             "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
             "Sec-WebSocket-Version": "13",
         } | (headers or {})
-        request = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in lines.items() if value)]
-        self.sock.sendall(("\r\n".join(request) + "\r\n\r\n").encode())
+        request = [f"GET {path} {version}", *(f"{name}: {value}" for name, value in lines.items() if value)]
+        self.sock.sendall(("\r\n".join(request) + "\r\n\r\n").encode() + behind)  # in one segment
         self._read_head()
 
     def _read_head(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.realtime.conftest import EchoServer, run_echo_server
-from tests.realtime.raw_client import BINARY
+from tests.realtime.raw_client import BINARY, encode
 
 
 def test_no_extension_is_negotiated(echo_server: EchoServer) -> None:
@@ -80,13 +80,40 @@ def test_another_first_frame_is_refused(echo_server: EchoServer, frame: str) -> 
         ({"Sec-WebSocket-Key": ""}, 400),
         ({"Sec-WebSocket-Key": "c2hvcnQ="}, 400),
         ({"Sec-WebSocket-Key": "???"}, 400),
-        ({"Upgrade": ""}, 400),
+        ({"Upgrade": ""}, 426),
+        ({"Upgrade": "h2c"}, 426),
+        ({"Host": ""}, 400),
+        ({"Content-Length": "5"}, 400),
+        ({"Transfer-Encoding": "chunked"}, 400),
         ({"Connection": "keep-alive"}, 400),
         ({"Host": "a..b"}, 400),
     ],
 )
 def test_what_is_no_upgrade_gets_an_http_error(echo_server: EchoServer, headers: dict[str, str], status: int) -> None:
-    assert echo_server.connect(headers=headers).status == status
+    refused = echo_server.connect(headers=headers)
+    assert refused.status == status
+    if status == 426:
+        told = {name: refused.headers[name] for name in ("sec-websocket-version", "upgrade")}
+        assert told == {"sec-websocket-version": "13", "upgrade": "websocket"}
+
+
+def test_an_upgrade_over_http_1_0_is_refused(echo_server: EchoServer) -> None:
+    assert echo_server.connect(version="HTTP/1.0").status == 400
+
+
+def test_frames_right_behind_the_handshake_are_read(echo_server: EchoServer) -> None:
+    auth = encode(b'{"type":"auth","token":"carol"}')
+    several = b"".join(encode(b'{"type":"echo","n":%d}' % n) for n in range(20))
+    client = echo_server.connect("/socket", behind=auth + several[:-7])
+    assert client.read_json()["username"] == "carol"
+    client.send_raw(several[-7:])  # the last frame begins behind the handshake and ends in a segment of its own
+    assert [client.read_json()["n"] for _ in range(20)] == list(range(20))
+    client.close()
+
+
+def test_a_refused_client_that_spoke_behind_its_handshake_reads_the_code(echo_server: EchoServer) -> None:
+    client = echo_server.connect("/socket?token=123", behind=encode(b'{"type":"echo"}'))
+    assert client.read_close() == 4401
 
 
 @pytest.mark.parametrize("message", ["{", "[1]", "1", '"text"', "null", '{"a":NaN}', "[" * 60000, '{"a":' * 2000])

@@ -7,6 +7,7 @@ import traceback
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing.exceptions import WebsocketMismatch
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatapp import errors
@@ -35,6 +36,15 @@ class RangeNotSatisfiable(errors.ChatError):
         self.size = size
 
 
+class UpgradeRequired(errors.ChatError):
+    """The path is a socket's, and the request no upgrade to the version of WebSocket that is spoken here."""
+
+    code = "upgrade_required"
+
+
+# RFC 9110, 15.5.22 and RFC 6455, 4.2.2: to what, and to which version of it.
+UPGRADE_HEADERS = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+
 STATUS: dict[type[errors.ChatError], int] = {
     errors.Unreadable: 400,
     errors.Unauthorised: 401,
@@ -46,6 +56,7 @@ STATUS: dict[type[errors.ChatError], int] = {
     errors.Unsupported: 415,
     RangeNotSatisfiable: 416,
     errors.Invalid: 422,
+    UpgradeRequired: 426,
     errors.RateLimited: 429,
     errors.Unavailable: 503,
 }
@@ -78,6 +89,8 @@ def render(error: errors.ChatError) -> Response:
         response.headers["Retry-After"] = str(retry_after)
     if isinstance(error, RangeNotSatisfiable):
         response.headers["Content-Range"] = f"bytes */{error.size}"
+    if isinstance(error, UpgradeRequired):
+        response.headers.extend(UPGRADE_HEADERS)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -90,6 +103,8 @@ def _render_http(error: HTTPException) -> BaseResponse:
         return error.get_response(request.environ)
     if code >= 500:
         return _render_unexpected(error)
+    if isinstance(error, WebsocketMismatch) and request.headers.get("Upgrade", "").lower() != "websocket":
+        return render(UpgradeRequired())
     response = render(_FROM_HTTP.get(code, errors.Unreadable)())
     if code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))

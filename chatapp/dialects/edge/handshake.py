@@ -19,6 +19,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from chatapp.actor import Actor
 from chatapp.dialects.edge.body import parse_json
+from chatapp.dialects.edge.failures import UPGRADE_HEADERS, UpgradeRequired
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.frame_reader import TEXT, Frame
@@ -85,11 +86,14 @@ def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
             return
         environ = request.environ
         _check_upgrade(environ)
+        behind = _bytes_behind(environ)
         # permessage-deflate would cost 100 KB a socket and opens the way to compression bombs; this is its only switch.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         if "gunicorn.socket" not in environ:
             raise Unavailable("socket_server")
-        environ["gunicorn.socket"] = FrameSocket(environ["gunicorn.socket"], write_deadline=settings.ws_write_deadline)
+        environ["gunicorn.socket"] = FrameSocket(
+            environ["gunicorn.socket"], write_deadline=settings.ws_write_deadline, received=behind
+        )
 
     where.before_request(prepare)
     where.register_error_handler(RemoteProtocolError, _refuse_upgrade)
@@ -97,8 +101,12 @@ def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
 
 def _check_upgrade(environ: dict[str, Any]) -> None:
     """RFC 6455, 4.2.1, as far as the router has not looked."""
-    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-        raise _WrongVersion("Only version 13 of WebSocket is spoken here.")
+    if environ["SERVER_PROTOCOL"] == "HTTP/1.0" or not environ.get("HTTP_HOST"):
+        raise BadRequest("A WebSocket begins with HTTP/1.1 and a Host.")
+    if environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ:
+        raise BadRequest("What follows a handshake is frames, not a body.")
+    if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != UPGRADE_HEADERS["Sec-WebSocket-Version"]:
+        raise UpgradeRequired()
     try:
         key = base64.b64decode(environ.get("HTTP_SEC_WEBSOCKET_KEY", ""), validate=True)
         environ.get("HTTP_HOST", "").encode("latin-1").decode("idna")
@@ -108,11 +116,10 @@ def _check_upgrade(environ: dict[str, Any]) -> None:
         raise BadRequest("A WebSocket begins with GET and a Sec-WebSocket-Key of 16 bytes.")
 
 
-class _WrongVersion(BadRequest):
-    code = 426
-
-    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-        return [*super().get_headers(*args, **kwargs), ("Sec-WebSocket-Version", "13"), ("Upgrade", "websocket")]
+def _bytes_behind(environ: dict[str, Any]) -> bytes:
+    """The frames that gunicorn has read with the head of the request: a client need not wait for our answer."""
+    reader = getattr(environ["wsgi.input"], "reader", None)
+    return b"" if reader is None else bytes(reader.unreader.take_buffered())
 
 
 def _refuse_upgrade(error: RemoteProtocolError) -> Any:

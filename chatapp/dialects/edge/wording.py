@@ -225,6 +225,12 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Овај метод овде није подржан.",
         "ไม่รองรับเมธอดนี้",
     ),
+    "upgrade_required": (
+        "Open this address as a WebSocket, version 13.",
+        "Откройте этот адрес как WebSocket версии 13.",
+        "Отворите ову адресу као WebSocket верзије 13.",
+        "กรุณาเปิดที่อยู่นี้เป็น WebSocket เวอร์ชัน 13",
+    ),
     "internal_error": (
         "Something went wrong on our side.",
         "Произошла внутренняя ошибка.",
