@@ -17,6 +17,7 @@ from chatapp.dialects.edge import handshake, limits
 from chatapp.dialects.edge.door import door
 from chatapp.dialects.edge.socket import SocketRoute
 from chatapp.dialects.marketplace.file_routes import bp as marketplace_files
+from chatapp.dialects.marketplace.routes import SOCKET
 from chatapp.dialects.marketplace.routes import bp as marketplace
 from chatapp.dialects.marketplace.socket import MarketplaceSocket
 from chatapp.dialects.service.routes import bp as service
@@ -86,7 +87,7 @@ def _sockets(app: Flask, settings: Settings) -> Blueprint:
     handshake.prepare_upgrades(blueprint, settings)
     limiter = limits.frame_limiter(app)
     for path, dialect in {
-        "/ws/chat": MarketplaceSocket(settings, limiter),
+        SOCKET: MarketplaceSocket(settings, limiter),
         "/api/v1/chat/ws": SocialSocket(settings, limiter),
     }.items():
         SocketRoute(dialect, door=door(settings), hub=hub, roster=roster, settings=settings).mount(blueprint, path)

@@ -80,10 +80,12 @@ def post_worker_init(worker: Any) -> None:
     from gunicorn.http.unreader import SocketUnreader
 
     from chatapp.gevent_psycopg import assert_cooperative
+    from chatapp.ops import unparsed
     from chatapp.realtime import draining
     from chatapp.realtime.roster import roster
 
     assert_cooperative()
+    unparsed.install()
     draining.install(roster, spread=_settings.shutdown_spread)
     SocketUnreader.max_body_chunk = BODY_BYTES_AHEAD
     # What is loaded stays, and messages leave hardly any cycles: looking for these after every 700 objects took 8 % of

@@ -25,6 +25,7 @@ from chatapp.queries.pages import read_page
 from chatapp.transaction import database_connection
 
 PREFIX = "/api/v1/marketplace/chat"
+SOCKET = "/ws/chat"
 
 bp = Blueprint("marketplace", __name__, url_prefix=PREFIX)
 identity.protect(bp)
@@ -34,7 +35,8 @@ def _failure(error: ChatError, status: int) -> dict[str, Any]:
     return replies.failure(error, language=languages.preferred(), request_id=g.request_id)
 
 
-envelopes.register(PREFIX, success=replies.success, failure=_failure)
+for prefix in (PREFIX, SOCKET):
+    envelopes.register(prefix, success=replies.success, failure=_failure)
 
 
 @bp.get("")

@@ -45,6 +45,11 @@ def contract_blueprint() -> Blueprint:
     """The documents and the page."""
     blueprint = Blueprint("contract", __name__)
 
+    @blueprint.get("/")
+    def root() -> BaseResponse:
+        """Lead whoever tries the bare address to the page of all routes."""
+        return redirect("/swagger/")
+
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
         """This document: every REST route."""
