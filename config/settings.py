@@ -133,7 +133,7 @@ class Settings:
     limit_default: RateLimitItem = _variable("LIMIT_DEFAULT", parse("100/minute"), p.rate, "Everything else, per person or address.")
 
     # Operations
-    metrics_token: str = _variable("METRICS_TOKEN", "", p.text, "Bearer token of /metrics; open while empty.")
+    metrics_token: str = _variable("METRICS_TOKEN", "", p.text, "Bearer token of /metrics. While it is empty they are open, but closed in production.")
     metrics_fleet: bool = _variable("METRICS_FLEET", True, p.boolean, "/metrics answers for all web and worker processes that share this Redis; 0 for the asked one alone.")
     process_name: str = _variable("DYNO", "", p.text, "Name of this process in the metrics, such as web.1; made of host and port where empty.")
     partitions_ahead: int = _variable("PARTITIONS_AHEAD", 3, p.integer(1, 36), "Months of message partitions made ahead.")

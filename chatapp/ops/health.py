@@ -9,15 +9,23 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, jsonify, request
 
 from chatapp import metrics
+from chatapp.dialects.edge import limits
 from chatapp.errors import Unauthorised
 from chatapp.ops import fleet_metrics
 from chatapp.ops.probes import latencies, probes
+from chatapp.ops.recent import Recent
 from chatapp.ops.samples import described_by_sample
 from chatapp.version import VERSION
 from config import Settings
 
 _MEASURED: dict[str, float | None] = {"postgres": 1.2, "redis": 0.4, "s3": 3.1}
-_MEANINGS = {"200": "Done.", "401": "METRICS_TOKEN is set, and this is not it.", "503": "Postgres is away."}
+_MEANINGS = {
+    "200": "Done.",
+    "401": "This is not METRICS_TOKEN; or none is set, in production.",
+    "429": "Too often from this address without the token.",
+    "503": "Postgres is away.",
+}
+REPORT_SECONDS = 1.0  # for which a health report is given again: no probe is refused, and none costs a question
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -25,6 +33,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
     """`/health`, `/api/v1/health` and `/metrics`."""
     blueprint = Blueprint("ops", __name__)
     parts = probes(settings)
+    recent = Recent(lambda: health_report(latencies(parts)), REPORT_SECONDS)
 
     @blueprint.get("/health")
     @_answers({"200": {"status": "ok"}})
@@ -36,15 +45,26 @@ def health_blueprint(settings: Settings) -> Blueprint:
     @_answers({"200": health_report(_MEASURED), "503": health_report({**_MEASURED, "postgres": None})})
     def health() -> tuple[Response, int]:
         """Tell whether Postgres, Redis and S3 answer, each within 2 s, and how fast."""
-        report = health_report(latencies(parts))
+        report = recent.get()
         return jsonify(report), 503 if report["status"] == "down" else 200
 
     @blueprint.get("/metrics")
-    @_answers({"200": "", "401": {"error": "token_invalid", "status": 401, "request_id": ""}})
+    @_answers(
+        {
+            "200": "",
+            "401": {"error": "token_invalid", "status": 401, "request_id": ""},
+            "429": {"error": "rate_limit_exceeded", "status": 429, "request_id": "", "retry_after": 1},
+        }
+    )
     def exposition() -> Response:
-        """Metrics of all processes in Prometheus' text format; of this web process alone with `?scope=process`."""
-        if settings.metrics_token and not _has_token(settings.metrics_token):
-            raise Unauthorised("token_invalid")
+        """Metrics of all processes in Prometheus' text format; of this web process alone with `?scope=process`.
+
+        In production they are closed until METRICS_TOKEN is set.
+        """
+        if not (settings.metrics_token and _has_token(settings.metrics_token)):
+            limits.check("default", limits.address())  # whoever has the token is never refused: a scraper asks for many
+            if settings.metrics_token or settings.app_env == "production":
+                raise Unauthorised("token_invalid")
         body, content_type = metrics.exposition()
         if settings.metrics_fleet and request.args.get("scope") != "process":
             body = fleet_metrics.exposition(fleet_metrics.process_name(settings, "web"), body)

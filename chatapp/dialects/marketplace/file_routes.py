@@ -40,7 +40,7 @@ def add_files(message_id: int) -> list[dict[str, Any]]:
 @takes_files
 @gives(file_schemas.Attachment, many=True)
 def upload() -> list[dict[str, Any]]:
-    """Upload files that will be sent with a message, within an hour."""
+    """Upload files that will be sent with a message, within a day."""
     with received_files() as uploads:
         uploaded = attachments.upload_unattached(g.actor, uploads)
     return [replies.attachment(file) for file in uploaded]

@@ -76,7 +76,14 @@ def asyncapi_document() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {"title": "chatapp sockets", "version": VERSION, "description": "Frames are JSON texts."},
         "defaultContentType": "application/json",
-        "servers": {"this": {"host": "localhost", "protocol": "wss", "description": "The host that serves this."}},
+        "servers": {
+            "this": {
+                "host": "{host}",
+                "protocol": "wss",
+                "description": "The server of this document; `ws` where that is plain HTTP.",
+                "variables": {"host": {"description": "Its host, with the port where it has one."}},
+            }
+        },
         "channels": channels,
         "operations": operations,
         "components": {

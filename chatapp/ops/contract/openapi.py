@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, current_app, g
 from werkzeug.routing import Rule
@@ -37,7 +37,7 @@ _MEANINGS = {refusal: (inspect.getdoc(refusal) or "").partition("\n\n")[0] for r
 
 
 def openapi_document(app: Flask) -> dict[str, Any]:
-    """The document. Cheap enough to be written once a process; needs no request."""
+    """The document. Needs no request."""
     components = Components(
         "chatapp",
         info={
@@ -230,11 +230,3 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
 def _is_open(route: _Route) -> bool:
     """Routes for machines that ask no database: health, metrics, and these documents."""
     return route.blueprint in ("ops", "contract")
-
-
-def current_openapi() -> dict[str, Any]:
-    """The document of the running application, written at the first call."""
-    app: Flask = cast(Any, current_app)._get_current_object()
-    if "openapi" not in app.extensions:
-        app.extensions["openapi"] = openapi_document(app)
-    return cast(dict[str, Any], app.extensions["openapi"])

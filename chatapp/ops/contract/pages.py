@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import flask_swagger_ui  # type: ignore[import-untyped]
-from flask import Blueprint, Response, redirect, send_from_directory
+import orjson
+from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from chatapp.dialects.edge.envelopes import json_response
+from chatapp.dialects.edge.limits import limit
 from chatapp.errors import NotFound
 from chatapp.ops.contract.asyncapi import asyncapi_document
-from chatapp.ops.contract.openapi import current_openapi
+from chatapp.ops.contract.openapi import openapi_document
 
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 _SERVED = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
@@ -44,6 +48,8 @@ _START = """SwaggerUIBundle({
 def contract_blueprint() -> Blueprint:
     """The documents and the page."""
     blueprint = Blueprint("contract", __name__)
+    of_rest = _Document(lambda: openapi_document(cast(Any, current_app)._get_current_object()))
+    of_sockets = _Document(asyncapi_document)
 
     @blueprint.get("/")
     def root() -> BaseResponse:
@@ -51,14 +57,18 @@ def contract_blueprint() -> Blueprint:
         return redirect("/swagger/")
 
     @blueprint.get("/openapi.json")
+    @limit("default")
+    @_gives_document
     def openapi() -> Response:
         """This document: every REST route."""
-        return json_response(current_openapi())
+        return of_rest.response()
 
     @blueprint.get("/asyncapi.json")
+    @limit("default")
+    @_gives_document
     def asyncapi() -> Response:
         """Every frame of the sockets."""
-        return json_response(asyncapi_document())
+        return of_sockets.response()
 
     @blueprint.get("/swagger")
     def without_slash() -> BaseResponse:
@@ -66,16 +76,19 @@ def contract_blueprint() -> Blueprint:
         return redirect("/swagger/")
 
     @blueprint.get("/swagger/")
+    @limit("default")
     def page() -> Response:
         """The routes to read and try in a browser."""
         return _file(_PAGE, "text/html")
 
     @blueprint.get("/swagger/start.js")
+    @limit("default")
     def start() -> Response:
         """The script that starts the page."""
         return _file(_START, "text/javascript")
 
     @blueprint.get("/swagger/<name>")
+    @limit("default")
     def asset(name: str) -> Response:
         """A file of Swagger UI."""
         if name not in _SERVED:
@@ -85,6 +98,35 @@ def contract_blueprint() -> Blueprint:
         return response
 
     return blueprint
+
+
+def _gives_document(view: Callable[[], Response]) -> Callable[[], Response]:
+    """Document that a view answers with a `_Document`."""
+    view.responses = {  # type: ignore[attr-defined]
+        "200": {"description": "The document.", "content": {"application/json": {"schema": {"type": "object"}}}},
+        "304": {"description": "The client has it already."},
+    }
+    return view
+
+
+class _Document:
+    """A document that never changes while the process lives: written and encoded once, when it is first asked for."""
+
+    def __init__(self, write: Callable[[], dict[str, Any]]) -> None:
+        self._write = write
+        self._encoded = b""
+        self._etag = ""
+
+    def response(self) -> Response:
+        """The document, or that the client has it."""
+        if not self._encoded:
+            self._encoded = orjson.dumps(self._write())
+            self._etag = hashlib.sha256(self._encoded).hexdigest()[:32]
+        response = Response(self._encoded, mimetype="application/json")
+        response.headers["Cache-Control"] = "no-cache"  # kept, and asked for anew: the next release may say more
+        response.set_etag(self._etag)
+        response.make_conditional(request)
+        return response
 
 
 def _file(text: str, mimetype: str) -> Response:
