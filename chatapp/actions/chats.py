@@ -62,7 +62,7 @@ def find_or_create_chat(
     Raises:
         Conflict: `client_key_reused`.
         Forbidden: `blocked`, where there is none and one of the two blocks the other.
-        Invalid: two targets, none, or oneself.
+        Invalid: two targets, none, or oneself; `choose_receiver`: an item of the actor's alone.
         NotFound: no such person or item.
     """
     Target(None, receiver_id, listing_id, storefront_product_id).check(actor)
@@ -98,14 +98,22 @@ def open_direct_chat(actor: Actor, username: str) -> int:
 
 
 def find_chat(actor: Actor, target: Target) -> int | None:
-    """The id of the actor's chat that a target means, without creating one."""
+    """The id of the actor's chat that a target means, without creating one.
+
+    Raises:
+        Invalid: `choose_receiver`: an item of the actor's without whom it was talked about with.
+    """
     target.check(actor)
     if target.chat_id:
         return target.chat_id
     kind = "listing" if target.listing_id else "storefront_product" if target.storefront_product_id else "direct"
     item_id = target.listing_id or target.storefront_product_id
     with database_connection():
-        return chat_queries.find(actor.id, target.receiver_id, kind, item_id)
+        found = chat_queries.find(actor.id, target.receiver_id, kind, item_id)
+        if found is None and item_id and not target.receiver_id:
+            item = Item.select(Item.seller_id).where(Item.kind == kind, Item.id == item_id).first()
+            _seller_for(actor, item and item.seller_id)
+    return found
 
 
 def set_archived(actor: Actor, chat_id: int, archived: bool) -> None:
@@ -147,9 +155,20 @@ def _access_item(kind: str, item_id: int, *, strict: bool) -> Item:
     return item
 
 
+def _seller_for(actor: Actor, seller_id: int | None) -> int | None:
+    """The seller of an item, whom a buyer need not name.
+
+    Raises:
+        Invalid: `choose_receiver`: the actor sells it, and any number of people may ask about it.
+    """
+    if seller_id == actor.id:
+        raise Invalid({"receiver_id": ["Required: you sell this item."]}, "choose_receiver")
+    return seller_id
+
+
 def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: str | None) -> int:
     """Whoever is the item's seller sells; where the mirror names none, the receiver is taken for the seller."""
-    receiver_id = receiver_id or item.seller_id
+    receiver_id = receiver_id or _seller_for(actor, item.seller_id)
     if not receiver_id:
         raise Invalid({"receiver_id": ["Required: the seller of this item is not known."]}, "receiver_required")
     Target(receiver_id=receiver_id).check(actor)

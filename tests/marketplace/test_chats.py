@@ -104,9 +104,29 @@ def test_a_chat_with_another_target_is_refused(alice: Person, bob: Person, carol
 
 def test_nobody_writes_to_oneself(alice: Person, host: Host) -> None:
     item = host.lists("Mirror", seller=alice)
-    for body in ({"receiver_id": alice.id}, {"listing_id": item}, {"receiver_id": alice.id, "listing_id": item}):
+    for body in ({"receiver_id": alice.id}, {"receiver_id": alice.id, "listing_id": item}):
         reply = alice.posts("/messages", {"content": "me", **body})
         assert (reply.status, reply.error) == (422, "marketplace.cannotMessageSelf"), body
+
+
+@kinds
+def test_a_seller_chooses_whom_they_mean(alice: Person, bob: Person, host: Host, kind: str, field: str) -> None:
+    item = host.lists("Mirror", seller=alice, kind=kind)
+    target = {field: item}
+    chosen = {"receiver_id": bob.id, **target}
+    for _ in range(2):  # before anybody asked, and after
+        sent = alice.posts("/messages", {"content": "to whom?", **target})
+        read = alice.gets("/messages", **target)
+        said = alice.connects().asks({"content": "to whom?", **target}, "error")
+        assert (sent.status, read.status) == (422, 422)
+        assert sent.error == read.error == said["error"] == "marketplace.chooseReceiver"
+        assert sent.json["message"] == read.json["message"] == said["message"] == "Choose a recipient."
+        assert list(sent.json["details"]) == ["receiver_id"]
+        asked = bob.sends("still there?", **target)
+    assert alice.posts("/messages", {"content": "yes", **chosen}).data["chat_id"] == asked["chat_id"]
+    texts = [message["content"] for message in alice.gets("/messages", **chosen).data["messages"]]
+    assert texts == ["yes", "still there?", "still there?"]
+    assert alice.gets("/messages", **target, chat_id=asked["chat_id"]).status == 200
 
 
 def test_a_used_key_begins_no_chat(alice: Person, bob: Person, carol: Person, database: Database) -> None:

@@ -177,6 +177,12 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Наведите примаоца поруке.",
         "กรุณาระบุผู้รับข้อความ",
     ),
+    "choose_receiver": (
+        "Choose a recipient.",
+        "Выберите получателя.",
+        "Изаберите примаоца.",
+        "กรุณาเลือกผู้รับ",
+    ),
     "receiver_not_in_chat": (
         "The receiver is not in this chat.",
         "Получатель не участвует в этом чате.",

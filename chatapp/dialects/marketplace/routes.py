@@ -58,7 +58,10 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
 @takes(schemas.MessagesQuery, "query")
 @gives(schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any]) -> dict[str, Any]:
-    """A page of a chat's messages, newest first. A chat that nobody has begun yet is an empty page."""
+    """A page of a chat's messages, newest first. A chat that nobody has begun yet is an empty page.
+
+    Whoever sells the item must name `receiver_id`, too (422, `marketplace.chooseReceiver`).
+    """
     wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
     cursor = cursor_of_now(g.actor, current_settings())
     chat_id = chats.find_chat(g.actor, _target(args))
@@ -92,7 +95,10 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.SendMessage)
 @gives(schemas.Message)
 def send(args: dict[str, Any]) -> dict[str, Any]:
-    """Send a message. The same `client_message_id` (or `Idempotency-Key`) with the same message sends it once."""
+    """Send a message. The same `client_message_id` (or `Idempotency-Key`) with the same message sends it once.
+
+    Whoever sells the item must name `receiver_id`, too (422, `marketplace.chooseReceiver`).
+    """
     settings = current_settings()
     sent = sending.send_to(
         g.actor,
