@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
 from chatapp import extensions, object_storage, page_cache, presence, tickets, tokens
-from chatapp.actions import intake
+from chatapp.actions import content, intake
 from chatapp.bus import bus
 from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint
@@ -45,6 +45,7 @@ def create_app(settings: Settings) -> Flask:
     extensions.bind(settings)
     object_storage.bind(settings)
     intake.bind(settings)
+    content.bind(settings)
     tokens.bind(settings)
     tickets.bind(settings)
     page_cache.bind(settings.page_cache_bytes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import nh3
@@ -13,7 +14,10 @@ _VISIBLE = re.compile(VISIBLE)
 # C0 and C1 controls but for tab, line feed and carriage return; U+0000 is refused before this, Postgres cannot hold it.
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_CUT = re.compile("(?:&[#A-Za-z0-9]*|<[^<>]*)$")  # an entity or tag that has lost its end
 _HTML_TAGS = {"b", "i", "em", "strong", "a"}
+_URL_SCHEMES = {"http", "https", "mailto"}
+_MAX_PASSES = 4  # nh3 needs one, and one or two more where links stand in links; what needs more is no honest text
 
 
 def has_forbidden_characters(value: str) -> bool:
@@ -32,8 +36,28 @@ def is_blank(value: str) -> bool:
 
 
 def reduced_html(value: str) -> str:
-    """The text with every tag but `b i em strong a[href]` removed, for clients that render HTML."""
-    return nh3.clean(value, tags=_HTML_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+    """The HTML with every tag but `b i em strong a[href]` removed. What is reduced already stays as it is, so that a
+    text that is edited or sent again is not escaped twice.
+
+    Links get no `rel`: they cannot open a window of their own (`target` is removed), so the page behind a link has no
+    handle on the one before it, and what goes into `Referer` is for the page that shows them to say.
+    """
+    for _ in range(_MAX_PASSES):
+        reduced = _cleaned_html(value, _HTML_TAGS)
+        if reduced == value:
+            return reduced
+        value = reduced
+    return _cleaned_html(value, set())
+
+
+def seen_of_html(value: str) -> str:
+    """What a reader of reduced HTML sees: no tags, and the characters that entities stand for."""
+    return html.unescape(_cleaned_html(value, set()))
+
+
+def _cleaned_html(value: str, tags: set[str]) -> str:
+    attributes = {"*": set[str](), "a": {"href"}}  # else nh3 lets `lang` and `title` through
+    return nh3.clean(value, tags=tags, attributes=attributes, url_schemes=_URL_SCHEMES, link_rel=None)
 
 
 def cleaned(value: str, sanitize_html: bool) -> str:
@@ -49,3 +73,8 @@ def cleaned(value: str, sanitize_html: bool) -> str:
 def preview(value: str, length: int = 500) -> str:
     """The beginning of a text, at most `length` characters."""
     return value if len(value) <= length else value[: length - 1] + "…"
+
+
+def preview_of_html(value: str, length: int = 500) -> str:
+    """The beginning of a reduced HTML, still reduced: cut between characters, with its tags closed."""
+    return value if len(value) <= length else reduced_html(_CUT.sub("", value[: length - 1])) + "…"

@@ -97,7 +97,7 @@ class Settings:
 
     # Marketplace rules
     items_strict: bool = _variable("ITEMS_STRICT", True, p.boolean, "An item that is not mirrored is 404; 0 makes a placeholder.")
-    sanitize_html: bool = _variable("SANITIZE_HTML", False, p.boolean, "Reduce message text to b, i, em, strong and a[href] on the way in.")
+    sanitize_html: bool = _variable("SANITIZE_HTML", False, p.boolean, "Message text is HTML: reduce it to b, i, em, strong and a[href] on the way in.")
     show_emails: bool = _variable("SHOW_EMAILS", False, p.boolean, "Show the e-mail addresses of chat partners.")
     max_content_length: int = _variable("MAX_CONTENT_LENGTH", 10_000, p.integer(1, 100_000), "Characters in one message.")
     max_body_bytes: int = _variable("MAX_BODY_BYTES", 1 << 20, p.integer(1024, 1 << 26), "A JSON body.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from chatapp import text
 from chatapp.errors import Invalid
 from chatapp.events import AttachmentSnapshot
 from chatapp.public_ids import NOBODYS
+from config import Settings
 
 MAX_FILES = 10  # of one message (API.md, limits)
 
@@ -23,13 +25,32 @@ _FILE_TYPES = {
 MESSAGE_TYPES = ("text", "location", *_FILE_TYPES)
 
 
+_is_html = False
+
+
+def bind(settings: Settings) -> None:
+    """Take from the settings whether texts are HTML."""
+    global _is_html
+    _is_html = settings.sanitize_html
+
+
+def length_of(content: str) -> int:
+    """Characters of a text, by which it is limited. In HTML an entity is the one character that was written."""
+    return len(html.unescape(content)) if _is_html else len(content)
+
+
+def preview(content: str) -> str:
+    """What lists of chats show of a text."""
+    return text.preview_of_html(content) if _is_html else text.preview(content)
+
+
 def check_content(
     content: str, message_type: str, location: dict[str, Any] | None, max_length: int, *, has_files: bool = False
 ) -> None:
     """Raises Invalid unless there is a message in it.
 
     Parameters:
-        max_length: characters that `content` may have.
+        max_length: characters that `content` may have, as `length_of` counts them.
         has_files: whether there are attachments, beside which nothing need be said.
     """
     if message_type not in MESSAGE_TYPES:
@@ -38,10 +59,14 @@ def check_content(
         raise Invalid({"location_data": ["Required for a location."]}, "location_required")
     if message_type != "location" and location is not None:
         raise Invalid({"location_data": ["Only for message_type location."]})
-    if message_type != "location" and not has_files and text.is_blank(content):
+    if message_type != "location" and not has_files and text.is_blank(_seen(content)):
         raise Invalid({"content": ["Must not be empty."]}, "content_required")
-    if len(content) > max_length:
+    if length_of(content) > max_length:
         raise Invalid({"content": [f"Longer than {max_length} characters."]}, "content_too_long")
+
+
+def _seen(content: str) -> str:
+    return text.seen_of_html(content) if _is_html else content
 
 
 def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chatapp import text
 from chatapp.access import Membership, access_own_message
 from chatapp.actions.client_keys import is_repeated
-from chatapp.actions.content import check_content
+from chatapp.actions.content import check_content, preview
 from chatapp.actions.objects import release_files_of_message
 from chatapp.actions.redactions import redact
 from chatapp.actor import Actor
@@ -106,7 +105,7 @@ def _change(message: Message, membership: Membership, actor: Actor, kind: str, c
         " changed_in = transaction_stamp() WHERE id = %s",
         (
             version,
-            text.preview(content) if is_last else chat.last_message_text,
+            preview(content) if is_last else chat.last_message_text,
             kind == "deleted" if is_last else chat.last_message_deleted,
             chat.id,
         ),

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from chatapp import text
+from chatapp.actions.content import preview
 from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
 from chatapp.extensions import db
 from chatapp.queries import attachments as attachment_queries
@@ -232,7 +232,7 @@ def _head_row(head: Head) -> dict[str, Any]:
         "first_message_id": head.first_message_id,
         "last_message_id": head.last_message_id,
         "sender_id": head.last.sender.id,
-        "content": text.preview(head.last.content),
+        "content": preview(head.last.content),
         "created_at": head.last.created_at,
     }
 

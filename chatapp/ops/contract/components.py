@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from apispec import APISpec
@@ -23,7 +22,7 @@ class _Converter(OpenAPIConverter):
         bounds: the greatest length or value of fields that name a bound in their metadata.
     """
 
-    bounds: Mapping[str, int] = {}
+    bounds: dict[str, int] = {}
 
     def init_attribute_functions(self) -> None:
         super().init_attribute_functions()
@@ -65,10 +64,9 @@ class Components:
         converter = plugin.converter
         assert isinstance(converter, _Converter)
         if settings is not None:
-            converter.bounds = {
-                "max_content_length": settings.max_content_length,
-                "max_file_bytes": settings.max_file_mb << 20,
-            }
+            converter.bounds = {"max_file_bytes": settings.max_file_mb << 20}
+            if not settings.sanitize_html:  # of HTML the characters are counted that entities stand for
+                converter.bounds["max_content_length"] = settings.max_content_length
         self._converter = converter
 
     def reference(self, schema: type[Schema]) -> dict[str, Any]:
