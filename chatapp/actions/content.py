@@ -24,8 +24,7 @@ _FILE_TYPES = {
 }
 MESSAGE_TYPES = ("text", "location", *_FILE_TYPES)
 
-
-_is_html = False
+_is_html = False  # SANITIZE_HTML
 
 
 def bind(settings: Settings) -> None:

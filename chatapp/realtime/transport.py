@@ -175,7 +175,8 @@ class FrameSocket:
     # Reading
 
     def receive(self) -> bytes | None:
-        """Wait for bytes of the peer; b"" at the end. None: `end` or `abort` woke the reader, or nothing came at all.
+        """Wait for bytes of the peer, unless some were received before; b"" at the end. None: `end` or `abort` woke
+        the reader, or nothing came at all.
 
         It waits first and reads then: nearly always there is nothing yet, so that trying first would be in vain. Thus
         others get a turn before every read, too.

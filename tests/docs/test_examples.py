@@ -21,6 +21,7 @@ NOT_WALKED = {
     "make test": "the tests themselves",
     "make bench": "measures for minutes",
     "make faults": "hurts servers of its own for minutes",
+    "LIMIT_DEFAULT=": "tries every route for minutes",
 }
 # Reports the status of each request on standard error; the examples themselves look at none.
 WATCHED_CURL = "curl() { command curl -w '%{stderr}status %{http_code} %{url_effective}\\n' \"$@\"; }\n"

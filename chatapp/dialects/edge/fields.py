@@ -100,7 +100,7 @@ class Limit(Integer):
         return super().is_plain(value) and value <= self.most
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if _is_query(self) and isinstance(value, str) and value.isdecimal() and len(value) > _MAX_DIGITS:
+        if _is_query(self) and isinstance(value, str) and len(value) > _MAX_DIGITS and re.fullmatch("[0-9]+", value):
             return self.most
         return min(self.most, super().deserialize(value, *args, **kwargs))
 

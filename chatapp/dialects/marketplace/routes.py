@@ -35,8 +35,8 @@ def _failure(error: ChatError, status: int) -> dict[str, Any]:
     return replies.failure(error, language=languages.preferred(), request_id=g.request_id)
 
 
-for prefix in (PREFIX, SOCKET):
-    envelopes.register(prefix, success=replies.success, failure=_failure)
+envelopes.register(PREFIX, success=replies.success, failure=_failure)
+envelopes.register(SOCKET, success=replies.success, failure=_failure)
 
 
 @bp.get("")
