@@ -58,9 +58,7 @@ def test_nine_refreshes_at_once_all_get_the_same_successor(server: ChatServer, a
     assert refresh(server, replies[0].data["refresh_token"]).status == 200
 
 
-def test_repeating_a_refresh_does_not_prolong_its_grace(
-    server: ChatServer, database: Database, alice: Person
-) -> None:
+def test_repeating_a_refresh_does_not_prolong_its_grace(server: ChatServer, database: Database, alice: Person) -> None:
     refresh(server, alice.refresh_token)
     database.change(
         "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", log_in_of(alice)
@@ -95,9 +93,7 @@ def test_a_thief_who_refreshes_twice_is_still_noticed(server: ChatServer, alice:
 
 
 @pytest.mark.parametrize("secret", ["made-up-by-a-stranger", "0-made-up", "1-" + "A" * 43, "999999999-x", "٣-x"])
-def test_a_stranger_who_knows_the_id_of_a_log_in_cannot_end_it(
-    server: ChatServer, alice: Person, secret: str
-) -> None:
+def test_a_stranger_who_knows_the_id_of_a_log_in_cannot_end_it(server: ChatServer, alice: Person, secret: str) -> None:
     socket = alice.connects()
     made_up = refresh(server, f"{log_in_of(alice)}.{secret}")
     assert (made_up.status, made_up.error) == (401, "auth.tokenInvalid")

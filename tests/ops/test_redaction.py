@@ -57,9 +57,7 @@ def pending(database: Database, kind: str, subject_id: int) -> int:
     return len(database.rows("SELECT 1 FROM redactions WHERE kind = %s AND subject_id = %s", kind, subject_id))
 
 
-def test_a_message_taken_back_leaves_no_copy(
-    alice: Person, bob: Person, database: Database, keys: redis.Redis
-) -> None:
+def test_a_message_taken_back_leaves_no_copy(alice: Person, bob: Person, database: Database, keys: redis.Redis) -> None:
     message = alice.sends("canary-first-text", to=bob)
     alice.edits(message, "canary-second-text")
     mirror.mirror()
