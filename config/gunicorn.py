@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from config import ConfigError, load
 from config.redaction import RedactingFilter
+from config.secrecy import hide_from_same_user
 
 try:
     _settings = load(os.environ)
@@ -61,6 +62,7 @@ def _raise_file_limit() -> None:
 
 def on_starting(server: Any) -> None:
     """In the master, once."""
+    hide_from_same_user()  # workers are forked from here and inherit it
     _raise_file_limit()
     server.log.error_log.addFilter(RedactingFilter())
 

@@ -20,6 +20,7 @@ from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
 from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
 from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
+from config.secrecy import hide_from_same_user
 from config.settings import markdown_table
 
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "config":
         print(markdown_table(), end="")
         return 0
+    hide_from_same_user()  # the worker, like a web worker, has every secret in its environment
     try:
         settings = load(os.environ)
         logging.configure(settings.log_level)
