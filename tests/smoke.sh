@@ -3,9 +3,10 @@
 #
 #     tests/smoke.sh http://127.0.0.1:8000
 #
-# Needs only curl, and AUTH_MODE=builtin. One line a step; ends with 1 at the first that fails. It leaves three people
-# and one chat behind. It stays below the default limits: five tries of authentication and at most six sends a person,
-# so that it can run twice in five minutes from one address.
+# Needs only curl, and AUTH_MODE=builtin. One line a step; ends with 1 at the first that fails. It removes the chat with
+# its messages and files, also when a step fails; the three people only where SERVICE_TOKEN is in the environment, since
+# nobody else may. It stays below the default limits: five tries of authentication, at most six sends and two uploads a
+# person, so that it can run twice in five minutes from one address.
 set -u
 
 base=${1:-}
@@ -17,12 +18,22 @@ command -v curl > /dev/null || { echo "smoke: curl is missing" >&2; exit 2; }
 
 chat=/api/v1/marketplace/chat
 social=/api/v1/chat
+internal=/api/v1/internal
 work=$(mktemp -d) || exit 2
 socket=
+chat_id=
+anna_token=
+people=
 leave() {
     [ -z "$socket" ] || kill "$socket" 2> /dev/null
+    [ -z "$chat_id" ] || remove "$chat/$chat_id" "$anna_token"
+    for person in $people; do
+        [ -z "${SERVICE_TOKEN:-}" ] || remove "$internal/users/$person" "$SERVICE_TOKEN"
+    done
     rm -rf "$work"
 }
+# remove PATH TOKEN: whatever comes of it.
+remove() { curl -s --max-time 20 -o "$work/removed" -X DELETE -H "Authorization: Bearer $2" "$base$1"; }
 trap leave EXIT
 trap 'exit 1' INT TERM
 body=$work/body
@@ -55,6 +66,20 @@ ask() {
         || fail "$method $path: $(head -n 1 "$work/error")"
     [ "$status" = 429 ] && [ "$wanted" != 429 ] && fail "$method $path: limited (429); wait, or raise the limits"
     [ "$status" = "$wanted" ] || fail "$method $path answered $status, not $wanted"
+}
+
+# upload STATUS PATH TOKEN FILE: a form with one file. Its answer lies in $body.
+upload() {
+    : > "$body"
+    status=$(curl -sS --max-time 60 -o "$body" -w '%{http_code}' -H "Authorization: Bearer $3" \
+        -F "files=@$4;type=application/pdf" "$base$2" 2> "$work/error") || fail "POST $2: $(head -n 1 "$work/error")"
+    [ "$status" = "$1" ] || fail "POST $2 answered $status, not $1"
+}
+
+# download PATH TOKEN FILE: what comes must be the same bytes as FILE.
+download() {
+    ask 200 GET "$1" "$2"
+    cmp -s "$body" "$3" || { : > "$body"; fail "GET $1 gave other bytes than were uploaded"; }
 }
 
 # value NAME: what stands behind the first "NAME": of the last answer, without quotes.
@@ -109,6 +134,19 @@ enter() {
     id=$(value 'user":{"id')
     token_of=$(value access_token)
     { [ -n "$id" ] && [ -n "$token_of" ]; } || fail "no id or token in the answer"
+    people="$people $id"
+}
+
+# document FILE: a PDF of one empty page. PDFs are stored as they were sent.
+document() {
+    {
+        printf '%%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n'
+        printf '2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n'
+        printf '3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>\nendobj\n'
+        printf 'xref\n0 4\n0000000000 65535 f \n'
+        printf '%010d 00000 n \n' 9 58 115
+        printf 'trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n186\n%%%%EOF\n'
+    } > "$1"
 }
 
 random=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
@@ -226,6 +264,26 @@ ask 400 GET "$social/conversations?cursor=nonsense" "$anna_token"
 has '"INVALID_CURSOR"'
 pass
 
+step="a file goes up and comes down, byte by byte"
+document "$work/smoke.pdf"
+upload 200 $chat/attachments "$boris_token" "$work/smoke.pdf"
+file=$(value id)
+ask 200 POST $chat/messages "$boris_token" "{\"chat_id\":$chat_id,\"content\":\"\",\"attachment_ids\":[$file]}"
+has '"smoke.pdf"'
+download "$chat/attachments/$file/download" "$anna_token" "$work/smoke.pdf"
+ask 404 GET "$chat/attachments/$file/download" "$outsider_token"
+pass
+
+step="and in the social dialect"
+upload 201 $social/files "$boris_token" "$work/smoke.pdf"
+social_file=$(value id)
+ask 201 POST "$social/conversations/$conversation/messages" "$boris_token" \
+    "{\"content\":\"\",\"attachmentIds\":[\"$social_file\"]}"
+has '"smoke.pdf"'
+download "$social/files/$social_file" "$anna_token" "$work/smoke.pdf"
+ask 404 GET "$social/files/$social_file" "$outsider_token"
+pass
+
 step="a block holds in both dialects until it is taken back"
 ask 201 POST $social/blocks "$boris_token" "{\"username\":\"smoke-anna-$random\"}"
 ask 403 POST "$social/conversations/$conversation/messages" "$anna_token" '{"content":"Hello?"}'
@@ -251,6 +309,14 @@ step="unknown fields are 422, broken JSON is 400"
 ask 422 POST $chat/messages "$anna_token" "{\"chat_id\":$chat_id,\"content\":\"Hi\",\"colour\":\"red\"}"
 has '"colour"'
 ask 400 POST $chat/messages "$anna_token" '{"content":'
+pass
+
+step="the chat is deleted for both, with its messages and files"
+ask 200 DELETE "$chat/$chat_id" "$anna_token"
+ask 404 GET "$chat/messages?chat_id=$chat_id" "$boris_token"
+ask 404 GET "$chat/attachments/$file/download" "$boris_token"
+ask 404 GET "$social/files/$social_file" "$anna_token"
+chat_id=
 pass
 
 step="refresh, log out, and the token ends"
