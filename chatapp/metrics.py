@@ -77,6 +77,11 @@ _file_orphans = Gauge(
     "Objects without a row and rows without an object, by the last comparison; should be 0.",
     multiprocess_mode="livemostrecent",
 )
+_sandbox_lacks = Gauge(
+    "chat_decoder_sandbox_missing_layers",
+    "Layers of the decoders' sandbox that this kernel does not have; should be 0.",
+    multiprocess_mode="livemax",
+)
 _loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wakes a greenlet.", buckets=_SECONDS)
 
 M = TypeVar("M", Counter, Histogram)
@@ -247,6 +252,11 @@ def file_upload_failed(reason: str) -> None:
 def file_orphans(count: int) -> None:
     """What the last comparison of bucket and rows found."""
     _file_orphans.set(count)
+
+
+def decoder_sandbox_lacks(layers: int) -> None:
+    """A child for files was started whose sandbox lacks so many layers."""
+    _sandbox_lacks.set(layers)
 
 
 def watch_event_loop() -> gevent.Greenlet:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, cast
 
 import urllib3
@@ -94,23 +95,27 @@ def size_of(name: str) -> int:
         return int(extensions.object_store.stat_object(_bound.bucket, name).size or 0)
 
 
-def fetch(name: str, path: Path, *, limit: int) -> None:
+def fetch(name: str, path: Path, *, limit: int, within: float | None = None) -> None:
     """Write an object into a file.
 
     Parameters:
         limit: bytes that it may have, whatever was said of it before.
+        within: seconds in which it must have come, where there is such a bound.
 
     Raises:
         NotFound: `attachment_not_found`.
         TooLarge: `file_too_large`.
-        Unavailable: S3 is away.
+        Unavailable: S3 is away, or too slow.
     """
-    with path.open("wb") as file:
+    until = None if within is None else monotonic() + within
+    with path.open("wb") as file, closing(read(name)) as pieces:
         left = limit
-        for piece in read(name):
+        for piece in pieces:
             left -= len(piece)
             if left < 0:
                 raise TooLarge("file_too_large")
+            if until is not None and monotonic() > until:
+                raise Unavailable("s3")
             file.write(piece)
 
 

@@ -76,6 +76,7 @@ class Settings:
 
     # Files
     max_file_mb: int = _variable("MAX_FILE_MB", 10, p.integer(1, 100), "Megabytes (of 2^20 bytes) that one file may have.")
+    file_timeout: float = _variable("FILE_TIMEOUT", 25.0, p.duration, "Time from the arrival of files until they are inspected, waiting for others included; then 503 (Heroku answers for us after 30 s).")
     file_url_ttl: float = _variable("FILE_URL_TTL", 3600.0, p.duration, "Life of the links to files; at least 1s, at most 7d.")
     file_processes: int = _variable("FILE_PROCESSES", 2, p.integer(1, 16), "Child processes of one web worker that inspect files; each takes up to 1 GB while it works.")
     clamd_url: str = _variable("CLAMD_URL", "", p.clamd_url, "clamd that scans files, tcp://host:port or unix:///path; not scanned while empty.")

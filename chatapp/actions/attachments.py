@@ -90,7 +90,7 @@ def add_files(
         if message.message_type == "voice":
             uploads = intake.as_voice(uploads)
         try:
-            with intake.checked(uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
+            with intake.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
                 message, membership = access_own_message(actor, message_id)
                 if is_repeated(actor, client_key, message.chat_id, message_id, body):
                     raise _Repeated
@@ -122,7 +122,7 @@ def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[Attachmen
         check_number(uploads)
         with database_connection():
             check_unsent(actor, len(uploads))
-        with intake.checked(uploads) as files, stored(actor, files) as ids, unit_of_work():
+        with intake.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work():
             return make_ready(ids, files)
 
 

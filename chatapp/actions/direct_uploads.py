@@ -26,6 +26,7 @@ from chatapp.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
 from chatapp.events import AttachmentSnapshot
 from chatapp.extensions import db
+from chatapp.files.budget import Budget
 from chatapp.files.names import safe_name
 from chatapp.models import Attachment
 from chatapp.queries import attachments as attachment_queries
@@ -105,6 +106,7 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
         Forbidden, Conflict: as in `attachments.add_files`; `attachment_sent`: it is part of another message.
         Unavailable: a part is away; it may be completed later.
     """
+    within = intake.budget()
     with counted():
         with unit_of_work() as work:
             attachment, done = _as_it_stands(work, actor, attachment_id, message_id)
@@ -112,8 +114,8 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
             return done
         try:
             with TemporaryDirectory(prefix="chatapp-upload-") as folder:
-                upload = _fetched(attachment, Path(folder) / "upload")
-                with intake.checked([upload]) as (file,):
+                upload = _fetched(attachment, Path(folder) / "upload", within)
+                with intake.checked(actor, [upload], within=within) as (file,):
                     return _take_in(actor, attachment, file, message_id)
         except (TooLarge, Unsupported, Invalid) as refused:
             if refused.code not in _MENDABLE:
@@ -174,12 +176,12 @@ def _attached(work: UnitOfWork, actor: Actor, attachment: AttachmentSnapshot, me
     return next(file for file in attachment_queries.of_message(actor, message_id) if file.id == attachment.id)
 
 
-def _fetched(attachment: Attachment, path: Path) -> Upload:
+def _fetched(attachment: Attachment, path: Path, within: Budget) -> Upload:
     try:
         size = object_storage.size_of(attachment.object_name)
         if size > intake.max_bytes():
             raise TooLarge("file_too_large")
-        object_storage.fetch(attachment.object_name, path, limit=intake.max_bytes())
+        object_storage.fetch(attachment.object_name, path, limit=intake.max_bytes(), within=within.seconds())
     except NotFound:
         raise Invalid({"id": ["Nothing was uploaded."]}, "upload_missing") from None
     return Upload(path, attachment.file_name, voice=bool(attachment.metadata.get("voice")))

@@ -10,8 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chatapp import object_storage
+from chatapp import metrics, object_storage
+from chatapp.actor import Actor
 from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
+from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
 from chatapp.files.names import safe_name
 from chatapp.files.scanning import Scanner
@@ -64,6 +66,7 @@ class _Bound:
     workshop: Workshop
     scanner: Scanner | None
     max_bytes: int
+    timeout: float
 
 
 _bound: _Bound
@@ -73,7 +76,10 @@ def bind(settings: Settings) -> None:
     """Take bounds and the scanner's address from the settings. Starts no process."""
     global _bound
     scanner = Scanner(settings.clamd_url) if settings.clamd_url else None
-    _bound = _Bound(Workshop(children=settings.file_processes), scanner, settings.max_file_mb << 20)
+    workshop = Workshop(
+        children=settings.file_processes, on_start=lambda missing: metrics.decoder_sandbox_lacks(len(missing))
+    )
+    _bound = _Bound(workshop, scanner, settings.max_file_mb << 20, settings.file_timeout)
 
 
 def max_bytes() -> int:
@@ -81,33 +87,44 @@ def max_bytes() -> int:
     return _bound.max_bytes
 
 
+def budget() -> Budget:
+    """What a request that begins now may cost (FILE_TIMEOUT)."""
+    return Budget(seconds=_bound.timeout)
+
+
 @contextmanager
-def checked(uploads: Sequence[Upload]) -> Iterator[list[Checked]]:
+def checked(actor: Actor, uploads: Sequence[Upload], *, within: Budget | None = None) -> Iterator[list[Checked]]:
     """What may be stored of some files; it is there for the length of the block.
+
+    Parameters:
+        actor: who sent them.
+        within: the budget of the request that brings them, where it began before; else it begins now.
 
     Raises:
         ChatError: one of them is refused (`files.refusals`), `file_infected`, `file_too_large`; `data["index"]` tells
             which, counted from 0.
-        Unavailable: none can be inspected now.
+        Unavailable: they could not be inspected in time, or none can now.
     """
+    within = within or budget()
     with TemporaryDirectory(prefix="chatapp-files-") as folder:
-        yield [_checked_at(index, upload, Path(folder)) for index, upload in enumerate(uploads)]
+        yield [_checked_at(index, upload, Path(folder), actor, within) for index, upload in enumerate(uploads)]
 
 
-def _checked_at(index: int, upload: Upload, folder: Path) -> Checked:
+def _checked_at(index: int, upload: Upload, folder: Path, actor: Actor, within: Budget) -> Checked:
     try:
-        return _checked(upload, folder / str(index))
+        return _checked(upload, folder / str(index), actor, within)
     except (Invalid, TooLarge, Unsupported) as refused:
         refused.data["index"] = index
         raise
 
 
-def _checked(upload: Upload, into: Path) -> Checked:
+def _checked(upload: Upload, into: Path, actor: Actor, within: Budget) -> Checked:
     if upload.path.stat().st_size > _bound.max_bytes:
         raise TooLarge("file_too_large")
     into.mkdir()
-    found = _bound.workshop.inspect(upload.path, into=into, voice=upload.voice)
-    verdict = scan(found.content)
+    found = _bound.workshop.inspect(upload.path, into=into, voice=upload.voice, person=actor.id, budget=within)
+    # Half of what is left: a scanner that does not answer costs the file a quarantine, but not the whole request.
+    verdict = scan(found.content, within=within.seconds() / 2)
     return Checked(
         inspected=found,
         file_name=safe_name(upload.name, found.extension),
@@ -121,10 +138,13 @@ def scans() -> bool:
     return _bound.scanner is not None
 
 
-def scan(path: Path) -> bool | None:
-    """Whether a file was scanned and found clean; None when the scanner is away.
+def scan(path: Path, *, within: float | None = None) -> bool | None:
+    """Whether a file was scanned and found clean; None when the scanner is away or too slow.
 
     What is scanned is what others will get, not what was sent.
+
+    Parameters:
+        within: seconds; the scanner's own deadline where it is None or later.
 
     Raises:
         Invalid: `file_infected`.
@@ -133,7 +153,7 @@ def scan(path: Path) -> bool | None:
     if _bound.scanner is None:
         return False
     try:
-        verdict = _bound.scanner.scan(path)
+        verdict = _bound.scanner.scan(path, within=within)
     except Unavailable:
         log.warning("the scanner is away, a file is quarantined")
         return None

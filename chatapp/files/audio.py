@@ -10,7 +10,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from chatapp.files import limits
-from chatapp.files.inspected import Inspected
+from chatapp.files.inspected import CONTENT, Inspected
 from chatapp.files.media import audio_of, codec_of, copy_packets, open_media
 from chatapp.files.refusals import refusal
 from chatapp.files.signatures import Format
@@ -44,7 +44,7 @@ def process_audio(path: Path, found: Format, into: Path, *, voice: bool) -> Insp
         ChatError: `file_type_not_allowed` for other codecs, `media_too_long`, `file_damaged`.
         av.FFmpegError: it is damaged.
     """
-    content = into / "content"
+    content = into / CONTENT
     longest = limits.VOICE_SECONDS if voice else limits.AUDIO_SECONDS
     with open_media(path, found) as container:
         audio = _checked(container, found)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 FileType = Literal["image", "video", "audio", "document"]
+
+CONTENT, THUMBNAIL = "content", "thumbnail.webp"
+"""Names under which results are written."""
+
+# What may be stored: content type, what it is shown as, and its extension. Nothing else is believed of a child.
+_STORED = {
+    ("image/jpeg", "image", ".jpg"), ("image/png", "image", ".png"), ("image/gif", "image", ".gif"),
+    ("image/webp", "image", ".webp"), ("video/mp4", "video", ".mp4"), ("video/webm", "video", ".webm"),
+    ("audio/mp4", "audio", ".m4a"), ("audio/webm", "audio", ".weba"), ("audio/ogg", "audio", ".ogg"),
+    ("audio/mpeg", "audio", ".mp3"), ("application/pdf", "document", ".pdf"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +28,7 @@ class Inspected:
         file_type: what clients show it as.
         content_type: by content, never by what the client said.
         extension: with its dot, in lower case.
-        content: what is to be stored: written anew without metadata; a PDF is the file that was given.
+        content: what is to be stored: written anew without metadata; a PDF in good order is the file that was given.
         size: of `content`, bytes.
         thumbnail: a WebP of at most 320 px a side, for pictures and videos.
         metadata: JSON-ready. Pictures: `width`, `height` (pixels), `dominant_color` (`#rrggbb`), `animated`, and if so
@@ -35,16 +45,26 @@ class Inspected:
     metadata: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads."""
-        thumbnail = None if self.thumbnail is None else str(self.thumbnail)
-        return {**dataclasses.asdict(self), "content": str(self.content), "thumbnail": thumbnail}
+        """What `from_json` reads: all but the files, which have names of their own."""
+        return {
+            "file_type": self.file_type,
+            "content_type": self.content_type,
+            "extension": self.extension,
+            "metadata": self.metadata,
+        }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Inspected:
+    def from_json(cls, data: dict[str, Any], *, content: Path, thumbnail: Path | None) -> Inspected:
         """Read what `as_json` wrote.
 
+        Parameters:
+            content: what is to be stored.
+            thumbnail: where there is one.
         Raises:
-            TypeError, KeyError: it is something else.
+            TypeError, KeyError, ValueError: it is something else.
         """
-        thumbnail = None if data["thumbnail"] is None else Path(data["thumbnail"])
-        return cls(**{**data, "content": Path(data["content"]), "thumbnail": thumbnail})
+        content_type, file_type, extension = data["content_type"], data["file_type"], data["extension"]
+        if (content_type, file_type, extension) not in _STORED or not isinstance(data["metadata"], dict):
+            raise ValueError("no such type of file")
+        size = content.stat().st_size
+        return cls(cast(FileType, file_type), content_type, extension, content, size, thumbnail, data["metadata"])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import pikepdf
+from PIL import Image
 
 from chatapp.files.audio import process_audio
 from chatapp.files.containers import check_whole
@@ -36,6 +37,11 @@ _OURS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
 # From the system they say the same, but FFmpeg gives these numbers to damaged data.
 _OURS_BUT_FOR_FFMPEG = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, errno.EIO}
 _TOO_MUCH = {errno.ENOMEM, errno.EFBIG}
+
+
+def load_decoders() -> None:
+    """Load what decoders otherwise load when they meet the first file that needs it."""
+    Image.init()
 
 
 def inspect(path: Path, *, into: Path, voice: bool = False) -> Inspected:

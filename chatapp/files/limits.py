@@ -1,4 +1,4 @@
-"""How much of a file is looked at. Bounds keep a child of the workshop below 1 GB of memory and 30 s of work."""
+"""How much of a file is looked at. Bounds keep a child of the workshop below 1 GB of memory and 20 s of work."""
 
 from __future__ import annotations
 

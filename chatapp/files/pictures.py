@@ -17,7 +17,7 @@ from typing import Any
 from PIL import GifImagePlugin, Image, ImageCms, ImageFile, JpegImagePlugin
 
 from chatapp.files import limits
-from chatapp.files.inspected import Inspected
+from chatapp.files.inspected import CONTENT, THUMBNAIL, Inspected
 from chatapp.files.refusals import refusal
 from chatapp.files.signatures import Format
 from chatapp.files.thumbnails import dominant_color, write_thumbnail
@@ -67,7 +67,7 @@ def process_picture(path: Path, found: Format, into: Path) -> Inspected:
         Exception: whatever Pillow raises for damaged data.
     """
     kind, content_type, extension = _KINDS[found]
-    content, thumbnail = into / "content", into / "thumbnail.webp"
+    content, thumbnail = into / CONTENT, into / THUMBNAIL
     try:
         still, animation = _animated(path, kind, content)
         if still is None:

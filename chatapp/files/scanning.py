@@ -49,14 +49,17 @@ class Scanner:
         self._address = parse_address(url)
         self._deadline = deadline
 
-    def scan(self, path: Path) -> Verdict:
+    def scan(self, path: Path, *, within: float | None = None) -> Verdict:
         """Have a file examined.
+
+        Parameters:
+            within: seconds that the caller has, where these may be fewer than the deadline.
 
         Raises:
             Unavailable: clamd is away, is too slow or cannot say; the same file may be scanned later.
             TooLarge: `file_too_large_to_scan`: clamd's StreamMaxLength is below MAX_FILE_MB, which no repetition cures.
         """
-        until = monotonic() + self._deadline
+        until = monotonic() + min(self._deadline, self._deadline if within is None else within)
         try:
             with path.open("rb") as file, self._connected() as connection:
                 _send_command(connection)

@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from chatapp.files import limits
-from chatapp.files.inspected import Inspected
+from chatapp.files.inspected import CONTENT, THUMBNAIL, Inspected
 from chatapp.files.media import audio_of, codec_of, copy_packets, open_media, video_of
 from chatapp.files.refusals import refusal
 from chatapp.files.signatures import Format
@@ -38,7 +38,7 @@ def process_video(path: Path, found: Format, into: Path) -> Inspected:
         av.FFmpegError: it is damaged.
     """
     muxer, content_type, extension = _KINDS[found]
-    content, thumbnail = into / "content", into / "thumbnail.webp"
+    content, thumbnail = into / CONTENT, into / THUMBNAIL
     with open_media(path, found) as container:
         poster = _poster(container, _checked(container, found))
     with open_media(path, found) as container:

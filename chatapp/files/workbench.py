@@ -1,10 +1,12 @@
 """A child of the workshop: decodes what strangers send, one file after the other, until its worker is gone.
 
 Started by its path, not as a module: `import chatapp` would bring the application, its drivers and 50 MB into a process
-that hostile files are taken to. It knows no secrets either (`workshop` gives it an environment of its own).
+that hostile files are taken to. It knows no secrets (`children` gives it an environment of its own), and before its
+first file it gives up the means to get at any (`sandbox`).
 
-Lines of JSON pass over one socket: a job `{path, into, voice}`, then one answer: `{inspected}`, `{refused: code}`,
-`{unable: reason}` when the machine is at fault, `{defect, stack}`.
+Lines of JSON pass over one socket. First `{layers}`, those of the sandbox. Then a job `{voice, processor, seconds}`,
+whose file lies in the `handover`, and one answer: `{inspected}`, `{refused: code}`, `{unable: reason}` when the machine
+is at fault, or `{defect, stack}`; each with `used`, seconds of processor time.
 """
 
 from __future__ import annotations
@@ -18,40 +20,60 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 import types
 from pathlib import Path
 from typing import Any
 
-_ALARM_MARGIN = 5  # seconds after which it ends itself though its worker did not kill it
+_CLOCK_MARGIN = 5.0  # seconds after which it ends itself though its worker did not kill it
 
 
-def serve(descriptor: int, memory: int, seconds: int) -> None:
+def serve(descriptor: int, memory: int, folder: Path) -> None:
     """Answer jobs until the other end of the socket is closed.
 
     Parameters:
         descriptor: of the socket.
         memory: bytes of address space.
-        seconds: of processor time for one job; the worker keeps watch over the time on the clock.
+        folder: of the `Handover` through which files come and go.
     """
     _restrict(memory)
     from chatapp.files import limits, precedence
-    from chatapp.files.inspection import inspect
+    from chatapp.files.handover import given_file, made_folder
+    from chatapp.files.inspection import inspect, load_decoders
 
     precedence.put_last(os.getpid())  # chat comes first
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.RESULT_BYTES, limits.RESULT_BYTES))
+    load_decoders()  # while this process may still read everything
+    given, made = given_file(folder), made_folder(folder)
+    layers = _confine(given.parent, made)
     connection = socket.socket(fileno=descriptor)
     connection.setblocking(True)  # a worker under gevent has its sockets not block, and the flag comes along
     jobs: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_listen, args=(connection, jobs, busy), daemon=True).start()
-    connection.sendall(b"ready\n")
+    _send(connection, {"layers": layers})
     while (line := jobs.get()) is not None:
-        _limit_time(seconds)
-        answer = _answer(inspect, json.loads(line))
-        signal.alarm(0)
+        job = json.loads(line)
+        used = time.process_time()
+        _limit_time(job["processor"], job["seconds"])
+        answer = _answer(inspect, given, made, job["voice"])
+        _limit_time(0, 0)
         busy.clear()
-        connection.sendall(json.dumps(answer).encode() + b"\n")
+        _send(connection, {**answer, "used": time.process_time() - used})
+
+
+def _send(connection: socket.socket, message: dict[str, Any]) -> None:
+    connection.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _confine(given: Path, made: Path) -> list[str]:
+    from chatapp.files import sandbox
+
+    package = Path(__file__).parents[1]  # an error's stack quotes its sources
+    # Where the lines that a test run reaches in here are counted: written when the process ends, beside all others'.
+    measured = [Path.cwd()] if any(name.startswith("COVERAGE_") for name in os.environ) else []
+    return sandbox.confine(readable=[given, package], writable=[made, *measured])
 
 
 def _restrict(memory: int) -> None:
@@ -74,19 +96,17 @@ def _listen(connection: socket.socket, jobs: queue.SimpleQueue[bytes | None], bu
     jobs.put(None)
 
 
-def _limit_time(seconds: int) -> None:
-    """Let the kernel end a job that no longer returns from its decoder."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))
-    signal.alarm(seconds + _ALARM_MARGIN)
+def _limit_time(processor: float, seconds: float) -> None:
+    """Let the kernel end a job that no longer returns from its decoder; 0 ends the limits."""
+    signal.setitimer(signal.ITIMER_PROF, processor)
+    signal.setitimer(signal.ITIMER_REAL, seconds + _CLOCK_MARGIN if seconds else 0)
 
 
-def _answer(inspect: Any, job: dict[str, Any]) -> dict[str, Any]:
+def _answer(inspect: Any, given: Path, made: Path, voice: bool) -> dict[str, Any]:
     from chatapp.errors import ChatError
 
     try:
-        return {"inspected": inspect(Path(job["path"]), into=Path(job["into"]), voice=job["voice"]).as_json()}
+        return {"inspected": inspect(given, into=made, voice=voice).as_json()}
     except ChatError as refused:
         return {"refused": refused.code}
     except OSError as error:
@@ -104,4 +124,4 @@ def _leave_the_application_out() -> None:
 
 if __name__ == "__main__":
     _leave_the_application_out()
-    serve(*(int(argument) for argument in sys.argv[1:]))
+    serve(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""What tests of files share: one workshop, and a way to hand it bytes."""
+"""What tests of files share: workshops, and a way to hand them bytes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from chatapp.files.inspected import Inspected
 from chatapp.files.workshop import Workshop
+from tests.files.making_pictures import saved, scene
 
 Inspect = Callable[..., Inspected]
 
@@ -35,3 +37,33 @@ def inspects(workshop: Workshop, tmp_path: Path) -> Inspect:
         return workshop.inspect(path, into=folder, voice=voice)
 
     return inspect
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A JPEG of 24 megapixels and 10 MB: most of a second's work."""
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    Image.effect_noise((6000, 4000), 25).convert("RGB").save(path, quality=85)
+    assert path.stat().st_size > 10_000_000
+    return path
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.png"
+    path.write_bytes(saved(scene(), "PNG"))
+    return path
+
+
+@pytest.fixture
+def open_workshop() -> Iterator[Callable[..., Workshop]]:
+    """Workshops with some bounds changed, closed at the end."""
+    opened: list[Workshop] = []
+
+    def open_one(**changed: float) -> Workshop:
+        opened.append(Workshop(**changed))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_one
+    for workshop in opened:
+        workshop.close()

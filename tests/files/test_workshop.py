@@ -9,8 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,71 +19,18 @@ from PIL import Image
 
 from chatapp.errors import ChatError, Unavailable
 from chatapp.files import workshop as workshop_module
+from chatapp.files.budget import Budget
+from chatapp.files.handover import Handover
 from chatapp.files.workshop import Workshop
-from tests.files.making_pictures import saved, scene
-
-PATIENCE = 20.0  # seconds, on a busy machine
+from tests.files.processes import PATIENCE, await_that, children_of, is_reading, new_children
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A JPEG of 24 megapixels and 10 MB: most of a second's work."""
-    path = tmp_path_factory.mktemp("large") / "large.jpg"
-    Image.effect_noise((6000, 4000), 25).convert("RGB").save(path, quality=85)
-    assert path.stat().st_size > 10_000_000
-    return path
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    path = tmp_path / "small.png"
-    path.write_bytes(saved(scene(), "PNG"))
-    return path
-
-
-@pytest.fixture
-def open_workshop() -> Iterator[Callable[..., Workshop]]:
-    """Workshops with some bounds changed, closed at the end."""
-    opened: list[Workshop] = []
-
-    def open_one(**changed: float) -> Workshop:
-        opened.append(Workshop(**changed))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield open_one
-    for workshop in opened:
-        workshop.close()
-
-
-def children_of(pid: int) -> list[psutil.Process]:
-    """Its workbenches."""
-    return [child for child in psutil.Process(pid).children() if "workbench" in " ".join(child.cmdline())]
-
-
-def await_that(condition: Callable[[], object]) -> None:
-    """Poll a condition of other processes until it holds."""
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < until, "it never came true"
-        threading.Event().wait(0.01)
-
-
-def is_reading(child: psutil.Process, path: Path) -> bool:
-    """Whether a child has a file open: it is at work on it."""
-    return any(Path(file.path) == path for file in child.open_files())
-
-
-def new_children(before: set[int]) -> list[psutil.Process]:
-    return [child for child in children_of(os.getpid()) if child.pid not in before]
-
-
-def test_too_slow_is_refused_and_the_next_is_served(
+def test_too_costly_is_refused_and_the_next_is_served(
     open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
 ) -> None:
-    workshop = open_workshop(deadline=0.1, children=1)
-    with pytest.raises(ChatError, match="file_too_complex"):
-        workshop.inspect(large, into=tmp_path)
     workshop = open_workshop(children=1)
+    with pytest.raises(ChatError, match="file_too_complex"):
+        workshop.inspect(large, into=tmp_path, budget=Budget(processor=0.05))
     assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
 
 
@@ -100,7 +45,7 @@ def test_too_much_memory_is_refused(open_workshop: Callable[..., Workshop], smal
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGSEGV, "file_damaged"), (signal.SIGABRT, "file_damaged"), (signal.SIGXCPU, "file_too_complex")],
+    [(signal.SIGSEGV, "file_damaged"), (signal.SIGABRT, "file_damaged"), (signal.SIGPROF, "file_too_complex")],
 )
 def test_a_file_that_ends_its_child_is_refused(
     number: signal.Signals, code: str, open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
@@ -111,7 +56,7 @@ def test_a_file_that_ends_its_child_is_refused(
     (child,) = new_children(before)
     with ThreadPoolExecutor(1) as pool:
         refused = pool.submit(workshop.inspect, large, into=tmp_path)
-        await_that(lambda: is_reading(child, large))
+        await_that(lambda: is_reading(child))
         child.send_signal(number)
         with pytest.raises(ChatError, match=code):
             refused.result(PATIENCE)
@@ -128,7 +73,7 @@ def test_a_child_killed_from_outside_is_replaced_unnoticed(
     (child,) = new_children(before)
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(workshop.inspect, large, into=tmp_path)
-        await_that(lambda: is_reading(child, large))
+        await_that(lambda: is_reading(child))
         child.kill()
         assert result.result(PATIENCE).metadata["width"] == 6000
 
@@ -164,23 +109,8 @@ def test_no_more_children_than_allowed(open_workshop: Callable[..., Workshop], s
     for folder in folders:
         folder.mkdir()
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda folder: workshop.inspect(small, into=folder), folders))
+        results = list(pool.map(lambda folder: workshop.inspect(small, into=folder, person=int(folder.name)), folders))
     assert len(results) == 8 and 1 <= len(new_children(before)) <= 2
-
-
-def test_who_waits_too_long_is_told_to_try_later(
-    open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
-) -> None:
-    workshop = open_workshop(children=1, queue_wait=0.01)
-    before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
-    (child,) = new_children(before)
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(workshop.inspect, large, into=tmp_path)
-        await_that(lambda: is_reading(child, large))
-        with pytest.raises(Unavailable, match="files_unavailable"):
-            workshop.inspect(small, into=tmp_path)
-        first.result(PATIENCE)
 
 
 def test_a_child_knows_no_secret_and_not_the_application(
@@ -223,6 +153,8 @@ monkey.patch_all()
 import gevent, json, os, sys, tempfile, time
 from pathlib import Path
 from chatapp.files import workshop as workshop_module
+from chatapp.files.budget import Budget
+from chatapp.files.handover import Handover
 from chatapp.files.workshop import Workshop
 
 workshop, path = Workshop(), Path(sys.argv[1])
@@ -233,12 +165,12 @@ def tick():
         ticks.append(time.thread_time())
         gevent.sleep(0.002)
 
-def inspect():
+def inspect(person):
     with tempfile.TemporaryDirectory() as folder:
-        return workshop.inspect(path, into=Path(folder)).metadata["width"]
+        return workshop.inspect(path, into=Path(folder), person=person).metadata["width"]
 
 ticking = gevent.spawn(tick)
-jobs = [gevent.spawn(inspect) for _ in range(4)]
+jobs = [gevent.spawn(inspect, person) for person in range(4)]
 gevent.joinall(jobs, raise_error=True)
 ticking.kill()
 held = max(later - earlier for earlier, later in zip(ticks, ticks[1:]))
@@ -282,8 +214,9 @@ def test_children_end_with_a_worker_that_is_killed(worker: subprocess.Popen[str]
 def test_a_child_ends_with_a_worker_that_has_not_read_its_answer() -> None:
     """Its connection is then reset, not closed."""
     ours, theirs = socket.socketpair()
+    handover = Handover()
     with theirs:
-        arguments = [str(theirs.fileno()), str(workshop_module.MEMORY), "30"]
+        arguments = [str(theirs.fileno()), str(workshop_module.MEMORY), str(handover.path)]
         program = str(Path(workshop_module.__file__).with_name("workbench.py"))
         child = subprocess.Popen([sys.executable, "-I", program, *arguments], pass_fds=(theirs.fileno(),))
     try:
@@ -292,10 +225,11 @@ def test_a_child_ends_with_a_worker_that_has_not_read_its_answer() -> None:
         assert child.wait(PATIENCE) == 0
     finally:
         child.kill()
+        handover.remove()
 
 
 def test_a_busy_child_ends_with_a_worker_that_is_killed(worker: subprocess.Popen[str], large: Path) -> None:
-    await_that(lambda: any(is_reading(child, large) for child in children_of(worker.pid)))
+    await_that(lambda: any(is_reading(child) for child in children_of(worker.pid)))
     children = children_of(worker.pid)
     worker.kill()
     _, alive = psutil.wait_procs(children, PATIENCE)

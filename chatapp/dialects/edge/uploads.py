@@ -33,7 +33,8 @@ SLOWEST = 16 * 1024  # bytes a second, on the average: below it a body would hol
 MAX_BOUNDARY = 200  # characters; RFC 2046 allows 70
 MAX_FIELD = 100  # bytes of a part that is no file
 
-_FOLDERS = "chatapp-files-", "chatapp-upload-"  # of what arrives, and of what `actions` works on
+# Of what arrives, of what `actions` works on, and of what children inspect.
+_FOLDERS = "chatapp-files-", "chatapp-upload-", "chatapp-child-"
 _LEFT_AFTER = 86_400.0  # seconds after which a folder belongs to a worker that was killed, as SLOWEST ends every upload
 _WORDS = {b"": False, b"0": False, b"false": False, b"1": True, b"true": True}
 

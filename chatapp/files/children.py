@@ -1,0 +1,164 @@
+"""One child of the workshop as its worker sees it: a process, the socket to it, and the folder that they share."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from chatapp.files.budget import Budget
+from chatapp.files.handover import BadResult, Handover
+from chatapp.files.inspected import CONTENT, THUMBNAIL, Inspected
+
+START_WAIT = 30.0  # seconds that a child may take to import its decoders on a busy machine
+
+_WORKBENCH = Path(__file__).with_name("workbench.py")
+_MAX_ANSWER = 1 << 16  # bytes; a child that was taken over by its file cannot fill our memory
+
+
+class ChildDied(Exception):
+    """The child is gone. `status` is its exit status, negative for a signal."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Child:
+    """A process that inspects one file after the other.
+
+    Attributes:
+        jobs: how many it was given.
+        layers: of its sandbox that are in force (`sandbox.LAYERS`).
+    """
+
+    def __init__(self, memory: int, budget: Budget) -> None:
+        """Start it and wait until it can work.
+
+        Parameters:
+            memory: bytes of address space.
+
+        Raises:
+            TimeoutError: it is not ready in time.
+            ChildDied: it does not start.
+            OSError: there is no room for its folder, or no process.
+        """
+        self.jobs = 0
+        self._received = b""
+        self._handover = Handover()
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            arguments = [theirs.fileno(), memory, self._handover.path]
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", str(_WORKBENCH), *map(str, arguments)],
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=_environment(),
+                    start_new_session=True,  # see `precedence`
+                )
+            except BaseException:
+                self._socket.close()
+                self._handover.remove()
+                raise
+        try:
+            self.layers: list[str] = self._answer(min(START_WAIT, budget.seconds()))["layers"]
+        except BaseException:
+            self.kill()
+            raise
+
+    def inspect(self, path: Path, into: Path, *, voice: bool, budget: Budget) -> Inspected | dict[str, Any]:
+        """Have a file inspected; its results are moved to `into`. Returns what it is, or why it cannot be said.
+
+        Raises:
+            TimeoutError: the clock ran out.
+            ChildDied: the child does not live to answer.
+            BadResult: it was taken over by the file, or is broken.
+            OSError: the machine has no room.
+            ChatError: the budget is used up.
+        """
+        self.jobs += 1
+        if not self._handover.path.is_dir():  # removed by whoever cleans up the system's folder
+            raise ChildDied(-signal.SIGKILL)
+        self._handover.give(path)
+        job = {"voice": voice, "processor": budget.processor(), "seconds": budget.seconds()}
+        try:
+            self._socket.sendall(json.dumps(job).encode() + b"\n")
+        except (BrokenPipeError, ConnectionResetError):
+            raise ChildDied(self._process.wait())
+        answer = self._answer(job["seconds"])
+        try:
+            budget.spend(float(answer["used"]))
+            if "inspected" in answer:
+                return self._results(answer["inspected"], path, into)
+            return answer
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadResult from error
+        finally:
+            self._clear()
+
+    def _results(self, told: dict[str, Any], path: Path, into: Path) -> Inspected:
+        content = self._handover.take(CONTENT, into)
+        thumbnail = self._handover.take(THUMBNAIL, into)
+        return Inspected.from_json(told, content=content or path, thumbnail=thumbnail)
+
+    def _clear(self) -> None:
+        try:
+            self._handover.clear()
+        except OSError as error:
+            raise BadResult from error
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        until = monotonic() + seconds
+        while b"\n" not in self._received:
+            left = until - monotonic()
+            if left <= 0:
+                raise TimeoutError
+            if len(self._received) > _MAX_ANSWER:
+                raise BadResult
+            self._socket.settimeout(left)
+            received = self._receive()
+            if not received:
+                raise ChildDied(self._process.wait())
+            self._received += received
+        line, _, self._received = self._received.partition(b"\n")
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BadResult from error
+        if not isinstance(answer, dict):
+            raise BadResult
+        return answer
+
+    def _receive(self) -> bytes:
+        try:
+            return self._socket.recv(65_536)
+        except ConnectionResetError:
+            return b""
+
+    def end(self) -> None:
+        """Let it go when it has nothing to do; it sees that its worker has hung up."""
+        self._socket.close()
+        self._process.wait()
+        self._handover.remove()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self.end()
+
+
+def _environment() -> dict[str, str]:
+    """What a child may know: no addresses and no secrets. One arena, since each reserves 64 MB of its address space."""
+    kept = {
+        name: value for name, value in os.environ.items() if name.startswith(("LC_", "COVERAGE_")) or name == "LANG"
+    }
+    return {**kept, "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}

@@ -1,0 +1,125 @@
+"""Who waits for the children, for how long, and what is said of a file when the time is over."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from chatapp.errors import ChatError, Unavailable
+from chatapp.files.budget import Budget
+from chatapp.files.workshop import Workshop
+from tests.files.processes import PATIENCE, await_that, children_of, new_children
+
+
+def patient() -> Budget:
+    """As much time as the test has."""
+    return Budget(seconds=PATIENCE, processor=PATIENCE)
+
+
+def test_files_of_one_request_share_its_processor_time(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> None:
+    workshop, budget = open_workshop(children=1), Budget(processor=5.0)
+    workshop.inspect(small, into=tmp_path, budget=budget)
+    left = budget.processor()
+    assert 4.0 < left < 5.0
+    budget.spend(left)
+    with pytest.raises(ChatError, match="file_too_complex"):
+        workshop.inspect(small, into=tmp_path, budget=budget)
+
+
+def test_only_the_clock_ran_out(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
+    """A machine that has no time for the child says nothing about the file."""
+    workshop = open_workshop(children=1)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    child.suspend()
+    with pytest.raises(Unavailable, match="files_unavailable") as refused:
+        workshop.inspect(small, into=tmp_path, budget=Budget(seconds=0.2))
+    assert refused.value.retry_after >= 1
+    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+
+
+@pytest.fixture
+def stopped(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> Iterator[tuple[Workshop, psutil.Process]]:
+    """A workshop whose only child does not go on."""
+    workshop = open_workshop(children=1)
+    before = {child.pid for child in children_of(os.getpid())}
+    workshop.inspect(small, into=tmp_path)
+    (child,) = new_children(before)
+    child.suspend()
+    yield workshop, child
+    if child.is_running():
+        child.resume()
+
+
+def waiting(workshop: Workshop) -> dict[int, int]:
+    """How many files of each person wait for a child."""
+    with workshop._queue._lock:
+        return {person: len(turns) for person, turns in workshop._queue._waiting.items()}
+
+
+def test_a_wait_that_is_too_long_ends(
+    stopped: tuple[Workshop, psutil.Process], large: Path, small: Path, tmp_path: Path
+) -> None:
+    workshop, child = stopped
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(workshop.inspect, large, into=tmp_path, person=1, budget=patient())
+        await_that(lambda: 1 in workshop._queue._working)
+        with pytest.raises(Unavailable, match="files_unavailable"):
+            workshop.inspect(small, into=tmp_path, person=2, budget=Budget(seconds=0.05))
+        assert waiting(workshop) == {}
+        child.resume()
+        first.result(PATIENCE)
+    assert workshop.inspect(small, into=tmp_path, person=2, budget=patient()).content_type == "image/png"
+
+
+def test_one_persons_files_do_not_come_before_anothers(
+    stopped: tuple[Workshop, psutil.Process], large: Path, small: Path, tmp_path: Path
+) -> None:
+    workshop, child = stopped
+    done: list[int] = []
+
+    def inspect(person: int, path: Path) -> None:
+        folder = tmp_path / f"{person}-{threading.get_ident()}"
+        folder.mkdir()
+        workshop.inspect(path, into=folder, person=person, budget=patient())
+        done.append(person)
+
+    with ThreadPoolExecutor(5) as pool:
+        jobs = [pool.submit(inspect, 1, large) for _ in range(4)]
+        await_that(lambda: waiting(workshop) == {1: 3})
+        jobs += [pool.submit(inspect, 2, small)]
+        await_that(lambda: waiting(workshop) == {1: 3, 2: 1})
+        child.resume()
+        for job in jobs:
+            job.result(PATIENCE)
+    assert done.index(2) <= 2  # behind the file that was at work; one more may have been noted before it
+
+
+def test_one_person_has_one_child_at_a_time(
+    stopped: tuple[Workshop, psutil.Process], small: Path, tmp_path: Path
+) -> None:
+    """The place that is free is for others, though this person has more to do."""
+    workshop, child = stopped
+    workshop._queue._free += 1  # a second place
+    folders = [tmp_path / str(number) for number in range(3)]
+    for folder in folders:
+        folder.mkdir()
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(workshop.inspect, small, into=folder, person=1, budget=patient()) for folder in folders[:2]]
+        await_that(lambda: waiting(workshop) == {1: 1})
+        assert workshop.inspect(small, into=folders[2], person=2, budget=patient()).content_type == "image/png"
+        assert waiting(workshop) == {1: 1}
+        child.resume()
+        for job in jobs:
+            job.result(PATIENCE)

@@ -1,0 +1,127 @@
+"""What a child that was taken over may leave behind or say, and that its worker believes none of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chatapp.errors import ChatError, Unavailable
+from chatapp.files import children
+from chatapp.files.handover import BadResult, Handover, made_folder
+from chatapp.files.inspected import CONTENT
+from chatapp.files.workshop import Workshop
+
+# A child that answers whatever it is told to, and may put something into its folder.
+TAKEN_OVER = """
+import os, pathlib, socket, sys
+connection = socket.socket(fileno=int(sys.argv[1]))
+connection.setblocking(True)
+made = pathlib.Path(sys.argv[3]) / "made"
+connection.sendall(b'{"layers": []}\\n')
+connection.recv(65536)
+%s
+connection.recv(65536)
+"""
+ANSWER = (
+    'connection.sendall(b\'{"used": 0, "inspected": {"content_type": "%s", "file_type": "image", "extension": "%s",'
+    ' "metadata": {}}}\\n\')'
+)
+HONEST = ANSWER % ("image/png", ".png")
+
+
+@pytest.fixture
+def handover() -> Handover:
+    return Handover()
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret"
+    path.write_text("SECRET_KEY=1")
+    return path
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda made, secret: (made / CONTENT).symlink_to(secret),
+        lambda made, secret: (made / CONTENT).hardlink_to(secret),
+        lambda made, secret: os.mkfifo(made / CONTENT),
+    ],
+    ids=["symbolic link", "hard link", "pipe"],
+)
+def test_only_regular_files_are_taken(
+    leave: Callable[[Path, Path], None], handover: Handover, secret: Path, tmp_path: Path
+) -> None:
+    into = tmp_path / "into"
+    into.mkdir()
+    leave(made_folder(handover.path), secret)
+    with pytest.raises(BadResult):
+        handover.take(CONTENT, into)
+    assert not list(into.iterdir()) and secret.read_text() == "SECRET_KEY=1"
+    handover.remove()
+
+
+def test_the_given_file_and_what_is_left_go(handover: Handover, secret: Path) -> None:
+    handover.give(secret)
+    (made_folder(handover.path) / "left").write_bytes(b"x")
+    handover.clear()
+    assert [path.name for path in handover.path.rglob("*") if path.is_file()] == []
+    handover.give(secret)
+    handover.remove()
+    assert secret.exists() and not handover.path.exists()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        f"os.symlink('/etc/passwd', made / 'content'); {HONEST}",
+        f"os.mkdir(made / 'folder'); {HONEST}",
+        ANSWER % ("text/html", ".html"),
+        ANSWER % ("image/png", "/../x"),
+        "connection.sendall(b'[]\\n')",
+        "connection.sendall(b'{}\\n')",
+        "connection.sendall(b'nonsense\\n')",
+        "connection.sendall(b'[' * 60000 + b'\\n')",
+        "connection.sendall(b'x' * 10_000_000)",
+    ],
+)
+def test_a_bad_answer_refuses_the_file_and_ends_the_child(
+    act: str, open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "taken_over.py"
+    program.write_text(TAKEN_OVER % act)
+    into = tmp_path / "into"
+    into.mkdir()
+    workshop = open_workshop(children=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(children, "_WORKBENCH", program)
+        with pytest.raises(ChatError, match="file_damaged"):
+            workshop.inspect(small, into=into)
+    assert not list(into.iterdir()) and not workshop._idle
+    assert workshop.inspect(small, into=into).content_type == "image/png"
+
+
+def test_a_folder_that_was_removed_is_made_again(
+    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+) -> None:
+    """Some systems clean the folder for temporary files by age."""
+    workshop = open_workshop(children=1)
+    workshop.inspect(small, into=tmp_path)
+    workshop._idle[0]._handover.remove()
+    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+
+
+def test_folders_go_with_their_children(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
+    workshop = open_workshop(children=1, jobs_per_child=2)
+    folders = set()
+    for _ in range(3):
+        workshop.inspect(small, into=tmp_path)
+        folders |= {child._handover.path for child in workshop._idle}
+    with pytest.raises(Unavailable, match="files_unavailable"):
+        workshop.inspect(small, into=tmp_path / "missing")
+    workshop.close()
+    assert folders and not any(folder.exists() for folder in folders)
