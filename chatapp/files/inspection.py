@@ -80,7 +80,7 @@ def _processed(path: Path, found: Format, into: Path, voice: bool) -> Inspected:
     if found in _PICTURES:
         return process_picture(path, found, into)
     if found is Format.PDF:
-        return process_document(path)
+        return process_document(path, into)
     return process_video(path, found, into)
 
 

@@ -20,5 +20,7 @@ WAVEFORM_TOP = 100  # the loudest bar
 
 PDF_OBJECTS = 300_000
 PDF_DEPTH = 64  # arrays and dictionaries within each other
+PDF_ACTIONS = 1000  # that follow from one another by opening a document; a chain may also be a ring
+PDF_OBJECT_STREAM_BYTES = 256 << 20  # of all of a document, inflated
 
 RESULT_BYTES = 512 << 20  # what a job may write: five times the largest upload

@@ -210,6 +210,43 @@ case(
 )
 case("pdf, with a file in it", "pdf_active_content", documents.pdf_with_attachment)
 case("pdf, script behind a password", "pdf_active_content", partial(documents.encrypted, active=True))
+SCRIPT_BYTES = b"/S /JavaScript /JS (app.alert(1))"
+case("pdf, script in what is unreadable", "pdf_active_content", partial(documents.unreadable, SCRIPT_BYTES))
+case(
+    "pdf, script in what is unreadable and compressed",
+    "pdf_active_content",
+    partial(documents.unreadable, SCRIPT_BYTES, compressed=True),
+)
+case("pdf, program in what is unreadable", "pdf_active_content", partial(documents.unreadable, b"/S /Launch /F (cmd)"))
+case(
+    "pdf, script under another spelling",
+    "pdf_active_content",
+    partial(documents.unreadable, b"/S /J#61va#53cript /JS (app.alert(1))"),
+)
+case("pdf, script that no table lists", "pdf_active_content", partial(documents.unlisted, b"<<" + SCRIPT_BYTES + b">>"))
+for place in ("open", "page", "event", "nested"):
+    for name, action in {
+        "address": {"/S": Name.URI, "/URI": "http://evil.example"},
+        "command of the reader": {"/S": Name.Named, "/N": Name.Print},
+        "thread": {"/S": Name.Thread, "/F": r"\\evil.example\x", "/D": 0},
+    }.items():
+        case(f"pdf, {name}: {place}", "pdf_active_content", partial(documents.pdf_with, place, action))
+for place in ("open", "annotation"):
+    for kind in (Name.GoToR, Name.GoToE):
+        going = {"/S": kind, "/F": r"\\evil.example\x", "/D": "first"}
+        case(f"pdf, {kind}: {place}", "pdf_active_content", partial(documents.pdf_with, place, going))
+
+# Documents that are not quite in order, but harmless, and such as look worse than they are
+case("pdf, its table is elsewhere", "application/pdf", documents.misplaced, pages=2)
+case("pdf, wrong length", "application/pdf", documents.wrong_length, pages=1)
+case("pdf, something unreadable", "application/pdf", partial(documents.unreadable, b"/S /URI /URI (x)"), pages=1)
+case(
+    "pdf, with a link",
+    "application/pdf",
+    partial(documents.pdf_with, "annotation", {"/S": Name.URI, "/URI": "http://x.example"}),
+    pages=1,
+)
+case("pdf, about scripts", "application/pdf", partial(documents.titled, "HTML/CSS/JavaScript"), pages=1)
 case(
     "pdf, goes to a page",
     "application/pdf",
