@@ -16,8 +16,9 @@ from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
-from chatapp import extensions
+from chatapp import clock, extensions
 from chatapp.errors import NotFound, TooLarge, Unavailable
+from chatapp.presigning import presigned_put
 from chatapp.turns import give_way
 from config import Settings
 
@@ -33,6 +34,8 @@ _MISSING = ("NoSuchKey", "NoSuchObject", "NotFound")
 class _Bound:
     bucket: str
     public: Minio
+    keys: tuple[str, str]
+    region: str
     lifetime: dt.timedelta
     pool: urllib3.PoolManager
 
@@ -63,6 +66,8 @@ def bind(settings: Settings) -> None:
     _bound = _Bound(
         settings.s3_bucket,
         public,
+        (settings.s3_access_key, settings.s3_secret_key),
+        settings.s3_region,
         dt.timedelta(seconds=settings.file_url_ttl),
         urllib3.PoolManager(maxsize=extensions.S3_CONNECTIONS, timeout=_PUT_TIMEOUT, retries=_PUT_RETRIES),
     )
@@ -169,17 +174,21 @@ def remove(names: list[str]) -> list[str]:
     return [name for name in names if name not in failed]
 
 
-def listed(*, after: str | None = None) -> Iterable[Listed]:
+def listed(*, after: str | None = None, prefix: str | None = None) -> Iterable[Listed]:
     """Everything in the bucket, in the order of names.
 
     Parameters:
         after: only what comes behind this name.
+        prefix: only names that begin like this.
 
     Raises:
         Unavailable: S3 is away, now or later.
     """
     with _translated():
-        for item in extensions.object_store.list_objects(_bound.bucket, recursive=True, start_after=after or None):
+        found = extensions.object_store.list_objects(
+            _bound.bucket, prefix=prefix, recursive=True, start_after=after or None
+        )
+        for item in found:
             yield Listed(str(item.object_name), int(item.size or 0), item.last_modified)
 
 
@@ -195,9 +204,19 @@ def link(name: str, *, disposition: str, content_type: str) -> str:
     return str(url)
 
 
-def upload_link(name: str, lifetime: dt.timedelta) -> str:
-    """A URL under which anybody may put bytes under this name, any number of them, for so long."""
-    return str(_bound.public.presigned_put_object(_bound.bucket, name, expires=lifetime))
+def upload_link(name: str, size: int, lifetime: dt.timedelta) -> str:
+    """A URL under which anybody may put exactly so many bytes under this name, for so long."""
+    # The client library knows how the store wants buckets addressed, but signs no length.
+    url = str(_bound.public.presigned_put_object(_bound.bucket, name, expires=lifetime))
+    return presigned_put(
+        url,
+        length=size,
+        access_key=_bound.keys[0],
+        secret_key=_bound.keys[1],
+        region=_bound.region,
+        now=clock.now(),
+        lifetime=lifetime,
+    )
 
 
 class _Considerate:

@@ -76,6 +76,7 @@ class Settings:
 
     # Files
     max_file_mb: int = _variable("MAX_FILE_MB", 10, p.integer(1, 100), "Megabytes (of 2^20 bytes) that one file may have.")
+    max_unsent_mb: int = _variable("MAX_UNSENT_MB", 1000, p.integer(1, 100_000), "Megabytes of one person's files, uploaded or announced, that no message was sent with yet; at least MAX_FILE_MB.")
     file_timeout: float = _variable("FILE_TIMEOUT", 25.0, p.duration, "Time from the arrival of files until they are inspected, waiting for others included; then 503 (Heroku answers for us after 30 s).")
     file_url_ttl: float = _variable("FILE_URL_TTL", 3600.0, p.duration, "Life of the links to files; at least 1s, at most 7d.")
     file_processes: int = _variable("FILE_PROCESSES", 2, p.integer(1, 16), "Child processes of one web worker that inspect files; each takes up to 1 GB while it works.")
@@ -208,6 +209,8 @@ def _contradictions(settings: Settings) -> list[str]:
         problems += _external_key_problems(settings)
     if not 1 <= settings.file_url_ttl <= 7 * 86400:
         problems.append("FILE_URL_TTL must be between 1s and 7d: S3 signs nothing for longer.")
+    if settings.max_unsent_mb < settings.max_file_mb:
+        problems.append("MAX_UNSENT_MB must not be below MAX_FILE_MB.")
     if settings.ws_ping_period >= settings.ws_pong_wait:
         problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
     return problems

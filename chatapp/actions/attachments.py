@@ -121,7 +121,7 @@ def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[Attachmen
     with counted():
         check_number(uploads)
         with database_connection():
-            check_unsent(actor, len(uploads))
+            check_unsent(actor, [upload.path.stat().st_size for upload in uploads])
         with intake.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work():
             return make_ready(ids, files)
 
@@ -242,17 +242,21 @@ def _drop(ids: Sequence[int]) -> None:
         log.warning("files of a failed upload stay until they expire")
 
 
-def check_unsent(actor: Actor, count: int) -> None:
+def check_unsent(actor: Actor, sizes: Sequence[int]) -> None:
     """Raises unless a person may have so many more files that are not sent yet.
 
+    Parameters:
+        sizes: bytes of each that comes. What was announced counts as if it were there.
+
     Raises:
-        Conflict: `too_many_unsent_files`.
+        Conflict: `too_many_unsent_files`: more than MAX_UNSENT, or than MAX_UNSENT_MB together.
     """
-    unsent = db.execute_sql(
-        "SELECT count(*) FROM attachments WHERE uploader_id = %s AND message_id IS NULL AND expires_at > now()",
+    count, size = db.execute_sql(
+        "SELECT count(*), coalesce(sum(file_size), 0)::bigint FROM attachments"
+        " WHERE uploader_id = %s AND message_id IS NULL AND expires_at > now()",
         (actor.id,),
-    ).fetchone()[0]
-    if unsent + count > MAX_UNSENT:
+    ).fetchone()
+    if count + len(sizes) > MAX_UNSENT or size + sum(sizes) > intake.max_unsent_bytes():
         raise Conflict("too_many_unsent_files")
 
 

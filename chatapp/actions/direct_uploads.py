@@ -42,7 +42,7 @@ class Planned:
     """A file that a client wants to send.
 
     Attributes:
-        size: bytes that it says it has. The store cannot hold it to that.
+        size: bytes that it says it has. Its link takes exactly as many.
         voice: it was recorded as a voice message.
     """
 
@@ -57,7 +57,8 @@ class Prepared:
 
     Attributes:
         id: of the attachment that it becomes once it is completed.
-        url: takes one PUT after the other, without any header, until `expires_at`.
+        url: takes one PUT after the other of exactly the announced size, until `expires_at`. Whatever comes after it
+            was completed is not looked at, and removed.
     """
 
     id: int
@@ -83,12 +84,22 @@ def prepare_uploads(actor: Actor, files: Sequence[Planned]) -> list[Prepared]:
             raise TooLarge("file_too_large")
     expires_at = clock.now() + LIFETIME
     with unit_of_work():
-        check_unsent(actor, len(files))
+        check_unsent(actor, [file.size for file in files])
         seconds = LIFETIME.total_seconds()
-        names = objects.register([file.size for file in files], writable=seconds + objects.LATE_BYTES, keep=seconds)
+        names = objects.register(
+            [file.size for file in files],
+            folder=objects.DIRECT_UPLOADS,
+            writable=seconds + objects.LATE_BYTES,
+            keep=seconds,
+        )
         ids = [_await_bytes(actor, file, name) for file, name in zip(files, names, strict=True)]
     return [
-        Prepared(id, safe_name(file.name, ""), object_storage.upload_link(name, LIFETIME), clock.rfc3339(expires_at))
+        Prepared(
+            id,
+            safe_name(file.name, ""),
+            object_storage.upload_link(name, file.size, LIFETIME),
+            clock.rfc3339(expires_at),
+        )
         for id, file, name in zip(ids, files, names, strict=True)
     ]
 
@@ -179,9 +190,9 @@ def _attached(work: UnitOfWork, actor: Actor, attachment: AttachmentSnapshot, me
 def _fetched(attachment: Attachment, path: Path, within: Budget) -> Upload:
     try:
         size = object_storage.size_of(attachment.object_name)
-        if size > intake.max_bytes():
+        if size > attachment.file_size:  # the store does not check signed lengths
             raise TooLarge("file_too_large")
-        object_storage.fetch(attachment.object_name, path, limit=intake.max_bytes(), within=within.seconds())
+        object_storage.fetch(attachment.object_name, path, limit=attachment.file_size, within=within.seconds())
     except NotFound:
         raise Invalid({"id": ["Nothing was uploaded."]}, "upload_missing") from None
     return Upload(path, attachment.file_name, voice=bool(attachment.metadata.get("voice")))

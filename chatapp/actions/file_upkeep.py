@@ -14,8 +14,10 @@ from typing import Any
 from chatapp import object_storage
 from chatapp.actions import intake, objects
 from chatapp.actions.attaching import lock_chat, tell_changed
+from chatapp.batches import in_batches
 from chatapp.errors import Invalid, NotFound, TooLarge
 from chatapp.extensions import db
+from chatapp.object_storage import Listed
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, unit_of_work
 
@@ -99,6 +101,35 @@ UPDATE objects SET state = 'doomed' WHERE name IN (
     ORDER BY remove_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING name
 """
+
+
+def sweep_direct_uploads() -> int:
+    """Have bytes removed that clients put where nobody will look at them; returns of how many objects. For a job.
+
+    That is what was put again after it was completed or given up, and what is longer than announced, in a store that
+    does not hold links to their signed length.
+
+    Raises:
+        Unavailable: Postgres or S3 is away.
+    """
+    listed = object_storage.listed(prefix=objects.DIRECT_UPLOADS)
+    return sum(_sweep(batch) for batch in in_batches(listed, BATCH))
+
+
+def _sweep(batch: list[Listed]) -> int:
+    names = [found.name for found in batch]
+    with unit_of_work():
+        overlong = db.execute_sql(
+            "SELECT a.id FROM unnest(%s::text[], %s::bigint[]) found (name, size)"
+            " JOIN attachments a ON a.object_name = found.name WHERE a.state = 'awaiting' AND found.size > a.file_size",
+            (names, [found.size for found in batch]),
+        ).fetchall()
+        objects.release_unfinished([row[0] for row in overlong])
+        again = db.execute_sql(
+            "UPDATE objects SET remove_at = now() WHERE name = ANY(%s) AND state = 'doomed' AND remove_at > now()",
+            (names,),
+        ).rowcount
+    return len(overlong) + int(again)
 
 
 def scan_quarantined() -> int:

@@ -66,6 +66,7 @@ class _Bound:
     workshop: Workshop
     scanner: Scanner | None
     max_bytes: int
+    max_unsent_bytes: int
     timeout: float
 
 
@@ -79,12 +80,17 @@ def bind(settings: Settings) -> None:
     workshop = Workshop(
         children=settings.file_processes, on_start=lambda missing: metrics.decoder_sandbox_lacks(len(missing))
     )
-    _bound = _Bound(workshop, scanner, settings.max_file_mb << 20, settings.file_timeout)
+    _bound = _Bound(workshop, scanner, settings.max_file_mb << 20, settings.max_unsent_mb << 20, settings.file_timeout)
 
 
 def max_bytes() -> int:
     """What one file may have (MAX_FILE_MB)."""
     return _bound.max_bytes
+
+
+def max_unsent_bytes() -> int:
+    """What the files of one person may have together that are not sent yet (MAX_UNSENT_MB)."""
+    return _bound.max_unsent_bytes
 
 
 def budget() -> Budget:

@@ -14,18 +14,24 @@ from chatapp.errors import Unavailable
 from chatapp.extensions import db
 
 UPLOAD_TIME = 3600.0  # seconds that an upload may take until its rows are taken for left behind
+DIRECT_UPLOADS = "uploads/"
+"""Begins the names of objects that clients write by themselves, and that are never given out."""
+_FILES = "files/"
 LATE_BYTES = 120.0  # seconds after which nothing arrives any more from an upload that was given up
 
 
-def register(sizes: Sequence[int], *, writable: float = LATE_BYTES, keep: float = UPLOAD_TIME) -> list[str]:
+def register(
+    sizes: Sequence[int], *, folder: str = _FILES, writable: float = LATE_BYTES, keep: float = UPLOAD_TIME
+) -> list[str]:
     """Rows for objects that are about to be stored; returns their names, which cannot be guessed.
 
     Parameters:
         sizes: bytes of each.
+        folder: `DIRECT_UPLOADS` where a client writes them.
         writable: seconds for which bytes may arrive, whatever becomes of the row.
         keep: seconds after which they are removed unless they were settled.
     """
-    names = [f"files/{secrets.token_hex(20)}" for _ in sizes]
+    names = [f"{folder}{secrets.token_hex(20)}" for _ in sizes]
     db.execute_sql(
         "INSERT INTO objects (name, size, writable_until, remove_at)"
         " SELECT name, size, now() + make_interval(secs => %s), now() + make_interval(secs => %s)"

@@ -20,7 +20,9 @@ ROUTES = [(CHAT, *route) for route in MARKETPLACE_ROUTES] + [(SOCIAL, *route) fo
 def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, base: str, method: str, path: str) -> None:
     ids = _things(alice, bob, base, path)
     is_form = method == "post" and path.endswith(("attachments", "/files"))
-    announced = {"file_name": "a.png", "file_size": 5} if base == CHAT else {"fileName": "a.png", "fileSize": 5}
+    announced = (
+        {"file_name": "a.png", "file_size": len(PNG)} if base == CHAT else {"fileName": "a.png", "fileSize": len(PNG)}
+    )
 
     def ask(token: str | None, named_ids: dict[str, Any], *, is_wrong: bool = False) -> Reply:
         options: dict[str, Any] = {}
@@ -53,12 +55,12 @@ def _things(alice: Person, bob: Person, base: str, path: str) -> dict[str, Any]:
     if base == CHAT:
         message = alice.sends("look", to=bob)
         form = alice.server.post(f"{CHAT}/messages/{message['id']}/attachments", token=alice.token, files=[named("a")])
-        link = alice.posts("/attachments/uploads", {"files": [{"file_name": "a.png", "file_size": 5}]}).data[0]
+        link = alice.posts("/attachments/uploads", {"files": [{"file_name": "a.png", "file_size": len(PNG)}]}).data[0]
     else:
         message = alice.social.sends("look", to=bob)
         form_path = f"{SOCIAL}/messages/{message['id']}/attachments"
         form = alice.server.post(form_path, token=alice.token, files=[named("a")])
-        link = alice.social.posts("/files/uploads", {"files": [{"fileName": "a.png", "fileSize": 5}]}).data[0]
+        link = alice.social.posts("/files/uploads", {"files": [{"fileName": "a.png", "fileSize": len(PNG)}]}).data[0]
     requests.put(link.get("upload_url") or link["uploadUrl"], data=PNG, timeout=30).raise_for_status()
     id = link["id"] if path.endswith("complete") else form.data[0]["id"]
     conversation_id = message.get("conversationId")

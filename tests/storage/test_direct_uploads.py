@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
 
+from chatapp import object_storage
 from chatapp.actions import attachments, editing, file_upkeep
 from chatapp.actions.direct_uploads import Planned, Prepared, complete_upload, prepare_uploads
 from chatapp.errors import ChatError, NotFound
@@ -14,7 +16,7 @@ from tests.files.corpus import JPEG, PDF
 from tests.storage.conftest import Storage
 
 
-def prepares(storage: Storage, size: int = 1000, name: str = "a.pdf", *, voice: bool = False) -> Prepared:
+def prepares(storage: Storage, size: int = len(PDF), name: str = "a.pdf", *, voice: bool = False) -> Prepared:
     """Alice asks for one URL."""
     (prepared,) = prepare_uploads(storage.actors[0], [Planned(name, size, voice)])
     return prepared
@@ -55,7 +57,7 @@ def test_it_is_checked_and_sent(storage: Storage) -> None:
 def test_it_is_attached_where_that_is_said(storage: Storage) -> None:
     alice, bob, _ = storage.actors
     message, other = storage.sends(), storage.sends()
-    prepared = prepares(storage)
+    prepared = prepares(storage, len(JPEG))
     puts(prepared, JPEG)
     done = complete_upload(alice, prepared.id, message_id=message.id)
     assert done.message_id == message.id
@@ -79,13 +81,12 @@ def test_twice_at_once_is_once(storage: Storage) -> None:
 
 def test_what_is_not_there_or_not_allowed(storage: Storage) -> None:
     alice = storage.actors[0]
-    missing, large, wrong = prepares(storage), prepares(storage), prepares(storage)
+    svg = b"<svg onload=alert(1)>"
+    missing, wrong = prepares(storage), prepares(storage, len(svg))
     assert refused(storage, missing) == "upload_missing"
-    puts(large, bytes((10 << 20) + 1))
-    assert refused(storage, large) == "file_too_large"
-    puts(wrong, b"<svg onload=alert(1)>")
+    assert puts(wrong, svg) == 200
     assert refused(storage, wrong) == "file_type_not_allowed"
-    assert [refused(storage, prepared) for prepared in (large, wrong)] == ["attachment_not_found"] * 2
+    assert refused(storage, wrong) == "attachment_not_found"
     puts(missing, PDF)
     assert complete_upload(alice, missing.id).state == "ready"
     for size, code in ((0, "file_empty"), (-1, "file_empty"), ((10 << 20) + 1, "file_too_large")):
@@ -107,16 +108,50 @@ def test_an_upload_that_is_not_complete_is_nobodys(storage: Storage) -> None:
     assert storage.is_empty()
 
 
-def test_what_is_put_again_goes_when_the_url_has_ended(storage: Storage) -> None:
+def test_what_is_put_again_goes_within_a_minute(storage: Storage) -> None:
     prepared = prepares(storage)
     puts(prepared, PDF)
     done = complete_upload(storage.actors[0], prepared.id)
     file_upkeep.clean_up()
     assert storage.names() == {done.object_name}
-    assert puts(prepared, JPEG) == 200
+    assert puts(prepared, PDF) == 200
+    file_upkeep.clean_up()
     assert len(storage.names()) == 2 and storage.names() <= storage.rows()
+    assert file_upkeep.sweep_direct_uploads() == 1
+    file_upkeep.clean_up()
+    assert storage.names() == {done.object_name} < storage.rows()  # the row stays while bytes may come again
+    assert puts(prepared, PDF) == 200
     storage.passes()
     assert storage.names() == storage.rows() == {done.object_name}
+
+
+def test_a_link_takes_only_what_was_announced(storage: Storage) -> None:
+    prepared = prepares(storage)
+    assert [puts(prepared, content) for content in (PDF + b" ", PDF[:-1], b"")] == [403] * 3
+    assert storage.names() == set()
+
+
+def test_a_store_that_does_not_check_lengths_is_swept(storage: Storage, tmp_path: Path) -> None:
+    """What is there is more than was announced: it goes, finished or not; the others stay."""
+    too_long, fine = prepares(storage), prepares(storage)
+    puts(fine, PDF)
+    (name,) = storage.database.rows("SELECT object_name FROM attachments WHERE id = %s", too_long.id)[0]
+    (tmp_path / "large").write_bytes(bytes(len(PDF) + 1))
+    object_storage.put(name, tmp_path / "large", "application/pdf")
+    assert file_upkeep.sweep_direct_uploads() == 1
+    file_upkeep.clean_up()
+    assert refused(storage, too_long) == "attachment_not_found"
+    assert len(storage.names()) == 1
+    assert complete_upload(storage.actors[0], fine.id).state == "ready"
+
+
+def test_more_than_announced_is_refused_when_it_is_completed(storage: Storage, tmp_path: Path) -> None:
+    prepared = prepares(storage)
+    (name,) = storage.database.rows("SELECT object_name FROM attachments WHERE id = %s", prepared.id)[0]
+    (tmp_path / "large").write_bytes(PDF + b"\n")
+    object_storage.put(name, tmp_path / "large", "application/pdf")
+    assert refused(storage, prepared) == "file_too_large"
+    assert storage.is_empty()
 
 
 def test_one_that_nobody_completes_expires(storage: Storage) -> None:

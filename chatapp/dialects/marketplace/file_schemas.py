@@ -71,7 +71,7 @@ class UploadLink(ReplySchema):
 
     id = Id()
     file_name = Text()
-    upload_url = Text(metadata={"description": "For one PUT of the bytes, without our access token."})
+    upload_url = Text(metadata={"description": "For a PUT of exactly `file_size` bytes, without our access token."})
     expires_at = Timestamp()
 
 

@@ -82,7 +82,9 @@ class UploadLink(ReplySchema):
 
     id = Uuid(required=True)
     fileName = Text(required=True)
-    uploadUrl = Text(required=True, metadata={"description": "For one PUT of the bytes, without our access token."})
+    uploadUrl = Text(
+        required=True, metadata={"description": "For a PUT of exactly `fileSize` bytes, without our access token."}
+    )
     expiresAt = Timestamp(required=True)
 
 
