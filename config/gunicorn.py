@@ -62,7 +62,8 @@ def _raise_file_limit() -> None:
 
 def on_starting(server: Any) -> None:
     """In the master, once."""
-    hide_from_same_user()  # workers are forked from here and inherit it
+    if _settings.app_env != "test":
+        hide_from_same_user()  # workers are forked from here and inherit it
     _raise_file_limit()
     server.log.error_log.addFilter(RedactingFilter())
 

@@ -53,7 +53,7 @@ class Budget:
 
     def spend(self, processor: float) -> None:
         """Count the processor time, in seconds, that a file took."""
-        self._processor -= processor
+        self._processor -= max(0.0, processor)  # a child that was taken over may say anything
 
 
 def out_of_time() -> Unavailable:

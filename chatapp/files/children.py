@@ -15,8 +15,10 @@ from typing import Any
 from chatapp.files.budget import Budget
 from chatapp.files.handover import BadResult, Handover
 from chatapp.files.inspected import CONTENT, THUMBNAIL, Inspected
+from chatapp.files.refusals import REASONS
 
 START_WAIT = 30.0  # seconds that a child may take to import its decoders on a busy machine
+END_WAIT = 5.0  # seconds that a child may take to end once its socket is closed
 
 _WORKBENCH = Path(__file__).with_name("workbench.py")
 _MAX_ANSWER = 1 << 16  # bytes; a child that was taken over by its file cannot fill our memory
@@ -93,14 +95,16 @@ class Child:
         try:
             self._socket.sendall(json.dumps(job).encode() + b"\n")
         except (BrokenPipeError, ConnectionResetError):
-            raise ChildDied(self._process.wait())
+            raise ChildDied(self._exit_status())
         answer = self._answer(job["seconds"])
         try:
             budget.spend(float(answer["used"]))
             if "inspected" in answer:
                 return self._results(answer["inspected"], path, into)
+            if not _is_refusal(answer):
+                raise BadResult
             return answer
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadResult from error
         finally:
             self._clear()
@@ -127,7 +131,7 @@ class Child:
             self._socket.settimeout(left)
             received = self._receive()
             if not received:
-                raise ChildDied(self._process.wait())
+                raise ChildDied(self._exit_status())
             self._received += received
         line, _, self._received = self._received.partition(b"\n")
         try:
@@ -144,16 +148,31 @@ class Child:
         except ConnectionResetError:
             return b""
 
+    def _exit_status(self) -> int:
+        """Wait for the end of a child that has hung up, or that we have; it may have been taken over and stay."""
+        try:
+            return self._process.wait(END_WAIT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
     def end(self) -> None:
         """Let it go when it has nothing to do; it sees that its worker has hung up."""
         self._socket.close()
-        self._process.wait()
+        self._exit_status()
         self._handover.remove()
 
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
         self.end()
+
+
+def _is_refusal(answer: dict[str, Any]) -> bool:
+    """Whether it says in one of the known ways why a file was not inspected."""
+    if "refused" in answer:
+        return answer["refused"] in REASONS
+    return "unable" in answer or {"defect", "stack"} <= answer.keys()
 
 
 def _environment() -> dict[str, str]:

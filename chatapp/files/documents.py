@@ -43,22 +43,23 @@ def process_document(path: Path, into: Path) -> Inspected:
 
     Raises:
         ChatError: `file_damaged`, `pdf_active_content`, `file_too_complex`.
-        pikepdf.PikepdfError: it is damaged in another way.
+        pikepdf.PikepdfError: it is damaged in another way, also one that cannot be repaired without its password.
     """
     _check_end(path)
     check_passive_bytes(path)
-    content, pages = path, None
+    content = path
     try:
         pages = _pages_in_order(path)
-        if pages is None:
-            content = into / CONTENT
-            _write_anew(path, content)
-            check_passive_bytes(content)
-            pages = _pages_in_order(content)
-            if pages is None:
-                raise refusal("file_damaged")
+        is_readable = pages is not None
     except pikepdf.PasswordError:
-        pages = None
+        pages, is_readable = None, True
+    if not is_readable:
+        content = into / CONTENT
+        _write_anew(path, content)
+        check_passive_bytes(content)
+        pages = _pages_in_order(content)
+        if pages is None:
+            raise refusal("file_damaged")
     if pages == 0:
         raise refusal("file_damaged")
     return Inspected("document", "application/pdf", ".pdf", content, content.stat().st_size, None, {"pages": pages})

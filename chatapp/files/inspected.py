@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
+
+from chatapp.files import limits
 
 FileType = Literal["image", "video", "audio", "document"]
 
@@ -18,6 +21,10 @@ _STORED = {
     ("audio/mp4", "audio", ".m4a"), ("audio/webm", "audio", ".weba"), ("audio/ogg", "audio", ".ogg"),
     ("audio/mpeg", "audio", ".mp3"), ("application/pdf", "document", ".pdf"),
 }  # fmt: skip
+_METADATA = {
+    "width", "height", "dominant_color", "animated", "frames", "duration", "waveform", "pages",
+}  # fmt: skip
+_COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +68,19 @@ class Inspected:
             content: what is to be stored.
             thumbnail: where there is one.
         Raises:
-            TypeError, KeyError, ValueError: it is something else.
+            TypeError, KeyError, ValueError, AttributeError: it is something else.
         """
         content_type, file_type, extension = data["content_type"], data["file_type"], data["extension"]
-        if (content_type, file_type, extension) not in _STORED or not isinstance(data["metadata"], dict):
+        if (content_type, file_type, extension) not in _STORED:
             raise ValueError("no such type of file")
+        if not all(name in _METADATA and _is_plain(value) for name, value in data["metadata"].items()):
+            raise ValueError("no such metadata")
         size = content.stat().st_size
         return cls(cast(FileType, file_type), content_type, extension, content, size, thumbnail, data["metadata"])
+
+
+def _is_plain(value: Any) -> bool:
+    """A number, a flag, nothing, a colour, or the bars of a waveform."""
+    if isinstance(value, list):
+        return len(value) <= limits.WAVEFORM_BARS and all(isinstance(bar, int) for bar in value)
+    return value is None or isinstance(value, int | float) or bool(isinstance(value, str) and _COLOR.fullmatch(value))

@@ -10,6 +10,7 @@ import ctypes
 import os
 import struct
 import sys
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -34,7 +35,17 @@ _NETWORK_RIGHTS = {4: 0b11}  # bind and connect by TCP
 _SCOPES = {6: 0b11}  # abstract sockets of others, signals to others
 _READ = _READ_FILE | _READ_DIR
 _WRITE = _READ | _WRITE_FILE | _REMOVE_FILE | _MAKE_REG | _TRUNCATE
-_SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/sys/devices/system/cpu")
+# Not all of /usr: applications are installed there, too, and their settings with them.
+_SYSTEM_FOLDERS = (
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/sys/devices/system/cpu",
+)
+_PYTHON_FOLDERS = ("stdlib", "platstdlib", "purelib", "platlib")  # by the names of `sysconfig`
 
 
 def confine(*, readable: Iterable[Path], writable: Iterable[Path]) -> list[str]:
@@ -71,7 +82,8 @@ def _drop_capabilities(library: ctypes.CDLL, machine: str) -> bool:
 
 def _own_folders() -> list[Path]:
     """Python, its packages and the libraries that they load."""
-    return [Path(folder) for folder in {sys.prefix, sys.base_prefix, *_SYSTEM_FOLDERS}]
+    python = {sysconfig.get_path(name) for name in _PYTHON_FOLDERS}
+    return [Path(folder) for folder in {*python, *_SYSTEM_FOLDERS}]
 
 
 def _limit_files(library: ctypes.CDLL, readable: list[Path], writable: list[Path]) -> bool:

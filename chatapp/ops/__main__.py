@@ -30,9 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "config":
         print(markdown_table(), end="")
         return 0
-    hide_from_same_user()  # the worker, like a web worker, has every secret in its environment
     try:
         settings = load(os.environ)
+        if settings.app_env != "test":
+            hide_from_same_user()  # the worker, like a web worker, has every secret in its environment
         logging.configure(settings.log_level)
         return int(options.run(settings, options))
     except ConfigError as error:

@@ -34,7 +34,7 @@ def running(environment: dict[str, str], log: Path, *arguments: str) -> Iterator
         process = subprocess.Popen(
             [sys.executable, "-c", WITHOUT_CAPABILITIES, *arguments],
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, "APP_ENV": "development"},
             stdout=output,
             stderr=output,
         )

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
 from chatapp.files.workshop import Workshop
 from tests.files.making_pictures import saved, scene
+from tests.files.processes import PATIENCE
 
 Inspect = Callable[..., Inspected]
 
@@ -34,7 +36,7 @@ def inspects(workshop: Workshop, tmp_path: Path) -> Inspect:
         folder.mkdir()
         path = tmp_path / "sent"
         path.write_bytes(content)
-        return workshop.inspect(path, into=folder, voice=voice)
+        return workshop.inspect(path, into=folder, voice=voice, budget=Budget(seconds=PATIENCE))
 
     return inspect
 

@@ -26,11 +26,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is 
 # Run as the worker's own user, and where that is root also as nobody. `os.fork` gives the stand-in a parent of its own
 # user which holds a secret and can be looked into, as any other process of that user; without the sandbox it succeeds.
 STAND_IN = r"""
-import ctypes, json, os, resource, signal, socket, subprocess, sys, threading
+import ctypes, json, os, resource, signal, socket, subprocess, sys, sysconfig, threading
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from chatapp.files import sandbox
 
+sysconfig.get_paths()  # reads files of Python's, which may lie where nobody else may look
 made, outside, confined, user = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] == "1", int(sys.argv[5])
 library = ctypes.CDLL(None, use_errno=True)
 if user:
@@ -210,6 +211,6 @@ def test_children_of_the_workshop_are_confined(
     workshop.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{child.pid}/status").read_text().splitlines())
-    assert (status["NoNewPrivs"], int(status["CapEff"], 16), int(status["CapBnd"], 16)) == ("1", 0, 0)
+    assert (status["NoNewPrivs"], int(status["CapEff"], 16), int(status["CapPrm"], 16)) == ("1", 0, 0)
     assert (status["Seccomp"] == "2") == ("seccomp" not in missing[0])
     assert ("without some layers" in caplog.text) == bool(missing[0])
