@@ -21,6 +21,7 @@ NAMES = [
     "chat_remains",
     "orphans",
     "quarantine",
+    "direct_uploads",
     "unread_flags",
     "tombstones_sweep",
     "tickets_sweep",
