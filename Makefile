@@ -32,6 +32,7 @@ coverage: ## The same, and which lines they ran: 85 % of all, 100 % of actions a
 
 check: $(READY) ## Style, types and the rules of who may import whom
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
