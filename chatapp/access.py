@@ -12,7 +12,7 @@ from chatapp.actor import Actor
 from chatapp.errors import Forbidden, NotFound
 from chatapp.extensions import db
 from chatapp.models import Attachment, Chat, ChatMember, Message
-from chatapp.statements import Statement
+from chatapp.statements import Batch, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,7 @@ def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership
         NotFound: there is no such chat for this actor.
     """
     values = {"user": actor.id, "chat": chat_id}
-    if lock:
-        db.prepare(_LOCK, _MEMBERSHIP)
-        row = db.execute_sql(_LOCK_AND_MEMBERSHIP, values).fetchone()
-    else:
-        row = db.run(_MEMBERSHIP, values).fetchone()
+    row = db.run(_LOCK_AND_MEMBERSHIP if lock else _MEMBERSHIP, values).fetchone()
     if row is None:
         raise NotFound("chat_not_found")
     return _membership(row)
@@ -56,7 +52,7 @@ SELECT FROM chats WHERE id = %(chat)s
     AND EXISTS (SELECT FROM chat_members WHERE user_id = %(user)s AND chat_id = %(chat)s) FOR NO KEY UPDATE
 """)
 # One round trip and two snapshots: what the second reads is as it stands after waiting for the lock.
-_LOCK_AND_MEMBERSHIP = f"{_LOCK.call}; {_MEMBERSHIP.call}"
+_LOCK_AND_MEMBERSHIP = Batch(_LOCK, _MEMBERSHIP)
 
 
 def _membership(row: tuple[Any, ...]) -> Membership:

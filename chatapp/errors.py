@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
+class Misconfigured(Exception):
+    """A server is there, but not as chatapp needs it; the text is one sentence for the operator."""
+
+
 class ChatError(Exception):
     """Base of every refusal.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Generic, Self, TypeVar
 
@@ -58,6 +58,9 @@ _query_duration = Histogram(
     "chat_db_query_duration_seconds", "Duration of database statements.", ("operation",), buckets=_SECONDS
 )
 _query_errors = Counter("chat_db_errors_total", "Database statements that failed.", ("operation",))
+# `livesum`: all workers' together, without those that died.
+_pool_in_use = Gauge("chat_db_pool_in_use", "Connections to Postgres in use.", multiprocess_mode="livesum")
+_pool_size = Gauge("chat_db_pool_size", "Connections to Postgres that may be open.", multiprocess_mode="livesum")
 _requests = Counter("chat_http_requests_total", "Requests answered.", ("method", "route", "status"))
 _request_duration = Histogram(
     "chat_http_request_duration_seconds", "Time to answer a request.", ("route",), buckets=_SECONDS
@@ -134,6 +137,8 @@ _file_errors_of = _Labelled(_file_errors).start_at_zero(("refused",), ("infected
 # frame, and there are five a message.
 _tallies: dict[Counter, float] = {}
 
+_measure_pool: Callable[[], tuple[int, int]] | None = None
+
 _frame_types: set[str] = set()
 
 
@@ -199,6 +204,12 @@ def statement_failed(operation: str, seconds: float) -> None:
     """A database statement failed."""
     statement_done(operation, seconds)
     _query_errors_of(operation).inc()
+
+
+def watch_pool(measure: Callable[[], tuple[int, int]]) -> None:
+    """Have the connections in use, and how many there may be, measured whenever tallies are written."""
+    global _measure_pool
+    _measure_pool = measure
 
 
 def request_done(method: str, route: str | None, status: int, seconds: float) -> None:
@@ -290,6 +301,10 @@ def _write_tallies() -> None:
     for counter, count in _tallies.items():
         counter.inc(count)
     _tallies.clear()
+    if _measure_pool is not None:
+        in_use, size = _measure_pool()
+        _pool_in_use.set(in_use)
+        _pool_size.set(size)
 
 
 def _known(frame_type: str) -> str:

@@ -17,11 +17,13 @@ class Statement:
     as long as the answer does, so whatever is asked all the time is one of these; `db.run` runs it.
 
     Attributes:
+        text: the SQL, for connections that cannot prepare.
         definition: prepares it on a connection.
         call: runs it there, with the placeholders of the SQL.
     """
 
     def __init__(self, sql: str) -> None:
+        self.text = sql
         self.name = f"{kind_of(sql)}_{next(_numbers)}"
         placeholders: dict[str, str] = {}  # by what each stands for, in the order of PREPARE's parameters
 
@@ -34,6 +36,28 @@ class Statement:
 
         self.definition = f"PREPARE {self.name} AS {_PLACEHOLDER.sub(number, sql)}"
         self.call = f"EXECUTE {self.name}" + (f"({', '.join(placeholders.values())})" if placeholders else "")
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """What a connection must have prepared before `call`: itself."""
+        return (self,)
+
+
+class Batch:
+    """Statements and plain words such as BEGIN that go to Postgres in one round trip; `db.run` runs them.
+
+    Parameters:
+        parts: in their order. They share their values, so placeholders are named unless one part has all of them.
+
+    Attributes:
+        text, call: as of a `Statement`.
+        statements: what a connection must have prepared before `call`.
+    """
+
+    def __init__(self, *parts: Statement | str) -> None:
+        self.statements = tuple(part for part in parts if isinstance(part, Statement))
+        self.call = "; ".join(part if isinstance(part, str) else part.call for part in parts)
+        self.text = "; ".join(part if isinstance(part, str) else part.text for part in parts)
 
 
 _KINDS = frozenset({"select", "insert", "update", "delete", "begin", "commit", "rollback"})

@@ -17,7 +17,7 @@ from playhouse.pool import MaxConnectionsExceeded
 
 from chatapp import events
 from chatapp.bus import bus
-from chatapp.errors import Unavailable
+from chatapp.errors import Misconfigured, Unavailable
 from chatapp.extensions import db
 from chatapp.statements import Statement
 
@@ -60,10 +60,13 @@ def unit_of_work() -> Iterator[UnitOfWork]:
 
 
 @contextmanager
-def database_connection() -> Iterator[None]:
+def database_connection(*, wait: float | None = None) -> Iterator[None]:
     """A connection for the length of a block; the one at hand when there is one already.
 
     Never held while a socket waits: idle sockets would drain the pool.
+
+    Parameters:
+        wait: seconds to wait for a free one; DATABASE_WAIT where None.
 
     Raises:
         Unavailable: as in `unit_of_work`.
@@ -72,8 +75,12 @@ def database_connection() -> Iterator[None]:
         if not db.is_closed():
             yield
             return
+        db.connect(wait=wait)
         with db.connection_context():
             yield
+    except Misconfigured as error:
+        log.error("database misconfigured", extra={"reason": str(error)})
+        raise Unavailable("database") from error
     except MaxConnectionsExceeded as error:
         raise Unavailable("database") from error
     except (OperationalError, InterfaceError, psycopg2.Error) as error:
@@ -81,6 +88,16 @@ def database_connection() -> Iterator[None]:
         if not _is_answer(error):
             db.forget_idle()
         raise Unavailable("database") from error
+
+
+def reclaim_connection(holder: str) -> None:
+    """Return a connection that this greenlet should have returned itself, and log the defect.
+
+    Parameters:
+        holder: the work that ended, such as the endpoint of a request or the type of a frame.
+    """
+    if db.reclaim():
+        log.error("a database connection was not given back", extra={"holder": holder})
 
 
 def _is_answer(error: Exception) -> bool:

@@ -57,6 +57,8 @@ class Settings:
 
     # Postgres
     database_url: str = _variable("DATABASE_URL", _REQUIRED, p.database_url, "Postgres 15 or newer.")
+    database_direct_url: str = _variable("DATABASE_DIRECT_URL", "", p.database_url, "Postgres past the pooler, for `release`, `worker` and the commands. Required with DATABASE_POOLER.")
+    database_pooler: str = _variable("DATABASE_POOLER", "none", p.choice("none", "session", "transaction"), "pool_mode of the PgBouncer at DATABASE_URL.")
     database_pool: int = _variable("DATABASE_POOL", 12, p.integer(2, 200), "Connections of one process; pool x processes must stay below the server's limit.")
     database_wait: float = _variable("DATABASE_WAIT", 5.0, p.duration, "How long a request waits for a free connection before 503.")
     statement_timeout: float = _variable("DATABASE_STATEMENT_TIMEOUT", 5.0, p.duration, "Longest run of one statement.")
@@ -142,6 +144,11 @@ class Settings:
     shutdown_spread: float = _variable("SHUTDOWN_SPREAD", 3.0, p.duration, "Seconds over which sockets are told to go elsewhere at a deploy.")
     # fmt: on
 
+    def past_pooler(self) -> Settings:
+        """The same with Postgres itself as the database, for what needs sessions of its own."""
+        url = self.database_direct_url or self.database_url
+        return dataclasses.replace(self, database_url=url, database_pooler="none")
+
 
 _ALIAS_PERIODS = {"RATE_LIMIT_AUTH": "5 minutes", "RATE_LIMIT_WS_CONN": "minute"}
 _UNSAFE_SECRET = "development-only-secret-key-not-for-production"
@@ -211,6 +218,8 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("FILE_URL_TTL must be between 1s and 7d: S3 signs nothing for longer.")
     if settings.max_unsent_mb < settings.max_file_mb:
         problems.append("MAX_UNSENT_MB must not be below MAX_FILE_MB.")
+    if settings.database_pooler != "none" and not settings.database_direct_url:
+        problems.append("DATABASE_DIRECT_URL is missing: with DATABASE_POOLER, release and worker need Postgres itself.")
     if settings.ws_ping_period >= settings.ws_pong_wait:
         problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
     return problems

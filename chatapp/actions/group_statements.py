@@ -14,7 +14,7 @@ from chatapp.actions.content import preview
 from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
 from chatapp.extensions import db
 from chatapp.queries import attachments as attachment_queries
-from chatapp.statements import Statement
+from chatapp.statements import Batch, Statement
 from chatapp.transaction import take_published
 
 
@@ -94,7 +94,7 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
         m.last_read_seq, m.has_unread, m.is_archived, m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
         FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%(chats)s))::text
 """)
-_BEGIN = f"BEGIN; {_LOCK.call}; {_FACTS.call}"
+_BEGIN = Batch("BEGIN", _LOCK, _FACTS)
 
 
 def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
@@ -109,8 +109,7 @@ def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
         "senders": [sender_id for sender_id, _ in wanted],
         "keys": [key for _, key in wanted],
     }
-    db.prepare(_LOCK, _FACTS)
-    clock_ms, outbox_id, sequence, keys, chats, members = db.execute_sql(_BEGIN, values).fetchone()
+    clock_ms, outbox_id, sequence, keys, chats, members = db.run(_BEGIN, values).fetchone()
     found = orjson.loads(chats or "[]")
     heads = {head[0]: Head(*head) for is_locked, *head in found if is_locked}
     for row in orjson.loads(members or "[]"):
@@ -185,7 +184,7 @@ WITH new_messages AS (
 )
 INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s)
 """)
-_WRITE_AND_COMMIT = f"{_WRITE.call}; COMMIT"
+_WRITE_AND_COMMIT = Batch(_WRITE, "COMMIT")
 
 
 @dataclass(slots=True)
@@ -205,9 +204,8 @@ def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSen
         return
     if rows.attachments:
         db.run(_ATTACH, (_json(rows.attachments),))
-    db.prepare(_WRITE)
     written = [head for head in heads.values() if head.last is not None]
-    db.execute_sql(
+    db.run(
         _WRITE_AND_COMMIT,
         (
             _json(rows.messages),

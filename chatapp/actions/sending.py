@@ -29,6 +29,7 @@ from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events import MessageSnapshot
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
+from chatapp.transaction import database_connection
 
 log = logging.getLogger(__name__)
 
@@ -130,8 +131,11 @@ def send_to(
 
 def _check_unsent(actor: Actor, attachment_ids: Sequence[int], client_key: str | None) -> None:
     """Raises Invalid if these are not the actor's to send, unless they may have been sent under this key."""
-    if attachment_ids and not (client_key is not None and is_used(actor, client_key)):
-        attachment_queries.check_unsent(actor, attachment_ids)
+    if not attachment_ids:
+        return
+    with database_connection():
+        if client_key is None or not is_used(actor, client_key):
+            attachment_queries.check_unsent(actor, attachment_ids)
 
 
 def _fingerprint(

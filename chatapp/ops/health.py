@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
-from chatapp import metrics
+from chatapp import extensions, metrics
 from chatapp.dialects.edge import limits
 from chatapp.errors import Unauthorised
 from chatapp.ops import fleet_metrics
-from chatapp.ops.probes import latencies, probes
+from chatapp.ops.probes import EXHAUSTED, OK, Finding, findings, probes
 from chatapp.ops.recent import Recent
 from chatapp.ops.samples import described_by_sample
+from chatapp.pool import PoolUse
 from chatapp.version import VERSION
 from config import Settings
 
-_MEASURED: dict[str, float | None] = {"postgres": 1.2, "redis": 0.4, "s3": 3.1}
+_FINDINGS = {"postgres": Finding(OK, 1.2), "redis": Finding(OK, 0.4), "s3": Finding(OK, 3.1)}
 _MEANINGS = {
     "200": "Done.",
     "401": "This is not METRICS_TOKEN; or none is set, in production.",
     "429": "Too often from this address without the token.",
-    "503": "Postgres is away.",
+    "503": "Postgres is away, or no connection of this worker's pool becomes free.",
 }
 REPORT_SECONDS = 1.0  # for which a health report is given again: no probe is refused, and none costs a question
 View = TypeVar("View", bound=Callable[..., Any])
@@ -33,7 +35,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
     """`/health`, `/api/v1/health` and `/metrics`."""
     blueprint = Blueprint("ops", __name__)
     parts = probes(settings)
-    recent = Recent(lambda: health_report(latencies(parts)), REPORT_SECONDS)
+    recent = Recent(lambda: health_report(findings(parts), extensions.db.use), REPORT_SECONDS)
 
     @blueprint.get("/health")
     @_answers({"200": {"status": "ok"}})
@@ -42,7 +44,12 @@ def health_blueprint(settings: Settings) -> Blueprint:
         return {"status": "ok"}
 
     @blueprint.get("/api/v1/health")
-    @_answers({"200": health_report(_MEASURED), "503": health_report({**_MEASURED, "postgres": None})})
+    @_answers(
+        {
+            "200": health_report(_FINDINGS, PoolUse(size=12, in_use=1)),
+            "503": health_report({**_FINDINGS, "postgres": Finding(EXHAUSTED)}, PoolUse(size=12, in_use=12)),
+        }
+    )
     def health() -> tuple[Response, int]:
         """Tell whether Postgres, Redis and S3 answer, each within 2 s, and how fast."""
         report = recent.get()
@@ -73,15 +80,16 @@ def health_blueprint(settings: Settings) -> Blueprint:
     return blueprint
 
 
-def health_report(measured: dict[str, float | None]) -> dict[str, Any]:
-    """The body of `/api/v1/health`. Without Postgres nothing works; without Redis or S3 chat goes on."""
+def health_report(found: dict[str, Finding], pool: PoolUse) -> dict[str, Any]:
+    """The body of `/api/v1/health`. Without Postgres nothing works; without Redis or S3 chat goes on.
+
+    An exhausted pool counts as down: requests get 503 just as they do without Postgres.
+    """
     status = "ok"
-    if None in measured.values():
-        status = "down" if measured["postgres"] is None else "degraded"
-    checks = {
-        name: {"status": "down" if latency is None else "ok", "latency_ms": latency}
-        for name, latency in measured.items()
-    }
+    if any(finding.status != OK for finding in found.values()):
+        status = "degraded" if found["postgres"].status == OK else "down"
+    checks: dict[str, dict[str, Any]] = {name: asdict(finding) for name, finding in found.items()}
+    checks["postgres"]["pool"] = {"size": pool.size, "in_use": pool.in_use, "free": pool.free}
     return {"status": status, "checks": checks, "version": VERSION}
 
 

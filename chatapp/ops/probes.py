@@ -5,16 +5,30 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import gevent
-import psycopg2
+from playhouse.pool import MaxConnectionsExceeded
 
 from chatapp import extensions
+from chatapp.transaction import database_connection
 from config import Settings
 
 log = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 2.0  # seconds: a part that takes longer counts as away
+POOL_WAIT = 1.5  # seconds for a free connection of the pool, which leaves half a second for the question itself
+
+OK, DOWN = "ok", "down"
+EXHAUSTED = "exhausted"  # no connection of the pool became free; Postgres itself may be well
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one probe: OK, DOWN or EXHAUSTED, and the latency in milliseconds where it is OK."""
+
+    status: str
+    latency_ms: float | None = None
 
 
 class Probe:
@@ -30,50 +44,42 @@ class Probe:
         self._asking: gevent.Greenlet | None = None
 
     def start(self) -> gevent.Greenlet:
-        """Ask, or join the question that is under way. The greenlet's value: latency in ms, None when away."""
+        """Ask, or join the question that is under way. The greenlet's value is a `Finding`."""
         if self._asking is None or self._asking.ready():
             self._asking = gevent.spawn(self._timed)
         return self._asking
 
-    def _timed(self) -> float | None:
+    def _timed(self) -> Finding:
         started = time.perf_counter()
         try:
             self._ask()
         except Exception as error:
-            log.warning("part is away", extra={"part": self.name, "reason": type(error).__name__})
-            return None
-        return round((time.perf_counter() - started) * 1000, 2)
+            is_exhausted = isinstance(error.__cause__, MaxConnectionsExceeded)
+            log.warning("part is away", extra={"part": self.name, "reason": type(error.__cause__ or error).__name__})
+            return Finding(EXHAUSTED if is_exhausted else DOWN)
+        return Finding(OK, round((time.perf_counter() - started) * 1000, 2))
 
 
 def probes(settings: Settings) -> tuple[Probe, ...]:
     """One probe for each server."""
     return (
-        Probe("postgres", lambda: _ask_postgres(settings)),
+        Probe("postgres", _ask_postgres),
         Probe("redis", _ask_redis),
         Probe("s3", lambda: _ask_s3(settings)),
     )
 
 
-def latencies(asked: tuple[Probe, ...]) -> dict[str, float | None]:
-    """Ask all at once; milliseconds by name, None for a part that is away or did not answer in time."""
+def findings(asked: tuple[Probe, ...]) -> dict[str, Finding]:
+    """Ask all at once; by name. A part that does not answer in time is DOWN."""
     greenlets = {probe.name: probe.start() for probe in asked}
     gevent.joinall(list(greenlets.values()), timeout=ANSWER_WITHIN)
-    return {name: greenlet.value if greenlet.ready() else None for name, greenlet in greenlets.items()}
+    return {name: greenlet.value or Finding(DOWN) for name, greenlet in greenlets.items()}
 
 
-def _ask_postgres(settings: Settings) -> None:
-    """On a connection of its own: an exhausted pool is a busy server and not one that is gone."""
-    connection = psycopg2.connect(
-        settings.database_url,
-        connect_timeout=int(ANSWER_WITHIN),
-        application_name="chatapp health",
-        options=f"-c statement_timeout={int(ANSWER_WITHIN * 1000)}",
-    )
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    finally:
-        connection.close()
+def _ask_postgres() -> None:
+    """Use a connection of the pool, as requests do, so that an exhausted pool is reported."""
+    with database_connection(wait=POOL_WAIT):
+        extensions.db.execute_sql("SELECT 1")
 
 
 def _ask_redis() -> None:

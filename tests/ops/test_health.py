@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import requests
 
 from chatapp import extensions
 from chatapp.ops.bucket import make_bucket
 from config import load
 from deploy.embedded import PostgresServer, RedisServer, S3Server
+from tests.database import Database
 from tests.ops.conftest import Command
+from tests.people import CHAT, PersonMaker
 from tests.servers import ChatServer, await_true
 
 PARTS = ("postgres", "redis", "s3")
@@ -65,7 +70,7 @@ def _health(chat: ChatServer) -> tuple[int, str, dict[str, str]]:
     checks: dict[str, Any] = reply.json["checks"]
     assert tuple(checks) == PARTS
     for check in checks.values():
-        assert (check["latency_ms"] is None) == (check["status"] == "down")
+        assert (check["latency_ms"] is None) == (check["status"] != "ok")
     return reply.status, reply.json["status"], {name: check["status"] for name, check in checks.items()}
 
 
@@ -116,3 +121,44 @@ def test_a_part_that_hangs_counts_as_away(part: str, status: int, word: str, cha
         for process in family:
             process.resume()
     _expect(chat, 200, "ok")
+
+
+def test_an_exhausted_pool_is_down_while_its_requests_still_wait(
+    start_server: Callable[..., ChatServer], make_person: PersonMaker, database: Database
+) -> None:
+    chat = start_server(DATABASE_POOL="2", DATABASE_STATEMENT_TIMEOUT="120s")
+    alice, bob = make_person("alice", server=chat), make_person("bob", server=chat)
+    message = alice.sends("contended", to=bob)
+    edit = f"{chat.url}{CHAT}/messages/{message['id']}"
+    headers = {"Authorization": f"Bearer {alice.token}"}
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        " AND application_name = 'chatapp'"
+    )
+    with ThreadPoolExecutor(2) as threads:
+        with database.holding("SELECT 1 FROM chats WHERE id = %s FOR UPDATE", message["chat_id"]):
+            edits = [
+                threads.submit(requests.patch, edit, json={"content": "new"}, headers=headers, timeout=60)
+                for _ in range(2)
+            ]
+            await_true(lambda: database.rows(waiting) == [(2,)], within=15)
+            reply = chat.get("/api/v1/health")
+            assert not any(one.done() for one in edits)
+        assert [one.result().status_code for one in edits] == [200, 200]
+    pool = {"size": 2, "in_use": 2, "free": 0}
+    assert (reply.status, reply.json["status"]) == (503, "down")
+    assert reply.json["checks"]["postgres"] == {"status": "exhausted", "latency_ms": None, "pool": pool}
+    assert reply.json["checks"]["redis"]["status"] == "ok"
+    await_true(lambda: chat.get("/api/v1/health").status == 200)
+    chat.stop()
+
+
+def test_the_pool_is_counted(server: ChatServer) -> None:
+    text = server.get("/metrics").text
+    sizes, used = (
+        [float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)]
+        for name in ("chat_db_pool_size", "chat_db_pool_in_use")
+    )
+    assert float(load(server.environment).database_pool) in sizes
+    assert used
+    assert all(0 <= one <= max(sizes) for one in used)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatapp.extensions import db
-from chatapp.statements import Statement, kind_of
+from chatapp.statements import Batch, Statement, kind_of
 from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.database import Database
@@ -26,6 +26,7 @@ def test_placeholders_are_those_of_the_driver(sql: str, values: Any, expected: t
     statement = Statement(sql)
     with database_connection():
         assert db.run(statement, values).fetchone() == db.run(statement, values).fetchone() == expected
+        assert db.execute_sql(statement.text, values).fetchone() == expected
 
 
 def prepared(asked: Asked) -> int:
@@ -66,9 +67,11 @@ def test_a_table_may_grow_a_column_meanwhile(core: Database) -> None:
 @pytest.mark.parametrize(("sql", "kind"), [
     ("select 1", "select"),
     ("WITH a AS (UPDATE b SET c = 1) INSERT INTO d VALUES (1)", "insert"),
-    (f"BEGIN; {Statement('SELECT 1').call}", "begin"),
+    (Batch("BEGIN", Statement("SELECT 1")).call, "begin"),
+    (Batch("BEGIN", Statement("SELECT 1")).text, "begin"),
     (Statement("WITH a AS (SELECT 1) DELETE FROM d").call, "delete"),
-    (f"{Statement('INSERT INTO d VALUES (%s)').call}; COMMIT", "insert"),
+    (Batch(Statement("INSERT INTO d VALUES (%s)"), "COMMIT").call, "insert"),
+    (Batch(Statement("INSERT INTO d VALUES (%s)"), "COMMIT").text, "insert"),
     ("PREPARE a AS SELECT 1", "other"),
 ])  # fmt: skip
 def test_the_metrics_know_the_kind(sql: str, kind: str) -> None:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from chatapp.dialects.edge import origins
 from chatapp.errors import Invalid
+from chatapp.transaction import reclaim_connection
 from config import Settings
 
 MAX_KEY_LENGTH = 128  # of a client's name for a message, in a header, a field or a frame
@@ -40,6 +41,7 @@ def install(app: Flask, settings: Settings) -> None:
         )
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(lambda error: reclaim_connection(request.endpoint or request.method))
 
 
 def current_settings() -> Settings:

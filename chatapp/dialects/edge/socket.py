@@ -10,13 +10,14 @@ from flask import Blueprint, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from chatapp import extensions, metrics
+from chatapp import metrics
 from chatapp.dialects.edge.handshake import Door, authenticate, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect
 from chatapp.realtime.frame_reader import Frame
 from chatapp.realtime.roster import Roster
+from chatapp.transaction import reclaim_connection
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ class SocketRoute:
             except ChatError as error:
                 refusal = _refusal_for(error)
             finally:
-                _release_database()
+                reclaim_connection("handshake")
         if refusal is not None:
             connection.close(refusal)
             raise ConnectionClosed(refusal.code, refusal.text)
@@ -145,9 +146,9 @@ class SocketRoute:
         try:
             self._enter(connection)
             self._dialect.on_open(connection)
+            reclaim_connection("on_open")
             malformed = 0
             while malformed < MAX_MALFORMED:
-                _release_database()
                 message = connection.receive()
                 assert message is not None
                 connection.is_handling = True
@@ -158,7 +159,7 @@ class SocketRoute:
         finally:
             self._hub.remove(connection)
             self._dialect.on_close(connection)
-            _release_database()
+            reclaim_connection("on_close")
 
     def _enter(self, connection: Connection) -> None:
         """Hear events from now on, instead of the person's oldest connection where there are too many.
@@ -196,6 +197,9 @@ class SocketRoute:
         except Exception:
             log.exception("frame failed", extra={"connection": connection.id, "frame_type": _type_of(frame)})
             self._refuse(connection, ChatError(), frame)
+        finally:
+            # A connection that waits for its client holds none of the pool: there are far fewer of those.
+            reclaim_connection(_type_of(frame))
         return frame is not None
 
     def _refuse(self, connection: Connection, error: ChatError, frame: dict[str, Any] | None) -> None:
@@ -211,9 +215,3 @@ def _type_of(frame: dict[str, Any] | None) -> str:
     """The type a frame counts under; one without a type sends a message."""
     kind = (frame or {"type": None}).get("type", "message")
     return kind if isinstance(kind, str) else "unknown"
-
-
-def _release_database() -> None:
-    """A connection that waits for its client holds no connection of the pool: there are far fewer of those."""
-    if not extensions.db.is_closed():
-        extensions.db.close()
