@@ -13,10 +13,11 @@ from gevent import monkey
 from chatapp import extensions, gevent_psycopg, object_storage, tokens
 from chatapp.actions import intake
 from chatapp.bus import bus
-from chatapp.errors import ChatError, Unavailable
+from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
+from chatapp.ops.startup import check_database
 from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
 from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(settings, options))
     except ConfigError as error:
         problems = error.problems
-    except Unmigrated as error:
+    except (Unmigrated, Misconfigured) as error:
         problems = [str(error)]
     except jobs.AlreadyRunning as error:
         problems = [f"The job {error} is running in another process."]
@@ -96,13 +97,14 @@ def _work(settings: Settings, options: argparse.Namespace) -> int:
     # Sweeps lift the server's statement time-out for their batches; ours must not cut them before it does.
     gevent_psycopg.patch_psycopg(BATCH_TIMEOUT_MS / 1000 + 5)
     _bind(settings)
-    Worker(settings).run()
+    Worker(settings.past_pooler()).run()
     return 0
 
 
 def _bind(settings: Settings) -> None:
-    """What jobs and services need."""
-    extensions.bind(settings)
+    """What jobs and services need. They hold session locks and therefore bypass a pooler."""
+    extensions.bind(settings.past_pooler())
+    check_database()
     object_storage.bind(settings)
     intake.bind(settings)
 
@@ -112,7 +114,8 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
     if settings.app_env == "production":
         raise ConfigError(["The password of the demo people is public: APP_ENV=production gets no demo data."])
-    extensions.bind(settings)
+    extensions.bind(settings.past_pooler())
+    check_database()
     tokens.bind(settings)
     print(make_demo_data())
     bus.publish_waiting()
@@ -121,7 +124,8 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _list_jobs(settings: Settings, options: argparse.Namespace) -> int:
-    extensions.bind_database(settings)
+    extensions.bind_database(settings.past_pooler())
+    check_database()
     for line in jobs.listing(settings):
         print(line)
     return 0

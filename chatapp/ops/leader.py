@@ -13,6 +13,8 @@ import gevent
 import psycopg2
 from gevent.event import Event
 
+from chatapp.errors import Misconfigured
+from chatapp.sessions import connect_directly
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -63,7 +65,7 @@ class Leadership:
                 question = "SELECT true" if self._is_leading else f"SELECT pg_try_advisory_lock({LOCK})"
                 cursor.execute(question)
                 leads = bool(cursor.fetchone()[0])
-        except psycopg2.Error as error:
+        except (psycopg2.Error, Misconfigured) as error:
             self._leave(type(error).__name__)
             return
         if leads and not self._is_leading:
@@ -83,7 +85,7 @@ class Leadership:
 
 
 def _connect(settings: Settings) -> Any:
-    connection = psycopg2.connect(
+    return connect_directly(
         settings.database_url,
         connect_timeout=int(ANSWER_WITHIN),
         application_name="chatapp leader",
@@ -93,5 +95,3 @@ def _connect(settings: Settings) -> Any:
         keepalives_interval=2,
         keepalives_count=3,
     )
-    connection.autocommit = True
-    return connection

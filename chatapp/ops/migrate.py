@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg2
 from peewee import OperationalError, PostgresqlDatabase
 from playhouse.migrations import MigrationError, Runner
 
+from chatapp.errors import Misconfigured
 from chatapp.ops.epochs import renew_epoch
 from chatapp.ops.partitions import make_partitions
+from chatapp.ops.pooled_role import store_session_settings
+from chatapp.sessions import as_options, refusal, require_postgres_itself
 from config import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
@@ -20,6 +24,17 @@ _PAUSE = 0.5  # seconds between two tries
 _LOCK = 0x63686174_0003  # "chat", 3: one migration at a time
 # A server that says one of these will serve later; after any other refusal waiting is of no use.
 _PASSING = ("starting up", "shutting down", "recovery mode", "too many clients", "reserved for")
+
+# Without the time-outs of requests, which the role may have as its defaults: a migration takes as long as it takes.
+_SESSION = {
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "timezone": "UTC",
+    "plan_cache_mode": "auto",
+    "enable_seqscan": "on",
+    "enable_bitmapscan": "on",
+}
 
 
 class Unmigrated(Exception):
@@ -37,6 +52,8 @@ def migrate_up(settings: Settings) -> list[str]:
     with _migrating(settings) as (database, runner):
         applied = runner.up()
         make_partitions(database, months_ahead=settings.partitions_ahead)
+        if settings.database_pooler != "none":
+            _prepare_pooled_role(settings)
         renew_epoch(database)
         return list(applied)
 
@@ -51,23 +68,40 @@ def migrate_down(settings: Settings, name: str) -> list[str]:
         return list(runner.down(name))
 
 
+def _prepare_pooled_role(settings: Settings) -> None:
+    try:
+        store_session_settings(settings)
+    except psycopg2.Error as error:
+        first_line = str(error).strip().splitlines()[0]
+        raise Unmigrated(f"Settings cannot be stored for the role of DATABASE_URL: {first_line}") from error
+
+
 @contextmanager
 def _migrating(settings: Settings) -> Iterator[tuple[PostgresqlDatabase, Runner]]:
-    """A connection of its own, without the time-outs of requests: a migration takes as long as it takes."""
+    """A connection of its own to Postgres itself, with the lock of migrations, which ends with its session.
+
+    A pooler would keep the session, and the lock with it, for as long as it runs.
+    """
     database = PostgresqlDatabase(
-        settings.database_url, connect_timeout=5, application_name="chatapp migrate", options="-c timezone=UTC"
+        settings.past_pooler().database_url,
+        connect_timeout=5,
+        application_name="chatapp migrate",
+        options=as_options(_SESSION),
     )
-    _connect(database)
+    _connect(database, "DATABASE_DIRECT_URL" if settings.database_direct_url else "DATABASE_URL")
     try:
+        require_postgres_itself(database.connection())
         database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
         yield database, Runner(database, str(FOLDER))
     except MigrationError as error:
         raise Unmigrated(f"Migration: {error}") from error
+    except Misconfigured as error:
+        raise Unmigrated(str(error)) from error
     finally:
         database.close()
 
 
-def _connect(database: PostgresqlDatabase) -> None:
+def _connect(database: PostgresqlDatabase, variable: str) -> None:
     deadline = time.monotonic() + WAIT
     while True:
         try:
@@ -75,8 +109,10 @@ def _connect(database: PostgresqlDatabase) -> None:
             return
         except OperationalError as error:
             reason = str(error)
+            if misconfigured := refusal(error):
+                raise Unmigrated(str(misconfigured)) from error
             is_final = "FATAL" in reason and not any(words in reason for words in _PASSING)
             if is_final or time.monotonic() > deadline:
                 first_line = reason.strip().splitlines()[0]
-                raise Unmigrated(f"Postgres (DATABASE_URL) cannot be reached: {first_line}") from error
+                raise Unmigrated(f"Postgres ({variable}) cannot be reached: {first_line}") from error
         time.sleep(_PAUSE)
