@@ -6,7 +6,7 @@ import sys
 from chatapp import create_app, metrics, serve
 from chatapp.errors import Misconfigured
 from chatapp.ops import logging
-from chatapp.ops.startup import check_database
+from chatapp.ops.startup import check_servers
 from config import load
 
 BOOT_FAILED = 3  # gunicorn's WORKER_BOOT_ERROR, on which the master exits instead of starting another worker
@@ -15,7 +15,7 @@ settings = load(os.environ)
 logging.configure(settings.log_level)
 app = create_app(settings)
 try:
-    check_database()
+    check_servers()
 except Misconfigured as error:
     print(f"chatapp: {error}", file=sys.stderr)
     sys.exit(BOOT_FAILED)

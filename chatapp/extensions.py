@@ -81,7 +81,7 @@ def redis_pool(
             does not answer is not asked again: nobody waits twice.
     """
     if settings.redis_url.startswith("rediss://"):
-        options["ssl_cert_reqs"] = None  # Heroku's Redis presents a self-signed certificate
+        options |= _tls(settings)
     return redis_py.BlockingConnectionPool.from_url(
         settings.redis_url,
         max_connections=connections,
@@ -93,6 +93,13 @@ def redis_pool(
         retry=Retry(NoBackoff(), retries, supported_errors=(RedisConnectionError,)),
         **options,
     )
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    """How redis-py checks the certificate of a server, and that it is for the host of REDIS_URL."""
+    if not settings.redis_tls_verify:
+        return {"ssl_cert_reqs": "none"}
+    return {"ssl_cert_reqs": "required", "ssl_check_hostname": True, "ssl_ca_data": settings.redis_tls_ca or None}
 
 
 def _object_store(settings: Settings) -> Minio:

@@ -65,6 +65,8 @@ class Settings:
 
     # Redis
     redis_url: str = _variable("REDIS_URL", _REQUIRED, p.redis_url, "Redis 6.2 or newer. Nothing is lost with it.")
+    redis_tls_verify: bool = _variable("REDIS_TLS_VERIFY", True, p.boolean, "Check the certificate of a rediss:// server; 0 where it is self-signed, as that of Heroku is.")
+    redis_tls_ca: str = _variable("REDIS_TLS_CA", "", p.pem, "PEM of the authority that signed it, beside those that the machine trusts.")
     redis_timeout: float = _variable("REDIS_TIMEOUT", 1.0, p.duration, "Longest wait for Redis; no request waits for it twice as long.")
     redis_pool: int = _variable("REDIS_POOL", 50, p.integer(2, 1000), "Connections of one process; more greenlets than that wait for one.")
 

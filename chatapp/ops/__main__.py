@@ -17,7 +17,7 @@ from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
-from chatapp.ops.startup import check_database
+from chatapp.ops.startup import check_database, check_redis_certificate, check_servers
 from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
 from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
@@ -77,8 +77,9 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     if options.down:
         print("reverted: " + (", ".join(migrate_down(settings, options.down)) or "nothing"))
         return 0
-    print("migrated: " + (", ".join(migrate_up(settings)) or "nothing to do"))
     extensions.bind(settings)
+    check_redis_certificate()  # before anything is changed: a release that fails leaves the one before it running
+    print("migrated: " + (", ".join(migrate_up(settings)) or "nothing to do"))
     try:
         make_bucket(settings)
     except Unavailable:
@@ -104,7 +105,7 @@ def _work(settings: Settings, options: argparse.Namespace) -> int:
 def _bind(settings: Settings) -> None:
     """What jobs and services need. They hold session locks and therefore bypass a pooler."""
     extensions.bind(settings.past_pooler())
-    check_database()
+    check_servers()
     object_storage.bind(settings)
     intake.bind(settings)
 
@@ -115,7 +116,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
     if settings.app_env == "production":
         raise ConfigError(["The password of the demo people is public: APP_ENV=production gets no demo data."])
     extensions.bind(settings.past_pooler())
-    check_database()
+    check_servers()
     tokens.bind(settings)
     print(make_demo_data())
     bus.publish_waiting()

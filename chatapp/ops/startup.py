@@ -1,4 +1,4 @@
-"""Checks at the start of a process: a Postgres that is reachable but misconfigured keeps it from starting.
+"""Checks at the start of a process: a server that is reachable but misconfigured keeps it from starting.
 
 One that cannot be reached does not: it may be back before the first request.
 """
@@ -6,14 +6,27 @@ One that cannot be reached does not: it may be back before the first request.
 from __future__ import annotations
 
 import logging
+import ssl
 
 import psycopg2
 from peewee import InterfaceError, OperationalError
+from redis.exceptions import RedisError
 
 from chatapp import extensions
+from chatapp.errors import Misconfigured
 from chatapp.sessions import require_distinct_sessions
 
 log = logging.getLogger(__name__)
+
+
+def check_servers() -> None:
+    """Check Postgres and Redis through the handles that requests use.
+
+    Raises:
+        Misconfigured: as in `check_database`; or the certificate of Redis is not trusted.
+    """
+    check_database()
+    check_redis_certificate()
 
 
 def check_database() -> None:
@@ -29,3 +42,27 @@ def check_database() -> None:
                 require_distinct_sessions(db.connection(), db.database)
     except (OperationalError, InterfaceError, psycopg2.Error) as error:
         log.warning("Postgres is away at start", extra={"reason": type(error).__name__})
+
+
+def check_redis_certificate() -> None:
+    """Connect to Redis once, since a certificate that is not trusted would otherwise look like an outage.
+
+    Raises:
+        Misconfigured: its certificate is not trusted.
+    """
+    try:
+        extensions.redis.ping()
+    except RedisError as error:
+        reason = _refused_certificate(error)
+        if reason is not None:
+            raise Misconfigured(
+                f"The certificate of REDIS_URL is not trusted ({reason.verify_message}): set REDIS_TLS_CA to the"
+                " authority that signed it, or REDIS_TLS_VERIFY=0 to trust any."
+            ) from error
+        log.warning("Redis is away at start", extra={"reason": type(error).__name__})
+
+
+def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
