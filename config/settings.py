@@ -221,7 +221,9 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.max_unsent_mb < settings.max_file_mb:
         problems.append("MAX_UNSENT_MB must not be below MAX_FILE_MB.")
     if settings.database_pooler != "none" and not settings.database_direct_url:
-        problems.append("DATABASE_DIRECT_URL is missing: with DATABASE_POOLER, release and worker need Postgres itself.")
+        problems.append(
+            "DATABASE_DIRECT_URL is missing: with DATABASE_POOLER, release and worker need Postgres itself."
+        )
     if settings.ws_ping_period >= settings.ws_pong_wait:
         problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
     return problems
