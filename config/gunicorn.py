@@ -7,6 +7,7 @@ import gc
 import os
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -68,8 +69,31 @@ def on_starting(server: Any) -> None:
     server.log.error_log.addFilter(RedactingFilter())
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """In the master, right before it forks a worker, which would inherit the master's signal handlers.
+
+    These only queue the signal for the master: a SIGTERM that reached the new worker before it installed its own
+    handlers would be lost, and the worker would go on accepting sockets until it was killed. So SIGTERM is held back
+    by the kernel across the fork. The master releases it as soon as it has forked, the worker in `post_fork`.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _release_sigterm() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+os.register_at_fork(after_in_parent=_release_sigterm)
+
+
 def post_fork(server: Any, worker: Any) -> None:
-    """In the worker, before the application is loaded."""
+    """In the worker, before the application is loaded.
+
+    Until gunicorn installs its handlers, SIGTERM ends the worker at once: it serves nobody yet. From then on the worker
+    finishes its start, sees that it was told to leave, and accepts nothing.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _release_sigterm()
     from gevent import monkey
 
     monkey.patch_all()
