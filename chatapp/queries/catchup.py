@@ -15,7 +15,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from chatapp import clock, ids
@@ -25,6 +24,7 @@ from chatapp.events import ChatChanged, ChatDeleted, ChatRead, Event, MessageSna
 from chatapp.extensions import db
 from chatapp.queries import changes as change_queries
 from chatapp.queries import messages as message_queries
+from chatapp.queries.page_bytes import fitting
 from chatapp.statements import Statement
 
 CHATS_PER_PAGE = 50
@@ -85,7 +85,7 @@ def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
 
 
 def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None) -> CatchUp:
-    """What happened since the cursor: at most `limit` messages and changes.
+    """What happened since the cursor: at most `limit` messages and changes, and no more than fit into a page.
 
     Parameters:
         chat_id: only this chat; its catch-up has cursors of its own.
@@ -151,7 +151,7 @@ def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int |
 def _told(
     user_id: int, chats: Sequence[_Changed], cursor: Cursor, limit: int
 ) -> tuple[list[MessageSnapshot | ChatChanged], bool]:
-    """Messages and changes by chat, then in the order of its versions; and whether the limit cut them."""
+    """Messages and changes by chat, then in the order of its versions; and whether limit or bytes cut them."""
     chat_ids = [chat.chat_id for chat in chats]
     if not chat_ids:
         return [], False
@@ -160,8 +160,10 @@ def _told(
     messages = message_queries.written_since(chat_ids, after, floors, cursor.xmin, limit=limit + 1, viewer_id=user_id)
     versions = [chat.version for chat in chats]
     changes = change_queries.written_since(chat_ids, versions, cursor.xmin, limit=limit + 1, viewer_id=user_id)
-    told: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_place)
-    return list(islice(told, limit)), len(told) > limit
+    found: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_place)
+    # Either query left something out only if what it found is too much for this page already.
+    told, is_cut = fitting(found[:limit])
+    return told, is_cut or len(found) > limit
 
 
 def _place(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from chatapp import clock
 from chatapp.events import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db
 from chatapp.queries import messages as message_queries
+from chatapp.queries.page_bytes import MAX_PAGE_BYTES
 from chatapp.statements import Statement
 
 # Changes that are told with the message as it stands now.
@@ -72,21 +73,47 @@ def written_since(
         after: for each chat, only versions above this, up to which all was told of it since the cursor; or 0.
     """
     values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
-    return _changes(_WRITTEN_SINCE, values, viewer_id)
+    rows = db.run(_WRITTEN_SINCE, values).fetchall()
+    return _shown(_within_bytes(rows), viewer_id)
+
+
+# The latest texts, as many as fit into a page.
+_HISTORY = """
+SELECT old_content, created_at FROM (
+    SELECT old_content, created_at, version,
+        sum(octet_length(old_content)) OVER (ORDER BY version DESC) - octet_length(old_content) AS later
+    FROM message_changes
+    WHERE retention = 0 AND message_id = %s AND kind = 'edited' AND old_content IS NOT NULL
+) texts WHERE later <= %s ORDER BY version
+"""
 
 
 def history(message_id: int) -> list[tuple[str, str]]:
-    """Earlier texts of a message and when each was replaced, oldest first."""
-    rows = db.execute_sql(
-        "SELECT old_content, created_at FROM message_changes"
-        " WHERE retention = 0 AND message_id = %s AND kind = 'edited' AND old_content IS NOT NULL ORDER BY version",
-        (message_id,),
-    ).fetchall()
+    """Earlier texts of a message and when each was replaced, oldest first; the latest MAX_PAGE_BYTES of them."""
+    rows = db.execute_sql(_HISTORY, (message_id, MAX_PAGE_BYTES)).fetchall()
     return [(old_content, clock.rfc3339(created_at)) for old_content, created_at in rows]
 
 
-def _changes(statement: Statement, values: Any, viewer_id: int | None = None) -> list[ChatChanged]:
-    rows = db.run(statement, values).fetchall()
+_TEXT_BYTES = Statement("SELECT id, octet_length(content) FROM messages WHERE retention = 0 AND id = ANY(%s)")
+
+
+def _within_bytes(rows: list[Any]) -> list[Any]:
+    """Changes up to the one with which their messages' texts exceed MAX_PAGE_BYTES: one edited often comes often."""
+    changed = list({row[0] for row in rows if row[4] in _SHOWN_ANEW})
+    sizes = dict(db.run(_TEXT_BYTES, (changed,)).fetchall()) if changed else {}
+    total = 0
+    for count, row in enumerate(rows, 1):
+        total += sizes.get(row[0], 0) if row[4] in _SHOWN_ANEW else 0
+        if total > MAX_PAGE_BYTES:
+            return rows[:count]
+    return rows
+
+
+def _changes(statement: Statement, values: Any) -> list[ChatChanged]:
+    return _shown(db.run(statement, values).fetchall())
+
+
+def _shown(rows: list[Any], viewer_id: int | None = None) -> list[ChatChanged]:
     changed = [row[0] for row in rows if row[4] in _SHOWN_ANEW]
     snapshots = message_queries.snapshots_by_id(changed, viewer_id) if changed else []
     messages = {message.id: message for message in snapshots}

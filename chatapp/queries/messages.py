@@ -12,6 +12,7 @@ from chatapp.events import MessageSnapshot, Person
 from chatapp.extensions import db
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
+from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
 from chatapp.statements import Statement
 
 _SNAPSHOT = """
@@ -57,18 +58,26 @@ _OLDEST_FIRST = _of(_PAGE.format(direction="ASC"))
 
 
 def page(
-    membership: Membership, *, page: int = 1, limit: int, before_id: int | None = None, after_id: int | None = None
+    membership: Membership,
+    *,
+    page: int | None = None,
+    limit: int,
+    before_id: int | None = None,
+    after_id: int | None = None,
 ) -> Page:
-    """A page of a chat: by number (1 is the newest), or next to a message.
+    """A page of a chat: the newest messages, or by number, or next to a message.
 
     Parameters:
+        page: its number; 1 is the newest. Such a page has `limit` messages whatever their bytes, since the next begins
+            where it should have ended; all others are cut by their bytes, too.
         before_id: only older messages than this, nearest first.
         after_id: only newer ones, nearest first; the page still reads newest first.
     """
     chat, member = membership.chat, membership.member
     floor = max(member.cleared_seq, member.joined_seq)
     total = max(0, chat.last_seq - floor)
-    offset = 0 if before_id or after_id else (page - 1) * limit
+    is_numbered = page is not None and not (before_id or after_id)
+    offset = (page - 1) * limit if page is not None and is_numbered else 0
     if offset >= total:
         return Page([], total, False)
     low = max(chat.first_message_id, (after_id or 0) + 1)
@@ -77,8 +86,15 @@ def page(
     values = {"chat": chat.id, "low": low, "high": high, "floor": floor, "limit": limit + 1, "offset": offset}
     found = _snapshots(_OLDEST_FIRST if is_forward else _NEWEST_FIRST, values, member.user_id)
     found.sort(key=lambda message: message.id, reverse=not is_forward)
-    has_more = len(found) > limit
-    return Page(sorted(found[:limit], key=lambda message: -message.id), total, has_more)
+    whole = Page(found[:limit], total, len(found) > limit)
+    shown = whole if is_numbered else cut(whole)
+    return replace(shown, messages=sorted(shown.messages, key=lambda message: -message.id))
+
+
+def cut(page: Page) -> Page:
+    """As much of a page as fits into its bytes; its messages are given nearest first."""
+    messages, is_cut = fitting(page.messages)
+    return replace(page, messages=messages, has_more=page.has_more or is_cut)
 
 
 def around(membership: Membership, message_id: int, *, before: int, after: int) -> tuple[Page, Page]:
@@ -144,6 +160,15 @@ def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> lis
     return _snapshots(_BY_ID, {"ids": message_ids}, viewer_id)
 
 
+# What exceeds the bytes of a page is not read: of the texts, only those that fit and one more. Their lengths are known
+# without fetching them.
+_WITHIN_BYTES = """(
+    SELECT * FROM (
+        SELECT found.*, sum(octet_length(found.content)) OVER (ORDER BY {order}) - octet_length(found.content) AS before
+        FROM {source} found
+    ) sized WHERE before <= %(bytes)s
+)"""
+
 _BETWEEN_VERSIONS = _of("""(
     SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
     WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
@@ -161,8 +186,8 @@ def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> li
 # Going backwards, the first message by an older transaction ends what can be new (see `catchup`). Looked for only
 # where a chat begins: further pages of it know where they are, and must not cost what the absence was long.
 # The ordinality is an order that the planner knows, so chats behind the limit are not visited.
-_WRITTEN_SINCE = _of("""(
-    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[], %(floors)s::bigint[])
+_WRITTEN_SINCE = _of(_WITHIN_BYTES.format(order="found.place, found.id", source="""(
+    SELECT wanted.place, found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[], %(floors)s::bigint[])
         WITH ORDINALITY AS wanted (chat_id, id, floor, place)
     CROSS JOIN LATERAL (
         SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id AND seq > wanted.floor
@@ -172,7 +197,7 @@ _WRITTEN_SINCE = _of("""(
             ) END)
         ORDER BY id LIMIT %(limit)s
     ) found ORDER BY wanted.place, found.id LIMIT %(limit)s
-)""")
+)"""))  # fmt: skip
 
 
 def written_since(
@@ -185,8 +210,11 @@ def written_since(
         after: for each chat, only messages with larger ids than this, because those up to it were sent on earlier pages
             or are not wanted; or 0.
         floors: for each chat, only messages with a larger `seq`.
+
+    Where their texts exceed MAX_PAGE_BYTES, those behind the one that does are left out.
     """
     values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}
+    values["bytes"] = MAX_PAGE_BYTES
     found = _snapshots(_WRITTEN_SINCE, values, viewer_id)
     return sorted(found, key=lambda message: (message.chat_id, message.id))
 

@@ -37,18 +37,28 @@ class _Key(NamedTuple):
 
 
 def read_page(
-    membership: Membership, *, page: int = 1, limit: int, before_id: int | None = None, after_id: int | None = None
+    membership: Membership,
+    *,
+    page: int | None = None,
+    limit: int,
+    before_id: int | None = None,
+    after_id: int | None = None,
 ) -> Page:
     """A page of a chat, as `messages.page` gives it: one query, and a small one where the page is known."""
-    if page != 1 or before_id or after_id:
+    if page not in (None, 1) or before_id or after_id:
         return message_queries.page(membership, page=page, limit=limit, before_id=before_id, after_id=after_id)
+    first = _first_page(membership, limit)
+    return first if page == 1 else message_queries.cut(first)
+
+
+def _first_page(membership: Membership, limit: int) -> Page:
     chat, member = membership.chat, membership.member
     floor = max(member.cleared_seq, member.joined_seq)
     key = _Key(chat.id, chat.last_version, chat.last_message_id, floor, limit)
     known = first_pages.get(key)
     if known is not None:
         return _as_it_stands(known, membership)
-    found = message_queries.page(membership, limit=limit)
+    found = message_queries.page(membership, page=1, limit=limit)
     # The chat may have moved on since its version was read: then the page is of a later one, and not kept under this.
     if all(message.version <= chat.last_version for message in found.messages):
         first_pages.put(key, found, _size(found))

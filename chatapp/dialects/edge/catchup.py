@@ -22,6 +22,7 @@ from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
 MAX_CURSOR = cursors.MAX_LENGTH
+HAS_MORE = "More follows: the page ends at its limit, or earlier, at half a megabyte."
 
 
 # Pages that one worker reads side by side. When a neighbour died or a cable is back, everybody asks at once; whoever

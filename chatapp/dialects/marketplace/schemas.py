@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp import text
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
-from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
+from chatapp.dialects.edge.catchup import HAS_MORE, MAX_CATCH_UP, MAX_CURSOR
 from chatapp.dialects.edge.fields import (
     CONTENT_BOUND,
     Boolean,
@@ -288,7 +288,7 @@ class MessagePage(ReplySchema):
     total = Integer(0)
     page = Integer(1)
     limit = Integer(1)
-    has_more = Boolean()
+    has_more = Boolean(metadata={"description": f"{HAS_MORE} A numbered page always has `limit` messages."})
     cursor = Text(metadata={"description": "From before the page was read: nothing is missed that came after it."})
 
 
@@ -299,7 +299,7 @@ class Since(ReplySchema):
     changes = fields.List(fields.Dict(), metadata={"description": "As the frames of the socket that tell them."})
     chats = fields.List(fields.Nested(Chat))
     cursor = Text(metadata={"description": "Shows what was seen with this page. While `has_more`, ask again with it."})
-    has_more = Boolean()
+    has_more = Boolean(metadata={"description": HAS_MORE})
     full_sync = Boolean(metadata={"description": "The cursor is of another life of the database: read all anew."})
 
 

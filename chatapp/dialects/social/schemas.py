@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 
 from chatapp import text
 from chatapp.actions.content import MESSAGE_TYPES
-from chatapp.dialects.edge.catchup import MAX_CATCH_UP
+from chatapp.dialects.edge.catchup import HAS_MORE, MAX_CATCH_UP
 from chatapp.dialects.edge.fields import (
     CONTENT_BOUND,
     Boolean,
@@ -209,7 +209,7 @@ class Conversation(ReplySchema):
 class Meta(ReplySchema):
     """Whether the list goes on, and where."""
 
-    hasMore = Boolean(required=True)
+    hasMore = Boolean(required=True, metadata={"description": HAS_MORE})
     nextCursor = Text(metadata={"description": "Left out where nothing follows."})
 
 
@@ -253,7 +253,7 @@ class Since(ReplySchema):
     )
     conversations = fields.List(fields.Nested(Conversation), required=True)
     cursor = Text(required=True, metadata={"description": "Shows what was seen with this page."})
-    hasMore = Boolean(required=True)
+    hasMore = Boolean(required=True, metadata={"description": HAS_MORE})
     fullSync = Boolean(
         required=True,
         metadata={"description": "The cursor is of another life of the server: read everything anew."},
