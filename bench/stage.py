@@ -28,6 +28,7 @@ STOP_SECONDS = 30  # gunicorn's graceful_timeout is 20
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
 ENVIRONMENT = {
     **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
+    "MAX_REQUESTS_AT_ONCE": "10000",
     "APP_ENV": "test",
     "AUTH_MODE": "external",
     "JWT_SECRET": SECRET,

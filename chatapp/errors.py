@@ -83,7 +83,7 @@ class Invalid(ChatError):
 
 
 class RateLimited(ChatError):
-    """Too often.
+    """Too often, or too many at once.
 
     Attributes:
         retry_after: whole seconds after which it may be tried again, at least 1.

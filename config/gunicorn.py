@@ -15,6 +15,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from gunicorn.workers.ggevent import GeventWorker
+
 from config import ConfigError, load
 from config.redaction import RedactingFilter
 from config.secrecy import hide_from_same_user
@@ -37,10 +39,21 @@ CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
 BODY_BYTES_AHEAD = 64 * 1024  # received at once; what lies ready is copied again with every piece that is read of it
 GARBAGE_OBJECTS = 20_000  # new ones after which cycles are looked for: at most a few megabytes that wait
 
+
+class Worker(GeventWorker):
+    """gunicorn's gevent worker, whose connections give every response a minimum rate."""
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve a connection until it ends."""
+        from chatapp.pacing import ResponseSocket
+
+        super().handle(listener, ResponseSocket(client, deadline=_settings.rest_write_deadline), addr)
+
+
 _address = f"[{_settings.bind_address}]" if ":" in _settings.bind_address else _settings.bind_address
 bind = [f"{_address}:{_settings.port}"]
 workers = _settings.web_concurrency
-worker_class = "gevent"
+worker_class = Worker
 worker_connections = _settings.ws_max_connections + REQUESTS_BESIDE_SOCKETS
 preload_app = False  # ssl and sockets would be imported, and connections opened, before the fork
 timeout = 30  # a worker whose event loop stands still for so long is killed

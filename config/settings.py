@@ -108,6 +108,8 @@ class Settings:
     max_content_length: int = _variable("MAX_CONTENT_LENGTH", 10_000, p.integer(1, 100_000), "Characters in one message.")
     max_body_bytes: int = _variable("MAX_BODY_BYTES", 1 << 20, p.integer(1024, 1 << 26), "A JSON body.")
     body_timeout: float = _variable("BODY_TIMEOUT", 20.0, p.duration, "Time within which a request body must have arrived (Heroku answers for us after 30 s).")
+    rest_write_deadline: float = _variable("REST_WRITE_DEADLINE", 15.0, p.duration, "Time in which a client must take each 64 KB of a response, downloads included; a slower one is cut off.")
+    max_requests_at_once: int = _variable("MAX_REQUESTS_AT_ONCE", 20, p.integer(1, 10_000), "Requests of one person, or of one address where nobody has logged in, that one web worker answers at the same time; 429 beyond it.")
     page_cache_bytes: int = _variable("PAGE_CACHE_BYTES", 32 << 20, p.integer(0, 1 << 32), "Memory of one web worker for first pages that many read; 0 reads all from Postgres.")
     client_key_ttl: float = _variable("CLIENT_KEY_TTL", 7 * 86400.0, p.duration, "How long a client key answers with its first message.")
 
@@ -118,7 +120,7 @@ class Settings:
     ws_max_connections_per_user: int = _variable("WS_MAX_CONNECTIONS_PER_USER", 10, p.integer(1, 1000), "Sockets of one person; one more closes the oldest.")
     ws_max_frame_bytes: int = _variable("WS_MAX_FRAME_BYTES", 65_536, p.integer(1024, 1 << 26), "A frame from a client.")
     ws_auth_wait: float = _variable("WS_AUTH_WAIT", 5.0, p.duration, "Time for the first `auth` frame.")
-    ws_write_deadline: float = _variable("WS_WRITE_DEADLINE", 10.0, p.duration, "A reader that takes nothing for so long is closed with 4413.")
+    ws_write_deadline: float = _variable("WS_WRITE_DEADLINE", 10.0, p.duration, "Time in which a client must take each 64 KB of what waits for it; a slower one is closed with 4413.")
     presence_grace: float = _variable("PRESENCE_GRACE", 3.0, p.duration, "Absence shorter than this is told to nobody.")
     typing_clear: float = _variable("TYPING_CLEAR", 6.0, p.duration, "Typing that is not renewed ends by itself.")
 

@@ -15,12 +15,13 @@ from chatapp.events import Event
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
 from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_frame
-from chatapp.realtime.transport import FrameSocket
+from chatapp.realtime.transport import MAX_QUEUED_BYTES, FrameSocket
 
 __all__ = ["Connection", "ConnectionClosed", "Dialect"]
 
 
 MAX_HELD = 1000  # frames; a greeting takes milliseconds, and who misses more than this catches up by the cursor in it
+MAX_HELD_BYTES = MAX_QUEUED_BYTES  # what may wait for the greeting may wait for a slow reader after it
 FRAMES_PER_TURN = 32  # of one client, before others get the loop; its answers still fit below MAX_QUEUED_FRAMES
 
 
@@ -60,9 +61,9 @@ class Connection:
         closed_as: why it was closed by us; None while it is open or was closed by the client.
     """
 
-    __slots__ = ("_frames", "_held", "_is_answered", "_socket", "_this_turn", "actor", "closed_as", "dialect",
-                 "frames_in", "frames_out", "id", "is_handling", "last_frame_received", "last_pinged", "opened_at",
-                 "remote_addr")  # fmt: skip
+    __slots__ = ("_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn", "actor", "closed_as",
+                 "dialect", "frames_in", "frames_out", "id", "is_handling", "last_frame_received", "last_pinged",
+                 "opened_at", "remote_addr")  # fmt: skip
 
     def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int) -> None:
         """Take over an accepted WebSocket, in the greenlet that will serve it.
@@ -81,6 +82,7 @@ class Connection:
         self.opened_at = self.last_frame_received = self.last_pinged = monotonic()
         self.is_handling = False
         self._held: list[bytes] | None = None
+        self._held_bytes = 0
         self.frames_in = 0
         self.frames_out = 0
         self.closed_as: Close | None = None
@@ -110,14 +112,15 @@ class Connection:
         metrics.frame_sent(frame_type(frame))
         if self._held is None:
             self._socket.send(frame)
-        elif len(self._held) >= MAX_HELD:
+        elif len(self._held) >= MAX_HELD or self._held_bytes + len(frame) > MAX_HELD_BYTES:
             self.close(Close.TOO_SLOW)
         else:
             self._held.append(frame)
+            self._held_bytes += len(frame)
 
     def hold(self) -> None:
         """Keep what is written, in its order, until `greet`."""
-        self._held = []
+        self._held, self._held_bytes = [], 0
 
     def greet(self, value: Any) -> None:
         """Send the greeting, then what was held: the client hears events only after it."""

@@ -7,7 +7,6 @@ frames whole. One greenlet reads: while it does something else nothing is read, 
 from __future__ import annotations
 
 import socket
-import struct
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
@@ -19,6 +18,7 @@ from gevent import get_hub
 from gevent.socket import socket as GeventSocket
 from gevent.socket import wait_write
 
+from chatapp.pacing import FORGET_UNSENT, MinimumRate
 from chatapp.realtime.closing import CLOSE_GRACE
 from chatapp.realtime.flushing import flusher
 from chatapp.realtime.waiting import ReadWaiter
@@ -26,12 +26,10 @@ from chatapp.realtime.waiting import ReadWaiter
 MAX_QUEUED_FRAMES = 100  # a client so far behind is better off with a page of history than with a backlog
 MAX_QUEUED_BYTES = 1 << 20  # what one slow reader may cost in memory; 1,000 of them fit into a gigabyte
 BUSY_FRAMES = MAX_QUEUED_FRAMES // 2  # above it nothing is read from the peer: it takes no answers either
+BUSY_BYTES = MAX_QUEUED_BYTES // 4  # the same; an answer may be half of the queue, and live frames come beside it
 SEND_BUFFER = 64 * 1024  # the kernel would hold 4 MB for a reader that never reads
 RECEIVE_BYTES = 8192  # read at once; small frames come one by one, so more would only cost memory under a flood
 LINGER = 1.0  # seconds in which the peer may notice that we have closed; closing at once could reset unread frames away
-
-# Without it the kernel keeps the send buffer of a reader that never reads for minutes after the close.
-_FORGET_UNSENT = struct.pack("ii", 1, 0)
 
 
 class _State(IntEnum):
@@ -48,19 +46,19 @@ class FrameSocket:
             when we listen again.
     """
 
-    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_reader", "_received", "_saw_end", "_sock",
-                 "_state", "_told", "_told_bytes", "_write_deadline", "_writer", "last_received")  # fmt: skip
+    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_rate", "_reader", "_received", "_saw_end", "_sock",
+                 "_state", "_told", "_told_bytes", "_writer", "last_received")  # fmt: skip
 
     def __init__(self, sock: GeventSocket, *, write_deadline: float, received: bytes = b"") -> None:
         """Take over the socket.
 
         Parameters:
-            write_deadline: seconds that a peer may take nothing while something is queued for it.
+            write_deadline: seconds in which a peer must take `pacing.PIECE` bytes, or all that is queued for it.
             received: bytes of the peer that were read from the socket already.
         """
         self._sock = sock
         self._received = received
-        self._write_deadline = write_deadline
+        self._rate = MinimumRate(write_deadline)
         self._state = _State.OPEN
         self._told: list[bytes] = []  # in this turn of the loop
         self._told_bytes = 0
@@ -75,6 +73,8 @@ class FrameSocket:
         with suppress(OSError):  # the peer may be gone already; the first read will say so
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Of the HTTP connection that it was: whether a quiet peer is still there is for pings to find out.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
 
     def attach(self, on_too_slow: Callable[[], None]) -> None:
         """Bind to the connection above, in the greenlet that will read.
@@ -115,7 +115,9 @@ class FrameSocket:
                 return
             rest = _after(told, sent)
             if rest:
-                self._push(rest.pop(0))  # it may be cut in the middle, so there is no way but to take it
+                # It may be cut in the middle, so there is no way but to take it. No frame is longer than
+                # MAX_QUEUED_BYTES: what carries several messages is bounded by `queries.page_bytes`.
+                self._push(rest.pop(0))
         for frame in rest:
             if self._state is _State.OPEN:
                 self._enqueue(frame)
@@ -140,6 +142,7 @@ class FrameSocket:
         self._queue.append(data)
         self._queued_bytes += len(data)
         if self._writer is None:
+            self._rate.start()
             self._writer = gevent.spawn(self._drain)
 
     def _drain(self) -> None:
@@ -153,20 +156,22 @@ class FrameSocket:
                 self._await_peer()
                 continue
             self.last_received = monotonic()
+            self._rate.took(sent)
+            was_busy = self.is_busy
             self._queued_bytes -= sent
             if sent < len(head):
                 self._queue[0] = memoryview(head)[sent:]
             else:
                 del self._queue[0]
-                if len(self._queue) == BUSY_FRAMES:
-                    self._wake_reader()
+            if was_busy and not self.is_busy:
+                self._wake_reader()
         self._writer = None
 
     def _await_peer(self) -> None:
         """Wait until the OS takes more. No deadline once ending: the cut that `end` armed bounds it."""
-        deadline = self._write_deadline if self._state is _State.OPEN else None
+        timeout = max(0.0, self._rate.seconds_left) if self._state is _State.OPEN else None
         try:
-            wait_write(self._sock.fileno(), timeout=deadline)
+            wait_write(self._sock.fileno(), timeout=timeout)
         except TimeoutError:
             self._on_too_slow()
         except OSError:
@@ -200,7 +205,8 @@ class FrameSocket:
     @property
     def is_busy(self) -> bool:
         """Whether the peer is slow to take answers, so that it should get no further ones for now."""
-        return self._state is _State.OPEN and len(self._queue) > BUSY_FRAMES
+        is_full = len(self._queue) > BUSY_FRAMES or self._queued_bytes > BUSY_BYTES
+        return is_full and self._state is _State.OPEN
 
     def await_room(self) -> None:
         """Wait, reading nothing, until `is_busy` ceases."""
@@ -266,7 +272,7 @@ class FrameSocket:
         self._wake_reader()
         with suppress(OSError):  # already cut by the peer
             if self._queue:
-                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _FORGET_UNSENT)
+                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, FORGET_UNSENT)
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:

@@ -18,6 +18,13 @@ def pdf(pages: int = 2, **options: Any) -> bytes:
         return _saved(_with_pages(document, pages), **options)
 
 
+def padded_pdf(size: int) -> bytes:
+    """A page, and so many bytes that cannot be compressed."""
+    with pikepdf.new() as document:
+        _with_pages(document, 1).Root.Padding = document.make_stream(os.urandom(size))
+        return _saved(document)
+
+
 def pdf_with(place: str, action: dict[str, Any]) -> bytes:
     """A page, and something that acts.
 

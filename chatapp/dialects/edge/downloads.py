@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import gevent
 from flask import Response, request
 from werkzeug.datastructures import ContentRange
 from werkzeug.http import is_resource_modified, parse_range_header
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 
 View = Callable[..., Any]
 
-STALL = 30.0  # seconds in which a client must take a piece: one that does not would hold a connection to the store
 # Nothing in a file runs, wherever it is opened; what is not to be trusted is shown by nobody as part of this origin.
 POLICY = "sandbox; default-src 'none'"
 
@@ -53,7 +51,6 @@ def file_response(download: Download) -> Response:
         response.content_range = ContentRange("bytes", start, stop, file.file_size)
     if request.method != "HEAD":
         response.response = _Pieces(object_storage.read(file.object_name, offset=start, length=stop - start))
-        response.direct_passthrough = True
     response.content_length = stop - start
     return response
 
@@ -93,38 +90,24 @@ def _wanted(response: Response, size: int) -> tuple[int, int]:
 class _Pieces:
     """An open object as the body of a response.
 
-    Once the head has left, nothing can be told any more: where the store goes away, or the client takes nothing, the
-    connection ends, so that what came is known to be cut. gunicorn takes EPIPE for a client that left.
+    Once the head has left, nothing can be told any more: where the store goes away the connection ends, so that what
+    came is known to be cut. gunicorn takes EPIPE for a client that left. How long a client may take: `chatapp.pacing`.
     """
 
     def __init__(self, reading: object_storage.Reading) -> None:
         self._reading = reading
         self._pieces = iter(reading)
-        self._stall: gevent.Timeout | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        self._cancel()
         try:
-            piece = next(self._pieces)
+            return next(self._pieces)
         except Unavailable:
             log.warning("a download was cut, since the object store went away")
-            raise _cut() from None
-        self._stall = gevent.Timeout.start_new(STALL, _cut())
-        return piece
+            raise BrokenPipeError(errno.EPIPE, "the download was cut") from None
 
     def close(self) -> None:
         """Give the connection to the store back, also when nothing was read."""
-        self._cancel()
         self._reading.close()
-
-    def _cancel(self) -> None:
-        if self._stall is not None:
-            self._stall.close()
-            self._stall = None
-
-
-def _cut() -> BrokenPipeError:
-    return BrokenPipeError(errno.EPIPE, "the download was cut")

@@ -20,6 +20,7 @@ from limits import RateLimitItem
 from redis.exceptions import RedisError
 
 from chatapp import metrics
+from chatapp.dialects.edge import concurrency
 from chatapp.dialects.edge.frame_limits import FrameLimiter, widened
 from chatapp.dialects.edge.requests import current_settings
 from chatapp.dialects.edge.windows import SharedWindows, redis_pool
@@ -92,15 +93,23 @@ def frame_limiter(app: Flask) -> FrameLimiter:
 
 
 def limit(name: Name) -> Callable[[View], View]:
-    """Count calls of this view against a limit; views that share a name share its window.
+    """Count calls of this view against a limit, and those at the same time against MAX_REQUESTS_AT_ONCE.
+
+    Views that share a name share its window.
 
     Raises:
-        RateLimited: over it (from the view).
+        RateLimited: over either (from the view).
     """
 
     def decorate(view: View) -> View:
         key = address if name in _BY_ADDRESS else caller
-        counted = limiter.shared_limit(lambda: _notation(_rate(name)), scope=name, key_func=key)(view)
+
+        @wraps(view)
+        def bounded(*args: Any, **path: Any) -> Any:
+            concurrency.enter(caller(), current_settings().max_requests_at_once)
+            return view(*args, **path)
+
+        counted = limiter.shared_limit(lambda: _notation(_rate(name)), scope=name, key_func=key)(bounded)
 
         @wraps(view)
         def wrapper(*args: Any, **path: Any) -> Any:
