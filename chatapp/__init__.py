@@ -28,11 +28,12 @@ from chatapp.errors import Unavailable
 from chatapp.ops import fleet_metrics, logging, orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint
-from chatapp.queries import live
+from chatapp.queries import live, people
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hub import Hub
 from chatapp.realtime.roster import roster
+from chatapp.realtime.standing import StandingWatch
 from chatapp.realtime.unread import UnreadPusher
 from chatapp.transaction import keep_marking_published
 from config import Settings
@@ -73,7 +74,11 @@ def serve(app: Flask) -> None:
     bus.start(hub.hear, live.events_of_last)
     keep_marking_published()
     heartbeat = Heartbeat(
-        roster, ping_period=settings.ws_ping_period, pong_wait=settings.ws_pong_wait, refresh=_refresh_presence
+        roster,
+        ping_period=settings.ws_ping_period,
+        pong_wait=settings.ws_pong_wait,
+        refresh=_refresh_presence,
+        standing=StandingWatch(roster, people.barred_among, lambda: bus.is_connected),
     )
     heartbeat.start()
     gevent.spawn(_report, heartbeat)

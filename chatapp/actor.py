@@ -11,6 +11,8 @@ class Actor:
 
     Attributes:
         family_id: the log-in that the token belongs to; None for tokens of another service.
+        expires_at: seconds since 1970 from when on the token is refused, where another service issued it: a socket that
+            it opened ends then. None for our own, whose log-in may be refreshed.
     """
 
     id: int
@@ -18,3 +20,4 @@ class Actor:
     username: str
     is_verified: bool = False
     family_id: str | None = None
+    expires_at: float | None = None

@@ -28,6 +28,7 @@ LEEWAY = 30  # seconds that clocks may differ
 MAX_KNOWN = 10_000  # tokens that a process remembers to have verified
 SOCKET_TOKEN_SECONDS = 300
 _SOCKET_AUDIENCE = "chatapp:socket"
+_SOCKETS_END = "sockets_end"  # claim of socket tokens: when the access token that they were made for expires
 
 
 class Bearer(Protocol):
@@ -49,11 +50,14 @@ class Claims:
         values: all claims.
         is_own: whether chatapp signed it: then `sub` is our integer id.
         family_id: the log-in that it belongs to, where there is one.
+        expires_at: seconds since 1970 from when on another service's token is refused, or the one that our socket token
+            was made for; None where a log-in of ours stands behind it.
     """
 
     values: dict[str, Any]
     is_own: bool
     family_id: str | None
+    expires_at: float | None = None
 
 
 class Verifier:
@@ -176,10 +180,16 @@ def issue_access(user: Bearer, family_id: str) -> str:
     return jwt.encode(claims, settings.jwt_secret or settings.secret_key, algorithm="HS256")
 
 
-def issue_socket_token(user: Bearer, family_id: str | None) -> str:
-    """A token that opens sockets and nothing else, good for SOCKET_TOKEN_SECONDS."""
+def issue_socket_token(user: Bearer, family_id: str | None, expires_at: float | None = None) -> str:
+    """A token that opens sockets and nothing else, good for SOCKET_TOKEN_SECONDS.
+
+    Parameters:
+        expires_at: when the sockets that it opens end (`Actor.expires_at`).
+    """
     claims = _common_claims(user, family_id, "socket", SOCKET_TOKEN_SECONDS)
     claims["aud"] = _SOCKET_AUDIENCE
+    if expires_at is not None:
+        claims[_SOCKETS_END] = expires_at
     return jwt.encode(claims, derived_key("socket-token"), algorithm="HS256")
 
 
@@ -204,9 +214,11 @@ def _common_claims(user: Bearer, family_id: str | None, kind: str, seconds: floa
 
 def _claims(values: dict[str, Any], *, is_own: bool) -> Claims:
     """`sid` of another service's token names a log-in there, not one of ours."""
-    family_id = values.get("sid") if is_own else None
+    if not is_own:
+        return Claims(values, is_own, None, int(values["exp"]) + LEEWAY)
+    family_id = values.get("sid")
     if family_id is None:
-        return Claims(values, is_own, None)
+        return Claims(values, is_own, None, values.get(_SOCKETS_END))
     try:
         return Claims(values, is_own, str(uuid.UUID(family_id)))
     except (ValueError, TypeError, AttributeError) as error:

@@ -85,9 +85,9 @@ class Socket:
         deadline = time.monotonic() + within
         while True:
             self._ws.settimeout(max(0.01, deadline - time.monotonic()))
-            opcode, data = self._ws.recv_data()
+            opcode, frame = self._ws.recv_data_frame(control_frame=True)  # pings, too, or they would renew the time-out
             if opcode == websocket.ABNF.OPCODE_CLOSE:
-                return int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
+                return int.from_bytes(frame.data[:2], "big") if len(frame.data) >= 2 else 1005
 
     def is_let_in(self, otherwise: int = 4401) -> bool:
         """Whether the first thing that comes is the greeting; if not, it must be this close code."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
+from dataclasses import replace
 
 from chatapp import clock, passwords, tickets, tokens
 from chatapp.actions import log_ins
@@ -115,7 +117,7 @@ def actor_of(claims: Claims) -> Actor:
         raise Unauthorised("token_invalid")
     if standing.is_barred:
         raise Unauthorised("access_revoked")
-    return standing.actor
+    return _until(claims.expires_at, standing.actor)
 
 
 def actor_of_token(text: str, types: tuple[str, ...] = ("access", "socket")) -> Actor:
@@ -137,7 +139,20 @@ def actor_of_ticket(text: str) -> Actor:
     standing = people.standing_of_id(ticket.id, ticket.family_id)
     if standing is None or standing.is_barred:
         raise Unauthorised("access_revoked")
-    return standing.actor
+    return _until(ticket.expires_at, standing.actor)
+
+
+def _until(expires_at: float | None, actor: Actor) -> Actor:
+    """The actor, whose sockets end when another service's token does.
+
+    Raises:
+        Unauthorised: `token_expired`: it has, since the ticket or socket token was made for it.
+    """
+    if expires_at is None:
+        return actor
+    if expires_at <= time.time():
+        raise Unauthorised("token_expired")
+    return replace(actor, expires_at=expires_at)
 
 
 def check_standing(actor: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from chatapp.extensions import db
 from chatapp.models import TokenFamily, User
 from chatapp.statements import Statement
 from chatapp.transaction import database_connection
+
+Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; None for other services' tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,27 @@ def _standing(statement: Statement, values: dict[str, Any], family_id: str | Non
     if row is None:
         return None
     return Standing(Actor(row[0], row[1], row[2], row[3], family_id), bool(row[4]))
+
+
+_BARRED = Statement("""
+SELECT asked.id, asked.family
+FROM unnest(%(ids)s::bigint[], %(families)s::text[]) AS asked (id, family)
+LEFT JOIN users u ON u.id = asked.id
+LEFT JOIN token_families f ON f.id = asked.family::uuid AND f.user_id = asked.id
+WHERE u.id IS NULL OR u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL
+    OR (asked.family IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL))
+""")
+
+
+def barred_among(entries: Collection[Entry]) -> set[Entry]:
+    """Those of the people, each with the log-in that they entered by, who may not enter any more, or are not there.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    values = {"ids": [id for id, _ in entries], "families": [family for _, family in entries]}
+    with database_connection():
+        return {(row[0], row[1]) for row in db.run(_BARRED, values).fetchall()}
 
 
 def person(user_id: int) -> User | None:

@@ -1,4 +1,5 @@
-"""The heartbeat: one greenlet of a worker that pings the quiet, drops the silent and keeps presence fresh.
+"""The heartbeat: one greenlet of a worker that pings the quiet, drops the silent and the expired, and sees to it that
+presence is refreshed and standing is asked for.
 
 No timer and no thread a socket: at 10,000 sockets a walk takes a few milliseconds.
 """
@@ -7,14 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, time
 
 import gevent
 
+from chatapp.actor import Actor
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import ping_frame
 from chatapp.realtime.roster import Roster
+from chatapp.realtime.standing import StandingWatch
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +34,28 @@ Refresh = Callable[[list[Connection]], None]
 class Heartbeat:
     """Walks all connections of a worker."""
 
-    def __init__(self, roster: Roster, *, ping_period: float, pong_wait: float, refresh: Refresh | None = None) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        *,
+        ping_period: float,
+        pong_wait: float,
+        refresh: Refresh | None = None,
+        standing: StandingWatch | None = None,
+    ) -> None:
         """Set it up; `start` starts it.
 
         Parameters:
             ping_period: seconds of silence after which a connection is pinged, and pinged again.
             pong_wait: seconds of silence after which it is dropped.
             refresh: gets all authenticated connections every 20 s, in a greenlet of its own; it may wait for Redis.
+            standing: is reminded to ask whether everybody may still be here.
         """
         self._roster = roster
         self._ping_period = ping_period
         self._pong_wait = pong_wait
         self._refresh = refresh
+        self._standing = standing
         self._next_refresh = monotonic() + REFRESH_PERIOD
         self._refreshing: gevent.Greenlet | None = None
         self._greenlet: gevent.Greenlet | None = None
@@ -66,6 +79,8 @@ class Heartbeat:
             try:
                 self._walk()
                 self._refresh_when_due()
+                if self._standing is not None:
+                    self._standing.ask_when_due()
             except Exception:
                 log.exception("heartbeat failed, it goes on")
 
@@ -81,6 +96,8 @@ class Heartbeat:
             connection.close(Close.HEARTBEAT_TIMEOUT)
         elif connection.actor is None and now - connection.last_frame_received >= ANONYMOUS_IDLE:
             connection.close(Close.IDLE)
+        elif connection.actor is not None and _has_expired(connection.actor):
+            connection.close(Close.UNAUTHORISED)
         elif silence >= self._ping_period and now - connection.last_pinged >= self._ping_period:
             connection.ping(_PING, now)
 
@@ -99,3 +116,8 @@ class Heartbeat:
             refresh(connections)
         except Exception:
             log.exception("presence not refreshed, the next time may do")
+
+
+def _has_expired(actor: Actor) -> bool:
+    """Whether the token of another service that opened a socket would be refused by now."""
+    return actor.expires_at is not None and actor.expires_at <= time()

@@ -250,7 +250,7 @@ def ws_ticket() -> dict[str, Any]:
 @gives(schemas.Token)
 def ws_token() -> dict[str, Any]:
     """A token that opens sockets for five minutes."""
-    token = tokens.issue_socket_token(g.actor, g.actor.family_id)
+    token = tokens.issue_socket_token(g.actor, g.actor.family_id, g.actor.expires_at)
     return {"token": token, "expires_in": tokens.SOCKET_TOKEN_SECONDS}
 
 
