@@ -95,7 +95,17 @@ _OPERATIONS = tuple(
 )
 _LIMITS = tuple(
     (limit,)
-    for limit in ("default", "send", "upload", "auth", "connect", "frames_connection", "frames_user", "frames_light")
+    for limit in (
+        "default",
+        "send",
+        "upload",
+        "auth",
+        "connect",
+        "frames_connection",
+        "frames_user",
+        "frames_light",
+        "at_once",
+    )
 )
 
 
