@@ -46,8 +46,8 @@ class FrameSocket:
             when we listen again.
     """
 
-    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_rate", "_reader", "_received", "_saw_end", "_sock",
-                 "_state", "_told", "_told_bytes", "_writer", "last_received")  # fmt: skip
+    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_rate", "_reader", "_received", "_saw_end",
+                 "_sock", "_state", "_told", "_told_bytes", "_writer", "last_received")  # fmt: skip
 
     def __init__(self, sock: GeventSocket, *, write_deadline: float, received: bytes = b"") -> None:
         """Take over the socket.
