@@ -94,7 +94,7 @@ def _sockets(app: Flask, settings: Settings) -> Blueprint:
     limiter = limits.frame_limiter(app)
     for path, dialect in {
         SOCKET: MarketplaceSocket(settings, limiter),
-        "/api/v1/chat/ws": SocialSocket(settings, limiter),
+        "/api/v1/chat/ws": SocialSocket(settings, limiter, hub),
     }.items():
         SocketRoute(dialect, door=door(settings), hub=hub, roster=roster, settings=settings).mount(blueprint, path)
     return blueprint

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from bench.faults.history import History, Row
+from bench.faults.history import Frame, History, Row
 
 SHOWN = 20  # violations of one kind that are worth reading
+_NEW = {"new_message", "message_sent"}  # the second stands for the first on the social socket that sent the message
 
 
 def check(history: History) -> dict[str, list[str]]:
@@ -43,8 +44,23 @@ def once(history: History) -> Iterator[str]:
         for what in ("seq", "id"):
             counted = Counter(getattr(row, what) for row in page.rows)
             yield from (f"{what} {value} is {n} times in chat {page.chat}" for value, n in counted.items() if n > 1)
-    told = Counter((frame.connection, frame.id) for frame in history.frames if frame.kind == "new_message")
-    yield from (f"connection {connection} heard of {id} {n} times" for (connection, id), n in told.items() if n > 1)
+    told = Counter((frame.connection, frame.id, shown_with) for frame, shown_with in _new_messages(history))
+    yield from (f"connection {connection} heard of {id} {n} times" for (connection, id, _), n in told.items() if n > 1)
+
+
+def _new_messages(history: History) -> Iterator[tuple[Frame, int]]:
+    """Live frames that show a message as new, in their order, each with the version of the files it is repeated for.
+
+    The marketplace repeats `new_message` once beside each `attachments_updated` that added files; for any other frame
+    the version is 0.
+    """
+    updated: set[tuple[int, int, int]] = set()
+    for frame in history.frames:
+        place = (frame.connection, frame.id, frame.version)
+        if frame.kind == "attachments_updated":
+            updated.add(place)
+        elif frame.kind in _NEW:
+            yield frame, frame.version if place in updated else 0
 
 
 def no_holes(history: History) -> Iterator[str]:
@@ -62,7 +78,10 @@ def _holes(what: str, found: list[int]) -> Iterator[str]:
 
 
 def one_order(history: History) -> Iterator[str]:
-    """J4: all agree which message a seq is, and what it says; a connection sees `seq` and `version` rise."""
+    """J4: all agree which message a seq is, and what it says; a connection sees `seq` and `version` rise.
+
+    An acknowledgement that stands for the live frame has that frame's place in the order.
+    """
     yield from _readers_agree(history)
     agreed: dict[tuple[int, int], int] = {}
     seen = [(page.chat, row.seq, row.id) for page in history.pages for row in page.rows if row.seq]
@@ -70,18 +89,19 @@ def one_order(history: History) -> Iterator[str]:
     for chat, seq, id in seen:
         if agreed.setdefault((chat, seq), id) != id:
             yield f"seq {seq} of chat {chat} is {agreed[chat, seq]} and {id}"
-    last_seq: dict[tuple[int, int], int] = {}
-    last_version: dict[tuple[int, int], int] = {}
-    for frame in history.frames:
+    yield from _going_back("version", ((frame, frame.version) for frame in history.frames))
+    yield from _going_back("seq", ((frame, frame.seq) for frame, repeated in _new_messages(history) if not repeated))
+
+
+def _going_back(what: str, values: Iterable[tuple[Frame, int]]) -> Iterator[str]:
+    """Where a value is lower than an earlier one of the same chat on the same connection."""
+    highest: dict[tuple[int, int], int] = {}
+    for frame, value in values:
         place = (frame.connection, frame.chat)
-        where = f"connection {frame.connection}, chat {frame.chat}"
-        if frame.version < last_version.get(place, 0):
-            yield f"{where}: version {frame.version} of {frame.kind} after {last_version[place]}"
-        last_version[place] = max(frame.version, last_version.get(place, 0))
-        if frame.kind == "new_message":
-            if frame.seq < last_seq.get(place, 0):
-                yield f"{where}: seq {frame.seq} after {last_seq[place]}"
-            last_seq[place] = frame.seq
+        if value < highest.get(place, 0):
+            where = f"connection {frame.connection}, chat {frame.chat}"
+            yield f"{where}: {what} {value} of {frame.kind} after {highest[place]}"
+        highest[place] = max(value, highest.get(place, 0))
 
 
 def _readers_agree(history: History) -> Iterator[str]:

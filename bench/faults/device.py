@@ -29,7 +29,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # between two tries to connect; short, so
 OPEN_SECONDS = 5.0
 RESUME_AGAIN = 0.3  # seconds before asking again what was missed, when that was refused
 REFRESH_AFTER = 300  # live messages, after which the cursor is moved on, so that coming back stays cheap
-_MOVES = {"new_message", "message_edited", "message_deleted"}
+_MOVES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated"}
 
 
 @dataclass
@@ -173,13 +173,20 @@ class Device:
             self._live(kind, frame)
 
     def _acknowledged(self, frame: dict[str, Any]) -> None:
-        self.outgoing.acknowledged(frame["client_message_id"], frame["message"])
-        if not self.dialect.echoes:
-            # The answer stands for the live frame, but may come after those of later messages.
-            now, chat, row = time.time(), frame["message"]["chat_id"], row_of(frame["message"])
-            self.world.history.pages.append(Page(self.person, chat, (row,), now, self.number))
-            self._versions[chat].learn(row.version)
-            self._learn(chat, row.id, row.version, now)
+        key, message = frame["client_message_id"], frame["message"]
+        is_first = self.outgoing.is_first_try(key)
+        self.outgoing.acknowledged(key, message)
+        if self.dialect.echoes:
+            return
+        if is_first:  # it stands for the live frame, and has its place in the order
+            told = {"chat_id": message["chat_id"], "version": message["version"], "message": message}
+            self._live("message_sent", told)
+            return
+        # A repeated key is answered at once, with a message that was told long ago or is told in its turn.
+        now, chat, row = time.time(), message["chat_id"], row_of(message)
+        self.world.history.pages.append(Page(self.person, chat, (row,), now, self.number))
+        self._versions[chat].learn(row.version)
+        self._learn(chat, row.id, row.version, now)
 
     def _welcome(self, frame: dict[str, Any]) -> None:
         self._is_welcome = True
@@ -241,11 +248,10 @@ class Device:
         self._learn(chat, row.id, version, now)
 
     def _mend_gaps(self) -> None:
-        """Ask for what is missing, unless it may be a message of ours whose answer is still on its way."""
+        """Ask for what is missing."""
         if not self.is_caught_up or self._is_resuming:
             return
-        mine = set() if self.dialect.echoes else self.outgoing.chats_in_question()
-        if any(versions.has_gap and chat not in mine for chat, versions in self._versions.items()):
+        if any(versions.has_gap for versions in self._versions.values()):
             self.world.numbers.jumps += 1
             self._resume()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.faults import bus, clients, files, kills, loads, stores, times
+from bench.faults import bus, clients, files, kills, loads, mixed, stores, times
 from bench.faults.scene import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
@@ -55,6 +55,16 @@ _FAULTS = (
     Fault("show-5-late", "a transaction held open, clocks set back", times.late_commit, _CLOCKS, _ONE_CHAT, rate=50.0),
     Fault("show-5-away", "away for 100,000 messages", times.long_absence, {}, {"chats": 5}, rate=20.0, full=(1, 0)),
     Fault("show-d3", "1,000 uploads and deletes, S3 killed twice", files.change_with_kills, rate=20.0, full=(1, 10.0)),
+    # Few chats: two in the same commit of the same chat are what an order is easily lost to.
+    Fault(
+        "mixed",
+        "a mixed load; web, Postgres and Redis killed in turn",
+        mixed.kill_everything_in_turn,
+        {},
+        {"chats": 5, "devices": 4},
+        rate=100.0,
+        full=(1, 600.0),
+    ),
     Fault("L1", "1,000 sockets, 50 messages a second", loads.many_sockets, {}, {"chats": 250}, rate=50.0),
     Fault("L4", "soak: 5 % reconnect each second", loads.soak, rate=50.0, full=(1, 1200.0)),
     Fault("L6", "fan-out to 500 sockets", loads.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),

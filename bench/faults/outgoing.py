@@ -10,7 +10,7 @@ import gevent
 
 from bench.faults.dialects import Dialect
 from bench.faults.history import Outcome, Row, Send
-from bench.faults.pending import ANSWER_SECONDS, Pending
+from bench.faults.pending import Pending
 from bench.faults.world import World, row_of
 
 UNANSWERED = 5  # messages that may wait for their answer; who has more says nothing new
@@ -35,17 +35,16 @@ class Outgoing:
         self._tell = tell
         self.pending: dict[str, Pending] = {}
         self.own: list[int] = []
-        self._asked: dict[str, tuple[int, float]] = {}  # over this socket, not answered there: chat, and when
 
     @property
     def is_held_up(self) -> bool:
         """Whether too much waits for its answer."""
         return len(self.pending) >= UNANSWERED
 
-    def chats_in_question(self) -> set[int]:
-        """Chats in which there may be a message of ours whose answer is still on its way."""
-        since = time.time() - ANSWER_SECONDS
-        return {chat for chat, at in self._asked.values() if at > since}
+    def is_first_try(self, key: str) -> bool:
+        """Whether a message that waits for its answer was tried once only, so that the answer is no repeated one."""
+        waiting = self.pending.get(key)
+        return waiting is not None and waiting.tries == 1
 
     def send(self, chat: int, key: str, content: str) -> None:
         """Send now or as soon as there is a connection, until it is answered."""
@@ -92,21 +91,18 @@ class Outgoing:
 
     def lost(self) -> None:
         """The socket is gone, and with it the answers that it would have brought."""
-        self._asked.clear()
         for waiting in self.pending.values():
             if waiting.is_on_its_way and not waiting.is_over_rest:
                 self._answered(waiting, "unknown", keep=True)
 
     def acknowledged(self, key: str, message: dict[str, Any]) -> None:
         """The socket said that a message is stored."""
-        self._asked.pop(key, None)
         waiting = self.pending.get(key)
         if waiting is not None:
             self._answered(waiting, "ok", message)
 
     def refused(self, key: str, error: str) -> bool:
         """The socket said that a message is not stored; False where none waits under this key."""
-        self._asked.pop(key, None)
         waiting = self.pending.get(key)
         if waiting is not None:
             self._answered(waiting, "unknown" if error.endswith(("Unavailable", "internal")) else "fail")
@@ -116,7 +112,6 @@ class Outgoing:
         frame = {"chat_id": waiting.chat, "content": waiting.content, "client_message_id": waiting.key}
         if self._tell(frame):
             waiting.begin()
-            self._asked[waiting.key] = waiting.chat, waiting.tried_at
 
     def _answered(
         self, waiting: Pending, outcome: Outcome, message: dict[str, Any] | None = None, *, keep: bool = False

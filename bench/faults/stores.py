@@ -33,11 +33,16 @@ def restart_postgres_immediately(scene: Scene) -> None:
     for _ in range(scene.rounds):
         time.sleep(1.0)
         at = time.time()
-        _end_postgres(scene.cluster, signal.SIGQUIT)
+        kill_postgres(scene.cluster)
         scene.cluster.postgres.start()
         scene.note("Postgres itself back after s", time.time() - at)
         scene.await_normal(at, most=5.0)
     scene.require_only()
+
+
+def kill_postgres(cluster: Cluster) -> None:
+    """End Postgres in immediate mode: it cleans nothing up, and recovers when it is started."""
+    _end_postgres(cluster, signal.SIGQUIT)
 
 
 def _end_postgres(cluster: Cluster, number: int) -> None:

@@ -30,7 +30,7 @@ class Versions:
         self.learn(version)
 
     def learn(self, version: int) -> None:
-        """An answer told a change. It may overtake live frames that are still held for their turn: no sign of a gap."""
+        """An answer outside the order told a change. It may overtake live frames: no sign of a gap."""
         if version > self.known_to:
             self.ahead.add(version)
             self.settle(self.known_to)

@@ -11,7 +11,7 @@ import orjson
 
 from chatapp import metrics
 from chatapp.actor import Actor
-from chatapp.events import Event
+from chatapp.events import Event, MessageSent
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
 from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_frame
@@ -34,8 +34,9 @@ class Dialect(Protocol):
         ...
 
     @property
-    def echoes_to_origin(self) -> bool:
-        """Whether the socket that a message came over is told of it as all others are, beside its acknowledgement."""
+    def acknowledges_in_order(self) -> bool:
+        """Whether the socket that a message came over gets its acknowledgement at the message's place, instead of what
+        all others are told."""
         ...
 
     @property
@@ -45,6 +46,10 @@ class Dialect(Protocol):
 
     def encode(self, event: Event) -> bytes | None:
         """The event as the JSON text of a frame; None when this dialect does not tell it."""
+        ...
+
+    def encode_acknowledgement(self, event: MessageSent) -> bytes:
+        """The acknowledgement as the JSON text of a frame. Asked only where it is given in order."""
         ...
 
 
@@ -57,13 +62,15 @@ class Connection:
         opened_at: monotonic seconds, as are `last_received`, `last_frame_received` and `last_pinged`.
         last_frame_received: when the client last sent a frame of its own, other than pings and pongs.
         is_handling: whether a frame of the client is being handled right now.
+        sending: the client's own key of the message that is being sent over it; None without one.
+        acknowledged: id of the message that was sent last, once its acknowledgement was written; 0 before.
         frames_in, frames_out: messages received and written.
         closed_as: why it was closed by us; None while it is open or was closed by the client.
     """
 
-    __slots__ = ("_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn", "actor", "closed_as",
-                 "dialect", "frames_in", "frames_out", "id", "is_handling", "last_frame_received", "last_pinged",
-                 "opened_at", "remote_addr")  # fmt: skip
+    __slots__ = ("_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn", "acknowledged", "actor",
+                 "closed_as", "dialect", "frames_in", "frames_out", "id", "is_handling", "last_frame_received",
+                 "last_pinged", "opened_at", "remote_addr", "sending")  # fmt: skip
 
     def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int) -> None:
         """Take over an accepted WebSocket, in the greenlet that will serve it.
@@ -81,6 +88,8 @@ class Connection:
         self.remote_addr = remote_addr
         self.opened_at = self.last_frame_received = self.last_pinged = monotonic()
         self.is_handling = False
+        self.sending: str | None = None
+        self.acknowledged = 0
         self._held: list[bytes] | None = None
         self._held_bytes = 0
         self.frames_in = 0

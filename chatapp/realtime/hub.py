@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import gevent
+
 from chatapp.bus import bus
 from chatapp.events import (
     AccessRevoked,
@@ -16,6 +18,7 @@ from chatapp.events import (
     ConnectionReplaced,
     Event,
     MessageSent,
+    MessageSnapshot,
     TypingChanged,
 )
 from chatapp.realtime.closing import Close
@@ -23,6 +26,8 @@ from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import text_frame
 from chatapp.realtime.ordering import ChatOrder, ReadGap
 from chatapp.realtime.unread import UnreadPusher
+
+LOOK = 0.01  # seconds between two looks whether a late acknowledgement was written; it is late by up to 0.2 s anyway
 
 
 class Hub:
@@ -69,6 +74,18 @@ class Hub:
             del self._connections[user_id]
             self._unread.forget(user_id)
             bus.unsubscribe(user_id)
+
+    def await_acknowledgement(self, connection: Connection, message: MessageSnapshot) -> bool:
+        """Wait until a message that is stored was acknowledged over a connection at its place in the chat's order.
+
+        Returns False where it cannot be any more, as when it was sent long ago under the same key: then the caller
+        answers. Messages before it may be late, so it may take `ordering.HOLD` and the reading of a gap.
+        """
+        if connection.acknowledged != message.id:
+            self._order.seek(message.chat_id, message.sent_version)
+            while self._order.is_coming(message.chat_id, message.sent_version):
+                gevent.sleep(LOOK)
+        return connection.acknowledged == message.id
 
     def of_person(self, user_id: int) -> list[Connection]:
         """A person's connections here, oldest first."""
@@ -121,15 +138,17 @@ class Hub:
     def _push(self, event: Event, recipients: Sequence[int]) -> None:
         """Render once per dialect, write to each socket; a socket that is full queues, one that is too full closes."""
         frames: dict[str, bytes | None] = {}
-        origin = event.origin if isinstance(event, MessageSent) else None
+        sent = event if isinstance(event, MessageSent) else None
         for user_id in recipients:
             for connection in list(self._connections.get(user_id, {}).values()):
                 dialect = connection.dialect
+                if sent is not None and dialect.acknowledges_in_order and _acknowledge(connection, sent):
+                    continue
                 if dialect.name not in frames:
                     payload = dialect.encode(event)
                     frames[dialect.name] = None if payload is None else text_frame(payload)
                 frame = frames[dialect.name]
-                if frame is not None and (connection.id != origin or dialect.echoes_to_origin):
+                if frame is not None:
                     connection.write(frame)
 
     def _heard_since(self, people: Sequence[int], moment: float) -> bool:
@@ -150,6 +169,23 @@ class Hub:
             connection = self._connections.get(user_id, {}).get(event.connection_id)
             if connection is not None:
                 connection.close(Close.REPLACED)
+
+
+def _acknowledge(connection: Connection, event: MessageSent) -> bool:
+    """Tell a message to the socket that sends it. False: it is told to this socket as to all others.
+
+    The key stands in for the origin where the event has none (read from Postgres) or another one (sent twice at once).
+    """
+    message = event.message
+    if message.sender.id != _person(connection):
+        return False
+    if connection.acknowledged == message.id:
+        return True  # ahead of its place, in answer to a repeated key
+    if connection.id != event.origin and (connection.sending is None or connection.sending != message.client_key):
+        return False
+    connection.acknowledged = message.id
+    connection.write(text_frame(connection.dialect.encode_acknowledgement(event)))
+    return True
 
 
 def _chats_shown_anew(event: Event) -> Iterable[int]:

@@ -31,9 +31,12 @@ ReadGap = Callable[[int, int, int, int], Sequence[ChatChanged]]
 
 @dataclass(slots=True)
 class _ChatState:
+    """Attributes: sought: the newest version that is known to be committed and is waited for; 0 for none."""
+
     version: int
     moved_at: float
     held: dict[int, ChatChanged] = field(default_factory=dict)
+    sought: int = 0
     is_healing: bool = False
 
 
@@ -78,6 +81,18 @@ class ChatOrder:
         state = self._chats.get(chat_id)
         return otherwise if state is None else state.version
 
+    def seek(self, chat_id: int, version: int) -> None:
+        """A version is known to be committed: deliver it within `HOLD`, from Postgres if its event does not come."""
+        state = self._chats.get(chat_id)
+        if state is not None and version > state.version:
+            state.sought = max(state.sought, version)
+            self._heal_later(chat_id, state)
+
+    def is_coming(self, chat_id: int, version: int) -> bool:
+        """Whether a version that is sought was not delivered yet and still can be."""
+        state = self._chats.get(chat_id)
+        return state is not None and state.version < version <= state.sought
+
     def _is_stale(self, state: _ChatState, event: ChatChanged) -> bool:
         """Nobody here was listening when the chat moved on, so nothing was missed: it is a new beginning."""
         jumped = event.version > state.version + 1
@@ -107,25 +122,33 @@ class ChatOrder:
             gevent.spawn_later(HOLD, self._heal, chat_id, state)
 
     def _heal(self, chat_id: int, state: _ChatState) -> None:
-        """The predecessor did not come: read what is missing below the newest held, and go on with what was held."""
+        """The predecessor did not come: read what is missing up to the newest known version, and go on with that."""
         state.is_healing = False
-        if not state.held or self._chats.get(chat_id) is not state:
+        newest = max(state.sought, *state.held, 0)
+        if newest <= state.version or self._chats.get(chat_id) is not state:
             return
-        newest = max(state.held)
+        missing = self._missing(chat_id, state.version, newest if newest in state.held else newest + 1)
+        # What was held is as it was told, and knows the socket that it came over.
+        found = {event.version: event for event in missing} | state.held
+        for version in sorted(found):
+            # What was held during the read, above it, may lack a predecessor of its own.
+            if state.version < version <= newest:
+                self._advance(state, found[version])
+        state.held = {version: event for version, event in state.held.items() if version > state.version}
+        state.sought = state.sought if state.sought > newest else 0
+        self._release(state)
+        if state.held or state.sought:
+            self._heal_later(chat_id, state)
+
+    def _missing(self, chat_id: int, after: int, before: int) -> Sequence[ChatChanged]:
         try:
-            missing = self._read_gap(chat_id, state.version, newest, GAP_LIMIT)
+            return self._read_gap(chat_id, after, before, GAP_LIMIT)
         except ChatError as error:
             # The jump in `version` stays visible to clients, who then catch up by their cursors.
             log.warning("a gap could not be read", extra={"chat_id": chat_id, "reason": error.code})
-            missing = ()
-        for event in sorted([*missing, *state.held.values()], key=lambda event: event.version):
-            # What was held during the read, above it, may lack a predecessor of its own.
-            if state.version < event.version <= newest:
-                self._advance(state, event)
-        state.held = {version: event for version, event in state.held.items() if version > state.version}
-        self._release(state)
-        if state.held:
-            self._heal_later(chat_id, state)
+        except Exception:  # senders wait for what is held to go on
+            log.exception("a gap could not be read", extra={"chat_id": chat_id})
+        return ()
 
     def _forget_oldest(self) -> None:
         while len(self._chats) > CHATS_REMEMBERED:

@@ -15,11 +15,13 @@ FIRST, SECOND = 100, 200
 DEVICES = {11: ALICE, 12: ALICE, 21: BOB, 31: CAROL}
 MESSAGES = 20
 EDITED = 5  # the seq that a change moves to a version of its own
+FILED = 6  # the seq that files are added to, in the second chat
+SOCIAL = 31  # the device that sends in the second chat, and hears its own messages as `message.sent`
 
 
 def clean() -> History:
-    """Two chats; the fifth message is edited; device 12 is away for the second half; one send is repeated. Everybody
-    reads in both dialects at the end."""
+    """Two chats; the fifth message is edited; the sixth of the second chat gets a file; device 12 is away for the
+    second half; one send is repeated. Everybody reads in both dialects at the end."""
     history = History(
         members={FIRST: frozenset({ALICE, BOB}), SECOND: frozenset({BOB, CAROL})},
         owners=dict(DEVICES),
@@ -33,6 +35,9 @@ def clean() -> History:
         _tell(history, chat, rows)
         history.versions[chat] = [*_numbers(), MESSAGES + 1]
         rows[EDITED - 1] = rows[EDITED - 1]._replace(version=MESSAGES + 1)
+        if chat == SECOND:
+            history.versions[chat].append(MESSAGES + 2)
+            rows[FILED - 1] = rows[FILED - 1]._replace(version=MESSAGES + 2)
         for person in sorted(history.members[chat]):
             own = tuple(row if row.sender == person else row._replace(key="") for row in rows)
             history.pages.append(Page(person, chat, tuple(rows), is_final=True))
@@ -53,17 +58,26 @@ def _tell(history: History, chat: int, rows: list[Row]) -> None:
         history.sends.append(sent)
         for device in listening:
             if not (device == 12 and row.seq > MESSAGES / 2):
-                history.frames.append(
-                    Frame(device, device, chat, "new_message", row.version, row.seq, row.seq, row.id, row.key)
-                )
+                kind = "message_sent" if device == SOCIAL else "new_message"
+                history.frames.append(Frame(device, device, chat, kind, row.version, row.seq, row.seq, row.id, row.key))
     edited = rows[EDITED - 1]
     for device in set(listening) - {12}:
         history.frames.append(
             Frame(device, device, chat, "message_edited", MESSAGES + 1, 21, edited.seq, edited.id, edited.key)
         )
+    if chat == SECOND:
+        _tell_files(history, rows[FILED - 1])
     if chat == FIRST:
         caught = [*rows[MESSAGES // 2 :], edited._replace(version=MESSAGES + 1)]
         history.pages.append(Page(ALICE, FIRST, tuple(caught), device=12))
+
+
+def _tell_files(history: History, row: Row) -> None:
+    """The marketplace's device is shown the message once more; the social one has a frame that says all."""
+    for device, kinds in ((21, ("attachments_updated", "new_message")), (SOCIAL, ("message_edited",))):
+        for kind in kinds:
+            frame = Frame(device, device, SECOND, kind, MESSAGES + 2, 22, row.seq, row.id, row.key)
+            history.frames.append(frame)
 
 
 def _change_final(history: History, chat: int, change: Callable[[list[Row]], list[Row]]) -> None:
@@ -106,6 +120,29 @@ def let_seq_go_back_on_a_connection(history: History) -> None:
     found = [index for index, frame in enumerate(history.frames) if frame.connection == 21 and frame.chat == FIRST]
     first, second = found[3], found[4]
     history.frames[first], history.frames[second] = history.frames[second], history.frames[first]
+
+
+def acknowledge_behind_a_later_message(history: History) -> None:
+    """On a social socket: the answer leaves when the sender's turn comes, not where the message stands."""
+    own = [index for index, frame in enumerate(history.frames) if frame.connection == SOCIAL and frame.chat == SECOND]
+    late, later = own[3], own[4]
+    history.frames[later] = replace(history.frames[later], kind="new_message")
+    history.frames[late], history.frames[later] = history.frames[later], history.frames[late]
+
+
+def acknowledge_what_was_told_as_new(history: History) -> None:
+    index = next(index for index, frame in enumerate(history.frames) if frame.connection == SOCIAL)
+    history.frames.insert(index, replace(history.frames[index], kind="new_message"))
+
+
+def repeat_a_message_twice_for_its_files(history: History) -> None:
+    history.frames.append(
+        next(f for f in history.frames if f.kind == "new_message" and f.version == MESSAGES + 2 and f.connection == 21)
+    )
+
+
+def repeat_a_message_without_new_files(history: History) -> None:
+    history.frames = [frame for frame in history.frames if frame.kind != "attachments_updated"]
 
 
 def show_what_was_refused(history: History) -> None:
@@ -161,10 +198,14 @@ DEFECTS = [
     (double_a_message, "J2"),
     (tell_one_message_twice, "J2"),
     (store_a_repeated_message_anew_over_the_other_dialect, "J2"),
+    (acknowledge_what_was_told_as_new, "J2"),
+    (repeat_a_message_twice_for_its_files, "J2"),
+    (repeat_a_message_without_new_files, "J2"),
     (leave_a_hole_in_seq, "J3"),
     (leave_a_hole_in_version, "J3"),
     (swap_two_seqs_for_one_reader, "J4"),
     (let_seq_go_back_on_a_connection, "J4"),
+    (acknowledge_behind_a_later_message, "J4"),
     (end_early_in_one_dialect, "J4"),
     (show_an_old_text_in_one_dialect, "J4"),
     (miss_a_message_after_coming_back, "J5"),

@@ -42,6 +42,7 @@ def cluster() -> Iterator[Cluster]:
         ("F11", 1, 0),
         ("F14-ticket", 1, 0),
         ("F15", 1, 0),
+        ("mixed", 1, 0),
     ],
 )
 def test_everything_holds_through(cluster: Cluster, name: str, rounds: int, seconds: float) -> None:

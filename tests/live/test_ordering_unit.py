@@ -172,6 +172,61 @@ def test_while_postgres_is_away_the_order_goes_on_with_a_visible_jump() -> None:
     assert listener.admits(2, 4) == [1, 3, 4]
 
 
+def test_what_is_held_leaves_as_it_came_and_not_as_it_was_read() -> None:
+    """Only the event knows the socket that a message came over."""
+    delivered: list[ChatChanged] = []
+    order = ChatOrder(
+        delivered.append,
+        lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)],
+        lambda people, moment: True,
+    )
+    for version in (1, 3, 5):
+        order.admit(replace(change(version), origin="socket"))
+    gevent.wait(timeout=PATIENCE)
+    assert [(event.version, event.origin) for event in delivered if isinstance(event, MessageSent)] == [
+        (1, "socket"), (2, None), (3, "socket"), (4, None), (5, "socket")
+    ]  # fmt: skip
+
+
+def test_a_version_that_is_known_to_be_there_is_read_when_its_event_does_not_come() -> None:
+    listener = Listener(lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)])
+    listener.admits(1)
+    listener.order.seek(7, 3)
+    assert listener.order.is_coming(7, 3)
+    assert listener.waits_for(3) == [1, 2, 3]
+    assert listener.gaps == [(7, 1, 4, ordering.GAP_LIMIT)]
+    assert not listener.order.is_coming(7, 3)
+
+
+def test_a_version_that_is_known_to_be_there_may_still_come_by_itself() -> None:
+    listener = Listener()
+    listener.admits(1)
+    listener.order.seek(7, 2)
+    assert listener.admits(2) == [1, 2]
+    assert not listener.order.is_coming(7, 2)
+    gevent.wait(timeout=PATIENCE)
+    assert listener.gaps == []
+
+
+@pytest.mark.parametrize("error", [Unavailable("database"), ValueError("a defect")])
+def test_nobody_waits_for_a_version_that_cannot_be_read(error: Exception) -> None:
+    def fail(*gap: int) -> Sequence[ChatChanged]:
+        raise error
+
+    listener = Listener(fail)
+    listener.admits(1)
+    listener.order.seek(7, 2)
+    gevent.wait(timeout=PATIENCE)
+    assert not listener.order.is_coming(7, 2)
+    assert listener.admits(2) == [1, 2]
+
+
+def test_nothing_is_sought_in_a_chat_that_nothing_was_heard_of() -> None:
+    listener = Listener()
+    listener.order.seek(7, 2)
+    assert not listener.order.is_coming(7, 2)
+
+
 def test_what_nobody_listened_to_is_no_gap() -> None:
     listener = Listener(is_heard=False)
     assert listener.admits(1, 20, 21) == [1, 20, 21]

@@ -38,7 +38,7 @@ class EchoDialect:
 
     name = "echo"
     accepts_anonymous = False
-    echoes_to_origin = True
+    acknowledges_in_order = False
     tells_conversations = False
 
     def encode(self, event: Event) -> bytes | None:

@@ -14,7 +14,7 @@ from chatapp.dialects.edge.fields import RequestSchema
 from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.edge.validation import load
 from chatapp.errors import ChatError, Invalid
-from chatapp.events import Event
+from chatapp.events import Event, MessageSent
 from chatapp.realtime.connection import Connection
 from config import Settings
 
@@ -35,7 +35,7 @@ class FrameDialect(ABC):
 
     name: str
     accepts_anonymous = False
-    echoes_to_origin = True
+    acknowledges_in_order = False
     tells_conversations = False
 
     def __init__(self, settings: Settings, limiter: FrameLimiter, schemas: Mapping[str, type[RequestSchema]]) -> None:
@@ -47,6 +47,10 @@ class FrameDialect(ABC):
     @abstractmethod
     def encode(self, event: Event) -> bytes | None:
         """The frame that tells an event; None for events that this dialect does not tell."""
+
+    def encode_acknowledgement(self, event: MessageSent) -> bytes:
+        """The frame that acknowledges a message at its place in the order."""
+        raise NotImplementedError
 
     @abstractmethod
     def greeting(self, actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:

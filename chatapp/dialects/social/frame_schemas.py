@@ -86,7 +86,8 @@ class Connected(ReplySchema):
 
 
 class MessageSent(ReplySchema):
-    """My message is stored. Only on the socket that sent it, instead of `message.new`."""
+    """My message is stored. Only on the socket that sent it, instead of `message.new` and at its place in the order of
+    live frames. The answer to a repeated `tempId` comes at once, outside of that order."""
 
     tempId = Text(allow_none=True, required=True)
     message = fields.Nested(schemas.Message, required=True)

@@ -18,6 +18,7 @@ from chatapp.events import (
     MessageDeleted,
     MessageEdited,
     MessageSent,
+    MessageSnapshot,
     PresenceChanged,
     TypingChanged,
     UnreadCounted,
@@ -41,6 +42,23 @@ def frame_of(event: Event) -> dict[str, Any] | None:
         return None
     kind, payload = renderer(event)
     return {"type": kind, "payload": payload}
+
+
+def encode_acknowledgement(event: MessageSent) -> bytes:
+    """What the socket that a message came over is told in place of `message.new`."""
+    return orjson.dumps(acknowledgement(event.message, version=event.version))
+
+
+def acknowledgement(message: MessageSnapshot, *, version: int | None = None) -> dict[str, Any]:
+    """`message.sent`, to the sender alone.
+
+    Parameters:
+        version: that it has in the order of live frames; None: of the message as it stands now.
+    """
+    sender = message.sender
+    shown = replies.message(message, viewer_id=sender.id, online=(sender.uuid,))
+    told = shown if version is None else {**shown, "version": version}
+    return {"type": "message.sent", "payload": {"tempId": message.client_key, "message": told}}
 
 
 _Told = tuple[str, dict[str, Any]]

@@ -13,21 +13,27 @@ from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.social import frames, replies
 from chatapp.dialects.social.catchup import missed_since
 from chatapp.errors import ChatError, Conflict, Invalid
-from chatapp.events import Event
+from chatapp.events import Event, MessageSent
 from chatapp.public_ids import id_of_chat, id_of_file, id_of_message
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.hub import Hub
 from config import Settings
 
 
 class SocialSocket(FrameDialect):
-    """The dialect of `/api/v1/chat/ws`."""
+    """The dialect of `/api/v1/chat/ws`.
+
+    Parameters:
+        hub: delivers the acknowledgements of messages at their place in the order.
+    """
 
     name = "social"
-    echoes_to_origin = False
+    acknowledges_in_order = True
     tells_conversations = True
 
-    def __init__(self, settings: Settings, limiter: FrameLimiter) -> None:
+    def __init__(self, settings: Settings, limiter: FrameLimiter, hub: Hub) -> None:
         super().__init__(settings, limiter, frames.CLIENT_FRAMES)
+        self._hub = hub
         self.handlers = {
             "auth": self._authenticate_again,
             "message.send": self._send,
@@ -42,6 +48,10 @@ class SocialSocket(FrameDialect):
     def encode(self, event: Event) -> bytes | None:
         """The frame that tells an event."""
         return frames.encode(event)
+
+    def encode_acknowledgement(self, event: MessageSent) -> bytes:
+        """`message.sent`, which stands for `message.new` on the sending socket."""
+        return frames.encode_acknowledgement(event)
 
     def greeting(self, actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
         """The first frame."""
@@ -61,18 +71,23 @@ class SocialSocket(FrameDialect):
     def _send(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)
         args = self.loaded("message.send", payload)
-        sent = sending.send_message(
-            actor,
-            id_of_chat(args["conversationId"]),
-            text.cleaned(args["content"], self.settings.sanitize_html),
-            message_type=args["messageType"],
-            attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
-            client_key=args["tempId"],
-            origin=connection.id,
-            max_length=self.settings.max_content_length,
-        )
-        message = replies.message(sent, viewer_id=actor.id, online=(actor.uuid,))
-        connection.send_json({"type": "message.sent", "payload": {"tempId": args["tempId"], "message": message}})
+        connection.sending, connection.acknowledged = args["tempId"], 0
+        try:
+            sent = sending.send_message(
+                actor,
+                id_of_chat(args["conversationId"]),
+                text.cleaned(args["content"], self.settings.sanitize_html),
+                message_type=args["messageType"],
+                attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
+                client_key=args["tempId"],
+                origin=connection.id,
+                max_length=self.settings.max_content_length,
+            )
+            if not self._hub.await_acknowledgement(connection, sent):
+                connection.acknowledged = sent.id
+                connection.send_json(frames.acknowledgement(sent))
+        finally:
+            connection.sending = None
         typing.stop_typing(actor.id, sent.chat_id)
 
     def _edit(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
