@@ -69,16 +69,35 @@ class MessageDeleted(ChatChanged):
 
 @dataclass(frozen=True, slots=True)
 class AttachmentsUpdated(ChatChanged):
-    """Files were added to a message or taken from it; `message.attachments` are those that it has now."""
+    """Files were added to a message or taken from it; `message.attachments` are those that it has now.
+
+    Attributes:
+        are_added: False where files were only taken away; what is read from Postgres counts as added.
+    """
 
     kind = "attachments_updated"
 
     message: MessageSnapshot
+    are_added: bool = True
 
     @property
     def message_id(self) -> int:
         """Of the message."""
         return self.message.id
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRepeated(Event):
+    """A message has files that it did not have before, for clients that know no other news of messages than new ones.
+
+    Follows `AttachmentsUpdated` with the same version. Stays on the worker that delivers that.
+    """
+
+    kind = "message_repeated"
+
+    chat_id: int
+    version: int
+    message: MessageSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +206,7 @@ _ALL: tuple[type[Event], ...] = (
     MessageEdited,
     MessageDeleted,
     AttachmentsUpdated,
+    MessageRepeated,
     ChatDeleted,
     ChatRead,
     TypingChanged,
@@ -251,7 +271,7 @@ def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     values = {name: value for name, value in values.items() if name in known}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
-    if cls in (MessageSent, MessageEdited, AttachmentsUpdated):
+    if cls in (MessageSent, MessageEdited, AttachmentsUpdated, MessageRepeated):
         values["message"] = _build(MessageSnapshot, values["message"])
     elif cls is MessageSnapshot:
         values["sender"] = _build(Person, values["sender"])

@@ -56,12 +56,15 @@ def attach(message: Message, attachment_ids: Sequence[int]) -> None:
         raise NotFound("attachment_not_found")
 
 
-def tell_changed(work: UnitOfWork, chat: Chat, message_id: int, changed_by: int) -> MessageSnapshot:
+def tell_changed(
+    work: UnitOfWork, chat: Chat, message_id: int, changed_by: int, *, are_added: bool = True
+) -> MessageSnapshot:
     """Move the chat's version since what is shown of a message's files is another, and tell it to both members.
 
     Parameters:
         chat: locked.
         changed_by: whose doing it is, by the log.
+        are_added: False where files were only taken away.
     """
     version = int(chat.last_version) + 1
     chat.last_version = version
@@ -81,5 +84,9 @@ def tell_changed(work: UnitOfWork, chat: Chat, message_id: int, changed_by: int)
     )
     snapshot = message_queries.snapshots_by_id([message_id])[0]
     recipients = (chat.buyer_id, chat.seller_id)
-    work.publish(AttachmentsUpdated(recipients=recipients, chat_id=chat.id, version=version, message=snapshot))
+    work.publish(
+        AttachmentsUpdated(
+            recipients=recipients, chat_id=chat.id, version=version, message=snapshot, are_added=are_added
+        )
+    )
     return snapshot

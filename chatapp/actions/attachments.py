@@ -148,7 +148,7 @@ def delete_attachment(actor: Actor, attachment_id: int) -> None:
         objects.release([attachment_id])
         redact("attachment", attachment_id)
         if chat is not None and attachment.message_id is not None and attachment.state == "ready":
-            tell_changed(work, chat, attachment.message_id, actor.id)
+            tell_changed(work, chat, attachment.message_id, actor.id, are_added=False)
 
 
 def attachment_for_download(actor: Actor, attachment_id: int) -> Download:

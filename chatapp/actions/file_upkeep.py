@@ -68,7 +68,7 @@ def _expire(chat_id: int, ids: list[int]) -> None:
             shown = {row[1]: row[2] for row in rows if row[3]}
             for message_id, uploader_id in shown.items():
                 if message_queries.is_in(chat_id, message_id):  # its partition may have been dropped
-                    tell_changed(work, chat, message_id, uploader_id)
+                    tell_changed(work, chat, message_id, uploader_id, are_added=False)
 
 
 def remove_bytes() -> int:

@@ -10,6 +10,7 @@ import gevent
 from chatapp.bus import bus
 from chatapp.events import (
     AccessRevoked,
+    AttachmentsUpdated,
     BlockChanged,
     ChatChanged,
     ChatDeleted,
@@ -17,6 +18,7 @@ from chatapp.events import (
     ChatSettingsChanged,
     ConnectionReplaced,
     Event,
+    MessageRepeated,
     MessageSent,
     MessageSnapshot,
     TypingChanged,
@@ -118,6 +120,9 @@ class Hub:
 
     def _push_to_recipients(self, event: Event) -> None:
         self._push(event, event.recipients)
+        if isinstance(event, AttachmentsUpdated) and event.are_added:
+            repeated = MessageRepeated(event.recipients, event.chat_id, event.version, event.message)
+            self._push(repeated, event.recipients)
         self._note(event, event.recipients)
 
     def _note(self, event: Event, people: Sequence[int]) -> None:

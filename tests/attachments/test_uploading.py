@@ -42,6 +42,23 @@ def test_it_is_told_live_and_to_whoever_was_away(alice: Person, bob: Person, mes
     assert bob.catches_up(cursor)["changes"] == [frame]
 
 
+def test_the_message_is_shown_once_more_to_clients_that_know_new_messages_only(
+    alice: Person, bob: Person, message: Message
+) -> None:
+    devices = [alice.connects(), bob.connects()]
+    social = bob.social.connects()
+    added = adds(alice, message)
+    for device in devices:
+        first, second = (device.hears_one_of("attachments_updated", "new_message") for _ in range(2))
+        assert (first["type"], second["type"]) == ("attachments_updated", "new_message")
+        assert second["message"] == second["payload"] == first["message"]
+        assert (second["message"]["id"], second["payload"]["attachments"]) == (message["id"], added)
+        assert second["version"] == first["version"] == message["version"] + 1
+        device.hears_nothing_of("new_message", until=device.pings)
+    assert social.hears("message.updated")["payload"]["version"] == message["version"] + 1
+    social.hears_nothing_of("message.new", until=social.pings)
+
+
 def test_files_that_were_uploaded_before_are_sent_with_a_message(alice: Person, bob: Person) -> None:
     first, second = uploads(alice, named("a.png"), named("b.jpg", JPEG))
     assert first["message_id"] == 0
@@ -102,6 +119,7 @@ def test_a_file_that_is_removed_is_gone_for_both(
     ear = bob.connects()
     assert alice.deletes(f"/attachments/{removed['id']}").data == {"message": "marketplace.attachmentDeleted"}
     assert ear.hears("attachments_updated")["attachments"] == [kept]
+    ear.hears_nothing_of("new_message", until=ear.pings)
     assert fetches(bob, removed).status_code == 404
     assert alice.deletes(f"/attachments/{removed['id']}").status == 404
     rows = database.rows("SELECT 1 FROM objects WHERE name = ANY(%s) AND state <> 'doomed'", names)

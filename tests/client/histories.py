@@ -46,6 +46,17 @@ class History:
             message |= {"content": text, "version": self.version, "is_edited": True, "updated_at": str(self.version)}
             self._tell("message_edited", message=dict(message), message_id=message["id"], version=self.version)
 
+    def attach(self, index: int) -> None:
+        """A file more; the message is shown once more for clients that know new messages only."""
+        message = self.messages[index]
+        if not message["is_deleted"]:
+            self.version += 1
+            files = [*message["attachments"], {"id": self.version}]
+            message |= {"attachments": files, "attachments_count": len(files), "has_attachments": True}
+            message |= {"version": self.version, "updated_at": str(self.version)}
+            self._tell("attachments_updated", message=dict(message), message_id=message["id"], version=self.version)
+            self._tell("new_message", message=dict(message), version=self.version)
+
     def delete(self, index: int) -> None:
         """A message is taken back."""
         message = self.messages[index]
@@ -53,6 +64,7 @@ class History:
             self.version += 1
             at = str(self.version)
             message |= {"content": "[deleted]", "version": self.version, "is_deleted": True, "updated_at": at}
+            message |= {"attachments": [], "attachments_count": 0, "has_attachments": False}
             self._tell("message_deleted", message_id=message["id"], deleted_at=at, version=self.version)
 
     def mark_read(self, reader: int, index: int) -> None:
@@ -70,8 +82,12 @@ class History:
 
     def page(self, after: int, *, cursor: str = "end") -> dict[str, Any]:
         """The catch-up of a device that has seen everything up to a version, as one page."""
-        sent = {frame["message"]["seq"] for frame in self.frames if _is(frame, "new_message", after)}
-        changes = [frame for frame in self.frames if frame["type"].startswith("message_") and frame["version"] > after]
+        sent_at: dict[int, int] = {}
+        for frame in self.frames:
+            if frame["type"] == "new_message":
+                sent_at.setdefault(frame["message"]["seq"], frame["version"])
+        sent = {seq for seq, version in sent_at.items() if version > after}
+        changes = [frame for frame in self.frames if frame["type"] != "new_message" and frame["version"] > after]
         reads = [
             {"type": "message_read", "chat_id": CHAT, "read_by": who, "up_to_seq": seq, "version": self.version}
             for who, seq in self.read.items()
@@ -90,10 +106,6 @@ class History:
         self.frames.append({"type": kind, "chat_id": CHAT, **fields})
 
 
-def _is(frame: Frame, kind: str, after: int) -> bool:
-    return frame["type"] == kind and frame["version"] > after
-
-
 def view(state: ChatState) -> Any:
     """All that a person would see."""
     return state.messages(CHAT), state.unread(CHAT), CHAT in state.gone
@@ -105,13 +117,15 @@ def histories(draw: st.DrawFn) -> History:
     history = History()
     history.send(draw(st.sampled_from([ME, OTHER])))
     for _ in range(draw(st.integers(0, 25))):
-        act = draw(st.sampled_from(["send", "send", "edit", "delete", "read"]))
+        act = draw(st.sampled_from(["send", "send", "edit", "attach", "delete", "read"]))
         person = draw(st.sampled_from([ME, OTHER]))
         index = draw(st.integers(0, len(history.messages) - 1))
         if act == "send":
             history.send(person)
         elif act == "edit":
             history.edit(index)
+        elif act == "attach":
+            history.attach(index)
         elif act == "delete":
             history.delete(index)
         else:

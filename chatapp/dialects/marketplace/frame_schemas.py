@@ -85,7 +85,11 @@ class Connected(ReplySchema):
 
 
 class NewMessage(ReplySchema):
-    """A message of one of my chats, my own ones included. It also says that its sender has read all before it."""
+    """A message of one of my chats, my own ones included. It also says that its sender has read all before it.
+
+    Comes once more after an `attachments_updated` that added files, with the same `version`: a message whose id and
+    version are known is no news.
+    """
 
     chat_id = Id(required=True)
     message = fields.Nested(schemas.Message, required=True)
@@ -148,7 +152,8 @@ class AttachmentsPayload(ReplySchema):
 
 
 class AttachmentsUpdatedTold(ReplySchema):
-    """Files were added to a message, or taken from it. Those that it has now."""
+    """Files were added to a message, or taken from it. Those that it has now. Where files were added, `new_message`
+    follows with the same message, for clients that know no other frame about messages."""
 
     chat_id = Id(required=True)
     message_id = Id(required=True)

@@ -17,6 +17,7 @@ from chatapp.events import (
     Event,
     MessageDeleted,
     MessageEdited,
+    MessageRepeated,
     MessageSent,
     PresenceChanged,
     TypingChanged,
@@ -38,7 +39,7 @@ def frame_of(event: Event) -> dict[str, Any] | None:
     return None if renderer is None else renderer(event)
 
 
-def _message_sent(event: MessageSent) -> dict[str, Any]:
+def _message_sent(event: MessageSent | MessageRepeated) -> dict[str, Any]:
     message = replies.message_json(event.message)
     return {
         "type": "new_message",
@@ -136,6 +137,7 @@ def _unread_counted(event: UnreadCounted) -> dict[str, Any]:
 
 _RENDERERS: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     MessageSent: _message_sent,
+    MessageRepeated: _message_sent,
     MessageEdited: _message_edited,
     MessageDeleted: _message_deleted,
     AttachmentsUpdated: _attachments_updated,
