@@ -38,9 +38,8 @@ _breaker = CircuitBreaker()  # of questions that an answer can do without
 
 # Atomic, so that somebody who comes back at this very moment is not declared gone.
 _LEAVE = """
-if redis.call('zcount', KEYS[1], ARGV[1], '+inf') > 0 or redis.call('del', KEYS[2]) == 0 then return 0 end
-redis.call('set', KEYS[3], ARGV[1])
-return 1
+if redis.call('zcount', KEYS[1], ARGV[1], '+inf') > 0 then return 0 end
+return redis.call('del', KEYS[2])
 """
 
 
@@ -77,7 +76,7 @@ def closed(presence: Presence) -> None:
 
 def leave(user_id: int, uuid: str) -> bool:
     """Declare a person offline unless a connection is left anywhere; returns whether they went offline now."""
-    keys = (f"connections:{user_id}", f"online:{uuid}", f"last_seen:{uuid}")
+    keys = (f"connections:{user_id}", f"online:{uuid}")
     return bool(extensions.redis.eval(_LEAVE, len(keys), *keys, int(time.time())))
 
 
@@ -114,6 +113,11 @@ def people_online() -> Iterator[int]:
         if user_id not in told:
             told.add(user_id)
             yield user_id
+
+
+def note_last_seen(uuid: str, last_seen: dt.datetime) -> None:
+    """Say when somebody was last seen. Kept without an end, so it is not for people who were erased."""
+    extensions.redis.set(f"last_seen:{uuid}", int(last_seen.timestamp()))
 
 
 def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> None:

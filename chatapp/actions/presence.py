@@ -89,16 +89,20 @@ def _leave_after_grace(user_id: int, uuid: str) -> None:
 def _left(user_id: int, uuid: str) -> None:
     if not presence.leave(user_id, uuid):
         return
+    moment = clock.now()
+    # Erasing takes the same row: a person who is erased while their sockets close is seen no more.
+    still_there = (User.id == user_id) & User.erased_at.is_null()
     with database_connection(), db.atomic():
-        User.update(last_seen_at=clock.now()).where(User.id == user_id).execute()
-    _tell_partners(user_id, uuid, is_online=False)
+        is_seen = User.update(last_seen_at=moment).where(still_there).execute() > 0
+    if is_seen:
+        presence.note_last_seen(uuid, moment)
+    _tell_partners(user_id, uuid, is_online=False, last_seen=clock.rfc3339(moment) if is_seen else None)
 
 
-def _tell_partners(user_id: int, uuid: str, *, is_online: bool) -> None:
+def _tell_partners(user_id: int, uuid: str, *, is_online: bool, last_seen: str | None = None) -> None:
     with database_connection():
         partners = tuple(id for id, _ in chat_queries.partners(user_id))
     if partners:
-        last_seen = None if is_online else clock.rfc3339(clock.now())
         told = PresenceChanged(
             recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen, user_uuid=uuid
         )
