@@ -167,9 +167,10 @@ def _tell_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
 
 def _tell(actor: Actor, other: User, change: _Change | None) -> None:
     """What is not stored: typing ends, and each sees the other leave, or be there again."""
-    if change is None or not change.has_turned or not change.chats:
+    begun = [] if change is None else [chat for chat in change.chats if chat.last_seq > 0]
+    if change is None or not change.has_turned or not begun:
         return
     both = (actor.id, actor.uuid), (other.id, str(other.uuid))
     if not change.is_open:
-        typing.stop_typing_between(change.chats, both)
+        typing.stop_typing_between(begun, both)
     presence.tell_each_other(*both, are_visible=change.is_open)

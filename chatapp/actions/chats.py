@@ -16,6 +16,7 @@ from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
 from chatapp.events import ChatSettingsChanged
 from chatapp.extensions import db
 from chatapp.models import ChatMember, Item, User
+from chatapp.models.chats import NOT_LISTED
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import people
@@ -80,6 +81,8 @@ def find_or_create_chat(
 def open_direct_chat(actor: Actor, username: str) -> int:
     """The id of the direct chat with the person of this name; created when there is none.
 
+    It is in the actor's lists from now on, and in the other's from its first message.
+
     Raises:
         NotFound: `user_not_found`.
         Invalid: `cannot_message_self`.
@@ -94,7 +97,17 @@ def open_direct_chat(actor: Actor, username: str) -> int:
         existing = chat_queries.find(actor.id, person.id, "direct", None)
         if existing is None and person.banned_at is not None:
             raise NotFound("user_not_found")
-        return existing or _direct_chat(actor, person.id, None)
+        chat_id = existing or _direct_chat(actor, person.id, None)
+        db.execute_sql(_LIST, {"user": actor.id, "chat": chat_id})
+        return chat_id
+
+
+# Opened by the other before, and nothing was written yet: for both it is as old as it is.
+_LIST = f"""
+UPDATE chat_members SET active_bucket = floor(extract(epoch FROM c.created_at) / {clock.ACTIVITY_BUCKET}),
+    changed_in = transaction_stamp()
+FROM chats c WHERE c.id = chat_id AND user_id = %(user)s AND chat_id = %(chat)s AND active_bucket = {NOT_LISTED}
+"""
 
 
 def find_chat(actor: Actor, target: Target) -> int | None:
@@ -225,10 +238,15 @@ def _insert_or_find(
     if client_key is not None and client_keys.is_used(actor, client_key):
         raise Conflict("client_key_reused")
     chat_id = int(inserted[0])
-    active_bucket = clock.activity_bucket(inserted[1])
+    opened = clock.activity_bucket(inserted[1])
     ChatMember.insert_many(
         [
-            {"chat_id": chat_id, "user_id": user_id, "role": role, "active_bucket": active_bucket}
+            {
+                "chat_id": chat_id,
+                "user_id": user_id,
+                "role": role,
+                "active_bucket": opened if user_id == actor.id else NOT_LISTED,
+            }
             for user_id, role in ((buyer_id, "buyer"), (seller_id, "seller"))
         ]
     ).execute()

@@ -10,7 +10,10 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import gevent
+
 from chatapp import clock, ids, metrics
+from chatapp.actions import presence
 from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
 from chatapp.actions.group_statements import Facts, Head, Rows, begin, lock_attachments, write_and_commit
@@ -72,7 +75,15 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
         over_sockets = sum(event.origin is not None for event in group.events)
         metrics.group_committed(len(group.events) - over_sockets, over_sockets)
         publish(group.events, facts.outbox_id)
+        _introduce([event.message for event in group.events if event.message.seq == 1])
     return outcomes
+
+
+def _introduce(first_messages: list[MessageSnapshot]) -> None:
+    """With its first message a chat begins to show presence. Nobody waits until Redis has said who is there."""
+    for message in first_messages:
+        both = ((who.id, who.uuid) for who in (message.sender, message.receiver))
+        gevent.spawn(presence.tell_each_other, *both, are_visible=True)
 
 
 class _Group:

@@ -45,7 +45,10 @@ def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
 
 
 def tell_each_other(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
-    """Two people (id, uuid) who share a chat see each other leave, or be there again, as far as they are online."""
+    """Two people (id, uuid) see each other leave, or be there, as far as they are online.
+
+    For a chat that begins or ceases to show presence.
+    """
     online = presence.online_among([one[1], other[1]])
     bus.publish(
         [
@@ -67,7 +70,7 @@ def sweep() -> int:
 
 
 def online_partners(actor: Actor) -> list[int]:
-    """People whom the actor shares a chat with and who are online."""
+    """People whom the actor shares a chat with that shows presence, and who are online."""
     with database_connection():
         partners = chat_queries.partners(actor.id)
     online = presence.online_among([uuid for _, uuid in partners])
@@ -75,8 +78,8 @@ def online_partners(actor: Actor) -> list[int]:
 
 
 def online_in(actor: Actor, chats: Iterable[ChatSummary]) -> set[str]:
-    """UUIDs of those whom the actor talks to in these chats and who are online; nobody from behind a block."""
-    return presence.online_among([chat.other_of(actor.id).uuid for chat in chats if not chat.is_blocked])
+    """UUIDs of those whom the actor talks to in these chats and who are online, as far as the chats show presence."""
+    return presence.online_among([chat.other_of(actor.id).uuid for chat in chats if chat.shows_presence])
 
 
 def _leave_after_grace(user_id: int, uuid: str) -> None:

@@ -10,6 +10,7 @@ from chatapp.errors import NotFound
 from chatapp.events import ChatDeleted
 from chatapp.extensions import db
 from chatapp.models import Chat
+from chatapp.models.chats import NOT_LISTED
 from chatapp.transaction import database_connection, unit_of_work
 
 AT_ONCE = 1000  # messages that are removed with their chat; more are left to the job, so that nobody waits for them
@@ -34,7 +35,9 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
                 return
             raise
         version = int(chat.last_version) + 1
-        for user_id in (chat.buyer_id, chat.seller_id):
+        # Whoever was never shown the chat is not told of its end either.
+        recipients = _members_who_know(chat_id)
+        for user_id in {*recipients, actor.id}:
             db.execute_sql(
                 "INSERT INTO chat_tombstones (user_id, chat_id, version, deleted_by) VALUES (%s, %s, %s, %s)",
                 (user_id, chat_id, version, actor.id),
@@ -48,13 +51,20 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
         redact("chat", chat_id)
         work.publish(
             ChatDeleted(
-                recipients=(chat.buyer_id, chat.seller_id),
+                recipients=recipients,
                 chat_id=chat_id,
                 version=version,
                 deleted_by=actor.id,
                 deleted_by_uuid=actor.uuid,
             )
         )
+
+
+def _members_who_know(chat_id: int) -> tuple[int, ...]:
+    rows = db.execute_sql(
+        "SELECT user_id FROM chat_members WHERE chat_id = %s AND active_bucket <> %s", (chat_id, NOT_LISTED)
+    ).fetchall()
+    return tuple(int(row[0]) for row in rows)
 
 
 def empty_remains() -> int:

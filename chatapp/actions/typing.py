@@ -18,7 +18,7 @@ _timers: dict[tuple[int, int], tuple[gevent.Greenlet, TypingChanged]] = {}  # (c
 
 
 def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: float) -> None:
-    """Tell the other member, unless one of the two blocks the other.
+    """Tell the other member, where the chat shows presence.
 
     Parameters:
         clear_after: seconds after which typing that was not renewed ends.
@@ -29,7 +29,7 @@ def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: floa
     with database_connection():
         chat = access_chat(actor, chat_id).chat
     _cancel(chat_id, actor.id)
-    if chat.is_blocked:
+    if not chat.shows_presence:
         return
     ended = _ended(chat, actor.id, actor.uuid)
     if not is_typing:

@@ -6,6 +6,9 @@ from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, IntegerFiel
 
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
 
+# In `active_bucket` of whoever did not open a chat, until its first message: it is in none of this member's lists.
+NOT_LISTED = 0
+
 
 class Chat(Table):
     """A conversation about an item, or a direct one. `last_seq` and `last_version` move only under this row's lock."""
@@ -41,12 +44,17 @@ class Chat(Table):
         """Whether either of the two blocks the other: then nothing passes between them."""
         return bool(self.buyer_blocks or self.seller_blocks)
 
+    @property
+    def shows_presence(self) -> bool:
+        """Whether each may see that the other is there, or types: not behind a block, nor before the first message."""
+        return self.last_seq > 0 and not self.is_blocked
+
 
 class ChatMember(Table):
     """One person in one chat. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq).
 
     `receipts_to` is how far the other may see that this person has read, where that is less than `last_read_seq`;
-    `active_bucket` is `clock.activity_bucket` of the chat's last activity.
+    `active_bucket` is `clock.activity_bucket` of the chat's last activity, or `NOT_LISTED`.
     """
 
     chat_id = BigIntegerField()

@@ -132,7 +132,7 @@ SELECT epoch::text, {_XMIN}, coalesce((
 
 _CHANGED_CHATS = Statement("""
 SELECT me.chat_id, greatest(me.cleared_seq, me.joined_seq) FROM chat_members me JOIN chats c ON c.id = me.chat_id
-WHERE me.user_id = %s AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
+WHERE me.user_id = %s AND me.active_bucket > 0 AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
 ORDER BY me.chat_id LIMIT %s
 """)

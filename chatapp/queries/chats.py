@@ -38,7 +38,7 @@ class ChatSummary:
     """A chat in the list of one of its two members.
 
     Attributes:
-        other_last_seen: None behind a block, too.
+        other_last_seen: None where the chat does not show presence, too.
         last_message_is_read: by whom it was written to, as far as this member may know.
     """
 
@@ -79,15 +79,25 @@ class ChatSummary:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether either blocks the other: then neither is shown whether the other is there."""
+        """Whether either blocks the other."""
         return self.blocks_other or self.is_blocked_by_other
 
+    @property
+    def shows_presence(self) -> bool:
+        """As `Chat.shows_presence`."""
+        return self.last_seq > 0 and not self.is_blocked
 
-_SUMMARY = """
+
+# An empty chat is its opener's alone: the other has it from the first message on (`models.chats.NOT_LISTED`).
+_LISTED = "active_bucket > 0"
+# `Chat.shows_presence`.
+_SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.buyer_blocks AND NOT c.seller_blocks"
+
+_SUMMARY = f"""
 SELECT me.user_id, c.id, c.kind, c.item_id, b.id, b.uuid::text, b.username, b.name, b.picture_url,
     s.id, s.uuid::text, s.username, s.name, s.picture_url, b.email, s.email,
-    CASE WHEN c.buyer_blocks OR c.seller_blocks THEN NULL
-        WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END,
+    CASE WHEN {_SHOWS_PRESENCE} THEN
+        CASE WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END END,
     c.last_seq, c.last_version, c.last_message_id, c.last_message_text, c.last_message_deleted,
     c.last_message_at, c.created_at, c.updated_at,
     greatest(0, c.last_seq - greatest(me.last_read_seq, me.cleared_seq, me.joined_seq)),
@@ -112,8 +122,9 @@ _ACTIVE_AT = "date_trunc('milliseconds', coalesce(c.last_message_at, c.created_a
 # Which chats can come onto a page is read from an index of five minutes (docs/data.md). WITH TIES takes the last five
 # whole, so that the exact order can be made of what was taken, and no other chats are looked at. They are fetched as an
 # array: a planner that cannot know its length never takes to reading all chats that there are.
-_NEWEST = """
-ARRAY(SELECT chat_id FROM chat_members WHERE user_id = %(user)s AND is_archived = %(archived)s AND {condition}
+_NEWEST = f"""
+ARRAY(SELECT chat_id FROM chat_members
+    WHERE user_id = %(user)s AND is_archived = %(archived)s AND {_LISTED} AND {{condition}}
     ORDER BY active_bucket DESC FETCH FIRST (%(most)s) ROWS WITH TIES)
 """
 _OF_BUCKET = """
@@ -143,7 +154,7 @@ WITH top AS MATERIALIZED (
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC
 """)
 _SEARCH = Statement(f"""
-{_SUMMARY} WHERE me.user_id = %(user)s AND me.is_archived = %(archived)s AND (i.title ILIKE %(like)s
+{_SUMMARY} WHERE me.user_id = %(user)s AND me.is_archived = %(archived)s AND me.{_LISTED} AND (i.title ILIKE %(like)s
     OR CASE WHEN c.buyer_id = me.user_id THEN s.name || ' ' || s.username ELSE b.name || ' ' || b.username END
         ILIKE %(like)s)
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
@@ -183,13 +194,13 @@ def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: 
 
 
 def by_ids(actor: Actor, chat_ids: list[int]) -> list[ChatSummary]:
-    """Those of the chats that the person is in, in no order."""
+    """Those of the chats that are in the person's lists, in no order."""
     return [summary for _, summary in by_places([(actor.id, chat_id) for chat_id in chat_ids])]
 
 
 _BY_PLACES = Statement(
     _SUMMARY + "JOIN unnest(%(people)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
-    " ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id"
+    f" ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id AND me.{_LISTED}"
 )
 
 
@@ -197,7 +208,7 @@ def by_places(places: Sequence[tuple[int, int]]) -> list[tuple[int, ChatSummary]
     """Chats as each of several people sees them, in no order, each with the person's id.
 
     Parameters:
-        places: ids of people and chats; chats that a person is not in are left out.
+        places: ids of people and chats; chats that are in no list of the person's are left out.
     """
     values = {"people": [place[0] for place in places], "chats": [place[1] for place in places]}
     return _places(_BY_PLACES, values)
@@ -259,10 +270,10 @@ def unread_counts(user_ids: list[int]) -> dict[int, int]:
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
-_PARTNERS = Statement("""
+_PARTNERS = Statement(f"""
 SELECT DISTINCT u.id, u.uuid::text FROM chats c
 JOIN users u ON u.id = CASE WHEN c.buyer_id = %(user)s THEN c.seller_id ELSE c.buyer_id END
-WHERE NOT c.buyer_blocks AND NOT c.seller_blocks AND c.id = ANY(ARRAY(
+WHERE {_SHOWS_PRESENCE} AND c.id = ANY(ARRAY(
     SELECT chat_id FROM (
         (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = %(user)s AND NOT is_archived
             ORDER BY active_bucket DESC LIMIT %(limit)s)
@@ -275,10 +286,7 @@ WHERE NOT c.buyer_blocks AND NOT c.seller_blocks AND c.id = ANY(ARRAY(
 
 
 def partners(user_id: int) -> list[tuple[int, str]]:
-    """People (id, uuid) whom a person shares a chat with, of the most recently active chats.
-
-    Left out are those whom the person blocks, and who block them: neither is shown whether the other is there.
-    """
+    """People (id, uuid) whom a person shares a chat with that shows presence, of the most recently active chats."""
     return list(db.run(_PARTNERS, {"user": user_id, "limit": PARTNERS_LIMIT}).fetchall())
 
 

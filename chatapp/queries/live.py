@@ -20,7 +20,7 @@ class ConversationUpdated(Event):
     """What a person sees of one of their chats in their list, as it stands. Stays on the worker that read it.
 
     Attributes:
-        is_other_online: False behind a block, too.
+        is_other_online: False where the chat does not show presence, too.
     """
 
     kind = "conversation_updated"
@@ -89,7 +89,7 @@ def conversations(places: Sequence[tuple[int, int]]) -> list[ConversationUpdated
         ConversationUpdated(
             recipients=(user_id,),
             summary=summary,
-            is_other_online=not summary.is_blocked and summary.other_of(user_id).uuid in online,
+            is_other_online=summary.shows_presence and summary.other_of(user_id).uuid in online,
         )
         for user_id, summary in found
     ]

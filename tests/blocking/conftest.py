@@ -17,7 +17,8 @@ CROSS JOIN LATERAL (SELECT
 JOIN chat_members m ON m.chat_id = c.id
 WHERE c.id >= %s AND ((c.buyer_blocks, c.seller_blocks) <> (by_buyer, by_seller)
     OR (m.receipts_to IS NOT NULL) <> (by_buyer OR by_seller)
-    OR m.active_bucket <> floor(extract(epoch FROM coalesce(c.last_message_at, c.created_at)) / 300))
+    OR m.active_bucket <> floor(extract(epoch FROM coalesce(c.last_message_at, c.created_at)) / 300)
+        AND (c.last_seq > 0 OR m.active_bucket > 0))
 """
 
 

@@ -119,9 +119,9 @@ def test_a_cursor_is_made_as_printed(alice: Person, bob: Person) -> None:
 def test_frames_are_as_printed(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
-    hers.hears("user.online", userId=bob.uuid)
     send = frame("message.send", conversationId=conversation_id, content="hi", tempId="temp-1")
     sent = hers.asks(send, "message.sent")
+    hers.hears("user.online", userId=bob.uuid)
     printed = example("seed_002/message_sent")
     assert differences(printed, sent) == []
     assert sent["payload"]["tempId"] == printed["payload"]["tempId"]

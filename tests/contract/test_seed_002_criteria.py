@@ -81,6 +81,7 @@ def test_who_is_online_is_shown_and_who_is_not(alice: Person, bob: Person) -> No
     def is_online() -> bool:
         return bool(bob.social.opens(alice)["otherUser"]["isOnline"])
 
+    alice.social.sends("hi", to=bob)
     assert not is_online()
     his, hers = bob.social.connects(), alice.social.connects()
     his.hears("user.online", userId=alice.uuid)

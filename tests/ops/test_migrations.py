@@ -84,6 +84,32 @@ def test_log_ins_of_the_release_before_survive_up_and_down(
     assert log_ins.refresh(second).refresh_token != second
 
 
+def test_empty_chats_of_before_are_left_to_who_opened_them(ops: Command, db: PostgresqlDatabase) -> None:
+    assert ops("demo").code == 0
+    assert ops("migrate", "--down", "0006_empty_chats").code == 0
+    ((buyer,), (seller,)) = db.execute_sql(
+        "INSERT INTO users (subject, username) VALUES ('opener', 'opener'), ('other', 'other') RETURNING id"
+    ).fetchall()
+    ((chat,),) = db.execute_sql(
+        "INSERT INTO chats (kind, buyer_id, seller_id) VALUES ('direct', %s, %s) RETURNING id", (buyer, seller)
+    ).fetchall()
+    db.execute_sql(
+        "INSERT INTO chat_members (chat_id, user_id, active_bucket)"
+        " SELECT %s, id, floor(extract(epoch FROM now()) / 300) FROM unnest(%s::bigint[]) AS id",
+        (chat, [buyer, seller]),
+    )
+
+    def unlisted() -> list[tuple[int]]:
+        rows: list[tuple[int]] = db.execute_sql("SELECT user_id FROM chat_members WHERE active_bucket = 0").fetchall()
+        return rows
+
+    assert ops("migrate").code == 0
+    assert unlisted() == [(seller,)]
+    assert ops("migrate", "--down", "0006_empty_chats").code == 0
+    assert unlisted() == []
+    assert ops("migrate").code == 0
+
+
 def test_a_second_run_has_nothing_to_do(ops: Command) -> None:
     ops("migrate")
     assert ops("migrate").out == "migrated: nothing to do\n"

@@ -12,6 +12,7 @@ from tests.database import Database
 STALE = (
     "SELECT count(*) FROM chat_members JOIN chats c ON c.id = chat_id"
     " WHERE active_bucket <> floor(extract(epoch FROM coalesce(last_message_at, c.created_at)) / 300)"
+    " AND (c.last_seq > 0 OR active_bucket > 0)"
 )
 
 
@@ -37,6 +38,9 @@ def test_it_comes_up_in_both_lists(core: Database, actors: list[Actor], chat_id:
     alice, bob, carol = actors
     elsewhere = find_or_create_chat(alice, receiver_id=carol.id)
     with_carol = find_or_create_chat(carol, receiver_id=bob.id)
+    assert (listed(alice), listed(bob)) == ([elsewhere, chat_id], []), "empty chats are their openers'"
+    for actor, chat in ((alice, chat_id), (alice, elsewhere), (carol, with_carol)):
+        send_message(actor, chat, "first")
     move(core, chat_id, 2)
     assert (listed(alice), listed(bob)) == ([elsewhere, chat_id], [with_carol, chat_id])
     send_message(alice, chat_id, "hi")

@@ -90,7 +90,7 @@ def test_no_conversation_begins_with_whom_one_blocks(alice: Person, bob: Person)
 
 
 def test_each_sees_the_other_leave_and_be_there_again(alice: Person, bob: Person) -> None:
-    alice.social.opens(bob)
+    alice.social.sends("hi", to=bob)
     hers, his = alice.social.connects(), bob.social.connects()
     hers.hears("user.online", userId=bob.uuid)
     alice.social.blocks(bob)

@@ -141,5 +141,6 @@ def test_the_name_and_picture_are_those_of_the_profile(alice: Person, bob: Perso
         "avatar": "",
         "isOnline": False,
     }
+    alice.social.sends("hi", to=bob)
     bob.social.connects()
     assert alice.social.opens(bob)["otherUser"]["isOnline"] is True

@@ -129,11 +129,11 @@ def test_reading_is_told_to_both(alice: Person, bob: Person, names_message: bool
 
 
 def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
-    conversation_id = alice.social.opens(bob)["id"]
+    conversation_id = alice.social.sends("hi", to=bob)["conversationId"]
     hers, elsewhere, his = alice.social.connects(), alice.social.connects(), bob.social.connects()
     hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
     told = his.hears("typing")["payload"]
-    assert told == {"conversationId": conversation_id, "userId": alice.uuid, "isTyping": True, "version": 0}
+    assert told == {"conversationId": conversation_id, "userId": alice.uuid, "isTyping": True, "version": 1}
     hers.tells(frame("typing", conversationId=conversation_id, isTyping=False))
     his.hears("typing", isTyping=False)
     for socket in (hers, elsewhere):

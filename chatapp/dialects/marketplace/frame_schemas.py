@@ -204,7 +204,7 @@ class PresencePayload(ReplySchema):
 
 
 class PresenceTold(ReplySchema):
-    """A chat partner came or left."""
+    """A chat partner came or left; or is there, when the first message of a chat is sent."""
 
     payload = fields.Nested(PresencePayload, required=True)
 

@@ -154,7 +154,7 @@ class TypingTold(ReplySchema):
 
 
 class UserOnline(ReplySchema):
-    """Somebody whom I have a conversation with came."""
+    """Somebody whom I have a conversation with came; or is there, when the first message of one is sent."""
 
     userId = Uuid(required=True)
 

@@ -59,7 +59,10 @@ def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
 @refuses(errors.Forbidden, errors.Invalid)
 @gives(schemas.Conversation)
 def open_conversation(username: str) -> dict[str, Any]:
-    """My conversation with somebody; begun where there is none."""
+    """My conversation with somebody; begun where there is none.
+
+    Until its first message it is in my list and not in the other's, and neither is shown whether the other is there.
+    """
     chat_id = chats.open_direct_chat(g.actor, username)
     with database_connection():
         found = chat_queries.by_ids(g.actor, [chat_id])

@@ -1,0 +1,137 @@
+"""Until the first message a conversation is its opener's alone, and shows neither that the other is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.people import Person, Socket
+from tests.servers import await_true
+from tests.social_side import frame
+
+
+def partners_online(socket: Socket) -> list[int]:
+    """Who is there, as a socket of the marketplace is told."""
+    users: list[int] = socket.asks({"type": "get_online_users"}, "online_users_list")["payload"]["users"]
+    return users
+
+
+def test_it_is_in_the_list_of_its_opener_alone(alice: Person, bob: Person) -> None:
+    cursor = bob.social.gets("/messages/since").data["cursor"]
+    begun = alice.social.opens(bob)
+    assert [one["id"] for one in alice.social.conversations()] == [begun["id"]]
+    assert len(alice.chats()) == len(alice.chats(q=bob.username)) == 1
+    assert bob.social.conversations() == []
+    assert bob.chats() == bob.chats(q=alice.username) == bob.chats(archived="true") == []
+    assert bob.social.gets("/messages/since", cursor=cursor).data["conversations"] == []
+    assert bob.catches_up(cursor)["chats"] == {}
+    assert bob.social.opens(alice)["id"] == begun["id"]
+    assert [one["id"] for one in bob.social.conversations()] == [begun["id"]], "opened by both"
+    assert [one["id"] for one in bob.social.gets("/messages/since", cursor=cursor).data["conversations"]] == [
+        begun["id"]
+    ]
+
+
+@pytest.mark.parametrize("is_social", [True, False])
+def test_the_first_message_brings_it_to_the_other(alice: Person, bob: Person, is_social: bool) -> None:
+    cursor = bob.social.gets("/messages/since").data["cursor"]
+    begun = alice.social.opens(bob)
+    his = bob.social.connects()
+    if is_social:
+        alice.social.sends("hi", to=begun["id"])
+    else:
+        alice.sends("hi", to=bob)
+    shown = his.hears("conversation.updated")["payload"]
+    assert (shown["id"], shown["unreadCount"], shown["otherUser"]["id"]) == (begun["id"], 1, alice.uuid)
+    assert [one["id"] for one in bob.social.conversations()] == [begun["id"]]
+    assert [chat["unread_count"] for chat in bob.chats()] == [1]
+    assert len(bob.catches_up(cursor)["chats"]) == 1
+
+
+def test_strangers_do_not_see_each_other_come_go_or_type(
+    quick_alice: Person, quick_bob: Person, quick_carol: Person
+) -> None:
+    """Carol has written to both. That she comes is told after all that must not be told."""
+    alice, bob, carol = quick_alice, quick_bob, quick_carol
+    for known in (alice, bob):
+        carol.sends("hi", to=known)
+    conversation_id = alice.social.opens(bob)["id"]
+    hers, hers_old = alice.social.connects(), alice.connects()
+    his, his_old = bob.social.connects(), bob.connects()
+    other = alice.social.opens(bob)["otherUser"]
+    assert (other["isOnline"], "lastSeen" in other) == (False, False)
+    assert (partners_online(hers_old), partners_online(his_old)) == ([], [])
+    hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
+    hers.pings()
+    for socket in (his, his_old):
+        socket.pings()
+        socket.closes()
+    await_true(lambda: has_left(bob, viewer=carol), within=10)
+    assert "lastSeen" not in alice.social.opens(bob)["otherUser"]
+    carol.connects()
+    hers.hears("user.online", userId=carol.uuid)
+    hers_old.hears("user_online", payload={"user_id": carol.id, "status": "online"})
+    told = [said["type"] for socket in (hers, hers_old, his, his_old) for said in socket.kept]
+    assert not [kind for kind in told if kind.startswith(("user", "typing"))]
+
+
+def has_left(person: Person, *, viewer: Person) -> bool:
+    """Whether it is stored when somebody was last there."""
+    others = {chat["other_user"]["id"]: chat["other_user"] for chat in viewer.chats()}
+    return others[person.id]["last_seen"] is not None
+
+
+def test_two_who_are_there_see_each_other_with_the_first_message(alice: Person, bob: Person) -> None:
+    sockets = {alice: (alice.connects(), alice.social.connects()), bob: (bob.connects(), bob.social.connects())}
+    alice.sends("hi", to=bob)
+    for person, other in ((alice, bob), (bob, alice)):
+        old, new = sockets[person]
+        assert old.hears("user_online")["payload"] == {"user_id": other.id, "status": "online"}
+        assert new.hears("user.online")["payload"] == {"userId": other.uuid}
+        assert partners_online(old) == [other.id]
+        assert person.chats()[0]["other_user"]["is_online"] is True
+    bob.sends("hello", to=alice)
+    for old, new in sockets.values():
+        old.hears_nothing_of("user_online", until=old.pings)
+        new.hears_nothing_of("user.online", until=new.pings)
+
+
+def test_a_repeated_first_message_shows_nobody_behind_a_block(alice: Person, bob: Person) -> None:
+    first = alice.sends("hi", to=bob, client_message_id="first")
+    hers, his = alice.connects(), bob.connects()
+    hers.hears("user_online")
+    bob.blocks(alice)
+    for socket in (hers, his):
+        socket.hears("user_offline")
+        socket.kept.clear()
+    assert alice.sends("hi", to=bob, client_message_id="first")["id"] == first["id"]
+    bob.unblocks(alice)
+    for socket in (hers, his):
+        socket.hears("user_online")
+        socket.hears_nothing_of("user_online", until=socket.pings)
+
+
+@pytest.mark.parametrize("is_opener", [True, False])
+def test_its_end_is_told_to_whom_it_was_shown(alice: Person, bob: Person, is_opener: bool) -> None:
+    cursor = bob.social.gets("/messages/since").data["cursor"]
+    begun = alice.social.opens(bob)
+    hers, his = alice.social.connects(), bob.social.connects()
+    person = alice if is_opener else bob
+    assert person.social.deletes(f"/conversations/{begun['id']}").status == 200
+    assert person.social.deletes(f"/conversations/{begun['id']}").status == 200
+    assert hers.hears("conversation.deleted")["payload"]["conversationId"] == begun["id"]
+    his.hears_nothing_of("conversation.deleted", until=his.pings)
+    if is_opener:
+        assert bob.social.gets("/messages/since", cursor=cursor).data["changes"] == []
+
+
+def test_a_block_between_strangers_tells_neither_that_the_other_is_there(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    hers, his = alice.social.connects(), bob.social.connects()
+    alice.social.blocks(bob)
+    assert hers.hears("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
+    alice.social.unblocks(bob)
+    hers.hears("conversation.updated", isBlocked=False)
+    for socket in (hers, his):
+        for kind in ("user.online", "user.offline", "typing"):
+            socket.hears_nothing_of(kind, until=socket.pings)
+    his.hears_nothing_of("conversation.updated", until=his.pings)
