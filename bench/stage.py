@@ -29,6 +29,7 @@ _LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USE
 ENVIRONMENT = {
     **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
     "MAX_REQUESTS_AT_ONCE": "10000",
+    "WS_FRAMES_PER_SECOND": "1000000",
     "APP_ENV": "test",
     "AUTH_MODE": "external",
     "JWT_SECRET": SECRET,

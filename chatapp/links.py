@@ -20,6 +20,7 @@ from chatapp.top_level_domains import FILE_ENDINGS, TOP_LEVEL_DOMAINS, UNITS
 _MAX_HOST, _MAX_LABEL = 253, 63  # bytes, RFC 1035
 _MAX_LOCAL_PART = 64  # of an e-mail address, RFC 5321: so far is looked for an "@"
 _MAX_PORT = 65_535
+_MAX_MISSES = 100  # names in a text that look like an address and are none, after which no more are looked at
 _MAX_DEPTH = 16  # of brackets in an address: unclosed ones are looked at anew by every address behind them
 
 # `\w` has no combining marks, which Thai, Hindi and Arabic names need.
@@ -86,21 +87,30 @@ def has_links(text: str) -> bool:
 
 
 def _links(text: str) -> Iterator[Link]:
+    """Links as they stand in the text, labels included.
+
+    A name that is none costs as much as one that is, and a hostile text has thousands; a gallery looks at fifty texts.
+    """
+    misses = 0
     for run in _RUN.finditer(text):
-        yield from _links_of_run(text, run.start(), run.end())
+        for link in _links_of_run(text, run.start(), run.end()):
+            if link is not None:
+                yield link
+            elif (misses := misses + 1) == _MAX_MISSES:
+                return
 
 
-def _links_of_run(text: str, start: int, end: int) -> Iterator[Link]:
+def _links_of_run(text: str, start: int, end: int) -> Iterator[Link | None]:
+    """Its links, and None for each name that is none."""
     while scheme := _SCHEME.search(text, start, end):
         # A scheme ends the name before it, but not that name's path or query, which may hold an address.
         for link in _without_scheme(text, start, scheme.start(), end):
             yield link
-            start = link.end
+            start = link.end if link else start
         if start > scheme.start():
             continue
         found = _with_scheme(text, scheme, end)
-        if found:
-            yield found
+        yield found
         start = found.end if found else scheme.end()
     yield from _without_scheme(text, start, end, end)
 
@@ -122,20 +132,28 @@ def _with_scheme(text: str, scheme: re.Match[str], run_end: int) -> Link | None:
     return _completed(text, scheme.start(), position + len(host), run_end, f"{scheme[1].lower()}://{_normal(host)}")
 
 
-def _without_scheme(text: str, start: int, end: int, run_end: int) -> Iterator[Link]:
+def _without_scheme(text: str, start: int, end: int, run_end: int) -> Iterator[Link | None]:
+    """Links among the names of a stretch, and None for each name that is none."""
     while name := _BARE.search(text, start, end):
         start = name.end()
-        if _LOCAL_PART.match(text, start):
-            continue
         first, host = _begun(name.start(), name[0])
         host = _without_particle(host)
-        if _OTHER_SCHEME.search(text[max(0, first - 20) : first]) or not _is_host(host):
+        if not _may_be_linked(text, first, host, name.end()):
+            yield None
             continue
         host_end = first + len(host)
         link = _completed(text, first, host_end, run_end, f"https://{_normal(host)}")
-        if _is_meant(host, alone=link.end == host_end):
-            yield link
+        is_meant = _is_meant(host, alone=link.end == host_end)
+        yield link if is_meant else None
+        if is_meant:
             start = max(start, link.end)
+
+
+def _may_be_linked(text: str, first: int, host: str, end: int) -> bool:
+    """Whether a name may be an address: not that of a mailbox, nor behind another scheme."""
+    if _LOCAL_PART.match(text, end) or _OTHER_SCHEME.search(text[max(0, first - 20) : first]):
+        return False
+    return _is_host(host)
 
 
 def _completed(text: str, start: int, host_end: int, run_end: int, url: str) -> Link:

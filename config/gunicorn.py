@@ -37,6 +37,10 @@ METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
 REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker that are left for REST when every socket is taken
 CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
 BODY_BYTES_AHEAD = 64 * 1024  # received at once; what lies ready is copied again with every piece that is read of it
+# Of all header fields together; one field may have 8 KB. Browsers send some two, a token has at most eight.
+HEADER_BYTES = 32 * 1024
+SMALL_CHUNKS = 1000  # of a chunked body that may be of any size; the first megabyte of a client that sends 1 KB each
+SMALL_CHUNK_BYTES = 1024  # that further chunks have on the average; clients send 4 to 64 KB
 GARBAGE_OBJECTS = 20_000  # new ones after which cycles are looked for: at most a few megabytes that wait
 
 
@@ -128,11 +132,41 @@ def post_worker_init(worker: Any) -> None:
     unparsed.install()
     draining.install(roster, spread=_settings.shutdown_spread)
     SocketUnreader.max_body_chunk = BODY_BYTES_AHEAD
+    _bound_headers()
+    _bound_chunks()
     # What is loaded stays, and messages leave hardly any cycles: looking for these after every 700 objects took 8 % of
     # a busy worker's time (`python -m bench closed`).
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
+
+
+def _bound_headers() -> None:
+    """Bound the header fields of a request, and the trailers of a body, in all.
+
+    gunicorn bounds their number and the size of each, which allows 800 KB, and joins fields of one name.
+    """
+    from gunicorn.http.message import Message
+
+    Message.max_buffer_headers = property(lambda message: HEADER_BYTES, lambda message, value: None)
+
+
+def _bound_chunks() -> None:
+    """Refuse bodies that come in very many small chunks: each costs as much as a kilobyte in one piece."""
+    from gunicorn.http.body import ChunkedReader
+    from gunicorn.http.errors import InvalidChunkSize
+
+    parse = ChunkedReader.parse_chunk_size
+
+    def parse_counted(reader: Any, *args: Any, **options: Any) -> Any:
+        size, rest = parse(reader, *args, **options)
+        reader.chunks = getattr(reader, "chunks", 0) + 1
+        reader.chunk_bytes = getattr(reader, "chunk_bytes", 0) + size
+        if reader.chunks > SMALL_CHUNKS and reader.chunk_bytes < reader.chunks * SMALL_CHUNK_BYTES:
+            raise InvalidChunkSize(b"too many small chunks")
+        return size, rest
+
+    ChunkedReader.parse_chunk_size = parse_counted
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -30,7 +30,11 @@ DEVICES = 4  # sockets that one person may have there
 
 # High, not off: the limiter runs in every test, and those about limits start a server with the defaults.
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "TAKEN", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
-HIGH_LIMITS = {f"LIMIT_{name}": "1000000/minute" for name in _LIMITS} | {"MAX_REQUESTS_AT_ONCE": "10000"}
+HIGH_LIMITS = {
+    **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
+    "MAX_REQUESTS_AT_ONCE": "10000",
+    "WS_FRAMES_PER_SECOND": "1000000",
+}
 
 
 @dataclass(frozen=True)

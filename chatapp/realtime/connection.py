@@ -12,6 +12,7 @@ import orjson
 from chatapp import metrics
 from chatapp.actor import Actor
 from chatapp.events import Event, MessageSent
+from chatapp.realtime.allowance import FRAME_BYTES, Allowance
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
 from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_frame
@@ -22,6 +23,7 @@ __all__ = ["Connection", "ConnectionClosed", "Dialect"]
 
 MAX_HELD = 1000  # frames; a greeting takes milliseconds, and who misses more than this catches up by the cursor in it
 MAX_HELD_BYTES = MAX_QUEUED_BYTES  # what may wait for the greeting may wait for a slow reader after it
+LONGEST_PAUSE = 0.1  # seconds that a client's pace is waited for at once: so much later a close is noticed
 FRAMES_PER_TURN = 32  # of one client, before others get the loop; its answers still fit below MAX_QUEUED_FRAMES
 
 
@@ -68,18 +70,21 @@ class Connection:
         closed_as: why it was closed by us; None while it is open or was closed by the client.
     """
 
-    __slots__ = ("_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn", "acknowledged", "actor",
-                 "closed_as", "dialect", "frames_in", "frames_out", "id", "is_handling", "last_frame_received",
-                 "last_pinged", "opened_at", "remote_addr", "sending")  # fmt: skip
+    __slots__ = ("_allowance", "_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn",
+                 "acknowledged", "actor", "closed_as", "dialect", "frames_in", "frames_out", "id", "is_handling",
+                 "last_frame_received", "last_pinged", "opened_at", "remote_addr", "sending")  # fmt: skip
 
-    def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int) -> None:
+    def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int,
+                 frames_per_second: float) -> None:  # fmt: skip
         """Take over an accepted WebSocket, in the greenlet that will serve it.
 
         Parameters:
             max_frame_bytes: longest message a client may send; a longer one closes with 1009.
+            frames_per_second: how many of the client's are read, in the long run; further ones wait.
         """
         self._socket = socket
         self._frames = FrameReader(max_frame_bytes)
+        self._allowance = Allowance(frames_per_second)
         self._this_turn = 0  # frames of the client that were taken since others had the loop
         self._is_answered = False  # whether the client has said goodbye, or can say nothing more that we understand
         self.id = f"{time_ns() // 1_000_000:x}.{secrets.token_urlsafe(6)}"
@@ -178,6 +183,9 @@ class Connection:
             if self._socket.is_busy:
                 self._socket.await_room()
                 self._socket.listens_again()
+            elif (seconds := self._allowance.wait()) > 0:
+                gevent.sleep(min(seconds, LONGEST_PAUSE))
+                self._socket.listens_again()
             elif self._this_turn >= FRAMES_PER_TURN:
                 self._give_way()
             else:
@@ -201,6 +209,8 @@ class Connection:
             self._is_answered = True
             self.close(error.close)
             raise ConnectionClosed(error.close.code, error.close.text) from None
+        self._allowance.spend(self._frames.begun)  # fragments, too: each costs as much as a small message
+        self._frames.begun = 0
         if frame is None:
             self._read()
         else:
@@ -215,6 +225,7 @@ class Connection:
         data = self._socket.receive()
         if data:
             self._this_turn = 0
+            self._allowance.spend(len(data) / FRAME_BYTES)
             self._frames.feed(data)
         elif data is not None and self.closed_as is None:
             raise ConnectionClosed(1006, "the connection was lost")

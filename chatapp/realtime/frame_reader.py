@@ -46,9 +46,14 @@ class FrameError(Exception):
 
 
 class FrameReader:
-    """Takes a client's bytes in any pieces."""
+    """Takes a client's bytes in any pieces.
 
-    __slots__ = ("_at", "_buffer", "_decoder", "_is_final", "_key", "_left", "_max_bytes", "_message", "_opcode")
+    Attributes:
+        begun: frames whose head was taken, fragments and control frames included.
+    """
+
+    __slots__ = ("_at", "_buffer", "_decoder", "_is_final", "_key", "_left", "_max_bytes", "_message", "_opcode",
+                 "begun")  # fmt: skip
 
     def __init__(self, max_bytes: int) -> None:
         """
@@ -64,6 +69,7 @@ class FrameReader:
         self._left = -1  # bytes that the frame under way still lacks, -1 between two frames
         self._is_final = False  # whether the message ends with it
         self._key = b""  # mask of its next byte and the three after it
+        self.begun = 0
 
     def feed(self, data: bytes) -> None:
         """Take bytes. To be called when `next_frame` has given None: then at most a head is kept of those before."""
@@ -119,6 +125,7 @@ class FrameReader:
         self._at = at + 4
         self._left = size
         self._is_final = first >= _FIN
+        self.begun += 1
         return None
 
     def _take_control(self, opcode: int, first: int, size: int) -> Frame | None:
@@ -129,6 +136,7 @@ class FrameReader:
             return None
         payload = unmasked(self._buffer[start : start + size], self._buffer[start - 4 : start])
         self._at = start + size
+        self.begun += 1
         if opcode == CLOSE:
             _check_close(payload)
         return Frame(opcode, payload)

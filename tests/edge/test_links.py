@@ -86,3 +86,9 @@ def test_finding_again_in_what_was_found_finds_it_whole(text: str) -> None:
     for link in find_links(text):
         (again,) = find_links(link.url)
         assert again.url == link.url
+
+
+def test_a_text_full_of_names_that_are_no_addresses_is_given_up() -> None:
+    assert [link.url for link in find_links("a.coм " * 50 + "a.com")] == ["https://a.com"]
+    assert find_links("a.coм " * 1000 + "a.com") == []
+    assert len(find_links("a.com " * 1000)) == 1000

@@ -136,7 +136,13 @@ SocketRoute(EchoDialect(), door=door, hub=EchoHub(), roster=roster, settings=set
 
 
 def _echo(ws: Server) -> None:
-    connection = Connection(take_over(ws), EchoDialect(), remote_addr="", max_frame_bytes=settings.ws_max_frame_bytes)
+    connection = Connection(
+        take_over(ws),
+        EchoDialect(),
+        remote_addr="",
+        max_frame_bytes=settings.ws_max_frame_bytes,
+        frames_per_second=settings.ws_frames_per_second,
+    )
     connection.actor = Actor(id=0, uuid="", username="suite")
     roster.add(connection)
     try:

@@ -10,6 +10,7 @@ from chatapp import refresh_tokens
 from chatapp.actions import accounts, log_ins
 from chatapp.dialects.account import replies, schemas
 from chatapp.dialects.edge import envelopes, limits
+from chatapp.dialects.edge.body import bound_bodies
 from chatapp.dialects.edge.identity import requires_actor
 from chatapp.dialects.edge.limits import limit
 from chatapp.dialects.edge.validation import gives, takes
@@ -18,9 +19,12 @@ from chatapp.models import User
 from chatapp.queries import people
 
 PREFIX = "/api/v1/auth"
+# Of a body: whoever sends it is unknown. The longest one names 1,300 characters, which may be written as 12 bytes each.
+MAX_BODY_BYTES = 32 * 1024
 
 bp = Blueprint("account", __name__, url_prefix=PREFIX)
 envelopes.register(PREFIX, success=replies.success, failure=replies.failure)
+bound_bodies(bp, lambda settings: MAX_BODY_BYTES)
 
 
 def account_blueprint() -> Blueprint:

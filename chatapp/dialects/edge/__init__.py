@@ -18,6 +18,6 @@ def install(app: Flask, settings: Settings) -> None:
     requests.install(app, settings)
     body.install(app, settings)
     limits.install(app, settings)
-    failures.install(app)
+    failures.install(app, count_unseen=lambda: limits.check("default", limits.address()))
     file_links.bind(settings)
     uploads.remove_leftovers()

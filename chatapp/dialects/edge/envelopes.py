@@ -31,6 +31,7 @@ def _plain_failure(error: ChatError, status: int) -> dict[str, Any]:
 
 PLAIN = Envelope(success=lambda data: data, failure=_plain_failure)
 _by_prefix: dict[str, Envelope] = {}
+_longest_first: list[str] = []  # its keys
 # With a newline at the end, what `curl` prints does not run into the next prompt.
 _JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 
@@ -38,15 +39,15 @@ _JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 def register(prefix: str, success: Callable[[Any], Any], failure: Callable[[ChatError, int], dict[str, Any]]) -> None:
     """Wrap everything at and below a path prefix (without a slash at its end) in these shapes."""
     _by_prefix[prefix] = Envelope(success, failure)
+    _longest_first[:] = sorted(_by_prefix, key=len, reverse=True)
 
 
 def envelope_for(path: str) -> Envelope:
     """The shapes of the longest prefix that the path lies under; plain ones where none does."""
-    parts = path.split("/")
-    for length in range(len(parts), 1, -1):
-        envelope = _by_prefix.get("/".join(parts[:length]))
-        if envelope:
-            return envelope
+    # A path may have thousands of segments, so the few prefixes are compared with it, not its prefixes with them.
+    for prefix in _longest_first:
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
+            return _by_prefix[prefix]
     return PLAIN
 
 

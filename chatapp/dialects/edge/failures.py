@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import WebsocketMismatch
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,6 +15,8 @@ from chatapp import errors
 from chatapp.dialects.edge.envelopes import envelope_for, json_response
 
 log = logging.getLogger(__name__)
+
+_COUNT = "chatapp.count_unseen"
 
 
 class MethodNotAllowed(errors.ChatError):
@@ -68,8 +71,13 @@ _FROM_HTTP: dict[int, type[errors.ChatError]] = {
 }
 
 
-def install(app: Flask) -> None:
-    """Answer every exception that leaves a view or a hook."""
+def install(app: Flask, count_unseen: Callable[[], None] = lambda: None) -> None:
+    """Answer every exception that leaves a view or a hook.
+
+    Parameters:
+        count_unseen: counts a request that reached no view, and hence no limit; raises RateLimited.
+    """
+    app.extensions[_COUNT] = count_unseen
     app.register_error_handler(errors.ChatError, render)
     app.register_error_handler(HTTPException, _render_http)
     app.register_error_handler(Exception, _render_unexpected)
@@ -103,12 +111,23 @@ def _render_http(error: HTTPException) -> BaseResponse:
         return error.get_response(request.environ)
     if code >= 500:
         return _render_unexpected(error)
+    if _is_uncounted():
+        try:
+            current_app.extensions[_COUNT]()
+        except errors.RateLimited as refusal:
+            return render(refusal)
     if isinstance(error, WebsocketMismatch) and request.headers.get("Upgrade", "").lower() != "websocket":
         return render(UpgradeRequired())
     response = render(_FROM_HTTP.get(code, errors.Unreadable)())
     if code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response
+
+
+def _is_uncounted() -> bool:
+    """Whether no limit has counted the request, and nobody was asked who they are: it reached no view, or was to be a
+    socket and is none."""
+    return request.url_rule is None or request.url_rule.websocket
 
 
 def _render_unexpected(error: Exception) -> Response:

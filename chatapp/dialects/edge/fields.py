@@ -12,6 +12,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from chatapp import clock, ids, text
 from chatapp.dialects.edge.plain_loading import PlainLoader
+from chatapp.errors import Invalid
+
+MAX_REPORTED = 50  # fields or elements that one refusal names; who has more wrong than that mends these first
 
 _MAX_DIGITS = 18  # of a number in a query string: more than any bound has, and cheap to read
 _DIGITS = re.compile(f"-?[0-9]{{1,{_MAX_DIGITS}}}")
@@ -201,6 +204,50 @@ class Timestamp(fields.DateTime):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return clock.rfc3339(value) if isinstance(value, dt.datetime) else value
+
+
+class Items(fields.List):
+    """A list. Its length is checked before its elements, and at most MAX_REPORTED of these are reported."""
+
+    def __init__(
+        self,
+        element: fields.Field[Any],
+        maximum: int,
+        minimum: int = 0,
+        *,
+        code: str | None = None,
+        **options: Any,
+    ) -> None:
+        """
+        Parameters:
+            maximum, minimum: bounds of the number of elements, both included.
+            code: of the refusal of too many, where it has one of its own.
+        """
+        self._bounds = validate.Length(minimum or None, maximum)
+        self._code = code
+        super().__init__(element, validate=self._bounds, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        try:
+            self._bounds(value)
+        except ValidationError as error:
+            if self._code is None or not value:
+                raise
+            raise Invalid({str(attr or self.name): [str(message) for message in error.messages]}, self._code) from error
+        loaded: list[Any] = []
+        wrong: dict[int, Any] = {}
+        for index, each in enumerate(value):
+            try:
+                loaded.append(self.inner.deserialize(each, **kwargs))
+            except ValidationError as error:
+                wrong[index] = error.messages
+                if len(wrong) == MAX_REPORTED:
+                    break
+        if wrong:
+            raise ValidationError(wrong)
+        return loaded
 
 
 class RequestSchema(Schema):

@@ -18,7 +18,8 @@ from werkzeug.exceptions import BadRequest
 from wsproto.utilities import RemoteProtocolError
 
 from chatapp.actor import Actor
-from chatapp.dialects.edge.body import parse_json
+from chatapp.dialects.edge import languages
+from chatapp.dialects.edge.body import PARSED, parse_json
 from chatapp.dialects.edge.failures import UPGRADE_HEADERS, UpgradeRequired
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
@@ -27,6 +28,9 @@ from chatapp.realtime.transport import FrameSocket
 from config import Settings
 
 SUBPROTOCOL = "access_token"  # browsers cannot set headers, but they can name subprotocols: this one and their token
+
+
+MAX_HOST = 253 + len(":65535")  # characters, RFC 1035; IDNA takes time that grows with the square of a name's length
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,20 @@ def take_over(ws: Server) -> FrameSocket:
     return socket
 
 
+def forget_request() -> None:
+    """Keep nothing of the request that opened a socket but the language: its headers may have 32 KB, and there may be
+    thousands of sockets."""
+    languages.preferred()
+    environ = request.environ
+    # Upgrade stays: at the end it tells the log that this was a socket.
+    for name in [name for name in environ if name.startswith("HTTP_") and name != "HTTP_UPGRADE"]:
+        del environ[name]
+    environ["QUERY_STRING"] = environ["RAW_URI"] = ""
+    request.__dict__.pop("args", None)
+    if (parsed := environ.get(PARSED)) is not None:
+        parsed.headers = []
+
+
 def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
     """Check upgrades to the socket routes of a blueprint, and put our socket under them."""
 
@@ -101,15 +119,18 @@ def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
 
 def _check_upgrade(environ: dict[str, Any]) -> None:
     """RFC 6455, 4.2.1, as far as the router has not looked."""
-    if environ["SERVER_PROTOCOL"] == "HTTP/1.0" or not environ.get("HTTP_HOST"):
+    host = environ.get("HTTP_HOST", "")
+    if environ["SERVER_PROTOCOL"] == "HTTP/1.0" or not host:
         raise BadRequest("A WebSocket begins with HTTP/1.1 and a Host.")
     if environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ:
         raise BadRequest("What follows a handshake is frames, not a body.")
     if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != UPGRADE_HEADERS["Sec-WebSocket-Version"]:
         raise UpgradeRequired()
     try:
+        if len(host) > MAX_HOST:
+            raise ValueError
         key = base64.b64decode(environ.get("HTTP_SEC_WEBSOCKET_KEY", ""), validate=True)
-        environ.get("HTTP_HOST", "").encode("latin-1").decode("idna")
+        host.encode("latin-1").decode("idna")
     except (binascii.Error, ValueError):
         raise BadRequest("Sec-WebSocket-Key or Host is malformed.") from None
     if len(key) != 16 or environ["REQUEST_METHOD"] != "GET":

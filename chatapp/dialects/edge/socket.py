@@ -11,7 +11,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp import metrics
-from chatapp.dialects.edge.handshake import Door, authenticate, has_credentials, read_frame, take_over
+from chatapp.dialects.edge.handshake import Door, authenticate, forget_request, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect
@@ -94,12 +94,14 @@ class SocketRoute:
             self._dialect,
             remote_addr=request.remote_addr or "",
             max_frame_bytes=self._settings.ws_max_frame_bytes,
+            frames_per_second=self._settings.ws_frames_per_second,
         )
         is_full = len(self._roster) >= self._settings.ws_max_connections
         self._roster.add(connection)
         metrics.socket_opened()
         try:
             self._admit(connection, is_full)
+            forget_request()
             self._converse(connection)
         except ConnectionClosed:
             log.debug("socket closed", extra={"connection": connection.id})

@@ -13,7 +13,7 @@ from typing import IO, Any
 import gevent
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData, State
 
 from chatapp import metrics
 from chatapp.actions.content import MAX_FILES
@@ -31,6 +31,8 @@ PIECE = 64 * 1024  # bytes read at once; between two pieces the event loop serve
 OVERHEAD = 1 << 20  # bytes that a body may have beside its files: boundaries and headers of parts
 SLOWEST = 16 * 1024  # bytes a second, on the average: below it a body would hold its place and folder for hours
 MAX_BOUNDARY = 200  # characters; RFC 2046 allows 70
+MAX_PART_HEAD = 8 * 1024  # bytes of the headers of a part; a name of a file takes at most some hundred
+MAX_FIELDS = 10  # parts that are no files; there is one that means something
 MAX_FIELD = 100  # bytes of a part that is no file
 
 # Of what arrives, of what `actions` works on, and of what children inspect.
@@ -98,13 +100,23 @@ def _read_form(form: _Form, boundary: bytes, limit: int) -> None:
     try:
         for piece in _pieces(limit):
             decoder.receive_data(piece)
-            while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
+            while not isinstance(event := _next_event(decoder), NeedData | Epilogue):
                 form.take(event)
     except RequestEntityTooLarge:
         raise TooLarge() from None
     except ValueError:  # of the decoder: no such thing as a part, or the end is missing
         raise Unreadable("invalid_multipart") from None
     body_was_read()
+
+
+def _next_event(decoder: MultipartDecoder) -> Event:
+    """The decoder's next event. Headers of a part that are too long are refused before anybody reads them: an encoded
+    file name of 128 KB takes a tenth of a second."""
+    if decoder.state is State.PART and len(decoder.buffer) > MAX_PART_HEAD:
+        head = decoder.buffer[:MAX_PART_HEAD]
+        if b"\r\n\r\n" not in head and b"\n\n" not in head and b"\r\r" not in head:
+            raise TooLarge()
+    return decoder.next_event()
 
 
 def _pieces(limit: int) -> Iterator[bytes | None]:
@@ -139,6 +151,7 @@ class _Form:
         self._folder, self._limit = folder, limit
         self._files: list[tuple[Path, str, int]] = []
         self._voice = bytearray()
+        self._fields = 0
         self._target: IO[bytes] | None = None  # where the data of the current part goes; None for a field
 
     def take(self, event: Event) -> None:
@@ -179,6 +192,9 @@ class _Form:
     def _begin_field(self, part: Field) -> None:
         self.close()
         _check_name(part.name, VOICE)
+        self._fields += 1
+        if self._fields > MAX_FIELDS:
+            raise Invalid({VOICE: ["Given too often."]})
         self._voice.clear()
 
     def _take_data(self, event: Data) -> None:

@@ -10,16 +10,15 @@ from typing import Any, Literal
 from flask import Response, request
 from marshmallow import Schema, ValidationError
 
-from chatapp.dialects.edge.body import read_json_object
+from chatapp.dialects.edge.body import MAX_KEYS, read_json_object
 from chatapp.dialects.edge.envelopes import envelope_for, json_response
-from chatapp.dialects.edge.fields import RequestSchema
-from chatapp.errors import ChatError, Invalid
+from chatapp.dialects.edge.fields import MAX_REPORTED, RequestSchema
+from chatapp.errors import ChatError, Invalid, Unreadable
 
 View = Callable[..., Any]
 Location = Literal["json", "query"]
 
-MAX_REPORTED_FIELDS = 50  # a body of a megabyte of unknown fields is not sent back whole
-MAX_REPORTED_NAME = 64
+MAX_REPORTED_NAME = 64  # characters of a field's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +115,22 @@ def load(schema: RequestSchema, raw: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return dict(schema.load(raw))
     except ValidationError as error:
-        fields = dict(list(_flat(error.normalized_messages()).items())[:MAX_REPORTED_FIELDS])
+        fields = dict(list(_flat(error.normalized_messages()).items())[:MAX_REPORTED])
         raise Invalid(fields) from error
 
 
 def _query() -> dict[str, str]:
+    """The parameters of the URL.
+
+    Raises:
+        Unreadable: there are more than any object may have keys.
+        Invalid: one is given more than once.
+    """
+    if request.query_string.count(b"&") >= MAX_KEYS:
+        raise Unreadable("too_many_parameters")
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
-        raise Invalid({name[:MAX_REPORTED_NAME]: ["Given more than once."] for name in repeated[:MAX_REPORTED_FIELDS]})
+        raise Invalid({name[:MAX_REPORTED_NAME]: ["Given more than once."] for name in repeated[:MAX_REPORTED]})
     return request.args.to_dict()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from chatapp.actions.content import MAX_FILES
 from chatapp.dialects.edge.fields import (
@@ -10,6 +10,7 @@ from chatapp.dialects.edge.fields import (
     Boolean,
     Id,
     Integer,
+    Items,
     OptionalId,
     ReplySchema,
     RequestSchema,
@@ -58,12 +59,7 @@ class AnnouncedFile(RequestSchema):
 class AnnounceFiles(RequestSchema):
     """Files that will be uploaded to the object store directly."""
 
-    files = fields.List(
-        fields.Nested(AnnouncedFile),
-        required=True,
-        validate=lambda files: _check_count(files),
-        metadata={"minItems": 1, "maxItems": MAX_FILES},
-    )
+    files = Items(fields.Nested(AnnouncedFile), MAX_FILES, 1, required=True)
 
 
 class UploadLink(ReplySchema):
@@ -79,8 +75,3 @@ class CompleteUpload(RequestSchema):
     """What the file becomes part of."""
 
     message_id = OptionalId(metadata={"description": "A message of mine; none to send it later."})
-
-
-def _check_count(files: list[object]) -> None:
-    if not 1 <= len(files) <= MAX_FILES:
-        raise ValidationError(f"Give 1 to {MAX_FILES} files.")

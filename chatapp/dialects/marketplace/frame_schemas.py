@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, Limit, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.dialects.edge.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.marketplace import schemas
 from chatapp.dialects.marketplace.file_schemas import Attachment
@@ -64,7 +64,7 @@ class MarkRead(RequestSchema):
 
     message_id = Id()
     chat_id = Id()
-    message_ids = fields.List(Id(), metadata={"minItems": 1, "maxItems": MAX_READ_IDS})
+    message_ids = Items(Id(), MAX_READ_IDS, 1)
 
     @validates_schema
     def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -72,7 +72,7 @@ class MarkRead(RequestSchema):
         by_chat = "chat_id" in data or "message_ids" in data
         if ("message_id" in data) == by_chat:
             raise ValidationError("Give message_id, or chat_id and message_ids.", "message_id")
-        if by_chat and ("chat_id" not in data or not 1 <= len(data.get("message_ids", ())) <= MAX_READ_IDS):
+        if by_chat and not ("chat_id" in data and "message_ids" in data):
             raise ValidationError(f"Give chat_id and 1 to {MAX_READ_IDS} ids.", "message_ids")
 
 

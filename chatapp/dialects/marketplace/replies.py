@@ -10,6 +10,7 @@ from chatapp import clock
 from chatapp.actions.direct_uploads import Prepared
 from chatapp.dialects.edge import wording
 from chatapp.dialects.edge.file_links import file_link, thumbnail_link
+from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.edge.wording import DELETED
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events import AttachmentSnapshot, MessageSnapshot, Person
@@ -45,7 +46,7 @@ def frame_failure(error: ChatError, *, language: str, client_message_id: Any = N
         frame["details"] = error.fields
     if isinstance(error, (RateLimited, Unavailable)):
         frame["retry_after"] = error.retry_after
-    if isinstance(client_message_id, str):
+    if isinstance(client_message_id, str) and len(client_message_id) <= MAX_KEY_LENGTH:
         frame["client_message_id"] = client_message_id
     return frame
 

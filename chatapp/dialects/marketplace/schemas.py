@@ -15,6 +15,7 @@ from chatapp.dialects.edge.fields import (
     Boolean,
     Id,
     Integer,
+    Items,
     Limit,
     Number,
     OptionalId,
@@ -142,12 +143,13 @@ class SendMessage(RequestSchema):
         load_default="text", max_length=20, metadata={"enum": list(MESSAGE_TYPES), "description": "What it is."}
     )
     location_data = fields.Nested(Location, allow_none=True, load_default=None)
-    attachment_ids = fields.List(
+    attachment_ids = Items(
         Id(),
+        MAX_FILES,
+        code="too_many_files",
         load_default=(),
         metadata={
             "description": f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}.",
-            "maxItems": MAX_FILES,
             "uniqueItems": True,
         },
     )
@@ -177,23 +179,13 @@ class MarkRead(RequestSchema):
     """Messages that were read; everything before the newest of them counts as read, too."""
 
     chat_id = Id(required=True)
-    message_ids = fields.List(
-        Id(),
-        required=True,
-        validate=lambda ids: _check_count(ids),
-        metadata={"minItems": 1, "maxItems": MAX_READ_IDS},
-    )
+    message_ids = Items(Id(), MAX_READ_IDS, 1, required=True)
 
 
 class Mute(RequestSchema):
     """Until when; for ever where it is left out."""
 
     until = Timestamp(allow_none=True, load_default=None)
-
-
-def _check_count(ids: list[int]) -> None:
-    if not 1 <= len(ids) <= MAX_READ_IDS:
-        raise ValidationError(f"Give 1 to {MAX_READ_IDS} ids.")
 
 
 class Person(ReplySchema):

@@ -9,6 +9,7 @@ from flask import Blueprint
 from chatapp import presence
 from chatapp.actions import items, people
 from chatapp.dialects.edge import envelopes
+from chatapp.dialects.edge.body import bound_bodies
 from chatapp.dialects.edge.identity import protect_for_services
 from chatapp.dialects.edge.validation import gives, takes
 from chatapp.dialects.service import replies, schemas
@@ -19,6 +20,7 @@ PREFIX = "/api/v1/internal"
 bp = Blueprint("service", __name__, url_prefix=PREFIX)
 envelopes.register(PREFIX, success=replies.success, failure=replies.failure)
 protect_for_services(bp)
+bound_bodies(bp, lambda settings: settings.max_service_body_bytes)
 
 
 @bp.put("/items/<any(listing, storefront_product):kind>/<int:id>")

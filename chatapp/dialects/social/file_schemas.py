@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 from marshmallow.validate import OneOf
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
-from chatapp.dialects.edge.fields import FILE_BOUND, Boolean, Integer, ReplySchema, RequestSchema, Text, Timestamp, Uuid
+from chatapp.dialects.edge.fields import (
+    FILE_BOUND,
+    Boolean,
+    Integer,
+    Items,
+    ReplySchema,
+    RequestSchema,
+    Text,
+    Timestamp,
+    Uuid,
+)
 from chatapp.ids import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as a client gives it; what is kept of it is shorter
@@ -20,13 +30,13 @@ class MessageType(Text):
         super().__init__(20, load_default="text", validate=OneOf(types), metadata={"enum": types})
 
 
-class AttachmentIds(fields.List):
+class AttachmentIds(Items):
     """Files that go with a message."""
 
     def __init__(self) -> None:
         description = f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}."
-        metadata = {"description": description, "maxItems": MAX_FILES, "uniqueItems": True}
-        super().__init__(Uuid(), load_default=(), metadata=metadata)
+        metadata = {"description": description, "uniqueItems": True}
+        super().__init__(Uuid(), MAX_FILES, code="too_many_files", load_default=(), metadata=metadata)
 
 
 class File(ReplySchema):
@@ -69,12 +79,7 @@ class AnnouncedFile(RequestSchema):
 class AnnounceFiles(RequestSchema):
     """Files that will be uploaded to the object store directly."""
 
-    files = fields.List(
-        fields.Nested(AnnouncedFile),
-        required=True,
-        validate=lambda files: _check_count(files),
-        metadata={"minItems": 1, "maxItems": MAX_FILES},
-    )
+    files = Items(fields.Nested(AnnouncedFile), MAX_FILES, 1, required=True)
 
 
 class UploadLink(ReplySchema):
@@ -94,8 +99,3 @@ class CompleteUpload(RequestSchema):
     messageId = Uuid(
         load_default=None, allow_none=True, metadata={"description": "A message of mine; none to send it later."}
     )
-
-
-def _check_count(files: list[object]) -> None:
-    if not 1 <= len(files) <= MAX_FILES:
-        raise ValidationError(f"Give 1 to {MAX_FILES} files.")

@@ -12,6 +12,7 @@ from flask import request
 from chatapp import clock
 from chatapp.actions.direct_uploads import Prepared
 from chatapp.dialects.edge.file_links import file_link, thumbnail_link
+from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.edge.wording import DELETED, text_for
 from chatapp.dialects.social import wording
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
@@ -50,10 +51,8 @@ def frame_failure(error: ChatError, frame: dict[str, Any] | None, *, language: s
     if kind == "message.send":
         fields = (frame or {}).get("payload")
         temp_id = fields.get("tempId") if isinstance(fields, dict) else None
-        return {
-            "type": "message.error",
-            "payload": {"tempId": temp_id if isinstance(temp_id, str) else None, **payload},
-        }
+        is_key = isinstance(temp_id, str) and len(temp_id) <= MAX_KEY_LENGTH
+        return {"type": "message.error", "payload": {"tempId": temp_id if is_key else None, **payload}}
     return {"type": "error", "payload": payload}
 
 

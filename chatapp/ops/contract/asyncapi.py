@@ -16,6 +16,10 @@ from chatapp.ops.contract.components import Components
 from chatapp.version import VERSION
 
 FROM_CLIENT, FROM_SERVER = "client", "server"
+_FRAMES = (
+    "Frames are JSON texts of at most 64 KiB, with at most 1,000 values and 100 keys an object. Of one socket 50 frames"
+    " a second are read on average, each KiB of them counting as one more, and 100 at once; further ones wait."
+)
 _CREDENTIALS = {
     "ticket": "Single-use ticket, good for 30 s. Preferred: it is worthless in a log.",
     "token": "Access token, or the 5-minute token of `GET .../ws-token`.",
@@ -74,7 +78,7 @@ def asyncapi_document() -> dict[str, Any]:
                 )
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "chatapp sockets", "version": VERSION, "description": "Frames are JSON texts."},
+        "info": {"title": "chatapp sockets", "version": VERSION, "description": _FRAMES},
         "defaultContentType": "application/json",
         "servers": {
             "this": {

@@ -209,6 +209,8 @@ def _failures(route: _Route, responses: dict[str, Any]) -> dict[str, Any]:
 def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
     if route.takes_body:
         yield from (errors.Unreadable(), errors.TooLarge(), errors.Unsupported())
+    elif route.takes:
+        yield errors.Unreadable()  # too many parameters
     if route.takes or route.takes_files:
         yield errors.Invalid({ANY_KEY: ["What is wrong with it."]})
     if route.security or route.takes_body:  # a body without a token holds credentials: sign-up, log-in

@@ -1,0 +1,86 @@
+"""What one request or frame costs the web worker: CPU time of its process, in milliseconds, whatever else the machine
+does meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from tests.servers import ChatServer
+
+T = TypeVar("T")
+
+BUDGET = 50.0  # ms; while one request takes them, nobody else on that worker is served
+TRIES = 3  # the cheapest counts: garbage collection, heartbeats and cold caches are not the input's fault
+NEAR = 4  # below this part of the budget one try will do
+SETTLE = 30.0  # seconds within which a worker that has answered goes back to sleep
+
+
+@dataclass
+class Meter:
+    """Measures the one worker of a server, and keeps the worst.
+
+    Attributes:
+        costs: milliseconds of each input, by its name.
+    """
+
+    server: ChatServer
+    costs: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (worker,) = psutil.Process(self.server.process.pid).children()
+        self._tasks = Path(f"/proc/{worker.pid}/task")
+
+    def measure(self, name: str, act: Callable[[], T], budget: float = BUDGET) -> tuple[float, T]:
+        """CPU milliseconds of the worker while `act` runs and until it sleeps again, and what `act` returned.
+
+        Where they come near the budget, it is tried again; the least of TRIES counts.
+        """
+        cost = float("inf")
+        for _ in range(TRIES):
+            before = self._settled()
+            result = act()
+            after = self._settled()
+            spent = sum(time - before.get(task, 0) for task, time in after.items())
+            cost = min(cost, spent / 1e6)
+            if cost <= budget / NEAR:
+                break
+        self.costs[name] = cost
+        return cost, result
+
+    def worst(self, count: int = 10) -> list[tuple[str, float]]:
+        """The most expensive inputs, worst first."""
+        return sorted(self.costs.items(), key=lambda item: -item[1])[:count]
+
+    def table(self, title: str) -> str:
+        """The ten worst, to be printed."""
+        rows = [f"{cost:8.1f} ms  {name}" for name, cost in self.worst()]
+        return "\n".join([f"\n{title}: the ten worst of {len(self.costs)} inputs", *rows])
+
+    def _settled(self) -> dict[str, int]:
+        """Nanoseconds that each thread has run, once all of them sleep."""
+        deadline = time.monotonic() + SETTLE
+        while True:
+            assert self._tasks.exists(), "the worker has ended: gunicorn kills one whose event loop stands still"
+            before = self._read()
+            time.sleep(0.0005)  # between two looks
+            after = self._read()
+            if before == after and all(state == "S" for _, state in after.values()):
+                return {task: spent for task, (spent, _) in after.items()}
+            assert time.monotonic() < deadline, "the worker does not come to rest"
+
+    def _read(self) -> dict[str, tuple[int, str]]:
+        found = {}
+        for task in self._tasks.iterdir():
+            try:
+                spent = int((task / "schedstat").read_text().split()[0])
+                state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+            except (FileNotFoundError, ProcessLookupError):  # the thread has ended
+                continue
+            found[task.name] = spent, state
+        return found
