@@ -67,7 +67,7 @@ def _row(cache: str, hits: float, misses: float) -> dict[str, Any]:
 
 
 def _cache_requests(running: Stage) -> dict[tuple[str, str], float]:
-    answer = requests.get(f"{running.url}/metrics", timeout=10)
+    answer = requests.get(f"{running.url}/metrics?scope=process", timeout=10)
     answer.raise_for_status()
     return {(cache, result): float(count) for cache, result, count in _COUNTED.findall(answer.text)}
 

@@ -97,6 +97,7 @@ def test_what_was_quiet_for_long_is_not_about(alice: Person, bob: Person, carol:
     between = bob.sends("between", to=carol)
     database.change("UPDATE messages SET id = id - %s WHERE id = %s", 90_000 << 12, between["id"])
     new = alice.sends("new", chat_id=lively["chat_id"])
+    alice.settles()
     found = alice.gets("/messages/since", since=new["created_at"]).data
     assert [message["id"] for message in found["messages"]] == [new["id"]]
     assert [chat["id"] for chat in found["chats"]] == [lively["chat_id"]]
