@@ -8,8 +8,9 @@ import gevent
 from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
-from chatapp import extensions, object_storage, page_cache, presence, tickets, tokens
+from chatapp import extensions, object_storage, page_cache, presence
 from chatapp.actions import content, intake
+from chatapp.auth import tickets, tokens
 from chatapp.bus import bus
 from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Forbidden, NotFound
 from chatapp.extensions import db
 from chatapp.models import Attachment, Chat, ChatMember, Message

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from chatapp import extensions
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.models import User
 from chatapp.transaction import database_connection
 from config import load

@@ -7,15 +7,16 @@ import time
 import uuid
 from dataclasses import replace
 
-from chatapp import clock, passwords, tickets, tokens
+from chatapp import clock
 from chatapp.actions import log_ins
 from chatapp.actions import people as people_actions
 from chatapp.actions.log_ins import LogIn
-from chatapp.actor import Actor
+from chatapp.auth import passwords, tickets, tokens
+from chatapp.auth.actor import Actor
+from chatapp.auth.tokens import Claims
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorised
 from chatapp.models import User
 from chatapp.queries import people
-from chatapp.tokens import Claims
 from chatapp.transaction import unit_of_work
 
 # ASCII alone: look-alikes of other scripts cannot pass as somebody else.

@@ -24,7 +24,7 @@ from chatapp.actions.client_keys import is_repeated, is_used
 from chatapp.actions.content import MAX_FILES, check_files_match
 from chatapp.actions.intake import Checked, Upload
 from chatapp.actions.redactions import redact
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chatapp.events import AttachmentSnapshot
 from chatapp.extensions import db

@@ -11,7 +11,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.actions import presence, typing
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
 from chatapp.events import BlockChanged, ChatRead
 from chatapp.extensions import db

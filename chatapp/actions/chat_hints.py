@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from chatapp.actions.chats import Target
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 
 MOST = 50_000  # a few megabytes in one worker; the least recently used are dropped first
 

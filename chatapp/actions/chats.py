@@ -11,7 +11,7 @@ from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.actions import client_keys
 from chatapp.actions.blocking import lock_pair
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
 from chatapp.events import ChatSettingsChanged
 from chatapp.extensions import db

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict
 from chatapp.extensions import db
 

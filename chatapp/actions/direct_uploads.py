@@ -22,7 +22,7 @@ from chatapp.actions.attaching import attach, check_may_attach, tell_changed
 from chatapp.actions.attachments import UNSENT_KEPT, check_number, check_unsent, counted
 from chatapp.actions.content import check_files_match
 from chatapp.actions.intake import Checked, Upload
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
 from chatapp.events import AttachmentSnapshot
 from chatapp.extensions import db

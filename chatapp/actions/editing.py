@@ -7,7 +7,7 @@ from chatapp.actions.client_keys import is_repeated
 from chatapp.actions.content import check_content, preview
 from chatapp.actions.objects import release_files_of_message
 from chatapp.actions.redactions import redact
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events import MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chatapp import metrics, object_storage
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
 from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected

@@ -6,7 +6,8 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from chatapp import clock, refresh_tokens, tokens
+from chatapp import clock
+from chatapp.auth import refresh_tokens, tokens
 from chatapp.errors import Unauthorised
 from chatapp.events import AccessRevoked
 from chatapp.models import TokenFamily, User

@@ -10,8 +10,9 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from chatapp import clock, text, tokens
+from chatapp import clock, text
 from chatapp.actions.redactions import redact
+from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events import AccessRevoked
 from chatapp.extensions import db

@@ -9,7 +9,7 @@ import gevent
 from redis.exceptions import RedisError
 
 from chatapp import clock, presence
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.bus import bus
 from chatapp.errors import Unavailable
 from chatapp.events import ConnectionReplaced, PresenceChanged

@@ -7,7 +7,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.access import access_chat, access_message
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import ChatRead
 from chatapp.extensions import db

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatapp.access import access_chat
 from chatapp.actions.objects import release_files_of_chat
 from chatapp.actions.redactions import redact
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import ChatDeleted
 from chatapp.extensions import db

@@ -24,7 +24,7 @@ from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.client_keys import is_used
 from chatapp.actions.content import check_attachment_ids, check_content
 from chatapp.actions.groups import Draft
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events import MessageSnapshot
 from chatapp.links import has_links

@@ -8,7 +8,7 @@ from dataclasses import replace
 import gevent
 
 from chatapp.access import access_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.bus import bus
 from chatapp.events import TypingChanged
 from chatapp.models import Chat

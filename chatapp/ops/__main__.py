@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import peewee
 from gevent import monkey
 
-from chatapp import extensions, gevent_psycopg, object_storage, tokens
+from chatapp import extensions, gevent_psycopg, object_storage
 from chatapp.actions import intake
+from chatapp.auth import tokens
 from chatapp.bus import bus
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.ops import jobs, logging

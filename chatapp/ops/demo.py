@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from chatapp.actions import accounts, chats, items, sending
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict
 from chatapp.models import Chat, Item, User
 from chatapp.ops.demo_data import CHATS, ITEMS, PASSWORD, PEOPLE, DemoChat, DemoItem, DemoPerson

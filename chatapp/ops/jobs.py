@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chatapp import tickets
 from chatapp.actions import file_upkeep, removal
+from chatapp.auth import tickets
 from chatapp.clock import rfc3339
 from chatapp.extensions import db
 from chatapp.ops import orphans, partitions, sweeps

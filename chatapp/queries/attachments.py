@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chatapp import clock, ids
 from chatapp.access import Membership
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid
 from chatapp.events import AttachmentSnapshot, Person
 from chatapp.extensions import db

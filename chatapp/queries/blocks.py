@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events import Person
 from chatapp.extensions import db

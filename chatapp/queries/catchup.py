@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp import clock, ids
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.cursors import Cursor, Position
 from chatapp.events import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
 from chatapp.extensions import db

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatapp import clock
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.events import Person
 from chatapp.extensions import db
 from chatapp.statements import Statement

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from chatapp import text
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.extensions import db
 from chatapp.models import TokenFamily, User
 from chatapp.statements import Statement

@@ -10,7 +10,7 @@ import gevent
 import orjson
 
 from chatapp import metrics
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.events import Event, MessageSent
 from chatapp.realtime.allowance import FRAME_BYTES, Allowance
 from chatapp.realtime.closing import Close, ConnectionClosed

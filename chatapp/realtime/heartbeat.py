@@ -12,7 +12,7 @@ from time import monotonic, time
 
 import gevent
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import ping_frame

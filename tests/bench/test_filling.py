@@ -10,7 +10,7 @@ import pytest
 from bench.social.filling import Group, fill
 from chatapp import clock, extensions
 from chatapp.access import access_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.queries import chats, messages
 from chatapp.transaction import database_connection
 from config import load

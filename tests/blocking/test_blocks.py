@@ -9,7 +9,7 @@ import pytest
 from chatapp.actions import people
 from chatapp.actions.blocking import block, unblock
 from chatapp.actions.chats import find_or_create_chat, open_direct_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Forbidden, Invalid, NotFound
 from chatapp.models import User
 from chatapp.queries import blocks

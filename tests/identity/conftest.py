@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatapp import extensions, tickets, tokens
+from chatapp import extensions
+from chatapp.auth import tickets, tokens
 from config import Settings, load
 from deploy.embedded import RedisServer
 from tests.servers import SECRET_KEY, database_copy

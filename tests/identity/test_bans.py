@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp import tokens
 from chatapp.actions import accounts, log_ins
+from chatapp.auth import tokens
 from chatapp.errors import Forbidden, NotFound, Unauthorised
 from config import Settings
 

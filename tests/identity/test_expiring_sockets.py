@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp.tokens import LEEWAY
+from chatapp.auth.tokens import LEEWAY
 from tests.identity.forging import access_token, now
 from tests.people import CHAT, Socket
 from tests.servers import SECRET_KEY, ChatServer

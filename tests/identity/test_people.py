@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chatapp import tokens
 from chatapp.actions import accounts, people
+from chatapp.auth import tokens
 from chatapp.errors import Unauthorised
 from chatapp.models import User
 from chatapp.transaction import database_connection

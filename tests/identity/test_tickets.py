@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import extensions, tickets
-from chatapp.actor import Actor
+from chatapp import extensions
+from chatapp.auth import tickets
+from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
 from config import Settings
 from deploy.embedded import RedisServer

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chatapp import jwks, tokens
+from chatapp.auth import jwks, tokens
+from chatapp.auth.tokens import Verifier
 from chatapp.errors import Unauthorised, Unavailable
-from chatapp.tokens import Verifier
 from config import ConfigError, Settings
 from tests.identity import forging
 from tests.identity.conftest import settings_of

@@ -13,7 +13,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from chatapp.actions import blocking, chats, editing, reading, sending
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.ops.epochs import STAMPS_OF_A_DUMP, renew_epoch
 from chatapp.queries import catchup
 from chatapp.transaction import database_connection

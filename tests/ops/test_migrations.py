@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from peewee import PostgresqlDatabase
 
-from chatapp import tokens
 from chatapp.actions import log_ins
+from chatapp.auth import tokens
 from config import Settings
 from tests.ops.conftest import Command
 

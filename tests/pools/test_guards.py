@@ -11,7 +11,7 @@ from flask import Flask
 
 from chatapp import create_app, extensions
 from chatapp.access import access_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.extensions import db
 from chatapp.models import User
 from chatapp.pool import NotBorrowed

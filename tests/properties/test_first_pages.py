@@ -15,7 +15,7 @@ from chatapp.access import access_chat
 from chatapp.actions import blocking, editing, reading, sending
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.people import sync_person
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, NotFound
 from chatapp.models import User
 from chatapp.queries import messages, pages

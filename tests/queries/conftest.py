@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.extensions import db
 from tests.asked import Asked
 from tests.database import Database

@@ -10,7 +10,7 @@ from chatapp.access import access_attachment, access_message
 from chatapp.actions import attachments, direct_uploads, editing, reading
 from chatapp.actions.chats import open_direct_chat
 from chatapp.actions.sending import send_message
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.transaction import database_connection
 from tests.asked import Asked

@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.actions.chats import open_direct_chat
 from chatapp.actions.sending import send_message
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.queries import catchup
 from chatapp.transaction import database_connection
 from tests.asked import Asked

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import failures
 from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options, take_over
 from chatapp.dialects.edge.socket import SocketRoute

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatapp.actions.chats import find_or_create_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from chatapp.actions.chats import Target
 from chatapp.actions.people import erase_person
 from chatapp.actions.removal import delete_chat
 from chatapp.actions.sending import send_to
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
 from chatapp.events import MessageSnapshot
 from tests.asked import Asked

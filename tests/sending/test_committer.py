@@ -10,7 +10,7 @@ from peewee import IntegrityError
 
 from chatapp.actions import sending
 from chatapp.actions.chats import find_or_create_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Unavailable
 from chatapp.events import MessageSnapshot
 from tests.database import Database

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp import clock
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.social import paging
 from chatapp.errors import Unreadable
 

@@ -14,7 +14,7 @@ from chatapp import extensions, object_storage
 from chatapp.actions import attachments, file_upkeep, intake, sending
 from chatapp.actions.attachments import Upload
 from chatapp.actions.chats import find_or_create_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.cursors import Cursor
 from chatapp.events import AttachmentSnapshot, MessageSnapshot
 from chatapp.ops.bucket import make_bucket

@@ -8,11 +8,11 @@ from typing import Any
 from flask import g
 
 from chatapp.actions.accounts import LogIn
+from chatapp.auth.tokens import access_token_seconds
 from chatapp.dialects.account.wording import wording
 from chatapp.dialects.edge.languages import preferred
 from chatapp.errors import ChatError, Invalid
 from chatapp.models import User
-from chatapp.tokens import access_token_seconds
 
 
 def success(data: Any) -> dict[str, Any]:

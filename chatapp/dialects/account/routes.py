@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import refresh_tokens
 from chatapp.actions import accounts, log_ins
+from chatapp.auth import refresh_tokens
 from chatapp.dialects.account import replies, schemas
 from chatapp.dialects.edge import envelopes, limits
 from chatapp.dialects.edge.body import bound_bodies

@@ -11,7 +11,7 @@ from gevent.lock import BoundedSemaphore
 
 from chatapp import cursors
 from chatapp.access import access_chat
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
 from chatapp.events import Event, MessageSnapshot
 from chatapp.queries import catchup

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.actions import presence, typing
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.edge.catchup import cursor_of_now
 from chatapp.dialects.edge.fields import RequestSchema
 from chatapp.dialects.edge.frame_limits import FrameLimiter

@@ -17,7 +17,7 @@ from simple_websocket import Server
 from werkzeug.exceptions import BadRequest
 from wsproto.utilities import RemoteProtocolError
 
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import languages
 from chatapp.dialects.edge.body import PARSED, parse_json
 from chatapp.dialects.edge.failures import UPGRADE_HEADERS, UpgradeRequired

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from chatapp import tokens
 from chatapp.actions import accounts
+from chatapp.auth import tokens
 from chatapp.dialects.edge import limits
 from chatapp.dialects.edge.requests import current_settings
 from chatapp.errors import Unauthorised

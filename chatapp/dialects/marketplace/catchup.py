@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from chatapp.actions import presence
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import catchup
 from chatapp.dialects.marketplace import frames, replies
 from chatapp.queries import chats as chat_queries

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import clock, errors, metrics, text, tickets, tokens
+from chatapp import clock, errors, metrics, text
 from chatapp.access import access_chat, access_message
 from chatapp.actions import chats, editing, reading, removal, sending, typing
 from chatapp.actions.chats import Target
+from chatapp.auth import tickets, tokens
 from chatapp.dialects.edge import envelopes, identity, languages
 from chatapp.dialects.edge.catchup import cursor_of_now
 from chatapp.dialects.edge.limits import limit

@@ -7,7 +7,7 @@ from typing import Any
 from chatapp import clock, metrics, text
 from chatapp.actions import editing, presence, reading, sending, typing
 from chatapp.actions.chats import Target
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import languages
 from chatapp.dialects.edge.frame_dialect import FrameDialect
 from chatapp.dialects.edge.frame_limits import FrameLimiter

@@ -7,7 +7,7 @@ from typing import Any
 
 from chatapp import presence as online_people
 from chatapp.actions import presence
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import catchup
 from chatapp.dialects.edge.catchup import Missed, cursor_of_now
 from chatapp.dialects.social import frames, replies

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from chatapp import clock, ids, public_ids
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Unreadable
 from chatapp.events import AttachmentSnapshot, MessageSnapshot
 from chatapp.queries import blocks as block_queries

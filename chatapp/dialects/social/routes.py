@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import errors, metrics, text, tickets
+from chatapp import errors, metrics, text
 from chatapp.access import access_chat, access_message
 from chatapp.actions import blocking, chats, editing, reading, removal, sending, typing
+from chatapp.auth import tickets
 from chatapp.dialects.edge import envelopes, identity, languages
 from chatapp.dialects.edge.limits import limit
 from chatapp.dialects.edge.requests import current_settings, idempotency_key

@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 import jwt
 
+from chatapp.auth.jwks import KeyRing
+from chatapp.auth.token_kinds import has_claim, is_access_token
 from chatapp.errors import Unauthorised
-from chatapp.jwks import KeyRing
-from chatapp.token_kinds import has_claim, is_access_token
 from config import Settings
 
 MAX_TOKEN_BYTES = 8192

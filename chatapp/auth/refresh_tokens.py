@@ -8,7 +8,7 @@ import hmac
 import re
 import uuid
 
-from chatapp import tokens
+from chatapp.auth import tokens
 from chatapp.errors import Unauthorised
 
 MAX_REFRESH_TOKEN = 200  # characters; ours have about 90

@@ -14,7 +14,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from redis.exceptions import RedisError
 
 from chatapp import extensions
-from chatapp.actor import Actor
+from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
 from chatapp.extensions import db
 from chatapp.transaction import database_connection

@@ -1,0 +1,1 @@
+"""Who is asking: tokens of this and other services, tickets, passwords."""
