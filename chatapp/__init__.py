@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 from chatapp import extensions, object_storage, page_cache, presence
 from chatapp.actions import content, intake
 from chatapp.auth import tickets, tokens
-from chatapp.bus import bus
 from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint
 from chatapp.dialects.edge import handshake, limits
@@ -26,6 +25,7 @@ from chatapp.dialects.social.file_routes import bp as social_files
 from chatapp.dialects.social.routes import bp as social
 from chatapp.dialects.social.socket import SocialSocket
 from chatapp.errors import Unavailable
+from chatapp.events.bus import bus
 from chatapp.ops import fleet_metrics, logging, orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint

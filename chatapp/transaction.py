@@ -15,9 +15,9 @@ import psycopg2
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
-from chatapp import events
-from chatapp.bus import bus
 from chatapp.errors import Misconfigured, Unavailable
+from chatapp.events import types
+from chatapp.events.bus import bus
 from chatapp.extensions import db
 from chatapp.statements import Statement
 
@@ -34,9 +34,9 @@ class UnitOfWork:
     """What a transaction will tell when it has committed."""
 
     def __init__(self) -> None:
-        self.events: list[events.Event] = []
+        self.events: list[types.Event] = []
 
-    def publish(self, event: events.Event) -> None:
+    def publish(self, event: types.Event) -> None:
         """Tell this event after the commit."""
         self.events.append(event)
 
@@ -113,12 +113,12 @@ INSERT INTO outbox (events) VALUES (%s) RETURNING id
 """)
 
 
-def write_outbox(told: Sequence[events.Event]) -> int:
+def write_outbox(told: Sequence[types.Event]) -> int:
     """Store the events in the running transaction, and mark rows told since; returns the new row's id."""
-    return int(db.run(_WRITE_OUTBOX, (take_published(), events.to_json(told).decode())).fetchone()[0])
+    return int(db.run(_WRITE_OUTBOX, (take_published(), types.to_json(told).decode())).fetchone()[0])
 
 
-def publish(told: Sequence[events.Event], outbox_id: int) -> None:
+def publish(told: Sequence[types.Event], outbox_id: int) -> None:
     """Tell committed events; their outbox row is marked by the next transaction that writes one."""
     bus.publish(told, lambda: _published.append(outbox_id))
 

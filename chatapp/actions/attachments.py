@@ -26,7 +26,7 @@ from chatapp.actions.intake import Checked, Upload
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from chatapp.events import AttachmentSnapshot
+from chatapp.events.types import AttachmentSnapshot
 from chatapp.extensions import db
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import database_connection, unit_of_work

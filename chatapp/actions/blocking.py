@@ -13,7 +13,7 @@ from chatapp import clock
 from chatapp.actions import presence, typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
-from chatapp.events import BlockChanged, ChatRead
+from chatapp.events.types import BlockChanged, ChatRead
 from chatapp.extensions import db
 from chatapp.models import Block, Chat, User
 from chatapp.queries import blocks as block_queries

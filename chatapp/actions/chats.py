@@ -13,7 +13,7 @@ from chatapp.actions import client_keys
 from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
-from chatapp.events import ChatSettingsChanged
+from chatapp.events.types import ChatSettingsChanged
 from chatapp.extensions import db
 from chatapp.models import ChatMember, Item, User
 from chatapp.models.chats import NOT_LISTED

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatapp import text
 from chatapp.errors import Invalid
-from chatapp.events import AttachmentSnapshot
+from chatapp.events.types import AttachmentSnapshot
 from chatapp.public_ids import NOBODYS
 from config import Settings
 

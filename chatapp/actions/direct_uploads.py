@@ -24,7 +24,7 @@ from chatapp.actions.content import check_files_match
 from chatapp.actions.intake import Checked, Upload
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
-from chatapp.events import AttachmentSnapshot
+from chatapp.events.types import AttachmentSnapshot
 from chatapp.extensions import db
 from chatapp.files.budget import Budget
 from chatapp.files.names import safe_name

@@ -9,7 +9,7 @@ from chatapp.actions.objects import release_files_of_message
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
-from chatapp.events import MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.events.types import MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db
 from chatapp.links import has_links
 from chatapp.models import Message

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from chatapp.actions.content import preview
-from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
+from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
 from chatapp.extensions import db
 from chatapp.queries import attachments as attachment_queries
 from chatapp.statements import Batch, Statement

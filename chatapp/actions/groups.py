@@ -18,7 +18,7 @@ from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
 from chatapp.actions.group_statements import Facts, Head, Rows, begin, lock_attachments, write_and_commit
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
-from chatapp.events import AttachmentSnapshot, MessageSent, MessageSnapshot
+from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, publish
 

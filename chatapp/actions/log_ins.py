@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chatapp import clock
 from chatapp.auth import refresh_tokens, tokens
 from chatapp.errors import Unauthorised
-from chatapp.events import AccessRevoked
+from chatapp.events.types import AccessRevoked
 from chatapp.models import TokenFamily, User
 from chatapp.transaction import UnitOfWork, unit_of_work
 

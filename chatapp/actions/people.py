@@ -14,7 +14,7 @@ from chatapp import clock, text
 from chatapp.actions.redactions import redact
 from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
-from chatapp.events import AccessRevoked
+from chatapp.events.types import AccessRevoked
 from chatapp.extensions import db
 from chatapp.ids import MAX_ID
 from chatapp.models import TokenFamily, User

@@ -10,9 +10,9 @@ from redis.exceptions import RedisError
 
 from chatapp import clock, presence
 from chatapp.auth.actor import Actor
-from chatapp.bus import bus
 from chatapp.errors import Unavailable
-from chatapp.events import ConnectionReplaced, PresenceChanged
+from chatapp.events.bus import bus
+from chatapp.events.types import ConnectionReplaced, PresenceChanged
 from chatapp.extensions import db
 from chatapp.models import User
 from chatapp.presence import Presence

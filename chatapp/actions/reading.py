@@ -9,7 +9,7 @@ from chatapp import clock
 from chatapp.access import access_chat, access_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
-from chatapp.events import ChatRead
+from chatapp.events.types import ChatRead
 from chatapp.extensions import db
 from chatapp.models import ChatMember, Message
 from chatapp.statements import Statement

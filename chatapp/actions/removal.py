@@ -7,7 +7,7 @@ from chatapp.actions.objects import release_files_of_chat
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
-from chatapp.events import ChatDeleted
+from chatapp.events.types import ChatDeleted
 from chatapp.extensions import db
 from chatapp.models import Chat
 from chatapp.models.chats import NOT_LISTED

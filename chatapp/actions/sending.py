@@ -26,7 +26,7 @@ from chatapp.actions.content import check_attachment_ids, check_content
 from chatapp.actions.groups import Draft
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
-from chatapp.events import MessageSnapshot
+from chatapp.events.types import MessageSnapshot
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import database_connection

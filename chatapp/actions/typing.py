@@ -9,8 +9,8 @@ import gevent
 
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
-from chatapp.bus import bus
-from chatapp.events import TypingChanged
+from chatapp.events.bus import bus
+from chatapp.events.types import TypingChanged
 from chatapp.models import Chat
 from chatapp.transaction import database_connection
 

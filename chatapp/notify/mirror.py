@@ -12,9 +12,10 @@ import logging
 import time
 from collections.abc import Iterable
 
-from chatapp import clock, events, presence
+from chatapp import clock, presence
 from chatapp.batches import in_batches
-from chatapp.events import ChatChanged, ChatRead
+from chatapp.events import types
+from chatapp.events.types import ChatChanged, ChatRead
 from chatapp.extensions import db
 from chatapp.notify import mirrored_keys
 from chatapp.queries import mirrored
@@ -72,7 +73,7 @@ def _changed_chats(rows: Iterable[tuple[int, str]]) -> dict[int, set[int]]:
     """The chats that the rows tell of, and whose lists show them."""
     changed: dict[int, set[int]] = {}
     for _, told in rows:
-        for event in events.from_json(told):
+        for event in types.from_json(told):
             if isinstance(event, ChatChanged | ChatRead):
                 changed.setdefault(event.chat_id, set()).update(event.recipients)
     return changed

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatapp import events
+from chatapp.events import types
+from chatapp.events.redaction import Redactions
 from chatapp.extensions import db
 from chatapp.notify import mirrored_keys
 from chatapp.queries import redactions
-from chatapp.redaction import Redactions
 from chatapp.transaction import database_connection, unit_of_work
 
 # Seconds after which no transaction that read a profile before it was erased can still commit: a statement ends after
@@ -57,7 +57,7 @@ def _redact_outbox(wanted: Redactions) -> tuple[int, int]:
                 (start, start + SCANNED - 1, wanted.patterns()),
             ).fetchall()
         for outbox_id, stored in rows:
-            redacted = events.changed_json(stored, wanted.applied_to)
+            redacted = types.changed_json(stored, wanted.applied_to)
             if redacted is not None:
                 is_done = _replace(outbox_id, redacted)
                 changed, left = changed + is_done, left + (not is_done)

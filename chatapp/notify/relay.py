@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from chatapp import events
-from chatapp.bus import bus
+from chatapp.events import types
+from chatapp.events.bus import bus
 from chatapp.extensions import db
 from chatapp.queries import redactions
 from chatapp.transaction import unit_of_work
@@ -41,7 +41,7 @@ def relay() -> int:
         ).fetchall()
     erased = redactions.pending().redactions if rows else None
     for outbox_id, told in rows:
-        overdue = events.from_json(told)
+        overdue = types.from_json(told)
         if erased:
             overdue = [erased.applied_to(event) for event in overdue]
         bus.publish(overdue, partial(_told.append, outbox_id))

@@ -13,8 +13,8 @@ from gevent import monkey
 from chatapp import extensions, gevent_psycopg, object_storage
 from chatapp.actions import intake
 from chatapp.auth import tokens
-from chatapp.bus import bus
 from chatapp.errors import ChatError, Misconfigured, Unavailable
+from chatapp.events.bus import bus
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up

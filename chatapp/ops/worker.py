@@ -14,8 +14,8 @@ from redis.exceptions import RedisError
 
 from chatapp import metrics
 from chatapp.actions import file_upkeep, presence
-from chatapp.bus import bus
 from chatapp.errors import Unavailable
+from chatapp.events.bus import bus
 from chatapp.notify import mirror, redacting, relay
 from chatapp.ops import fleet_metrics
 from chatapp.ops.jobs import AlreadyRunning, due_jobs, run_job

@@ -10,7 +10,7 @@ from chatapp import clock, ids
 from chatapp.access import Membership
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid
-from chatapp.events import AttachmentSnapshot, Person
+from chatapp.events.types import AttachmentSnapshot, Person
 from chatapp.extensions import db
 from chatapp.models import Attachment
 from chatapp.statements import Statement

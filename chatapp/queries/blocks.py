@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
-from chatapp.events import Person
+from chatapp.events.types import Person
 from chatapp.extensions import db
 from chatapp.queries.people import person_by_username
 

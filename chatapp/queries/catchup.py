@@ -20,7 +20,7 @@ from typing import Any
 from chatapp import clock, ids
 from chatapp.auth.actor import Actor
 from chatapp.cursors import Cursor, Position
-from chatapp.events import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
+from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
 from chatapp.extensions import db
 from chatapp.queries import changes as change_queries
 from chatapp.queries import messages as message_queries

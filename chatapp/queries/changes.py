@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatapp import clock
-from chatapp.events import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.extensions import db
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES

@@ -10,7 +10,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.auth.actor import Actor
-from chatapp.events import Person
+from chatapp.events.types import Person
 from chatapp.extensions import db
 from chatapp.statements import Statement
 

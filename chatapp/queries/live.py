@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatapp import presence
-from chatapp.events import ChatChanged, Event, MessageSent, from_json
+from chatapp.events.types import ChatChanged, Event, MessageSent, from_json
 from chatapp.extensions import db
 from chatapp.queries import changes, chats, messages, redactions
 from chatapp.queries.chats import ChatSummary

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatapp import clock, ids
 from chatapp.access import Membership
-from chatapp.events import MessageSnapshot, Person
+from chatapp.events.types import MessageSnapshot, Person
 from chatapp.extensions import db
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chatapp.access import Membership
-from chatapp.events import MessageSnapshot, Person
+from chatapp.events.types import MessageSnapshot, Person
 from chatapp.extensions import db
 from chatapp.page_cache import PageCache
 from chatapp.queries import messages as message_queries

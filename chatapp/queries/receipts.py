@@ -6,7 +6,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from chatapp.events import MessageSnapshot
+from chatapp.events.types import MessageSnapshot
 from chatapp.extensions import db
 from chatapp.statements import Statement
 from chatapp.transaction import database_connection

@@ -11,7 +11,7 @@ import orjson
 
 from chatapp import metrics
 from chatapp.auth.actor import Actor
-from chatapp.events import Event, MessageSent
+from chatapp.events.types import Event, MessageSent
 from chatapp.realtime.allowance import FRAME_BYTES, Allowance
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader

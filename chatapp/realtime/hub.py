@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import gevent
 
-from chatapp.bus import bus
-from chatapp.events import (
+from chatapp.events.bus import bus
+from chatapp.events.types import (
     AccessRevoked,
     AttachmentsUpdated,
     BlockChanged,

@@ -17,7 +17,7 @@ import gevent
 
 from chatapp import ids
 from chatapp.errors import ChatError
-from chatapp.events import ChatChanged
+from chatapp.events.types import ChatChanged
 
 log = logging.getLogger(__name__)
 

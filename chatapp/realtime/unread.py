@@ -15,7 +15,7 @@ from gevent.event import Event as Signal
 from chatapp import turns
 from chatapp.batches import in_batches
 from chatapp.errors import ChatError
-from chatapp.events import Event, UnreadCounted
+from chatapp.events.types import Event, UnreadCounted
 
 log = logging.getLogger(__name__)
 

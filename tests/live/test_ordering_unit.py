@@ -16,7 +16,7 @@ from chatapp import clock, extensions, ids
 from chatapp.dialects.marketplace import frames as marketplace
 from chatapp.dialects.social import frames as social
 from chatapp.errors import Unavailable
-from chatapp.events import ChatChanged, MessageSent, MessageSnapshot, Person
+from chatapp.events.types import ChatChanged, MessageSent, MessageSnapshot, Person
 from chatapp.queries import live
 from chatapp.realtime import ordering
 from chatapp.realtime.ordering import HOLD, ChatOrder

@@ -10,7 +10,7 @@ import gevent
 import pytest
 
 from chatapp.errors import Unavailable
-from chatapp.events import Event, UnreadCounted
+from chatapp.events.types import Event, UnreadCounted
 from chatapp.realtime import unread
 from chatapp.realtime.unread import UnreadPusher
 

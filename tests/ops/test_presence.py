@@ -10,7 +10,7 @@ import redis
 
 from chatapp import extensions
 from chatapp.actions import presence
-from chatapp.bus import bus
+from chatapp.events.bus import bus
 from config import load
 from tests.people import Person
 

@@ -11,7 +11,7 @@ import redis
 from redis.exceptions import RedisError
 
 from chatapp import extensions, public_ids
-from chatapp.bus import bus
+from chatapp.events.bus import bus
 from chatapp.notify import mirror, redacting, relay
 from config import load
 from tests.attachments.words import adds, named

@@ -13,7 +13,7 @@ from chatapp.actions.editing import delete_message, edit_message
 from chatapp.actions.reading import mark_read
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
-from chatapp.events import MessageSnapshot
+from chatapp.events.types import MessageSnapshot
 from chatapp.queries import messages, receipts
 from chatapp.transaction import database_connection
 from tests.asked import Asked

@@ -19,7 +19,7 @@ from chatapp.dialects.edge import failures
 from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options, take_over
 from chatapp.dialects.edge.socket import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
-from chatapp.events import Event
+from chatapp.events.types import Event
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY

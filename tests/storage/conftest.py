@@ -16,7 +16,7 @@ from chatapp.actions.attachments import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from chatapp.cursors import Cursor
-from chatapp.events import AttachmentSnapshot, MessageSnapshot
+from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
 from chatapp.ops.bucket import make_bucket
 from chatapp.queries import catchup
 from chatapp.transaction import database_connection

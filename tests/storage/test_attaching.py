@@ -12,7 +12,7 @@ from chatapp.actions import attachments, editing, people, removal
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
-from chatapp.events import AttachmentsUpdated, MessageSnapshot, from_json
+from chatapp.events.types import AttachmentsUpdated, MessageSnapshot, from_json
 from chatapp.queries import catchup
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection

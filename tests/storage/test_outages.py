@@ -11,7 +11,7 @@ import pytest
 from chatapp import object_storage
 from chatapp.actions import attachments, editing, file_upkeep
 from chatapp.errors import Unavailable
-from chatapp.events import AttachmentSnapshot
+from chatapp.events.types import AttachmentSnapshot
 from chatapp.ops import orphans
 from chatapp.ops.bucket import make_bucket
 from config import Settings

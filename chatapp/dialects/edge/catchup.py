@@ -13,7 +13,7 @@ from chatapp import cursors
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
-from chatapp.events import Event, MessageSnapshot
+from chatapp.events.types import Event, MessageSnapshot
 from chatapp.queries import catchup
 from chatapp.queries import chats as chat_queries
 from chatapp.queries.chats import ChatSummary

@@ -15,8 +15,8 @@ from chatapp import clock, object_storage
 from chatapp.actions.attachments import Download
 from chatapp.dialects.edge.failures import RangeNotSatisfiable
 from chatapp.errors import Unavailable
+from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition
-from chatapp.snapshots import AttachmentSnapshot
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from chatapp import object_storage
+from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition
-from chatapp.snapshots import AttachmentSnapshot
 from config import Settings
 
 # A link is given again for this share of its life: signing costs more than all else of a message, and browsers keep a

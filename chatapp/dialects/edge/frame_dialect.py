@@ -14,7 +14,7 @@ from chatapp.dialects.edge.fields import RequestSchema
 from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.edge.validation import load
 from chatapp.errors import ChatError, Invalid
-from chatapp.events import Event, MessageSent
+from chatapp.events.types import Event, MessageSent
 from chatapp.realtime.connection import Connection
 from config import Settings
 

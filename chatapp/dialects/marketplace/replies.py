@@ -13,7 +13,7 @@ from chatapp.dialects.edge.file_links import file_link, thumbnail_link
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.edge.wording import DELETED
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
-from chatapp.events import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
 
 

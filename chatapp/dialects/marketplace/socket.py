@@ -14,7 +14,7 @@ from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.marketplace import frames, replies
 from chatapp.dialects.marketplace.catchup import missed_since
 from chatapp.errors import ChatError
-from chatapp.events import Event, MessageSnapshot
+from chatapp.events.types import Event, MessageSnapshot
 from chatapp.realtime.connection import Connection
 from config import Settings
 

@@ -10,7 +10,7 @@ import orjson
 from chatapp import metrics
 from chatapp.dialects.social import replies
 from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
-from chatapp.events import (
+from chatapp.events.types import (
     AttachmentsUpdated,
     ChatDeleted,
     ChatRead,

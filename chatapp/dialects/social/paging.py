@@ -17,7 +17,7 @@ import orjson
 from chatapp import clock, ids, public_ids
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unreadable
-from chatapp.events import AttachmentSnapshot, MessageSnapshot
+from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries

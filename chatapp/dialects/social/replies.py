@@ -16,7 +16,7 @@ from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.edge.wording import DELETED, text_for
 from chatapp.dialects.social import wording
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
-from chatapp.events import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.links import find_links
 from chatapp.public_ids import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile

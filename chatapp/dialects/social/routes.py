@@ -16,7 +16,7 @@ from chatapp.dialects.edge.requests import current_settings, idempotency_key
 from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
-from chatapp.events import MessageSnapshot
+from chatapp.events.types import MessageSnapshot
 from chatapp.public_ids import id_of_file, id_of_message
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries

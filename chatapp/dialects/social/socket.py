@@ -13,7 +13,7 @@ from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.social import frames, replies
 from chatapp.dialects.social.catchup import missed_since
 from chatapp.errors import ChatError, Conflict, Invalid
-from chatapp.events import Event, MessageSent
+from chatapp.events.types import Event, MessageSent
 from chatapp.public_ids import id_of_chat, id_of_file, id_of_message
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub

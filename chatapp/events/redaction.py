@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from chatapp.events import AttachmentsUpdated, Event, MessageEdited, MessageSent
-from chatapp.snapshots import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.types import AttachmentsUpdated, Event, MessageEdited, MessageSent
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from chatapp.snapshots import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 
 
 @dataclass(frozen=True, slots=True)

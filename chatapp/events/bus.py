@@ -19,9 +19,10 @@ import gevent
 from gevent.event import Event as Signal
 from redis.exceptions import RedisError
 
-from chatapp import events, extensions, metrics
+from chatapp import extensions, metrics
 from chatapp.errors import Unavailable
-from chatapp.subscriptions import ALL_WORKERS, Subscriptions
+from chatapp.events import types
+from chatapp.events.subscriptions import ALL_WORKERS, Subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class _Parcel:
     on_published: Callable[[], None] | None
 
 
-Listener = Callable[[events.Event, int | None], None]
-ReadTold = Callable[[float], Sequence[events.Event]]
+Listener = Callable[[types.Event, int | None], None]
+ReadTold = Callable[[float], Sequence[types.Event]]
 
 
 class Bus:
@@ -97,7 +98,7 @@ class Bus:
         """Stop hearing them: the person's last socket here is gone."""
         self._subscriptions.remove(_channel(user_id))
 
-    def publish(self, parcel: Sequence[events.Event], on_published: Callable[[], None] | None = None) -> None:
+    def publish(self, parcel: Sequence[types.Event], on_published: Callable[[], None] | None = None) -> None:
         """Tell these events, in this order; never blocks, never raises for Redis.
 
         Parameters:
@@ -137,7 +138,7 @@ class Bus:
 
         False: Redis does not know us (it restarted, or we are coming back), so it may not know others either.
         """
-        addressed: dict[str, list[events.Event]] = {}
+        addressed: dict[str, list[types.Event]] = {}
         for parcel in batch:
             for event in parcel.events:
                 for user_id in event.recipients:
@@ -154,7 +155,7 @@ class Bus:
                 others = count - (channel in self._subscriptions)
                 knows_us = knows_us and others >= 0
                 if others > 0:
-                    pipeline.publish(channel, events.encode(addressed[channel], self.worker_id))
+                    pipeline.publish(channel, types.encode(addressed[channel], self.worker_id))
             if pipeline.command_stack:
                 pipeline.execute()
         return knows_us
@@ -183,13 +184,13 @@ class Bus:
             self._tell(event, None)
 
     def _receive(self, channel: str, data: bytes) -> None:
-        if events.origin_of(data) == self.worker_id:
+        if types.origin_of(data) == self.worker_id:
             return
         user_id = int(channel.removeprefix(_PREFIX))
-        for event in events.decode(data):
+        for event in types.decode(data):
             self._tell(event, user_id)
 
-    def _tell(self, event: events.Event, via: int | None) -> None:
+    def _tell(self, event: types.Event, via: int | None) -> None:
         """A defect in delivering one event neither undoes what was committed nor silences those that follow."""
         try:
             self._listener(event, via)
