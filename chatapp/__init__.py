@@ -8,7 +8,7 @@ import gevent
 from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
-from chatapp import extensions, object_storage, page_cache, presence
+from chatapp import page_cache, presence
 from chatapp.actions import content, intake
 from chatapp.auth import tickets, tokens
 from chatapp.dialects import edge
@@ -26,6 +26,7 @@ from chatapp.dialects.social.routes import bp as social
 from chatapp.dialects.social.socket import SocialSocket
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
+from chatapp.infra import clients, object_storage
 from chatapp.ops import fleet_metrics, logging, orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint
@@ -44,7 +45,7 @@ log = getLogger(__name__)
 
 def create_app(settings: Settings) -> Flask:
     """The application, with its routes, not yet serving sockets: `serve` starts what lives beside requests."""
-    extensions.bind(settings)
+    clients.bind(settings)
     object_storage.bind(settings)
     intake.bind(settings)
     content.bind(settings)

@@ -10,9 +10,9 @@ from typing import Any
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import Forbidden, NotFound
-from chatapp.extensions import db
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.models import Attachment, Chat, ChatMember, Message
-from chatapp.statements import Batch, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ _loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wa
 M = TypeVar("M", Counter, Histogram)
 
 _OPERATIONS = tuple(
-    (operation,)  # as `chatapp.statements` names them
+    (operation,)  # as `chatapp.infra.prepared_statements` names them
     for operation in ("select", "insert", "update", "delete", "begin", "commit", "rollback", "other")
 )
 _LIMITS = tuple(
@@ -205,7 +205,7 @@ def messages_read(count: int) -> None:
 
 
 def statement_done(operation: str, seconds: float) -> None:
-    """A database statement succeeded. `operation` is one of `chatapp.statements`' words."""
+    """A database statement succeeded. `operation` is one of `chatapp.infra.prepared_statements`' words."""
     _queries_of(operation).inc()
     _query_duration_of(operation).observe(seconds)
 

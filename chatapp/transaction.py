@@ -18,8 +18,8 @@ from playhouse.pool import MaxConnectionsExceeded
 from chatapp.errors import Misconfigured, Unavailable
 from chatapp.events import types
 from chatapp.events.bus import bus
-from chatapp.extensions import db
-from chatapp.statements import Statement
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Statement
 
 log = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from gunicorn.workers.ggevent import GeventWorker
 
 from config import ConfigError, load
 from config.redaction import RedactingFilter
 from config.secrecy import hide_from_same_user
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 try:
     _settings = load(os.environ)
@@ -49,7 +49,7 @@ class Worker(GeventWorker):
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it ends."""
-        from chatapp.pacing import ResponseSocket
+        from chatapp.infra.write_pacing import ResponseSocket
 
         super().handle(listener, ResponseSocket(client, deadline=_settings.rest_write_deadline), addr)
 
@@ -114,7 +114,7 @@ def post_fork(server: Any, worker: Any) -> None:
     from gevent import monkey
 
     monkey.patch_all()
-    from chatapp.gevent_psycopg import patch_psycopg
+    from chatapp.infra.gevent_psycopg import patch_psycopg
 
     patch_psycopg(_settings.statement_timeout + CLIENT_SIDE_GRACE)
 
@@ -123,7 +123,7 @@ def post_worker_init(worker: Any) -> None:
     """In the worker, with the application loaded and gunicorn's own signal handlers installed."""
     from gunicorn.http.unreader import SocketUnreader
 
-    from chatapp.gevent_psycopg import assert_cooperative
+    from chatapp.infra.gevent_psycopg import assert_cooperative
     from chatapp.ops import unparsed
     from chatapp.realtime import draining
     from chatapp.realtime.roster import roster

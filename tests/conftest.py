@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import extensions
 from chatapp.auth.actor import Actor
+from chatapp.infra import clients
 from chatapp.models import User
 from chatapp.transaction import database_connection
 from config import load
@@ -206,9 +206,9 @@ def quick_carol(make_person: PersonMaker, quick_server: ChatServer) -> Person:
 def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
     """The handles of this process point at a fresh database, which is given to look with."""
     with database_copy(postgres_url) as url:
-        extensions.bind(load({**environment, "DATABASE_URL": url}))
+        clients.bind(load({**environment, "DATABASE_URL": url}))
         yield Database(url)
-        extensions.db.close_all()
+        clients.db.close_all()
 
 
 @pytest.fixture

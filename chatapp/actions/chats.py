@@ -14,7 +14,7 @@ from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
 from chatapp.events.types import ChatSettingsChanged
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.models import ChatMember, Item, User
 from chatapp.models.chats import NOT_LISTED
 from chatapp.queries import blocks as block_queries

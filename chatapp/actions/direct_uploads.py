@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import orjson
 
-from chatapp import clock, metrics, object_storage
+from chatapp import clock, metrics
 from chatapp.access import access_attachment, access_own_message
 from chatapp.actions import intake, objects
 from chatapp.actions.attaching import attach, check_may_attach, tell_changed
@@ -25,9 +25,10 @@ from chatapp.actions.intake import Checked, Upload
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
 from chatapp.events.types import AttachmentSnapshot
-from chatapp.extensions import db
 from chatapp.files.budget import Budget
 from chatapp.files.names import safe_name
+from chatapp.infra import object_storage
+from chatapp.infra.clients import db
 from chatapp.models import Attachment
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import UnitOfWork, unit_of_work

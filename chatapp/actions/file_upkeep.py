@@ -11,13 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chatapp import object_storage
 from chatapp.actions import intake, objects
 from chatapp.actions.attaching import lock_chat, tell_changed
-from chatapp.batches import in_batches
 from chatapp.errors import Invalid, NotFound, TooLarge
-from chatapp.extensions import db
-from chatapp.object_storage import Listed
+from chatapp.infra import object_storage
+from chatapp.infra.batching import in_batches
+from chatapp.infra.clients import db
+from chatapp.infra.object_storage import Listed
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, unit_of_work
 

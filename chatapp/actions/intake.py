@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chatapp import metrics, object_storage
+from chatapp import metrics
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
 from chatapp.files.budget import Budget
@@ -18,6 +18,7 @@ from chatapp.files.inspected import Inspected
 from chatapp.files.names import safe_name
 from chatapp.files.scanning import Scanner
 from chatapp.files.workshop import Workshop
+from chatapp.infra import object_storage
 from config import Settings
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from chatapp.actions.redactions import redact
 from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events.types import AccessRevoked
-from chatapp.extensions import db
 from chatapp.ids import MAX_ID
+from chatapp.infra.clients import db
 from chatapp.models import TokenFamily, User
 from chatapp.queries import people
 from chatapp.queries.people import Standing

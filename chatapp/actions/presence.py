@@ -13,7 +13,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.events.types import ConnectionReplaced, PresenceChanged
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.models import User
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries

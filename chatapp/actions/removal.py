@@ -8,7 +8,7 @@ from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import ChatDeleted
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.models import Chat
 from chatapp.models.chats import NOT_LISTED
 from chatapp.transaction import database_connection, unit_of_work

@@ -13,10 +13,10 @@ import time
 from itsdangerous import BadData, URLSafeSerializer
 from redis.exceptions import RedisError
 
-from chatapp import extensions
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
-from chatapp.extensions import db
+from chatapp.infra import clients
+from chatapp.infra.clients import db
 from chatapp.transaction import database_connection
 from config import Settings
 
@@ -81,7 +81,7 @@ def forget_expired() -> int:
 def _is_first_in_redis(ticket_id: str) -> bool:
     """False: certainly used before. True says little: Redis may be away, or may have forgotten."""
     try:
-        return bool(extensions.redis.set(f"ticket:{ticket_id}", b"1", nx=True, ex=TICKET_SECONDS * 2))
+        return bool(clients.redis.set(f"ticket:{ticket_id}", b"1", nx=True, ex=TICKET_SECONDS * 2))
     except RedisError:
         return True
 

@@ -19,10 +19,11 @@ import gevent
 from gevent.event import Event as Signal
 from redis.exceptions import RedisError
 
-from chatapp import extensions, metrics
+from chatapp import metrics
 from chatapp.errors import Unavailable
 from chatapp.events import types
 from chatapp.events.subscriptions import ALL_WORKERS, Subscriptions
+from chatapp.infra import clients
 
 log = logging.getLogger(__name__)
 
@@ -145,11 +146,11 @@ class Bus:
                     addressed.setdefault(_channel(user_id), []).append(event)
         if not addressed or self._is_alone():
             return True
-        (_, workers), *counts = extensions.redis.pubsub_numsub(ALL_WORKERS, *addressed)
+        (_, workers), *counts = clients.redis.pubsub_numsub(ALL_WORKERS, *addressed)
         is_back = self._subscriptions.is_connected
         self._was_alone = is_back and workers == 1
         knows_us = not self._is_hearing or (is_back and workers > 0)
-        with extensions.redis.pipeline(transaction=False) as pipeline:
+        with clients.redis.pipeline(transaction=False) as pipeline:
             for name, count in counts:
                 channel = name.decode() if isinstance(name, bytes) else name
                 others = count - (channel in self._subscriptions)
@@ -169,7 +170,7 @@ class Bus:
         if self._was_alone and not self._subscriptions.is_connected:
             self._was_alone = False  # the one that is counted may be another, who came back before us
         if self._was_alone and monotonic() > self._alone_until:
-            ((_, workers),) = extensions.redis.pubsub_numsub(ALL_WORKERS)
+            ((_, workers),) = clients.redis.pubsub_numsub(ALL_WORKERS)
             self._was_alone = workers == 1
             self._alone_until = monotonic() + ALONE_FOR
         return self._was_alone

@@ -17,7 +17,7 @@ from redis.connection import Connection
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from chatapp import extensions
+from chatapp.infra import clients
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Subscriptions:
             gevent.sleep(RECONNECT_PAUSE)
 
     def _connect(self) -> None:
-        pool = extensions.redis.connection_pool
+        pool = clients.redis.connection_pool
         connection = pool.connection_class(**pool.connection_kwargs)  # its own: it never goes back to the pool
         connection.connect()
         with self._write_lock:

@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterable
 
 from chatapp import clock, presence
-from chatapp.batches import in_batches
 from chatapp.events import types
 from chatapp.events.types import ChatChanged, ChatRead
-from chatapp.extensions import db
+from chatapp.infra.batching import in_batches
+from chatapp.infra.clients import db
 from chatapp.notify import mirrored_keys
 from chatapp.queries import mirrored
 from chatapp.transaction import database_connection, unit_of_work

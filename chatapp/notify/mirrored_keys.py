@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from redis.client import Pipeline
 
-from chatapp import clock, extensions, presence, public_ids
-from chatapp.batches import in_batches
+from chatapp import clock, presence, public_ids
+from chatapp.infra import clients
+from chatapp.infra.batching import in_batches
 from chatapp.queries.mirrored import LastMessage, Person, Place
 
 LIFE = 7 * 86400  # seconds after its last change that a key is kept
@@ -27,13 +28,13 @@ T = TypeVar("T")
 
 def state() -> str | None:
     """How far the mirror is; None when Redis has lost it."""
-    found = extensions.redis.get(_STATE)
+    found = clients.redis.get(_STATE)
     return None if found is None else found.decode()  # type: ignore[union-attr]
 
 
 def set_state(value: str) -> None:
     """Note how far the mirror is."""
-    extensions.redis.set(_STATE, value)
+    clients.redis.set(_STATE, value)
 
 
 def write_people(people: Iterable[Person]) -> None:
@@ -95,13 +96,13 @@ def forget_person(uuid: str, chat_ids: Iterable[int]) -> None:
 def forget_all() -> None:
     """Remove every key of the mirror but its state."""
     for pattern in ("unread:*", "last_msg:*"):
-        keys = extensions.redis.scan_iter(match=pattern, count=_SCANNED)
+        keys = clients.redis.scan_iter(match=pattern, count=_SCANNED)
         _write(keys, lambda pipeline, key: pipeline.unlink(key))
 
 
 def _write(values: Iterable[T], write: Callable[[Pipeline, T], object]) -> None:
     for chunk in in_batches(values, _CHUNK):
-        with extensions.redis.pipeline(transaction=False) as pipeline:
+        with clients.redis.pipeline(transaction=False) as pipeline:
             for value in chunk:
                 write(pipeline, value)
             pipeline.execute()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from chatapp.events import types
 from chatapp.events.redaction import Redactions
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.notify import mirrored_keys
 from chatapp.queries import redactions
 from chatapp.transaction import database_connection, unit_of_work

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import peewee
 from gevent import monkey
 
-from chatapp import extensions, gevent_psycopg, object_storage
 from chatapp.actions import intake
 from chatapp.auth import tokens
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
+from chatapp.infra import clients, gevent_psycopg, object_storage
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
@@ -78,7 +78,7 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     if options.down:
         print("reverted: " + (", ".join(migrate_down(settings, options.down)) or "nothing"))
         return 0
-    extensions.bind(settings)
+    clients.bind(settings)
     check_redis_certificate()  # before anything is changed: a release that fails leaves the one before it running
     print("migrated: " + (", ".join(migrate_up(settings)) or "nothing to do"))
     try:
@@ -105,7 +105,7 @@ def _work(settings: Settings, options: argparse.Namespace) -> int:
 
 def _bind(settings: Settings) -> None:
     """What jobs and services need. They hold session locks and therefore bypass a pooler."""
-    extensions.bind(settings.past_pooler())
+    clients.bind(settings.past_pooler())
     check_servers()
     object_storage.bind(settings)
     intake.bind(settings)
@@ -116,7 +116,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
     if settings.app_env == "production":
         raise ConfigError(["The password of the demo people is public: APP_ENV=production gets no demo data."])
-    extensions.bind(settings.past_pooler())
+    clients.bind(settings.past_pooler())
     check_servers()
     tokens.bind(settings)
     print(make_demo_data())
@@ -126,7 +126,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _list_jobs(settings: Settings, options: argparse.Namespace) -> int:
-    extensions.bind_database(settings.past_pooler())
+    clients.bind_database(settings.past_pooler())
     check_database()
     for line in jobs.listing(settings):
         print(line)

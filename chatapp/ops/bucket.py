@@ -5,8 +5,8 @@ from __future__ import annotations
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
-from chatapp import extensions
 from chatapp.errors import Unavailable
+from chatapp.infra import clients
 from config import Settings
 
 _THERE_ALREADY = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
@@ -19,9 +19,9 @@ def make_bucket(settings: Settings) -> bool:
         Unavailable: S3 is away, or refuses our key.
     """
     try:
-        if extensions.object_store.bucket_exists(settings.s3_bucket):
+        if clients.object_store.bucket_exists(settings.s3_bucket):
             return False
-        extensions.object_store.make_bucket(settings.s3_bucket, location=settings.s3_region)
+        clients.object_store.make_bucket(settings.s3_bucket, location=settings.s3_region)
     except S3Error as error:
         if error.code in _THERE_ALREADY:  # another process was faster
             return False

@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
-from chatapp import extensions, metrics
+from chatapp import metrics
 from chatapp.dialects.edge import limits
 from chatapp.errors import Unauthorised
+from chatapp.infra import clients
+from chatapp.infra.postgres import PoolUse
 from chatapp.ops import fleet_metrics
 from chatapp.ops.probes import EXHAUSTED, OK, Finding, findings, probes
 from chatapp.ops.recent import Recent
 from chatapp.ops.samples import described_by_sample
-from chatapp.pool import PoolUse
 from chatapp.version import VERSION
 from config import Settings
 
@@ -35,7 +36,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
     """`/health`, `/api/v1/health` and `/metrics`."""
     blueprint = Blueprint("ops", __name__)
     parts = probes(settings)
-    recent = Recent(lambda: health_report(findings(parts), extensions.db.use), REPORT_SECONDS)
+    recent = Recent(lambda: health_report(findings(parts), clients.db.use), REPORT_SECONDS)
 
     @blueprint.get("/health")
     @_answers({"200": {"status": "ok"}})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chatapp.actions import file_upkeep, removal
 from chatapp.auth import tickets
 from chatapp.clock import rfc3339
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.ops import orphans, partitions, sweeps
 from chatapp.ops.bucket import make_bucket
 from chatapp.transaction import database_connection

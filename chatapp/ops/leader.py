@@ -14,7 +14,7 @@ import psycopg2
 from gevent.event import Event
 
 from chatapp.errors import Misconfigured
-from chatapp.sessions import connect_directly
+from chatapp.infra.postgres_sessions import connect_directly
 from config import Settings
 
 log = logging.getLogger(__name__)

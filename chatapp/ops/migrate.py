@@ -12,10 +12,10 @@ from peewee import OperationalError, PostgresqlDatabase
 from playhouse.migrations import MigrationError, Runner
 
 from chatapp.errors import Misconfigured
+from chatapp.infra.postgres_sessions import as_options, refusal, require_postgres_itself
 from chatapp.ops.epochs import renew_epoch
 from chatapp.ops.partitions import make_partitions
 from chatapp.ops.pooled_role import store_session_settings
-from chatapp.sessions import as_options, refusal, require_postgres_itself
 from config import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"

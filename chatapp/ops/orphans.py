@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from chatapp import clock, metrics, object_storage
+from chatapp import clock, metrics
 from chatapp.actions import objects
-from chatapp.batches import in_batches
 from chatapp.errors import NotFound
-from chatapp.extensions import db
-from chatapp.object_storage import Listed
+from chatapp.infra import object_storage
+from chatapp.infra.batching import in_batches
+from chatapp.infra.clients import db
+from chatapp.infra.object_storage import Listed
 from chatapp.transaction import database_connection, unit_of_work
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
-from chatapp.sessions import Sessions
+from chatapp.infra.postgres_sessions import Sessions
 from config import Settings
 
 _STORED = """

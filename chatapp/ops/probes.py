@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import gevent
 from playhouse.pool import MaxConnectionsExceeded
 
-from chatapp import extensions
+from chatapp.infra import clients
 from chatapp.transaction import database_connection
 from config import Settings
 
@@ -79,13 +79,13 @@ def findings(asked: tuple[Probe, ...]) -> dict[str, Finding]:
 def _ask_postgres() -> None:
     """Use a connection of the pool, as requests do, so that an exhausted pool is reported."""
     with database_connection(wait=POOL_WAIT):
-        extensions.db.execute_sql("SELECT 1")
+        clients.db.execute_sql("SELECT 1")
 
 
 def _ask_redis() -> None:
-    extensions.redis.ping()
+    clients.redis.ping()
 
 
 def _ask_s3(settings: Settings) -> None:
-    if not extensions.object_store.bucket_exists(settings.s3_bucket):
+    if not clients.object_store.bucket_exists(settings.s3_bucket):
         raise LookupError("no such bucket")

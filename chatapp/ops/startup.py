@@ -12,9 +12,9 @@ import psycopg2
 from peewee import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
-from chatapp import extensions
 from chatapp.errors import Misconfigured
-from chatapp.sessions import require_distinct_sessions
+from chatapp.infra import clients
+from chatapp.infra.postgres_sessions import require_distinct_sessions
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def check_database() -> None:
     Raises:
         Misconfigured: as in `Sessions.check` and `require_distinct_sessions`.
     """
-    db = extensions.db
+    db = clients.db
     try:
         with db.connection_context():
             if db.sessions.is_pooled and db.sessions.prepares:
@@ -51,7 +51,7 @@ def check_redis_certificate() -> None:
         Misconfigured: its certificate is not trusted.
     """
     try:
-        extensions.redis.ping()
+        clients.redis.ping()
     except RedisError as error:
         reason = _refused_certificate(error)
         if reason is not None:

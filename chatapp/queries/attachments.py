@@ -11,9 +11,9 @@ from chatapp.access import Membership
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid
 from chatapp.events.types import AttachmentSnapshot, Person
-from chatapp.extensions import db
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Statement
 from chatapp.models import Attachment
-from chatapp.statements import Statement
 
 COLUMNS = (
     "a.id, a.message_id, a.chat_id, a.uploader_id, a.file_type, a.file_name, a.file_size, a.content_type,"

@@ -21,11 +21,11 @@ from chatapp import clock, ids
 from chatapp.auth.actor import Actor
 from chatapp.cursors import Cursor, Position
 from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
-from chatapp.extensions import db
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import changes as change_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import fitting
-from chatapp.statements import Statement
 
 CHATS_PER_PAGE = 50
 # More than a transaction lasts: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and

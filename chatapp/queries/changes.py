@@ -7,10 +7,10 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
-from chatapp.extensions import db
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES
-from chatapp.statements import Statement
 
 # Changes that are told with the message as it stands now.
 _SHOWN_ANEW: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from chatapp import presence
 from chatapp.events.types import ChatChanged, Event, MessageSent, from_json
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.queries import changes, chats, messages, redactions
 from chatapp.queries.chats import ChatSummary
 from chatapp.transaction import database_connection

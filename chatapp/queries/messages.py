@@ -9,11 +9,11 @@ from typing import Any
 from chatapp import clock, ids
 from chatapp.access import Membership
 from chatapp.events.types import MessageSnapshot, Person
-from chatapp.extensions import db
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Statement
 from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
-from chatapp.statements import Statement
 
 _SNAPSHOT = """
 SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,

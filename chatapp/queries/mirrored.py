@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.queries import chats
 from chatapp.transaction import database_connection
 

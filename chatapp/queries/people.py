@@ -10,9 +10,9 @@ from peewee import fn
 
 from chatapp import text
 from chatapp.auth.actor import Actor
-from chatapp.extensions import db
+from chatapp.infra.clients import db
+from chatapp.infra.prepared_statements import Statement
 from chatapp.models import TokenFamily, User
-from chatapp.statements import Statement
 from chatapp.transaction import database_connection
 
 Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; None for other services' tokens

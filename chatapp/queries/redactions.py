@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chatapp.events.redaction import Redactions
 from chatapp.events.snapshots import Person
-from chatapp.extensions import db
+from chatapp.infra.clients import db
 from chatapp.transaction import database_connection
 
 AT_ONCE = 200  # redactions carried out together: each is one more pattern that stored events are compared with

@@ -18,7 +18,7 @@ from gevent import get_hub
 from gevent.socket import socket as GeventSocket
 from gevent.socket import wait_write
 
-from chatapp.pacing import FORGET_UNSENT, MinimumRate
+from chatapp.infra.write_pacing import FORGET_UNSENT, MinimumRate
 from chatapp.realtime.closing import CLOSE_GRACE
 from chatapp.realtime.flushing import flusher
 from chatapp.realtime.waiting import ReadWaiter

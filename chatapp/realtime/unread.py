@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 import gevent
 from gevent.event import Event as Signal
 
-from chatapp import turns
-from chatapp.batches import in_batches
 from chatapp.errors import ChatError
 from chatapp.events.types import Event, UnreadCounted
+from chatapp.infra import fair_scheduling
+from chatapp.infra.batching import in_batches
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class UnreadPusher:
                 if self._told.get(user_id) != count:
                     self._told[user_id] = count
                     self._deliver(UnreadCounted(recipients=(user_id,), count=count))
-            turns.one_round()
+            fair_scheduling.one_round()
 
     def _tell_conversations(self) -> None:
         changed, self._changed = self._changed, {}
@@ -107,7 +107,7 @@ class UnreadPusher:
             for batch in in_batches(changed, PLACES_AT_ONCE):
                 for event in self._read_conversations(batch):
                     self._deliver(event)
-                turns.one_round()
+                fair_scheduling.one_round()
         except ChatError:
             self._changed = {**changed, **self._changed}
             raise

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import pytest
 
 from bench.social.filling import Group, fill
-from chatapp import clock, extensions
+from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
+from chatapp.infra import clients
 from chatapp.queries import chats, messages
 from chatapp.transaction import database_connection
 from config import load
@@ -33,9 +34,9 @@ class Filled(NamedTuple):
 def filled(environment: dict[str, str], postgres_url: str) -> Iterator[Filled]:
     with database_copy(postgres_url) as url:
         chat_ids = fill(url, [MANY, FEW])
-        extensions.bind(load({**environment, "DATABASE_URL": url}))
+        clients.bind(load({**environment, "DATABASE_URL": url}))
         yield Filled(Database(url), chat_ids)
-        extensions.db.close_all()
+        clients.db.close_all()
 
 
 def test_every_chat_has_its_messages_without_a_hole(filled: Filled) -> None:

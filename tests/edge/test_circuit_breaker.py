@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp import circuit_breaker
-from chatapp.circuit_breaker import CircuitBreaker
+from chatapp.infra import circuit_breaker
+from chatapp.infra.circuit_breaker import CircuitBreaker
 
 
 def test_a_server_that_failed_is_asked_by_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,11 +12,11 @@ import pytest
 import redis as redis_py
 from limits import parse
 
-from chatapp import circuit_breaker
 from chatapp.dialects.edge import frame_limits
 from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.edge.windows import SharedWindows, redis_pool
 from chatapp.errors import RateLimited
+from chatapp.infra import circuit_breaker
 from config import Settings
 from deploy.embedded import RedisServer
 from tests.identity.conftest import settings_of

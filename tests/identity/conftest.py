@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatapp import extensions
 from chatapp.auth import tickets, tokens
+from chatapp.infra import clients
 from config import Settings, load
 from deploy.embedded import RedisServer
 from tests.servers import SECRET_KEY, database_copy
@@ -41,13 +41,13 @@ def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configu
 
     def bind(**variables: Any) -> Settings:
         settings = settings_of(core_database, variables.pop("REDIS_URL", redis_server.url), **variables)
-        if not extensions.db.deferred:
-            extensions.db.close_all()
-        extensions.bind(settings)
+        if not clients.db.deferred:
+            clients.db.close_all()
+        clients.bind(settings)
         tokens.bind(settings)
         tickets.bind(settings)
         return settings
 
     bind()
     yield bind
-    extensions.db.close_all()
+    clients.db.close_all()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import extensions
 from chatapp.auth import tickets
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
+from chatapp.infra import clients
 from config import Settings
 from deploy.embedded import RedisServer
 
@@ -58,7 +58,7 @@ def test_single_use_holds_when_redis_forgot(configure: Callable[..., Settings]) 
     configure()
     ticket = tickets.issue(ACTOR)
     tickets.redeem(ticket)
-    extensions.redis.flushall()
+    clients.redis.flushall()
     with pytest.raises(Unauthorised, match="ticket_used"):
         tickets.redeem(ticket)
 

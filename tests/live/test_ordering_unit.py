@@ -12,11 +12,12 @@ import orjson
 import pytest
 from gevent.event import Event as Signal
 
-from chatapp import clock, extensions, ids
+from chatapp import clock, ids
 from chatapp.dialects.marketplace import frames as marketplace
 from chatapp.dialects.social import frames as social
 from chatapp.errors import Unavailable
 from chatapp.events.types import ChatChanged, MessageSent, MessageSnapshot, Person
+from chatapp.infra import clients
 from chatapp.queries import live
 from chatapp.realtime import ordering
 from chatapp.realtime.ordering import HOLD, ChatOrder
@@ -245,9 +246,9 @@ def test_a_chat_that_was_forgotten_begins_anew(monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def core(environment: dict[str, str]) -> Iterator[None]:
     """The core of this process, on the server's database."""
-    extensions.bind(load(environment))
+    clients.bind(load(environment))
     yield
-    extensions.db.close_all()
+    clients.db.close_all()
 
 
 def test_a_lost_message_is_read_from_postgres(

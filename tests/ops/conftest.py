@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pytest
 from peewee import PostgresqlDatabase
 
-from chatapp import extensions, object_storage
 from chatapp.actions import intake
+from chatapp.infra import clients, object_storage
 from config import Settings, load
 from tests.servers import ROOT, database_copy
 
@@ -55,11 +55,11 @@ def db(settings: Settings) -> Iterator[PostgresqlDatabase]:
 @pytest.fixture
 def bound(settings: Settings) -> Iterator[Settings]:
     """The handles of this process point at the servers of this test."""
-    extensions.bind(settings)
+    clients.bind(settings)
     object_storage.bind(settings)
     intake.bind(settings)
     yield settings
-    extensions.db.close_all()
+    clients.db.close_all()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import psutil
 import pytest
 import requests
 
-from chatapp import extensions
+from chatapp.infra import clients
 from chatapp.ops.bucket import make_bucket
 from config import load
 from deploy.embedded import PostgresServer, RedisServer, S3Server
@@ -57,7 +57,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServers]:
 @pytest.fixture(scope="module")
 def chat(own: OwnServers, environment: dict[str, str], start_server: Callable[..., ChatServer]) -> Iterator[ChatServer]:
     settings = load({**environment, **own.environment()})
-    extensions.bind(settings)
+    clients.bind(settings)
     make_bucket(settings)
     chat = start_server(**own.environment())
     yield chat

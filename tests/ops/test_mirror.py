@@ -11,7 +11,8 @@ import pytest
 import redis
 from redis.exceptions import RedisError
 
-from chatapp import extensions, presence, public_ids
+from chatapp import presence, public_ids
+from chatapp.infra import clients
 from chatapp.notify import mirror, mirrored_keys
 from chatapp.ops import sweeps
 from chatapp.transaction import database_connection
@@ -30,11 +31,11 @@ WEEK = 7 * 86400
 @pytest.fixture
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does, with the mirror up to date; gives Redis to look with."""
-    extensions.bind(load(environment))
+    clients.bind(load(environment))
     mirror.mirror()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
         yield client
-    extensions.db.close_all()
+    clients.db.close_all()
 
 
 def unread_key(person: Person, chat_id: int) -> str:
@@ -188,7 +189,7 @@ def test_rows_wait_while_redis_is_away(
     alice: Person, bob: Person, environment: dict[str, str], tmp_path: Path, keys: redis.Redis
 ) -> None:
     with RedisServer(tmp_path / "redis") as own:
-        extensions.bind(load({**environment, "REDIS_URL": own.url}))
+        clients.bind(load({**environment, "REDIS_URL": own.url}))
         mirror.mirror()
         own.kill()
         chat_id = alice.sends("while it is away", to=bob)["chat_id"]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from chatapp import extensions
 from chatapp.actions import presence
 from chatapp.events.bus import bus
+from chatapp.infra import clients
 from config import load
 from tests.people import Person
 
@@ -18,11 +18,11 @@ from tests.people import Person
 @pytest.fixture
 def beside(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
-    extensions.bind(load(environment))
+    clients.bind(load(environment))
     presence.sweep()  # what servers that other tests killed left behind
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
-    extensions.db.close_all()
+    clients.db.close_all()
 
 
 def age(client: redis.Redis, person: Person) -> None:

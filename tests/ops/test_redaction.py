@@ -10,8 +10,9 @@ import pytest
 import redis
 from redis.exceptions import RedisError
 
-from chatapp import extensions, public_ids
+from chatapp import public_ids
 from chatapp.events.bus import bus
+from chatapp.infra import clients
 from chatapp.notify import mirror, redacting, relay
 from config import load
 from tests.attachments.words import adds, named
@@ -30,11 +31,11 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 @pytest.fixture
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
-    extensions.bind(load(environment))
+    clients.bind(load(environment))
     mirror.mirror()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
-    extensions.db.close_all()
+    clients.db.close_all()
 
 
 def tables_with(database: Database, canary: str) -> list[str]:
@@ -188,12 +189,12 @@ def test_without_redis_texts_go_all_the_same_and_people_wait(
     message = alice.sends("canary-without-redis", to=bob)
     alice.takes_back(message)
     server.delete(f"{INTERNAL}/users/{carol.id}", token=service_token)
-    extensions.bind(load({**environment, "REDIS_URL": NOWHERE}))
+    clients.bind(load({**environment, "REDIS_URL": NOWHERE}))
     with pytest.raises(RedisError):
         redacting.redact()
     assert tables_with(database, "canary-without-redis") == []
     assert (pending(database, "message", message["id"]), pending(database, "user", carol.id)) == (0, 1)
-    extensions.bind(load(environment))
+    clients.bind(load(environment))
     database.change("UPDATE redactions SET created_at = created_at - interval '1 minute'")
     redacting.redact()
     assert pending(database, "user", carol.id) == 0

@@ -9,13 +9,14 @@ import gevent
 import pytest
 from flask import Flask
 
-from chatapp import create_app, extensions
+from chatapp import create_app
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
-from chatapp.extensions import db
+from chatapp.infra import clients
+from chatapp.infra.clients import db
+from chatapp.infra.postgres import NotBorrowed
+from chatapp.infra.prepared_statements import Statement
 from chatapp.models import User
-from chatapp.pool import NotBorrowed
-from chatapp.statements import Statement
 from chatapp.transaction import database_connection, unit_of_work
 from config import load
 from tests.database import Database
@@ -84,4 +85,4 @@ def test_what_a_request_left_open_is_given_back_and_logged(
     with database_connection():
         assert not db.in_transaction()
     assert core.rows("SELECT * FROM half_done") == []
-    extensions.db.close_all()
+    clients.db.close_all()

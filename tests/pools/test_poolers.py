@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 import requests
 
-from chatapp.sessions import Sessions
+from chatapp.infra.postgres_sessions import Sessions
 from config import load
 from tests.database import Database
 from tests.ops.conftest import PASSED_ON, Outcome

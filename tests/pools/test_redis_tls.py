@@ -11,7 +11,7 @@ import pytest
 import redis as redis_py
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chatapp import extensions
+from chatapp.infra import clients
 from config import load
 from deploy.embedded import RedisServer
 from tests.ops.conftest import Command
@@ -46,7 +46,7 @@ def guarded(redis_server: RedisServer, tmp_path: Path) -> Iterator[Guarded]:
 def answers(environment: dict[str, str], url: str, **variables: str) -> bool:
     """Whether the application's own pool gets an answer; raises why not."""
     settings = load({**environment, "REDIS_URL": url, **variables})
-    pool = extensions.redis_pool(settings, connections=1, seconds=10.0, retries=0)
+    pool = clients.redis_pool(settings, connections=1, seconds=10.0, retries=0)
     try:
         return bool(redis_py.Redis(connection_pool=pool).ping())
     finally:

@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from chatapp import extensions, page_cache
+from chatapp import page_cache
 from chatapp.access import access_chat
 from chatapp.actions import blocking, editing, reading, sending
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.people import sync_person
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, NotFound
+from chatapp.infra import clients
 from chatapp.models import User
 from chatapp.queries import messages, pages
 from chatapp.transaction import database_connection
@@ -37,14 +38,14 @@ texts = st.text("abc .", min_size=1, max_size=9).filter(str.strip)
 def people(environment: dict[str, str], postgres_url: str) -> Iterator[list[Actor]]:
     """Two people on a database of their own, in this process."""
     with database_copy(postgres_url) as url:
-        extensions.bind(load({**environment, "DATABASE_URL": url}))
+        clients.bind(load({**environment, "DATABASE_URL": url}))
         page_cache.bind(1 << 20)
         with database_connection():
             users = [User.create(subject=name, username=name) for name in ("alice", "bob")]
         yield [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]
         page_cache.bind(0)
         pages.first_pages.clear()
-        extensions.db.close_all()
+        clients.db.close_all()
 
 
 class TwoReaders(RuleBasedStateMachine):
@@ -168,5 +169,5 @@ def test_a_chat_that_is_gone_while_its_page_is_known_is_empty(people: list[Actor
     with database_connection():
         membership = access_chat(bob, chat_id)
         assert len(pages.read_page(membership, limit=5).messages) == 1
-        extensions.db.execute_sql("DELETE FROM chats WHERE id = %s", (chat_id,))
+        clients.db.execute_sql("DELETE FROM chats WHERE id = %s", (chat_id,))
         assert pages.read_page(membership, limit=5).messages == []

@@ -10,7 +10,7 @@ import pytest
 import redis as redis_py
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chatapp import extensions
+from chatapp.infra import clients
 from config import load
 from deploy.embedded import RedisServer
 from tests.servers import ROOT, await_true
@@ -35,7 +35,7 @@ sys.exit(len(ran))
 @pytest.fixture
 def pool(environment: dict[str, str]) -> Iterator[redis_py.BlockingConnectionPool]:
     """A pool as the application has."""
-    made = extensions.redis_pool(load(environment), connections=1, seconds=2.0)
+    made = clients.redis_pool(load(environment), connections=1, seconds=2.0)
     yield made
     made.disconnect()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatapp.pacing import PIECE, MinimumRate
+from chatapp.infra.write_pacing import PIECE, MinimumRate
 
 
 def test_only_a_whole_piece_renews_the_deadline() -> None:

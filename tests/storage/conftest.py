@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import extensions, object_storage
 from chatapp.actions import attachments, file_upkeep, intake, sending
 from chatapp.actions.attachments import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from chatapp.cursors import Cursor
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
+from chatapp.infra import clients, object_storage
 from chatapp.ops.bucket import make_bucket
 from chatapp.queries import catchup
 from chatapp.transaction import database_connection
@@ -110,7 +110,7 @@ def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[...
 
     def bind(**changed: str) -> Settings:
         settings = load({**environment, "DATABASE_URL": url, "S3_BUCKET": bucket, **changed})
-        extensions.bind(settings)
+        clients.bind(settings)
         object_storage.bind(settings)
         intake.bind(settings)
         return settings

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from chatapp import object_storage
 from chatapp.actions import attachments, editing, people, removal
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from chatapp.events.types import AttachmentsUpdated, MessageSnapshot, from_json
+from chatapp.infra import object_storage
 from chatapp.queries import catchup
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from chatapp import object_storage
 from chatapp.actions import attachments, editing, file_upkeep
 from chatapp.actions.direct_uploads import Planned, Prepared, complete_upload, prepare_uploads
 from chatapp.errors import ChatError, NotFound
+from chatapp.infra import object_storage
 from tests.files.corpus import JPEG, PDF
 from tests.storage.conftest import Storage
 

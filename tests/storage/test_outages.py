@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chatapp import object_storage
 from chatapp.actions import attachments, editing, file_upkeep
 from chatapp.errors import Unavailable
 from chatapp.events.types import AttachmentSnapshot
+from chatapp.infra import object_storage
 from chatapp.ops import orphans
 from chatapp.ops.bucket import make_bucket
 from config import Settings

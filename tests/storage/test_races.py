@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chatapp import object_storage
 from chatapp.actions import attaching, attachments, blocking, direct_uploads, editing, file_upkeep, objects, removal
 from chatapp.actions.attachments import Upload
 from chatapp.actions.direct_uploads import Planned, complete_upload, prepare_uploads
 from chatapp.errors import ChatError, Unavailable
+from chatapp.infra import object_storage
 from chatapp.models import Message
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, unit_of_work

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import object_storage
 from chatapp.actions import attachments, file_upkeep, intake, objects
 from chatapp.errors import Forbidden, Invalid, NotFound, Unavailable
+from chatapp.infra import object_storage
 from chatapp.ops import orphans
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import messages as message_queries

@@ -11,7 +11,7 @@ from config import Settings
 def install(app: Flask, settings: Settings) -> None:
     """Prepare an application for the dialects' blueprints; to be called before any of them is registered.
 
-    `chatapp.extensions.bind` and `chatapp.auth.tokens.bind` must have been called with the same settings.
+    `chatapp.infra.clients.bind` and `chatapp.auth.tokens.bind` must have been called with the same settings.
     """
     app.config["SETTINGS"] = settings
     routing.install(app)

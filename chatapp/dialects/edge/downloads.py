@@ -11,12 +11,13 @@ from flask import Response, request
 from werkzeug.datastructures import ContentRange
 from werkzeug.http import is_resource_modified, parse_range_header
 
-from chatapp import clock, object_storage
+from chatapp import clock
 from chatapp.actions.attachments import Download
 from chatapp.dialects.edge.failures import RangeNotSatisfiable
 from chatapp.errors import Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition
+from chatapp.infra import object_storage
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class _Pieces:
     """An open object as the body of a response.
 
     Once the head has left, nothing can be told any more: where the store goes away the connection ends, so that what
-    came is known to be cut. gunicorn takes EPIPE for a client that left. How long a client may take: `chatapp.pacing`.
+    came is known to be cut. gunicorn takes EPIPE for a client that left. How long a client may take: `chatapp.infra.write_pacing`.
     """
 
     def __init__(self, reading: object_storage.Reading) -> None:

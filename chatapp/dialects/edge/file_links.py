@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from chatapp import object_storage
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition
+from chatapp.infra import object_storage
 from config import Settings
 
 # A link is given again for this share of its life: signing costs more than all else of a message, and browsers keep a

@@ -21,7 +21,7 @@ from chatapp.actions.intake import Upload, max_bytes
 from chatapp.dialects.edge.body import BROKEN, body_was_read
 from chatapp.dialects.edge.requests import current_settings
 from chatapp.errors import ChatError, Invalid, TooLarge, Unavailable, Unreadable, Unsupported
-from chatapp.turns import give_way
+from chatapp.infra.fair_scheduling import give_way
 
 View = Callable[..., Any]
 

@@ -17,8 +17,9 @@ from limits import RateLimitItem
 from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
-from chatapp import extensions, metrics
-from chatapp.circuit_breaker import CircuitBreaker
+from chatapp import metrics
+from chatapp.infra import clients
+from chatapp.infra.circuit_breaker import CircuitBreaker
 from config import Settings
 
 REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for an answer, for a free connection. Two fit in a second
@@ -30,7 +31,7 @@ _WINDOW = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
 
 def redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
     """Connections for limits alone: a limit has a fallback, so it waits for Redis far shorter than others."""
-    return extensions.redis_pool(
+    return clients.redis_pool(
         settings,
         connections=min(REDIS_CONNECTIONS, settings.redis_pool),
         seconds=min(REDIS_SECONDS, settings.redis_timeout),

@@ -17,13 +17,13 @@ from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
 from chatapp.events.types import MessageSnapshot
+from chatapp.infra.fair_scheduling import one_round
 from chatapp.public_ids import id_of_file, id_of_message
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries import pages
 from chatapp.transaction import database_connection
-from chatapp.turns import one_round
 
 PREFIX = "/api/v1/chat"
 

@@ -11,9 +11,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from chatapp import gevent_redis, metrics
-from chatapp.pool import Connection, Database
-from chatapp.sessions import Sessions
+from chatapp import metrics
+from chatapp.infra import gevent_redis
+from chatapp.infra.postgres import Connection, Database
+from chatapp.infra.postgres_sessions import Sessions
 from config import Settings
 
 # minio's own are 300 s and five retries: an upload must say 503 within 10 s when the store is away or hangs.

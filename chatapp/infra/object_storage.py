@@ -16,10 +16,11 @@ from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
-from chatapp import clock, extensions
+from chatapp import clock
 from chatapp.errors import NotFound, TooLarge, Unavailable
-from chatapp.presigning import presigned_put
-from chatapp.turns import give_way
+from chatapp.infra import clients
+from chatapp.infra.fair_scheduling import give_way
+from chatapp.infra.presigning import presigned_put
 from config import Settings
 
 PIECE = 128 * 1024  # bytes; between two of them the event loop serves others
@@ -69,7 +70,7 @@ def bind(settings: Settings) -> None:
         (settings.s3_access_key, settings.s3_secret_key),
         settings.s3_region,
         dt.timedelta(seconds=settings.file_url_ttl),
-        urllib3.PoolManager(maxsize=extensions.S3_CONNECTIONS, timeout=_PUT_TIMEOUT, retries=_PUT_RETRIES),
+        urllib3.PoolManager(maxsize=clients.S3_CONNECTIONS, timeout=_PUT_TIMEOUT, retries=_PUT_RETRIES),
     )
 
 
@@ -82,7 +83,7 @@ def put(name: str, path: Path, content_type: str) -> None:
         Unavailable: S3 is away. The bytes may have arrived all the same.
     """
     with _translated(), path.open("rb") as file:
-        url = extensions.object_store.presigned_put_object(_bound.bucket, name, expires=_PUT_EXPIRY)
+        url = clients.object_store.presigned_put_object(_bound.bucket, name, expires=_PUT_EXPIRY)
         headers = {"Content-Length": str(path.stat().st_size), "Content-Type": content_type}
         response = _bound.pool.request("PUT", url, body=cast("IO[bytes]", _Considerate(file)), headers=headers)
         if response.status != 200:
@@ -97,7 +98,7 @@ def size_of(name: str) -> int:
         Unavailable: S3 is away.
     """
     with _translated():
-        return int(extensions.object_store.stat_object(_bound.bucket, name).size or 0)
+        return int(clients.object_store.stat_object(_bound.bucket, name).size or 0)
 
 
 def fetch(name: str, path: Path, *, limit: int, within: float | None = None) -> None:
@@ -157,7 +158,7 @@ def read(name: str, *, offset: int = 0, length: int | None = None) -> Reading:
         Unavailable: S3 is away, now or while its pieces are read.
     """
     with _translated():
-        return Reading(extensions.object_store.get_object(_bound.bucket, name, offset=offset, length=length or 0))
+        return Reading(clients.object_store.get_object(_bound.bucket, name, offset=offset, length=length or 0))
 
 
 def remove(names: list[str]) -> list[str]:
@@ -170,7 +171,7 @@ def remove(names: list[str]) -> list[str]:
         return []
     with _translated():
         wanted = [DeleteObject(name) for name in names]
-        failed = {error.name for error in extensions.object_store.remove_objects(_bound.bucket, wanted)}
+        failed = {error.name for error in clients.object_store.remove_objects(_bound.bucket, wanted)}
     return [name for name in names if name not in failed]
 
 
@@ -185,7 +186,7 @@ def listed(*, after: str | None = None, prefix: str | None = None) -> Iterable[L
         Unavailable: S3 is away, now or later.
     """
     with _translated():
-        found = extensions.object_store.list_objects(
+        found = clients.object_store.list_objects(
             _bound.bucket, prefix=prefix, recursive=True, start_after=after or None
         )
         for item in found:

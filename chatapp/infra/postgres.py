@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 import psycopg2.extensions
 from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
 
-from chatapp import metrics, statements
-from chatapp.sessions import Sessions, refusal
-from chatapp.statements import Batch, Statement
+from chatapp import metrics
+from chatapp.infra import prepared_statements
+from chatapp.infra.postgres_sessions import Sessions, refusal
+from chatapp.infra.prepared_statements import Batch, Statement
 
 T = TypeVar("T")
 
@@ -137,7 +138,7 @@ class Database(PooledPostgresqlDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement; returns its cursor."""
-        return _timed(statements.kind_of(sql), lambda: super(Database, self).execute_sql(sql, params))
+        return _timed(prepared_statements.kind_of(sql), lambda: super(Database, self).execute_sql(sql, params))
 
     def run(self, statement: Statement | Batch, values: Any = None) -> Any:
         """Run what connections prepare, or its text where they cannot; returns its cursor."""

@@ -1,0 +1,1 @@
+"""Adapters to Postgres, Redis, S3 and the event loop."""
