@@ -6,7 +6,7 @@
 UP = """
 CREATE SEQUENCE id_sequence AS bigint MINVALUE 0 MAXVALUE 4095 CYCLE CACHE 1;
 
--- Milliseconds since 2024-01-01, then 12 bits of the sequence (chatapp/ids.py).
+-- Milliseconds since 2024-01-01, then 12 bits of the sequence (chatapp/snowflake.py).
 CREATE FUNCTION make_id() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT ((extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1704067200000) << 12 | nextval('id_sequence')
 $$;

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bench.faults.social_words import SocialWords, asked, reason
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.ids.public import encode_chat, encode_message
 from chatapp_client import ChatClient, ChatState, Pace, Refused
 from chatapp_client.carrier import Carrier
 from chatapp_client.connection import Connection

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from bench.faults.social_words import SocialWords, Words, asked
-from chatapp.ids import MAX_ID
-from chatapp.public_ids import encode_chat
+from chatapp.ids.public import encode_chat
+from chatapp.ids.snowflake import MAX_ID
 
 
 class Request(NamedTuple):

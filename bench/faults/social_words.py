@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatapp.public_ids import chat_id_of, encode_chat, encode_message, message_id_of
+from chatapp.ids.public import chat_id_of, encode_chat, encode_message, message_id_of
 
 Words = dict[str, Any]
 

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from bench.faults.dialects import MARKETPLACE, Dialect, Social
 from bench.faults.history import Fault, History, Row
 from bench.stage import token_for
-from chatapp import ids
+from chatapp.ids import snowflake
 
 CHAT = MARKETPLACE.base  # for what is asked in no dialect in particular
 REST_SECONDS = 15.0  # longest wait for an answer; more than any that the server may take
@@ -136,4 +136,4 @@ def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
 
 def stored_at(message_id: int) -> float:
     """Wall-clock seconds at which a message was numbered, told by its id."""
-    return ids.moment_of(message_id).timestamp()
+    return snowflake.moment_of(message_id).timestamp()

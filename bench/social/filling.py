@@ -18,14 +18,15 @@ import psycopg2
 from playhouse.db_url import connect
 from psycopg2.extensions import cursor as Cursor
 
-from chatapp import clock, ids
+from chatapp import clock
+from chatapp.ids import snowflake
 from chatapp.ops.partitions import TABLES, make_partitions
 
 MONTHS = 12
 MONTHS_AHEAD = 3
 LINES_AT_ONCE = 500
 _GROUPS = 4  # at most; each has a quarter of the low bits of ids, so that none collide
-_PER_GROUP = (1 << ids.SEQUENCE_BITS) // _GROUPS
+_PER_GROUP = (1 << snowflake.SEQUENCE_BITS) // _GROUPS
 _TEXTS = (
     "ok, until tomorrow",
     "is it still to be had?",
@@ -96,8 +97,8 @@ class _Span:
         self.began = began
         self._began_ms = int(began.timestamp() * 1000)
         self._round_ms = (int(ended.timestamp() * 1000) - self._began_ms) // group.messages
-        low = self._began_ms - ids.EPOCH_MS
-        self.chat_ids = [(low + n) << ids.SEQUENCE_BITS | self._first_bits for n in range(len(group.pairs))]
+        low = self._began_ms - snowflake.EPOCH_MS
+        self.chat_ids = [(low + n) << snowflake.SEQUENCE_BITS | self._first_bits for n in range(len(group.pairs))]
 
     def chats(self) -> Iterator[str]:
         for n, (buyer, seller) in enumerate(self._group.pairs):
@@ -136,7 +137,7 @@ class _Span:
         return self._began_ms + turn * self._round_ms + n * self._round_ms // len(self._group.pairs)
 
     def _id(self, turn: int, n: int) -> int:
-        return (self._ms(turn, n) - ids.EPOCH_MS) << ids.SEQUENCE_BITS | self._first_bits | n % _PER_GROUP
+        return (self._ms(turn, n) - snowflake.EPOCH_MS) << snowflake.SEQUENCE_BITS | self._first_bits | n % _PER_GROUP
 
     def _at(self, turn: int, n: int) -> str:
         return dt.datetime.fromtimestamp(self._ms(turn, n) / 1000, dt.UTC).isoformat()

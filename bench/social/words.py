@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bench.social.traffic import Traffic, token_of
 from bench.sockets import LoadSocket
-from chatapp.public_ids import encode_chat
+from chatapp.ids.public import encode_chat
 
 Call = tuple[str, str, dict[str, Any] | None]  # method, path and body of a request
 

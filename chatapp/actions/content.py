@@ -6,10 +6,10 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chatapp import text
 from chatapp.errors import Invalid
 from chatapp.events.types import AttachmentSnapshot
-from chatapp.public_ids import NOBODYS
+from chatapp.ids.public import NOBODYS
+from chatapp.text import sanitizing
 from config import Settings
 
 MAX_FILES = 10  # of one message (API.md, limits)
@@ -40,7 +40,7 @@ def length_of(content: str) -> int:
 
 def preview(content: str) -> str:
     """What lists of chats show of a text."""
-    return text.preview_of_html(content) if _is_html else text.preview(content)
+    return sanitizing.preview_of_html(content) if _is_html else sanitizing.preview(content)
 
 
 def check_content(
@@ -58,14 +58,14 @@ def check_content(
         raise Invalid({"location_data": ["Required for a location."]}, "location_required")
     if message_type != "location" and location is not None:
         raise Invalid({"location_data": ["Only for message_type location."]})
-    if message_type != "location" and not has_files and text.is_blank(_seen(content)):
+    if message_type != "location" and not has_files and sanitizing.is_blank(_seen(content)):
         raise Invalid({"content": ["Must not be empty."]}, "content_required")
     if length_of(content) > max_length:
         raise Invalid({"content": [f"Longer than {max_length} characters."]}, "content_too_long")
 
 
 def _seen(content: str) -> str:
-    return text.seen_of_html(content) if _is_html else content
+    return sanitizing.seen_of_html(content) if _is_html else content
 
 
 def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> None:

@@ -11,9 +11,9 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events.types import MessageDeleted, MessageEdited, MessageSnapshot
 from chatapp.infra.clients import db
-from chatapp.links import has_links
 from chatapp.models import Message
 from chatapp.queries import messages as message_queries
+from chatapp.text.links import has_links
 from chatapp.transaction import UnitOfWork, unit_of_work
 
 

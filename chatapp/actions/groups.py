@@ -12,13 +12,14 @@ from typing import Any
 
 import gevent
 
-from chatapp import clock, ids, metrics
+from chatapp import clock, metrics
 from chatapp.actions import presence
 from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
 from chatapp.actions.group_statements import Facts, Head, Rows, begin, lock_attachments, write_and_commit
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
 from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot
+from chatapp.ids import snowflake
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection, publish
 
@@ -143,13 +144,13 @@ class _Group:
         return attachments
 
     def _number(self, draft: Draft, head: Head, attachments: list[AttachmentSnapshot]) -> MessageSnapshot:
-        id = ids.next_message_id(head.last_message_id, self.facts.clock_ms, self.facts.sequence[len(self.events)])
+        id = snowflake.next_message_id(head.last_message_id, self.facts.clock_ms, self.facts.sequence[len(self.events)])
         head.last_seq += 1
         head.last_version += 1
         head.last_message_id = id
         head.first_message_id = head.first_message_id or id
         # The time of a message is the time in its id, so that times never run against the order of a chat.
-        moment = clock.rfc3339(ids.moment_of(id))
+        moment = clock.rfc3339(snowflake.moment_of(id))
         head.last = MessageSnapshot(
             id=id,
             chat_id=head.id,
@@ -215,7 +216,7 @@ class _Group:
 
     def _move_pointers(self, head: Head, message: MessageSnapshot) -> None:
         """Sending reads up to one's own message; a new message brings an archived chat back, and up in both lists."""
-        active_bucket = clock.activity_bucket(ids.moment_of(message.id))
+        active_bucket = clock.activity_bucket(snowflake.moment_of(message.id))
         for user_id, member in head.members.items():
             is_sender = user_id == message.sender.id
             if is_sender and member.last_read_seq < message.seq - 1:

@@ -10,16 +10,17 @@ from typing import Any
 
 from peewee import IntegrityError
 
-from chatapp import clock, text
+from chatapp import clock
 from chatapp.actions.redactions import redact
 from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events.types import AccessRevoked
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
 from chatapp.infra.clients import db
 from chatapp.models import TokenFamily, User
 from chatapp.queries import people
 from chatapp.queries.people import Standing
+from chatapp.text import sanitizing
 from chatapp.transaction import UnitOfWork, unit_of_work
 
 MAX_SUBJECT = 255
@@ -55,7 +56,7 @@ def reference_of(value: Any) -> Reference | tuple[str]:
     """
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_ID:
         return value
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_SUBJECT or text.has_forbidden_characters(value):
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_SUBJECT or sanitizing.has_forbidden_characters(value):
         raise Unauthorised("token_invalid")
     if _ID.fullmatch(value) and int(value) <= MAX_ID:
         return int(value)
@@ -207,6 +208,6 @@ def _username(values: Mapping[str, Any], email: str) -> str:
 
 
 def _words(value: Any, longest: int) -> str:
-    if not isinstance(value, str) or text.has_forbidden_characters(value):
+    if not isinstance(value, str) or sanitizing.has_forbidden_characters(value):
         return ""
-    return text.without_controls(value).strip()[:longest]
+    return sanitizing.without_controls(value).strip()[:longest]

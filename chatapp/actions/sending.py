@@ -27,8 +27,8 @@ from chatapp.actions.groups import Draft
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events.types import MessageSnapshot
-from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
+from chatapp.text.links import has_links
 from chatapp.transaction import database_connection
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from redis.client import Pipeline
 
-from chatapp import clock, presence, public_ids
+from chatapp import clock, presence
+from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.infra.batching import in_batches
 from chatapp.queries.mirrored import LastMessage, Person, Place
@@ -65,7 +66,7 @@ def write_last_messages(messages: Iterable[LastMessage]) -> None:
     def write(pipeline: Pipeline, message: LastMessage) -> None:
         key = _last_message_key(message.chat_id)
         fields: dict[Any, Any] = {
-            "id": public_ids.encode_message(message.id),
+            "id": public.encode_message(message.id),
             "sender_id": message.sender_uuid,
             "content": message.content,
             "created_at": clock.rfc3339(message.created_at),
@@ -109,8 +110,8 @@ def _write(values: Iterable[T], write: Callable[[Pipeline, T], object]) -> None:
 
 
 def _place_key(user_uuid: str, chat_id: int) -> str:
-    return f"unread:{user_uuid}:{public_ids.encode_chat(chat_id)}"
+    return f"unread:{user_uuid}:{public.encode_chat(chat_id)}"
 
 
 def _last_message_key(chat_id: int) -> str:
-    return f"last_msg:{public_ids.encode_chat(chat_id)}"
+    return f"last_msg:{public.encode_chat(chat_id)}"

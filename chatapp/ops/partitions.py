@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from peewee import Database, OperationalError
 
-from chatapp.ids import first_id_at, moment_of
+from chatapp.ids.snowflake import first_id_at, moment_of
 
 MOST_MONTHS = 120  # made in one run: a clock gone wild must not fill the catalogue
 LOCK_TIMEOUT_MS = 2000  # attaching waits behind a running VACUUM or DDL, and must not queue others behind itself

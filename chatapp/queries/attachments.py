@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chatapp import clock, ids
+from chatapp import clock
 from chatapp.access import Membership
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid
 from chatapp.events.types import AttachmentSnapshot, Person
+from chatapp.ids import snowflake
 from chatapp.infra.clients import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import Attachment
@@ -105,7 +106,7 @@ def shared(
     """
     chat, member = membership.chat, membership.member
     floor = max(member.cleared_seq, member.joined_seq)
-    message_id, attachment_id = before or (ids.MAX_ID + 1, 0)
+    message_id, attachment_id = before or (snowflake.MAX_ID + 1, 0)
     # The messages' ids are bounded, so few partitions plan.
     seen = (
         " JOIN messages m ON m.retention = 0 AND m.id = a.message_id AND m.id BETWEEN %(low)s AND %(high)s"

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatapp import clock, ids
+from chatapp import clock
 from chatapp.auth.actor import Actor
-from chatapp.cursors import Cursor, Position
 from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
+from chatapp.ids import snowflake
+from chatapp.ids.sync_cursor import Cursor, Position
 from chatapp.infra.clients import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import changes as change_queries
@@ -76,8 +77,8 @@ def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
     row says which transactions ran then, so the newest message sent before it stands in for them. Whatever commits
     after the moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` earlier.
     """
-    first_id = max(1, ids.first_id_at(moment))
-    values = {"moment": moment, "settled": first_id - (LONGEST_TRANSACTION << ids.SEQUENCE_BITS)}
+    first_id = max(1, snowflake.first_id_at(moment))
+    values = {"moment": moment, "settled": first_id - (LONGEST_TRANSACTION << snowflake.SEQUENCE_BITS)}
     epoch, xmin, older, is_future = db.run(_AT, values).fetchone()
     if is_future:
         return Cursor(user_id, epoch, xmin)
@@ -140,7 +141,7 @@ ORDER BY me.chat_id LIMIT %s
 
 def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int | None) -> list[_Changed]:
     """The next chats in which something happened, the one that the last page ended in first."""
-    first_id = cursor.first_id or ids.MAX_ID + 1
+    first_id = cursor.first_id or snowflake.MAX_ID + 1
     values = (user_id, start.chat_id, chat_id, chat_id, cursor.xmin, cursor.xmin, first_id, CHATS_PER_PAGE + 1)
     found = [_Changed(*row) for row in db.run(_CHANGED_CHATS, values).fetchall()]
     if found and found[0].chat_id == start.chat_id:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatapp import clock, ids
+from chatapp import clock
 from chatapp.access import Membership
 from chatapp.events.types import MessageSnapshot, Person
+from chatapp.ids import snowflake
 from chatapp.infra.clients import db
 from chatapp.infra.prepared_statements import Statement
-from chatapp.links import has_links
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
+from chatapp.text.links import has_links
 
 _SNAPSHOT = """
 SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
@@ -81,7 +82,7 @@ def page(
     if offset >= total:
         return Page([], total, False)
     low = max(chat.first_message_id, (after_id or 0) + 1)
-    high = min(chat.last_message_id, (before_id or ids.MAX_ID + 1) - 1)
+    high = min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1)
     is_forward = bool(after_id) and not before_id
     values = {"chat": chat.id, "low": low, "high": high, "floor": floor, "limit": limit + 1, "offset": offset}
     found = _snapshots(_OLDEST_FIRST if is_forward else _NEWEST_FIRST, values, member.user_id)
@@ -127,7 +128,7 @@ def with_links(
     values = {
         "chat": chat.id,
         "low": chat.first_message_id,
-        "high": min(chat.last_message_id, (before_id or ids.MAX_ID + 1) - 1),
+        "high": min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1),
         "floor": max(member.cleared_seq, member.joined_seq),
         "limit": limit + 1,
     }

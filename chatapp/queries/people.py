@@ -8,11 +8,11 @@ from typing import Any
 
 from peewee import fn
 
-from chatapp import text
 from chatapp.auth.actor import Actor
 from chatapp.infra.clients import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import TokenFamily, User
+from chatapp.text import sanitizing
 from chatapp.transaction import database_connection
 
 Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; None for other services' tokens
@@ -116,7 +116,7 @@ def has_log_in_from(user_id: int, address_hash: bytes) -> bool:
 
 def person_by_username(username: str) -> User | None:
     """The row of a person who is named so, in any case; erased people are not found."""
-    if text.has_forbidden_characters(username):
+    if sanitizing.has_forbidden_characters(username):
         return None
     with database_connection():
         found = User.get_or_none((fn.lower(User.username) == username.lower()) & User.erased_at.is_null())

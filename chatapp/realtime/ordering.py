@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import gevent
 
-from chatapp import ids
 from chatapp.errors import ChatError
 from chatapp.events.types import ChatChanged
+from chatapp.ids import snowflake
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class ChatOrder:
 
         Two who write to each other first, on two workers, may overtake each other as any others.
         """
-        age = time.time() - ids.moment_of(event.chat_id).timestamp()
+        age = time.time() - snowflake.moment_of(event.chat_id).timestamp()
         return event.version > 1 and age < NEW_CHAT and self._heard_since(event.recipients, time.monotonic() - age)
 
     def _advance(self, state: _ChatState, event: ChatChanged) -> None:

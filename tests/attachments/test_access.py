@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp.public_ids import encode_chat, encode_file, encode_message
+from chatapp.ids.public import encode_chat, encode_file, encode_message
 from tests.attachments.conftest import Message
 from tests.attachments.words import adds, fetches, fetches_path, named, posts_form, social_file, tries_to_add, uploads
 from tests.database import Database

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chatapp import create_app, public_ids
+from chatapp import create_app
+from chatapp.ids import public
 from chatapp.ops.contract.asyncapi import SOCKETS, Socket
 from config import load
 from tests.attachments.words import named, tries_to_add
@@ -80,8 +81,8 @@ class Stage:
         return {
             "chat_id": chat_id,
             "message_id": message_id,
-            "conversationId": public_ids.encode_chat(chat_id),
-            "messageId": public_ids.encode_message(message_id),
+            "conversationId": public.encode_chat(chat_id),
+            "messageId": public.encode_message(message_id),
             "username": self.bob.username,
             "login": self.alice.username,
             "password": self.alice.password,
@@ -95,7 +96,7 @@ class Stage:
             **self.right(),
             "conversation_id": self.right()["conversationId"],
             "attachment_id": self.file_id,
-            "file_id": public_ids.encode_file(self.file_id),
+            "file_id": public.encode_file(self.file_id),
             "reference": self.bob.id,
             "kind": "listing",
         }

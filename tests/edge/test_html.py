@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatapp import text
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.ids.public import encode_chat, encode_message
+from chatapp.text import sanitizing
 from tests.people import Person, PersonMaker
 from tests.servers import ChatServer
 
@@ -103,13 +103,13 @@ MARKUP = st.lists(st.text(max_size=6) | st.sampled_from([*PIECES, "&amp;", "&lt;
 @given(MARKUP.map("".join))
 @example('<a href="https://x.example/"><table><a href="https://x.example/">')  # one pass leaves a link in a link
 def test_reducing_twice_is_reducing_once(written: str) -> None:
-    reduced = text.reduced_html(written)
-    assert text.reduced_html(reduced) == reduced
+    reduced = sanitizing.reduced_html(written)
+    assert sanitizing.reduced_html(reduced) == reduced
 
 
 @given(MARKUP.map("".join), st.integers(2, 30))
 def test_a_preview_of_html_is_html_that_begins_alike(written: str, length: int) -> None:
-    reduced = text.reduced_html(written)
-    shown = text.preview_of_html(reduced, length)
-    assert text.reduced_html(shown) == shown
-    assert text.seen_of_html(reduced).startswith(text.seen_of_html(shown).removesuffix("…"))
+    reduced = sanitizing.reduced_html(written)
+    shown = sanitizing.preview_of_html(reduced, length)
+    assert sanitizing.reduced_html(shown) == shown
+    assert sanitizing.seen_of_html(reduced).startswith(sanitizing.seen_of_html(shown).removesuffix("…"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatapp.links import find_links, has_links
+from chatapp.text.links import find_links, has_links
 from tests.edge.link_texts import HOSTILE, NOT_LINKS, TABLE
 
 

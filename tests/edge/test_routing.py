@@ -8,7 +8,7 @@ import pytest
 
 from chatapp import create_app
 from chatapp.dialects.edge.routing import RESERVED
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
 from config import load
 from tests.people import CHAT, SOCIAL, Person
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chatapp.public_ids import encode_chat
+from chatapp.ids.public import encode_chat
 from tests.database import Database
 from tests.marketplace.conftest import Pair
 from tests.marketplace.conftest import clean_log as clean_log

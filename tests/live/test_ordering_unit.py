@@ -12,11 +12,12 @@ import orjson
 import pytest
 from gevent.event import Event as Signal
 
-from chatapp import clock, ids
+from chatapp import clock
 from chatapp.dialects.marketplace import frames as marketplace
 from chatapp.dialects.social import frames as social
 from chatapp.errors import Unavailable
 from chatapp.events.types import ChatChanged, MessageSent, MessageSnapshot, Person
+from chatapp.ids import snowflake
 from chatapp.infra import clients
 from chatapp.queries import live
 from chatapp.realtime import ordering
@@ -150,7 +151,7 @@ def test_what_jumps_while_a_gap_is_read_is_read_for_in_its_turn() -> None:
 def test_only_of_a_chat_that_is_new_to_listeners_the_first_change_is_awaited(
     age: int, is_heard: bool, left: list[int]
 ) -> None:
-    chat_id = ids.first_id_at(clock.now() - dt.timedelta(seconds=age))
+    chat_id = snowflake.first_id_at(clock.now() - dt.timedelta(seconds=age))
     listener = Listener(is_heard=is_heard)
     assert listener.admits(2, chat_id=chat_id) == left
     assert listener.admits(1, chat_id=chat_id) == (left or [1, 2])

@@ -11,7 +11,8 @@ import pytest
 import redis
 from redis.exceptions import RedisError
 
-from chatapp import presence, public_ids
+from chatapp import presence
+from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.notify import mirror, mirrored_keys
 from chatapp.ops import sweeps
@@ -39,11 +40,11 @@ def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
 
 
 def unread_key(person: Person, chat_id: int) -> str:
-    return f"unread:{person.uuid}:{public_ids.encode_chat(chat_id)}"
+    return f"unread:{person.uuid}:{public.encode_chat(chat_id)}"
 
 
 def last_message_key(chat_id: int) -> str:
-    return f"last_msg:{public_ids.encode_chat(chat_id)}"
+    return f"last_msg:{public.encode_chat(chat_id)}"
 
 
 def shown(keys: redis.Redis, person: Person) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def true(person: Person) -> dict[str, Any]:
 
 def last_of(message: dict[str, Any], person: Person) -> dict[str, str]:
     return {
-        "id": public_ids.encode_message(message["id"]),
+        "id": public.encode_message(message["id"]),
         "sender_id": person.uuid if message["sender_id"] == person.id else _others[message["sender_id"]],
         "content": "" if message["is_deleted"] else message["content"],
         "created_at": message["created_at"],
@@ -95,7 +96,7 @@ def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, 
     assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["2", "2"]
     assert [keys.get(f"unread:{alice.uuid}"), keys.get(unread_key(alice, chat_id))] == ["0", "0"]
     assert keys.hgetall(last_message_key(chat_id)) == {
-        "id": public_ids.encode_message(second["id"]),
+        "id": public.encode_message(second["id"]),
         "sender_id": alice.uuid,
         "content": "two",
         "created_at": second["created_at"],

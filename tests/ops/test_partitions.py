@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from peewee import OperationalError, PostgresqlDatabase
 
-from chatapp.ids import first_id_at
+from chatapp.ids.snowflake import first_id_at
 from chatapp.ops import partitions
 from chatapp.ops.partitions import TABLES, make_partitions
 from config import Settings

@@ -10,8 +10,8 @@ import pytest
 import redis
 from redis.exceptions import RedisError
 
-from chatapp import public_ids
 from chatapp.events.bus import bus
+from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.notify import mirror, redacting, relay
 from config import load
@@ -112,7 +112,7 @@ def test_an_erased_person_leaves_no_copy(
     person.connects().closes()
     names = (person.username, "canaryname", "canaryfile", f"{person.username}@example.com")
     mine = [f"last_seen:{person.uuid}", f"unread:{person.uuid}"]
-    mine.append(f"unread:{person.uuid}:{public_ids.encode_chat(message['chat_id'])}")
+    mine.append(f"unread:{person.uuid}:{public.encode_chat(message['chat_id'])}")
     start_worker(DATABASE_URL=environment["DATABASE_URL"])
     await_true(lambda: keys.exists(*mine) == 3, within=15)
     assert all("outbox" in tables_with(database, name) for name in names[:3])

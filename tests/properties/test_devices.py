@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.ids.public import encode_chat, encode_message
 from chatapp_client import ChatClient, ClientError, PendingMessage, Refused
 from tests.host import Host
 from tests.people import Person, PersonMaker

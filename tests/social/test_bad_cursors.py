@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.ids.public import encode_chat, encode_message
 from tests.people import Person, PersonMaker
 from tests.social.conftest import Pair
 from tests.social.refusals import assert_refused

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.ids.public import encode_chat, encode_message
 from tests.database import Database
 from tests.host import Host
 from tests.people import Person, PersonMaker

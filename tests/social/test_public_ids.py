@@ -7,10 +7,10 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp import ids
-from chatapp.public_ids import chat_id_of, encode_chat, encode_file, encode_message, file_id_of, message_id_of
+from chatapp.ids import snowflake
+from chatapp.ids.public import chat_id_of, encode_chat, encode_file, encode_message, file_id_of, message_id_of
 
-any_id = st.integers(1, ids.MAX_ID)
+any_id = st.integers(1, snowflake.MAX_ID)
 
 
 @given(any_id)

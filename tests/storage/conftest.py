@@ -14,8 +14,8 @@ from chatapp.actions import attachments, file_upkeep, intake, sending
 from chatapp.actions.attachments import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
-from chatapp.cursors import Cursor
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
+from chatapp.ids.sync_cursor import Cursor
 from chatapp.infra import clients, object_storage
 from chatapp.ops.bucket import make_bucket
 from chatapp.queries import catchup

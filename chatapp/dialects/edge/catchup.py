@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from gevent.lock import BoundedSemaphore
 
-from chatapp import cursors
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
 from chatapp.events.types import Event, MessageSnapshot
+from chatapp.ids import sync_cursor
 from chatapp.queries import catchup
 from chatapp.queries import chats as chat_queries
 from chatapp.queries.chats import ChatSummary
@@ -21,7 +21,7 @@ from chatapp.transaction import database_connection
 from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
-MAX_CURSOR = cursors.MAX_LENGTH
+MAX_CURSOR = sync_cursor.MAX_LENGTH
 HAS_MORE = "More follows: the page ends at its limit, or earlier, at half a megabyte."
 
 
@@ -61,7 +61,7 @@ def missed_since(
         NotFound: not a chat of the actor's.
         Unavailable: Postgres is away, or too many catch up at the same moment.
     """
-    start = cursors.decode(since, settings.secret_key, actor.id) if isinstance(since, str) else since
+    start = sync_cursor.decode(since, settings.secret_key, actor.id) if isinstance(since, str) else since
     with _turn(), database_connection():
         if chat_id is not None:
             access_chat(actor, chat_id)
@@ -72,7 +72,7 @@ def missed_since(
         found.messages,
         found.changes,
         summaries,
-        cursors.encode(found.cursor, settings.secret_key),
+        sync_cursor.encode(found.cursor, settings.secret_key),
         found.has_more,
         found.full_sync,
     )
@@ -91,4 +91,4 @@ def _turn() -> Iterator[None]:
 def cursor_of_now(actor: Actor, settings: Settings) -> str:
     """The cursor of somebody who sees everything until now. To be taken before what they see is read."""
     with database_connection():
-        return cursors.encode(catchup.cursor_of_now(actor.id), settings.secret_key)
+        return sync_cursor.encode(catchup.cursor_of_now(actor.id), settings.secret_key)

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from chatapp import clock, ids, text
+from chatapp import clock
 from chatapp.dialects.edge.plain_loading import PlainLoader
 from chatapp.errors import Invalid
+from chatapp.ids import snowflake
+from chatapp.text import sanitizing
 
 MAX_REPORTED = 50  # fields or elements that one refusal names; who has more wrong than that mends these first
 
@@ -63,7 +65,7 @@ class Id(Integer):
     """An id of ours or of the host: 1 to 2**53 - 1, which every JSON reader holds exactly."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(1, ids.MAX_ID, **options)
+        super().__init__(1, snowflake.MAX_ID, **options)
 
 
 class OptionalId(Integer):
@@ -71,7 +73,7 @@ class OptionalId(Integer):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("load_default", None)
-        super().__init__(0, ids.MAX_ID, allow_none=True, **options)
+        super().__init__(0, snowflake.MAX_ID, allow_none=True, **options)
 
     def is_plain(self, value: Any) -> bool:
         """0 loads as None."""
@@ -128,13 +130,13 @@ class Text(fields.String):
             type(value) is str
             and self._shortest <= len(value) <= self._longest
             and not self._has_rule
-            and not text.has_forbidden_characters(value)
+            and not sanitizing.has_forbidden_characters(value)
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
             raise ValidationError("Not a valid string.")
-        if text.has_forbidden_characters(value):
+        if sanitizing.has_forbidden_characters(value):
             raise ValidationError("Contains characters that cannot be stored.")
         return value
 

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import BaseConverter, Map, UnicodeConverter
 
-from chatapp import public_ids
-from chatapp.ids import MAX_ID
+from chatapp.ids import public
+from chatapp.ids.snowflake import MAX_ID
 
 # Last segments of routes that stand where siblings have the UUID of a chat, message or file. They are never ids: or
 # DELETE of `/messages/since` would reach the route of a message, and its Allow header would name that route's methods.
@@ -52,30 +52,30 @@ class ChatConverter(_UuidConverter):
     """`<chat:id>`: the UUID of a chat, as its id. Anything else is a chat that nobody has."""
 
     def to_python(self, value: str) -> int:
-        return public_ids.id_of_chat(value)
+        return public.id_of_chat(value)
 
     def to_url(self, value: Any) -> str:
-        return public_ids.encode_chat(int(value))
+        return public.encode_chat(int(value))
 
 
 class MessageConverter(_UuidConverter):
     """`<message:id>`: the UUID of a message, as its id. Anything else is a message that nobody has."""
 
     def to_python(self, value: str) -> int:
-        return public_ids.id_of_message(value)
+        return public.id_of_message(value)
 
     def to_url(self, value: Any) -> str:
-        return public_ids.encode_message(int(value))
+        return public.encode_message(int(value))
 
 
 class FileConverter(_UuidConverter):
     """`<file:id>`: the UUID of an attachment, as its id. Anything else is one that nobody has."""
 
     def to_python(self, value: str) -> int:
-        return public_ids.id_of_file(value)
+        return public.id_of_file(value)
 
     def to_url(self, value: Any) -> str:
-        return public_ids.encode_file(int(value))
+        return public.encode_file(int(value))
 
 
 def install(app: Flask) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import clock, errors, metrics, text
+from chatapp import clock, errors, metrics
 from chatapp.access import access_chat, access_message
 from chatapp.actions import chats, editing, reading, removal, sending, typing
 from chatapp.actions.chats import Target
@@ -23,6 +23,7 @@ from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.pages import read_page
+from chatapp.text import sanitizing
 from chatapp.transaction import database_connection
 
 PREFIX = "/api/v1/marketplace/chat"
@@ -104,7 +105,7 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
     sent = sending.send_to(
         g.actor,
         _target(args),
-        text.cleaned(args["content"], settings.sanitize_html),
+        sanitizing.cleaned(args["content"], settings.sanitize_html),
         message_type=args["message_type"],
         location=args["location_data"],
         attachment_ids=args["attachment_ids"],
@@ -126,7 +127,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     edited = editing.edit_message(
         g.actor,
         message_id,
-        text.cleaned(args["content"], settings.sanitize_html),
+        sanitizing.cleaned(args["content"], settings.sanitize_html),
         max_length=settings.max_content_length,
         expected_version=args["version"],
         client_key=idempotency_key(),

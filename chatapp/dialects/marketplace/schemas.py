@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp import text
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
 from chatapp.dialects.edge.catchup import HAS_MORE, MAX_CATCH_UP, MAX_CURSOR
 from chatapp.dialects.edge.fields import (
@@ -26,7 +25,8 @@ from chatapp.dialects.edge.fields import (
 )
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.marketplace.file_schemas import Attachment
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
+from chatapp.text import sanitizing
 
 MAX_PAGE = 1_000_000
 MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
@@ -109,7 +109,7 @@ class SendMessage(RequestSchema):
                     {
                         "required": ["content"],
                         "properties": {
-                            "content": {"pattern": text.VISIBLE},
+                            "content": {"pattern": sanitizing.VISIBLE},
                             "message_type": {"const": "text"},
                             "location_data": _ABSENT,
                         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp import clock, metrics, text
+from chatapp import clock, metrics
 from chatapp.actions import editing, presence, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
@@ -16,6 +16,7 @@ from chatapp.dialects.marketplace.catchup import missed_since
 from chatapp.errors import ChatError
 from chatapp.events.types import Event, MessageSnapshot
 from chatapp.realtime.connection import Connection
+from chatapp.text import sanitizing
 from config import Settings
 
 
@@ -61,7 +62,7 @@ class MarketplaceSocket(FrameDialect):
         sent = sending.send_to(
             actor,
             Target(args["chat_id"], args["receiver_id"], args["listing_id"], args["storefront_product_id"]),
-            text.cleaned(args["content"], self.settings.sanitize_html),
+            sanitizing.cleaned(args["content"], self.settings.sanitize_html),
             message_type=args["message_type"],
             location=args["location_data"],
             attachment_ids=args["attachment_ids"],
@@ -79,7 +80,7 @@ class MarketplaceSocket(FrameDialect):
         edited = editing.edit_message(
             actor,
             args["message_id"],
-            text.cleaned(args["content"], self.settings.sanitize_html),
+            sanitizing.cleaned(args["content"], self.settings.sanitize_html),
             max_length=self.settings.max_content_length,
             expected_version=args["version"],
             client_key=args["client_message_id"],

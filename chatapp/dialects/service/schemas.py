@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validate
 
 from chatapp.actions.people import MAX_EMAIL, MAX_NAME, MAX_URL, MAX_USERNAME
 from chatapp.dialects.edge.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
 
 _HTTP_URL = validate.Regexp(r"https?://[^\s\x00-\x20\x7f]+\Z", error="Not an http or https URL.")
 _USERNAME = validate.Regexp(r"[^\s@/\x00-\x1f\x7f]+\Z", error="Must have no spaces, @ or slashes.")

@@ -18,7 +18,7 @@ from chatapp.dialects.edge.uploads import received_files, takes_files
 from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.routes import PREFIX
-from chatapp.public_ids import id_of_message
+from chatapp.ids.public import id_of_message
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import database_connection
 

@@ -17,7 +17,7 @@ from chatapp.dialects.edge.fields import (
     Timestamp,
     Uuid,
 )
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as a client gives it; what is kept of it is shorter
 

@@ -23,7 +23,7 @@ from chatapp.events.types import (
     TypingChanged,
     UnreadCounted,
 )
-from chatapp.public_ids import encode_chat, encode_message
+from chatapp.ids.public import encode_chat, encode_message
 from chatapp.queries.live import ConversationUpdated
 
 metrics.know_frame_types([*CLIENT_FRAMES, *SERVER_FRAMES])

@@ -14,10 +14,11 @@ from typing import Any
 
 import orjson
 
-from chatapp import clock, ids, public_ids
+from chatapp import clock
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unreadable
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
+from chatapp.ids import public, snowflake
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
@@ -48,7 +49,7 @@ def meta_both_ways(messages: Sequence[MessageSnapshot], *, older: bool, newer: b
 
 def of_message(message_id: int) -> str:
     """The cursor of a message."""
-    return _encode(CREATED, ids.moment_of(message_id), public_ids.encode_message(message_id))
+    return _encode(CREATED, snowflake.moment_of(message_id), public.encode_message(message_id))
 
 
 def message_id(text: str, chat_id: int) -> int:
@@ -58,15 +59,15 @@ def message_id(text: str, chat_id: int) -> int:
         Unreadable: `bad_cursor`.
     """
     moment, id = _decode(CREATED, text)
-    found = public_ids.message_id_of(id)
-    if found is None or ids.moment_of(found) != moment or not message_queries.is_in(chat_id, found):
+    found = public.message_id_of(id)
+    if found is None or snowflake.moment_of(found) != moment or not message_queries.is_in(chat_id, found):
         raise Unreadable("bad_cursor")
     return found
 
 
 def of_conversation(summary: ChatSummary) -> str:
     """The cursor of a conversation where it stands in the list now."""
-    return _encode(UPDATED, summary.active_at, public_ids.encode_chat(summary.id))
+    return _encode(UPDATED, summary.active_at, public.encode_chat(summary.id))
 
 
 def conversation_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
@@ -76,8 +77,8 @@ def conversation_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
         Unreadable: `bad_cursor`.
     """
     moment, id = _decode(UPDATED, text)
-    chat_id = public_ids.chat_id_of(id)
-    if chat_id is None or not ids.moment_of(chat_id) - SLACK <= moment <= clock.now() + SLACK:
+    chat_id = public.chat_id_of(id)
+    if chat_id is None or not snowflake.moment_of(chat_id) - SLACK <= moment <= clock.now() + SLACK:
         raise Unreadable("bad_cursor")
     if not chat_queries.was_ever_in(actor.id, chat_id):
         raise Unreadable("bad_cursor")
@@ -108,8 +109,8 @@ def block_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
 def of_file(file: AttachmentSnapshot) -> str:
     """The cursor of a file of a message."""
     assert file.message_id is not None
-    moment, message = clock.rfc3339(ids.moment_of(file.message_id)), public_ids.encode_message(file.message_id)
-    place = {CREATED: moment, "id": public_ids.encode_file(file.id), "message": message}
+    moment, message = clock.rfc3339(snowflake.moment_of(file.message_id)), public.encode_message(file.message_id)
+    place = {CREATED: moment, "id": public.encode_file(file.id), "message": message}
     return base64.b64encode(orjson.dumps(place)).decode()
 
 
@@ -120,8 +121,8 @@ def file_place(text: str, chat_id: int) -> tuple[int, int]:
         Unreadable: `bad_cursor`.
     """
     moment, id, message = _decode(CREATED, text, "message")
-    message_id, file_id = public_ids.message_id_of(message), public_ids.file_id_of(id)
-    if message_id is None or file_id is None or ids.moment_of(message_id) != moment:
+    message_id, file_id = public.message_id_of(message), public.file_id_of(id)
+    if message_id is None or file_id is None or snowflake.moment_of(message_id) != moment:
         raise Unreadable("bad_cursor")
     if not message_queries.is_in(chat_id, message_id):
         raise Unreadable("bad_cursor")

@@ -17,11 +17,11 @@ from chatapp.dialects.edge.wording import DELETED, text_for
 from chatapp.dialects.social import wording
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
-from chatapp.links import find_links
-from chatapp.public_ids import encode_chat, encode_file, encode_message
+from chatapp.ids.public import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus
 from chatapp.queries.chats import ChatSummary, ItemSummary
+from chatapp.text.links import find_links
 
 
 def success(data: Any) -> dict[str, Any]:

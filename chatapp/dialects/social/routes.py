@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import errors, metrics, text
+from chatapp import errors, metrics
 from chatapp.access import access_chat, access_message
 from chatapp.actions import blocking, chats, editing, reading, removal, sending, typing
 from chatapp.auth import tickets
@@ -17,12 +17,13 @@ from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
 from chatapp.events.types import MessageSnapshot
+from chatapp.ids.public import id_of_file, id_of_message
 from chatapp.infra.fair_scheduling import one_round
-from chatapp.public_ids import id_of_file, id_of_message
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries import pages
+from chatapp.text import sanitizing
 from chatapp.transaction import database_connection
 
 PREFIX = "/api/v1/chat"
@@ -119,7 +120,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     sent = sending.send_message(
         g.actor,
         conversation_id,
-        text.cleaned(args["content"], settings.sanitize_html),
+        sanitizing.cleaned(args["content"], settings.sanitize_html),
         message_type=args["messageType"],
         attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
         client_key=args["tempId"] or idempotency_key(),
@@ -212,7 +213,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     edited = editing.edit_message(
         g.actor,
         message_id,
-        text.cleaned(args["content"], settings.sanitize_html),
+        sanitizing.cleaned(args["content"], settings.sanitize_html),
         max_length=settings.max_content_length,
         expected_version=args["version"],
         client_key=idempotency_key(),

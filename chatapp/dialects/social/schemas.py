@@ -7,7 +7,6 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from chatapp import text
 from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.edge.catchup import HAS_MORE, MAX_CATCH_UP
 from chatapp.dialects.edge.fields import (
@@ -24,7 +23,8 @@ from chatapp.dialects.edge.fields import (
 )
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
+from chatapp.text import sanitizing
 
 MAX_LIMIT = 50
 DEFAULT_CATCH_UP = 100
@@ -33,7 +33,7 @@ CONTENT = "Plain text; it may be empty where there are attachments."
 # Of a message that is sent; checked by `actions.content`.
 SENT_TOGETHER: Mapping[str, Any] = {
     "anyOf": [
-        {"properties": {"content": {"pattern": text.VISIBLE}, "messageType": {"const": "text"}}},
+        {"properties": {"content": {"pattern": sanitizing.VISIBLE}, "messageType": {"const": "text"}}},
         {"required": ["attachmentIds"], "properties": {"attachmentIds": {"minItems": 1}}},
     ]
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp import clock, metrics, text
+from chatapp import clock, metrics
 from chatapp.actions import editing, reading, sending, typing
 from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import languages
@@ -14,9 +14,10 @@ from chatapp.dialects.social import frames, replies
 from chatapp.dialects.social.catchup import missed_since
 from chatapp.errors import ChatError, Conflict, Invalid
 from chatapp.events.types import Event, MessageSent
-from chatapp.public_ids import id_of_chat, id_of_file, id_of_message
+from chatapp.ids.public import id_of_chat, id_of_file, id_of_message
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
+from chatapp.text import sanitizing
 from config import Settings
 
 
@@ -76,7 +77,7 @@ class SocialSocket(FrameDialect):
             sent = sending.send_message(
                 actor,
                 id_of_chat(args["conversationId"]),
-                text.cleaned(args["content"], self.settings.sanitize_html),
+                sanitizing.cleaned(args["content"], self.settings.sanitize_html),
                 message_type=args["messageType"],
                 attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
                 client_key=args["tempId"],
@@ -96,7 +97,7 @@ class SocialSocket(FrameDialect):
         editing.edit_message(
             actor,
             id_of_message(args["messageId"]),
-            text.cleaned(args["content"], self.settings.sanitize_html),
+            sanitizing.cleaned(args["content"], self.settings.sanitize_html),
             max_length=self.settings.max_content_length,
             expected_version=args["version"],
         )

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from chatapp.dialects.edge.fields import RequestSchema, Text
 from chatapp.ops.contract.examples import with_examples
-from chatapp.text import STORABLE
+from chatapp.text.sanitizing import STORABLE
 from chatapp.version import VERSION
 from config import Settings
 

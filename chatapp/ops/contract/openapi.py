@@ -15,7 +15,7 @@ from chatapp import errors
 from chatapp.dialects.edge.envelopes import PLAIN, Envelope, envelope_for
 from chatapp.dialects.edge.failures import STATUS, RangeNotSatisfiable, status_of
 from chatapp.dialects.edge.validation import Gives, Takes
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
 from chatapp.ops.contract import bytes_shape
 from chatapp.ops.contract.components import Components
 from chatapp.ops.contract.examples import example_body

@@ -2,7 +2,7 @@
 
 A text may be hostile and is at most some ten thousand characters long, so no expression here can look at a character
 more than a bounded number of times. Only the web is linked: `javascript:`, `data:`, e-mail addresses and file paths are
-text. Whether a name without a scheme is meant as an address is a guess; `chatapp/top_level_domains.py` says which
+text. Whether a name without a scheme is meant as an address is a guess; `chatapp/text/top_level_domains.py` says which
 endings count, and what looks like a file (`notes.md`), a measure (`5.kg`) or a missing space (`done.It`) does not.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from chatapp.top_level_domains import FILE_ENDINGS, TOP_LEVEL_DOMAINS, UNITS
+from chatapp.text.top_level_domains import FILE_ENDINGS, TOP_LEVEL_DOMAINS, UNITS
 
 _MAX_HOST, _MAX_LABEL = 253, 63  # bytes, RFC 1035
 _MAX_LOCAL_PART = 64  # of an e-mail address, RFC 5321: so far is looked for an "@"

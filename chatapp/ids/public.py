@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from hashlib import blake2b
 
-from chatapp.ids import MAX_ID
+from chatapp.ids.snowflake import MAX_ID
 
 NOBODYS = 0  # an id that nothing has
 

@@ -1,0 +1,1 @@
+"""Text of people: what is kept of it, and the links in it."""
