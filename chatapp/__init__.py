@@ -8,7 +8,7 @@ import gevent
 from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
-from chatapp import page_cache, presence
+from chatapp import presence
 from chatapp.actions import content, intake
 from chatapp.auth import tickets, tokens
 from chatapp.dialects import edge
@@ -30,7 +30,7 @@ from chatapp.infra import clients, object_storage
 from chatapp.ops import fleet_metrics, logging, orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.health import health_blueprint
-from chatapp.queries import live, people
+from chatapp.queries import live, page_cache, people
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hub import Hub

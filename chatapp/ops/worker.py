@@ -16,10 +16,10 @@ from chatapp import metrics
 from chatapp.actions import file_upkeep, presence
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
-from chatapp.notify import mirror, redacting, relay
 from chatapp.ops import fleet_metrics
 from chatapp.ops.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.leader import LOOK_EVERY, Leadership
+from chatapp.outbox import redacting, redis_export, relay
 from chatapp.transaction import keep_marking_published
 from config import Settings
 
@@ -45,7 +45,7 @@ def services() -> list[Service]:
     return [
         Service("presence", 5.0, presence.sweep),
         Service("relay", 1.0, relay.relay),
-        Service("mirror", 1.0, mirror.mirror),
+        Service("mirror", 1.0, redis_export.mirror),
         Service("redaction", 2.0, redacting.redact),
         Service("doomed_objects", 1.0, file_upkeep.clean_up),
     ]

@@ -9,9 +9,9 @@ from chatapp.access import Membership
 from chatapp.events.types import MessageSnapshot, Person
 from chatapp.infra.clients import db
 from chatapp.infra.prepared_statements import Statement
-from chatapp.page_cache import PageCache
 from chatapp.queries import messages as message_queries
 from chatapp.queries.messages import Page
+from chatapp.queries.page_cache import PageCache
 
 MESSAGE_COST = 1000  # bytes of a message in memory beside its text
 FILE_COST = 2000  # bytes of an attachment: names, and a waveform

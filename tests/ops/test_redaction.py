@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from chatapp.events.bus import bus
 from chatapp.ids import public
 from chatapp.infra import clients
-from chatapp.notify import mirror, redacting, relay
+from chatapp.outbox import redacting, redis_export, relay
 from config import load
 from tests.attachments.words import adds, named
 from tests.database import Database
@@ -32,7 +32,7 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
     clients.bind(load(environment))
-    mirror.mirror()
+    redis_export.mirror()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
     clients.db.close_all()
@@ -61,14 +61,14 @@ def pending(database: Database, kind: str, subject_id: int) -> int:
 def test_a_message_taken_back_leaves_no_copy(alice: Person, bob: Person, database: Database, keys: redis.Redis) -> None:
     message = alice.sends("canary-first-text", to=bob)
     alice.edits(message, "canary-second-text")
-    mirror.mirror()
+    redis_export.mirror()
     assert "outbox" in tables_with(database, "canary-first-text"), "there is something to remove"
     assert "outbox" in tables_with(database, "canary-second-text")
     assert keys_with(keys, "canary-second-text")
     kept = alice.sends("kept-beside-it", to=bob)
     alice.takes_back(message)
     redacting.redact()
-    mirror.mirror()
+    redis_export.mirror()
     for canary in ("canary-first-text", "canary-second-text"):
         assert (tables_with(database, canary), keys_with(keys, canary)) == ([], [])
     assert "outbox" in tables_with(database, "kept-beside-it")
@@ -80,10 +80,10 @@ def test_a_chat_removed_for_good_leaves_no_copy(
     alice: Person, bob: Person, database: Database, keys: redis.Redis
 ) -> None:
     message = alice.sends("canary-of-a-chat", to=bob)
-    mirror.mirror()
+    redis_export.mirror()
     assert alice.deletes(f"/{message['chat_id']}").status == 200
     redacting.redact()
-    mirror.mirror()
+    redis_export.mirror()
     assert (tables_with(database, "canary-of-a-chat"), keys_with(keys, "canary-of-a-chat")) == ([], [])
     assert pending(database, "chat", message["chat_id"]) == 0
 

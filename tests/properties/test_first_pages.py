@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from chatapp import page_cache
 from chatapp.access import access_chat
 from chatapp.actions import blocking, editing, reading, sending
 from chatapp.actions.chats import find_or_create_chat
@@ -19,7 +18,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, NotFound
 from chatapp.infra import clients
 from chatapp.models import User
-from chatapp.queries import messages, pages
+from chatapp.queries import messages, page_cache, pages
 from chatapp.transaction import database_connection
 from config import load
 from tests.asked import Asked

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp import page_cache
-from chatapp.page_cache import PageCache
+from chatapp.queries import page_cache
+from chatapp.queries.page_cache import PageCache
 
 CAPACITY = 800
 TOO_BIG = CAPACITY // 8 + 1

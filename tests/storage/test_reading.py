@@ -6,12 +6,11 @@ from typing import Literal
 
 import pytest
 
-from chatapp import page_cache
 from chatapp.access import access_chat
 from chatapp.actions import attachments, editing
 from chatapp.events.types import AttachmentsUpdated, MessageSent
 from chatapp.queries import attachments as attachment_queries
-from chatapp.queries import catchup, live, pages
+from chatapp.queries import catchup, live, page_cache, pages
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import database_connection
 from tests.asked import Asked

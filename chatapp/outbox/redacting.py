@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from chatapp.events import types
 from chatapp.events.redaction import Redactions
 from chatapp.infra.clients import db
-from chatapp.notify import mirrored_keys
+from chatapp.outbox import redis_export_keys
 from chatapp.queries import redactions
 from chatapp.transaction import database_connection, unit_of_work
 
@@ -34,7 +34,7 @@ def redact() -> int:
     if left == 0:
         _forget(pending.settled, "kind <> 'user'")
     for person in pending.redactions.people.values():
-        mirrored_keys.forget_person(person.uuid, redactions.chats_of(person.id))
+        redis_export_keys.forget_person(person.uuid, redactions.chats_of(person.id))
     if left == 0:
         _forget(pending.settled, "kind = 'user'")
     return changed

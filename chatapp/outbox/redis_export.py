@@ -17,7 +17,7 @@ from chatapp.events import types
 from chatapp.events.types import ChatChanged, ChatRead
 from chatapp.infra.batching import in_batches
 from chatapp.infra.clients import db
-from chatapp.notify import mirrored_keys
+from chatapp.outbox import redis_export_keys
 from chatapp.queries import mirrored
 from chatapp.transaction import database_connection, unit_of_work
 
@@ -38,7 +38,7 @@ def mirror() -> int:
         RedisError: Redis is away. The rows wait.
         Unavailable: Postgres is away.
     """
-    state = mirrored_keys.state()
+    state = redis_export_keys.state()
     if state is None or _oldest_age() > TOO_OLD:
         _rebuild(is_lost=state is None)
     elif state.isdigit() and time.time() - int(state) > presence.TTL:
@@ -96,18 +96,18 @@ def _mark(rows: list[int]) -> int:
 def _write(changed: dict[int, set[int]]) -> None:
     for chat_ids in in_batches(changed, AT_ONCE):
         places, last_messages = mirrored.chats_as_they_stand(chat_ids)
-        mirrored_keys.write_places(places)
-        mirrored_keys.write_last_messages(last_messages)
+        redis_export_keys.write_places(places)
+        redis_export_keys.write_last_messages(last_messages)
         gone = set(chat_ids) - {place.chat_id for place in places}
         if gone:
             members = mirrored.people_as_they_stand({user_id for id in gone for user_id in changed[id]})
-            mirrored_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in gone})
+            redis_export_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in gone})
     _write_people({user_id for people in changed.values() for user_id in people})
 
 
 def _write_people(user_ids: Iterable[int]) -> None:
     for batch in in_batches(user_ids, AT_ONCE):
-        mirrored_keys.write_people(mirrored.people_as_they_stand(batch).values())
+        redis_export_keys.write_people(mirrored.people_as_they_stand(batch).values())
 
 
 def _oldest() -> int | None:
@@ -135,7 +135,7 @@ def _rebuild(*, is_lost: bool) -> None:
     while witness is not None and _mark(_waiting_after(witness)) > 0:
         continue
     if not is_lost:
-        mirrored_keys.forget_all()
+        redis_export_keys.forget_all()
     since = clock.now() - LIVELY
     done: set[int] = set()
     chats = 0
@@ -146,11 +146,11 @@ def _rebuild(*, is_lost: bool) -> None:
         people = {user_id for members in active.values() for user_id in members} - done
         for chat_ids in in_batches(active, AT_ONCE):
             places, last_messages = mirrored.chats_as_they_stand(chat_ids)
-            mirrored_keys.write_places(places)
-            mirrored_keys.write_last_messages(last_messages)
+            redis_export_keys.write_places(places)
+            redis_export_keys.write_last_messages(last_messages)
         _write_people(people)
         done |= people
-    mirrored_keys.set_state(str(int(time.time())))
+    redis_export_keys.set_state(str(int(time.time())))
     if witness is not None:
         _mark([witness])
     log.info("mirror made anew", extra={"chats": chats, "people": len(done)})
@@ -168,5 +168,5 @@ def _add_who_is_online() -> None:
     """The second half of a rebuild: by now every heartbeat has said again who is there."""
     for user_ids in in_batches(presence.people_online(), AT_ONCE):
         _write_people(user_ids)
-        mirrored_keys.write_places(mirrored.unread_places(user_ids))
-    mirrored_keys.set_state(mirrored_keys.WHOLE)
+        redis_export_keys.write_places(mirrored.unread_places(user_ids))
+    redis_export_keys.set_state(redis_export_keys.WHOLE)
