@@ -9,7 +9,8 @@ from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
 from chatapp import presence
-from chatapp.actions import content, intake
+from chatapp.actions import content
+from chatapp.actions.attachments import ingest
 from chatapp.auth import tickets, tokens
 from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint
@@ -47,7 +48,7 @@ def create_app(settings: Settings) -> Flask:
     """The application, with its routes, not yet serving sockets: `serve` starts what lives beside requests."""
     clients.bind(settings)
     object_storage.bind(settings)
-    intake.bind(settings)
+    ingest.bind(settings)
     content.bind(settings)
     tokens.bind(settings)
     tickets.bind(settings)

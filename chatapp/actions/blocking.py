@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatapp import clock
-from chatapp.actions import presence, typing
+from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
 from chatapp.events.types import BlockChanged, ChatRead
@@ -173,4 +173,4 @@ def _tell(actor: Actor, other: User, change: _Change | None) -> None:
     both = (actor.id, actor.uuid), (other.id, str(other.uuid))
     if not change.is_open:
         typing.stop_typing_between(begun, both)
-    presence.tell_each_other(*both, are_visible=change.is_open)
+    presence_changes.tell_each_other(*both, are_visible=change.is_open)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chatapp.access import Membership, access_own_message
+from chatapp.actions.attachments.object_records import release_files_of_message
 from chatapp.actions.client_keys import is_repeated
 from chatapp.actions.content import check_content, preview
-from chatapp.actions.objects import release_files_of_message
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden

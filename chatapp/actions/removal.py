@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatapp.access import access_chat
-from chatapp.actions.objects import release_files_of_chat
+from chatapp.actions.attachments.object_records import release_files_of_chat
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound

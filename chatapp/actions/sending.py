@@ -19,11 +19,11 @@ import orjson
 from gevent.event import AsyncResult
 from peewee import DatabaseError, IntegrityError
 
-from chatapp.actions import chat_hints, groups
+from chatapp.actions import chat_hints, group_commit
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.client_keys import is_used
 from chatapp.actions.content import check_attachment_ids, check_content
-from chatapp.actions.groups import Draft
+from chatapp.actions.group_commit import Draft
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events.types import MessageSnapshot
@@ -197,10 +197,10 @@ class Committer:
             log.error("a message could not be stored", exc_info=error)
         group[0][1].set_exception(error)
 
-    def _answer(self, group: list[tuple[Draft, AsyncResult]], outcomes: list[groups.Outcome]) -> None:
+    def _answer(self, group: list[tuple[Draft, AsyncResult]], outcomes: list[group_commit.Outcome]) -> None:
         contended = []
         for (draft, answer), outcome in zip(group, outcomes, strict=True):
-            if outcome is groups.CONTENDED:
+            if outcome is group_commit.CONTENDED:
                 contended.append((draft, answer))
             elif isinstance(outcome, ChatError):
                 answer.set_exception(outcome)
@@ -219,16 +219,16 @@ class Committer:
             gevent.sleep(CONTENDED_PAUSE)
 
 
-def _commit_twice(drafts: list[Draft]) -> list[groups.Outcome]:
+def _commit_twice(drafts: list[Draft]) -> list[group_commit.Outcome]:
     """A pooled connection may have died while idle, and a commit may have been cut: keys make a second try safe.
 
     The same key sent into two chats at once over two workers meets itself only when it is written; a second try finds
     it stored.
     """
     try:
-        return groups.commit(drafts)
+        return group_commit.commit(drafts)
     except (Unavailable, IntegrityError):
-        return groups.commit(drafts)
+        return group_commit.commit(drafts)
 
 
 _committers = [Committer() for _ in range(COMMITTERS)]

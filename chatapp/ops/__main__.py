@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import peewee
 from gevent import monkey
 
-from chatapp.actions import intake
+from chatapp.actions.attachments import ingest
 from chatapp.auth import tokens
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
@@ -108,7 +108,7 @@ def _bind(settings: Settings) -> None:
     clients.bind(settings.past_pooler())
     check_servers()
     object_storage.bind(settings)
-    intake.bind(settings)
+    ingest.bind(settings)
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:

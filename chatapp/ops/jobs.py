@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chatapp.actions import file_upkeep, removal
+from chatapp.actions import removal
+from chatapp.actions.attachments import cleanup
 from chatapp.auth import tickets
 from chatapp.clock import rfc3339
 from chatapp.infra.clients import db
@@ -60,12 +61,12 @@ def _jobs(settings: Settings) -> Iterator[Job]:
     )
     yield Job("chat_remains", 60.0, "empty big deleted chats", lambda: f"{removal.empty_remains()} messages removed")
     yield Job("orphans", HOUR, "compare bucket and rows", lambda: str(orphans.audit()))
-    yield Job("quarantine", 60.0, "scan files that wait", lambda: f"{file_upkeep.scan_quarantined()} files scanned")
+    yield Job("quarantine", 60.0, "scan files that wait", lambda: f"{cleanup.scan_quarantined()} files scanned")
     yield Job(
         "direct_uploads",
         60.0,
         "remove bytes that nobody will look at",
-        lambda: f"{file_upkeep.sweep_direct_uploads()} objects to be removed",
+        lambda: f"{cleanup.sweep_direct_uploads()} objects to be removed",
     )
     yield Job("unread_flags", HOUR, "clear stale unread flags", lambda: f"{sweeps.clear_unread_flags()} cleared")
     yield Job("tombstones_sweep", HOUR, "forget old tombstones", lambda: _deleted(sweeps.sweep_tombstones()))

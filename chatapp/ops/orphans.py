@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from chatapp import clock, metrics
-from chatapp.actions import objects
+from chatapp.actions.attachments import object_records
 from chatapp.errors import NotFound
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
@@ -149,7 +149,7 @@ def _forget_missing(settled_after: float) -> int:
         with unit_of_work():
             db.execute_sql("UPDATE attachments SET expires_at = now() WHERE object_name = ANY(%s)", (missing,))
             db.execute_sql("UPDATE attachments SET thumbnail_name = NULL WHERE thumbnail_name = ANY(%s)", (missing,))
-            objects.doom(missing)
+            object_records.doom(missing)
     return len(missing)
 
 

@@ -13,7 +13,8 @@ from gevent.event import Event
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.actions import file_upkeep, presence
+from chatapp.actions import presence_changes
+from chatapp.actions.attachments import cleanup
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.ops import fleet_metrics
@@ -43,11 +44,11 @@ class Service:
 def services() -> list[Service]:
     """What runs beside the jobs."""
     return [
-        Service("presence", 5.0, presence.sweep),
+        Service("presence", 5.0, presence_changes.sweep),
         Service("relay", 1.0, relay.relay),
         Service("mirror", 1.0, redis_export.mirror),
         Service("redaction", 2.0, redacting.redact),
-        Service("doomed_objects", 1.0, file_upkeep.clean_up),
+        Service("doomed_objects", 1.0, cleanup.clean_up),
     ]
 
 

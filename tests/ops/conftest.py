@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from peewee import PostgresqlDatabase
 
-from chatapp.actions import intake
+from chatapp.actions.attachments import ingest
 from chatapp.infra import clients, object_storage
 from config import Settings, load
 from tests.servers import ROOT, database_copy
@@ -57,7 +57,7 @@ def bound(settings: Settings) -> Iterator[Settings]:
     """The handles of this process point at the servers of this test."""
     clients.bind(settings)
     object_storage.bind(settings)
-    intake.bind(settings)
+    ingest.bind(settings)
     yield settings
     clients.db.close_all()
 

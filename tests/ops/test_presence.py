@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from chatapp.actions import presence
+from chatapp.actions import presence_changes
 from chatapp.events.bus import bus
 from chatapp.infra import clients
 from config import load
@@ -19,7 +19,7 @@ from tests.people import Person
 def beside(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
     clients.bind(load(environment))
-    presence.sweep()  # what servers that other tests killed left behind
+    presence_changes.sweep()  # what servers that other tests killed left behind
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
     clients.db.close_all()
@@ -41,12 +41,12 @@ def test_partners_learn_that_somebody_is_gone(alice: Person, bob: Person, beside
     bob.connects()
     hers.hears("user_online")
     age(beside, bob)
-    assert presence.sweep() == 1
+    assert presence_changes.sweep() == 1
     bus.publish_waiting()
     gone = hers.hears("user_offline")["payload"]
     assert (gone["user_id"], gone["last_seen"] is not None) == (bob.id, True)
     assert beside.exists(f"online:{bob.uuid}", f"ws:{bob.uuid}") == 0
-    assert presence.sweep() == 0
+    assert presence_changes.sweep() == 0
 
 
 def test_who_has_another_connection_stays(alice: Person, bob: Person, beside: redis.Redis) -> None:
@@ -56,7 +56,7 @@ def test_who_has_another_connection_stays(alice: Person, bob: Person, beside: re
     hers.hears("user_online")
     age(beside, bob)
     bob.connects()
-    assert presence.sweep() == 1
+    assert presence_changes.sweep() == 1
     bus.publish_waiting()
     hers.hears_nothing_of("user_offline", until=hers.pings)
     assert alice.chats()[0]["other_user"]["is_online"] is True

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from chatapp.access import access_attachment, access_message
-from chatapp.actions import attachments, direct_uploads, editing, reading
+from chatapp.actions import editing, reading
+from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.chats import open_direct_chat
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
@@ -24,12 +25,12 @@ ON_MESSAGES: dict[str, Act] = {
     "edit": lambda actor, id: editing.edit_message(actor, id, "mine", max_length=100),
     "delete": editing.delete_message,
     "read": reading.mark_message_read,
-    "add files": attachments.check_may_add,
+    "add files": uploading.check_may_add,
 }
 ON_FILES: dict[str, Act] = {
     "access": access_attachment,
-    "download": attachments.attachment_for_download,
-    "delete": attachments.delete_attachment,
+    "download": uploading.attachment_for_download,
+    "delete": uploading.delete_attachment,
     "complete": direct_uploads.complete_upload,
 }
 

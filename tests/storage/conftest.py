@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.actions import attachments, file_upkeep, intake, sending
-from chatapp.actions.attachments import Upload
+from chatapp.actions import sending
+from chatapp.actions.attachments import cleanup, ingest, uploading
+from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
@@ -57,11 +58,11 @@ class Storage:
 
     def adds(self, message: MessageSnapshot, *contents: bytes) -> list[AttachmentSnapshot]:
         """She adds files to it."""
-        return attachments.add_files(self.actors[0], message.id, [self.upload(content) for content in contents])
+        return uploading.add_files(self.actors[0], message.id, [self.upload(content) for content in contents])
 
     def uploads(self, *contents: bytes) -> tuple[int, ...]:
         """She uploads files to send them later; their ids."""
-        files = attachments.upload_unattached(self.actors[0], [self.upload(content) for content in contents])
+        files = uploading.upload_unattached(self.actors[0], [self.upload(content) for content in contents])
         return tuple(file.id for file in files)
 
     def names(self) -> set[str]:
@@ -75,7 +76,7 @@ class Storage:
     def passes(self) -> None:
         """Bytes that were on their way have come, and what is due is removed."""
         self.database.change(LATE)
-        file_upkeep.clean_up()
+        cleanup.clean_up()
 
     def is_empty(self) -> bool:
         """Whether nothing is left anywhere, once what is due is removed."""
@@ -112,11 +113,11 @@ def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[...
         settings = load({**environment, "DATABASE_URL": url, "S3_BUCKET": bucket, **changed})
         clients.bind(settings)
         object_storage.bind(settings)
-        intake.bind(settings)
+        ingest.bind(settings)
         return settings
 
     yield bind
-    intake._bound.workshop.close()
+    ingest._bound.workshop.close()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from chatapp.actions import attachments, editing, people, removal
+from chatapp.actions import editing, people, removal
+from chatapp.actions.attachments import uploading
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
@@ -85,27 +86,27 @@ def test_only_the_author_adds_and_removes(storage: Storage) -> None:
     (file,) = storage.adds(message, PDF)
     for actor, error in ((bob, Forbidden), (carol, NotFound)):
         upload = [storage.upload(PDF)]
-        assert type(refusal(lambda: attachments.add_files(actor, message.id, upload))) is error  # noqa: B023
-        assert type(refusal(lambda: attachments.delete_attachment(actor, file.id))) is error  # noqa: B023
-    assert attachments.attachment_for_download(bob, file.id).attachment == file
-    assert isinstance(refusal(lambda: attachments.attachment_for_download(carol, file.id)), NotFound)
+        assert type(refusal(lambda: uploading.add_files(actor, message.id, upload))) is error  # noqa: B023
+        assert type(refusal(lambda: uploading.delete_attachment(actor, file.id))) is error  # noqa: B023
+    assert uploading.attachment_for_download(bob, file.id).attachment == file
+    assert isinstance(refusal(lambda: uploading.attachment_for_download(carol, file.id)), NotFound)
 
 
 def test_an_upload_under_one_key_is_done_once(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends()
     upload = [storage.upload(PDF)]
-    first = attachments.add_files(alice, message.id, upload, client_key="k")
-    assert attachments.add_files(alice, message.id, upload, client_key="k") == first
+    first = uploading.add_files(alice, message.id, upload, client_key="k")
+    assert uploading.add_files(alice, message.id, upload, client_key="k") == first
     other = [storage.upload(JPEG)]
-    assert isinstance(refusal(lambda: attachments.add_files(alice, message.id, other, client_key="k")), Conflict)
+    assert isinstance(refusal(lambda: uploading.add_files(alice, message.id, other, client_key="k")), Conflict)
     assert stands(message.id).attachments_count == 1
 
 
 def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> None:
     _, bob, carol = storage.actors
     ids = storage.uploads(JPEG, PDF)
-    assert refusal(lambda: attachments.attachment_for_download(bob, ids[0])).code == "attachment_not_found"
+    assert refusal(lambda: uploading.attachment_for_download(bob, ids[0])).code == "attachment_not_found"
     message = storage.sends("", ids, client_key="k")
     assert [file.id for file in message.attachments] == list(ids)
     assert stands(message.id).attachments == message.attachments
@@ -117,7 +118,7 @@ def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> No
     send = lambda ids: send_to(bob, target, "", strict_items=True, max_length=100, attachment_ids=ids)  # noqa: E731
     assert refusal(lambda: send(storage.uploads(PDF))).code == "attachment_not_found"
     assert storage.database.counts()["chats"] == before
-    assert attachments.attachment_for_download(bob, ids[0]).attachment == message.attachments[0]
+    assert uploading.attachment_for_download(bob, ids[0]).attachment == message.attachments[0]
 
 
 @pytest.mark.parametrize(
@@ -146,14 +147,14 @@ def test_a_removed_file_is_gone_with_its_bytes(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends()
     kept, gone = storage.adds(message, PDF, JPEG)
-    attachments.delete_attachment(alice, gone.id)
+    uploading.delete_attachment(alice, gone.id)
     assert stands(message.id).attachments == (kept,)
     assert told(storage)[-1].message.attachments == (kept,)
-    assert refusal(lambda: attachments.delete_attachment(alice, gone.id)).code == "attachment_not_found"
+    assert refusal(lambda: uploading.delete_attachment(alice, gone.id)).code == "attachment_not_found"
     storage.passes()
     assert storage.names() == storage.rows() == {kept.object_name}
     (unsent,) = storage.uploads(PDF)
-    attachments.delete_attachment(alice, unsent)
+    uploading.delete_attachment(alice, unsent)
     storage.passes()
     assert storage.names() == {kept.object_name}
 
@@ -169,7 +170,7 @@ def test_an_object_stays_until_its_last_reference_goes(storage: Storage) -> None
         other.id,
         first.id,
     )
-    attachments.delete_attachment(alice, first.id)
+    uploading.delete_attachment(alice, first.id)
     storage.passes()
     assert storage.names() == {first.object_name}
     editing.delete_message(alice, other.id)
@@ -210,7 +211,7 @@ def test_a_person_takes_their_files_along(storage: Storage) -> None:
     cursor = settled_cursor(bob)
     people.erase_person(alice.id)
     assert stands(message.id).attachments == ()
-    assert isinstance(refusal(lambda: attachments.attachment_for_download(bob, message.attachments[0].id)), NotFound)
+    assert isinstance(refusal(lambda: uploading.attachment_for_download(bob, message.attachments[0].id)), NotFound)
     assert storage.is_empty()
     assert (stands(message.id).content, stands(message.id).version) == ("words", 2)
     assert [event.version for event in told(storage)] == [2]

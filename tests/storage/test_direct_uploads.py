@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from chatapp.actions import attachments, editing, file_upkeep
-from chatapp.actions.direct_uploads import Planned, Prepared, complete_upload, prepare_uploads
+from chatapp.actions import editing
+from chatapp.actions.attachments import cleanup, uploading
+from chatapp.actions.attachments.direct_uploads import Planned, Prepared, complete_upload, prepare_uploads
 from chatapp.errors import ChatError, NotFound
 from chatapp.infra import object_storage
 from tests.files.corpus import JPEG, PDF
@@ -47,7 +48,7 @@ def test_it_is_checked_and_sent(storage: Storage) -> None:
     )
     assert complete_upload(alice, prepared.id) == done
     message = storage.sends("", (done.id,))
-    assert attachments.attachment_for_download(bob, done.id).attachment.object_name == done.object_name
+    assert uploading.attachment_for_download(bob, done.id).attachment.object_name == done.object_name
     assert [file.id for file in message.attachments] == [done.id]
     assert complete_upload(alice, prepared.id).message_id == message.id
     storage.passes()
@@ -101,10 +102,10 @@ def test_an_upload_that_is_not_complete_is_nobodys(storage: Storage) -> None:
     prepared = prepares(storage)
     puts(prepared, PDF)
     with pytest.raises(NotFound):
-        attachments.attachment_for_download(alice, prepared.id)
+        uploading.attachment_for_download(alice, prepared.id)
     with pytest.raises(ChatError, match="attachment_not_found"):
         storage.sends("", (prepared.id,))
-    attachments.delete_attachment(alice, prepared.id)
+    uploading.delete_attachment(alice, prepared.id)
     assert storage.is_empty()
 
 
@@ -112,13 +113,13 @@ def test_what_is_put_again_goes_within_a_minute(storage: Storage) -> None:
     prepared = prepares(storage)
     puts(prepared, PDF)
     done = complete_upload(storage.actors[0], prepared.id)
-    file_upkeep.clean_up()
+    cleanup.clean_up()
     assert storage.names() == {done.object_name}
     assert puts(prepared, PDF) == 200
-    file_upkeep.clean_up()
+    cleanup.clean_up()
     assert len(storage.names()) == 2 and storage.names() <= storage.rows()
-    assert file_upkeep.sweep_direct_uploads() == 1
-    file_upkeep.clean_up()
+    assert cleanup.sweep_direct_uploads() == 1
+    cleanup.clean_up()
     assert storage.names() == {done.object_name} < storage.rows()  # the row stays while bytes may come again
     assert puts(prepared, PDF) == 200
     storage.passes()
@@ -138,8 +139,8 @@ def test_a_store_that_does_not_check_lengths_is_swept(storage: Storage, tmp_path
     (name,) = storage.database.rows("SELECT object_name FROM attachments WHERE id = %s", too_long.id)[0]
     (tmp_path / "large").write_bytes(bytes(len(PDF) + 1))
     object_storage.put(name, tmp_path / "large", "application/pdf")
-    assert file_upkeep.sweep_direct_uploads() == 1
-    file_upkeep.clean_up()
+    assert cleanup.sweep_direct_uploads() == 1
+    cleanup.clean_up()
     assert refused(storage, too_long) == "attachment_not_found"
     assert len(storage.names()) == 1
     assert complete_upload(storage.actors[0], fine.id).state == "ready"
@@ -163,7 +164,7 @@ def test_one_that_nobody_completes_expires(storage: Storage) -> None:
 
 
 def test_a_stranger_cannot_fill_the_bucket(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "MAX_UNSENT", 2)
+    monkeypatch.setattr(uploading, "MAX_UNSENT", 2)
     prepares(storage)
     storage.uploads(PDF)
     for act in (lambda: prepares(storage), lambda: storage.uploads(PDF)):

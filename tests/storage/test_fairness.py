@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import requests
 
-from chatapp.actions import attachments, intake
-from chatapp.actions.direct_uploads import Planned, complete_upload, prepare_uploads
+from chatapp.actions.attachments import ingest, uploading
+from chatapp.actions.attachments.direct_uploads import Planned, complete_upload, prepare_uploads
 from config import Settings
 from tests.files.corpus import JPEG, PDF
 from tests.servers import await_true
@@ -22,7 +22,7 @@ def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind
     rebind(FILE_PROCESSES="1", FILE_TIMEOUT=f"{PATIENCE}s")
     alice, bob, _ = storage.actors
     storage.uploads(JPEG)
-    workshop = intake._bound.workshop
+    workshop = ingest._bound.workshop
     child = psutil.Process(workshop._idle[0]._process.pid)
     message = storage.sends()
     (link,) = prepare_uploads(bob, [Planned("a.pdf", len(PDF))])
@@ -46,4 +46,4 @@ def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind
                 job.result(PATIENCE)
     finally:
         child.resume()
-    assert attachments.attachment_for_download(bob, link.id).attachment.content_type == "application/pdf"
+    assert uploading.attachment_for_download(bob, link.id).attachment.content_type == "application/pdf"

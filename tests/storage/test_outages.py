@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chatapp.actions import attachments, editing, file_upkeep
+from chatapp.actions import editing
+from chatapp.actions.attachments import cleanup, uploading
 from chatapp.errors import Unavailable
 from chatapp.events.types import AttachmentSnapshot
 from chatapp.infra import object_storage
@@ -46,7 +47,7 @@ def test_after_two_deaths_nothing_is_left_and_nothing_lacks(
             s3.restart()
         try:
             _do_something(storage, chance, kept)
-            file_upkeep.clean_up()
+            cleanup.clean_up()
         except Unavailable as error:
             assert error.code == "s3_unavailable"
             failures += 1
@@ -60,7 +61,7 @@ def test_after_two_deaths_nothing_is_left_and_nothing_lacks(
     assert storage.names() == storage.rows() == expected
     for file in kept:
         assert sum(map(len, object_storage.read(file.object_name))) == file.file_size
-        attachments.attachment_for_download(storage.actors[1], file.id)
+        uploading.attachment_for_download(storage.actors[1], file.id)
 
 
 def _do_something(storage: Storage, chance: random.Random, kept: list[AttachmentSnapshot]) -> None:
@@ -71,7 +72,7 @@ def _do_something(storage: Storage, chance: random.Random, kept: list[Attachment
     file = chance.choice(kept)
     assert file.message_id is not None
     if chance.random() < 0.5:
-        attachments.delete_attachment(storage.actors[0], file.id)
+        uploading.delete_attachment(storage.actors[0], file.id)
         kept.remove(file)
     else:
         editing.delete_message(storage.actors[0], file.message_id)

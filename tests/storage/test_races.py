@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from chatapp.actions import attaching, attachments, blocking, direct_uploads, editing, file_upkeep, objects, removal
-from chatapp.actions.attachments import Upload
-from chatapp.actions.direct_uploads import Planned, complete_upload, prepare_uploads
+from chatapp.actions import blocking, editing, removal
+from chatapp.actions.attachments import attaching, cleanup, direct_uploads, object_records, uploading
+from chatapp.actions.attachments.direct_uploads import Planned, complete_upload, prepare_uploads
+from chatapp.actions.attachments.uploading import Upload
 from chatapp.errors import ChatError, Unavailable
 from chatapp.infra import object_storage
 from chatapp.models import Message
@@ -70,7 +71,7 @@ def test_the_same_upload_twice_at_once_is_one(storage: Storage, before: Before) 
     first: list[Any] = []
 
     def add() -> list[Any]:
-        return attachments.add_files(alice, message.id, upload, client_key="k")
+        return uploading.add_files(alice, message.id, upload, client_key="k")
 
     before(object_storage, "put", lambda: first.extend(add()))
     assert add() == first
@@ -81,7 +82,7 @@ def test_the_same_upload_twice_at_once_is_one(storage: Storage, before: Before) 
 def test_a_file_that_was_sent_or_removed_meanwhile_is_not_removed_again(storage: Storage) -> None:
     alice = storage.actors[0]
     (sent,) = storage.uploads(PDF)
-    access = attachments.access_attachment
+    access = uploading.access_attachment
 
     def sent_meanwhile(actor: Any, attachment_id: int) -> Any:
         found = access(actor, attachment_id)
@@ -101,8 +102,8 @@ def test_a_file_that_was_sent_or_removed_meanwhile_is_not_removed_again(storage:
         (gone_meanwhile, gone, "attachment_not_found"),
     ):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(attachments, "access_attachment", meanwhile)
-            assert code(lambda: attachments.delete_attachment(alice, id)) == expected  # noqa: B023
+            patch.setattr(uploading, "access_attachment", meanwhile)
+            assert code(lambda: uploading.delete_attachment(alice, id)) == expected  # noqa: B023
 
 
 def test_what_is_on_its_way_out_is_not_attached(storage: Storage) -> None:
@@ -112,7 +113,7 @@ def test_what_is_on_its_way_out_is_not_attached(storage: Storage) -> None:
     with unit_of_work():
         row = Message.select().where(Message.id == message.id).first()
         assert code(lambda: attaching.attach(row, [id])) == "attachment_not_found"
-        assert code(lambda: objects.settle(["files/none"])) == "s3_unavailable"
+        assert code(lambda: object_records.settle(["files/none"])) == "s3_unavailable"
 
 
 def test_postgres_may_go_away_while_a_failed_upload_is_dropped(
@@ -131,12 +132,12 @@ def test_postgres_may_go_away_while_a_failed_upload_is_dropped(
 
     with monkeypatch.context() as patch:
         patch.setattr(object_storage, "put", away)
-        patch.setattr(objects, "release_unfinished", gone)
-        patch.setattr(objects, "doom", gone)
+        patch.setattr(object_records, "release_unfinished", gone)
+        patch.setattr(object_records, "doom", gone)
         assert code(lambda: storage.adds(message, PDF)) == "s3_unavailable"
         assert code(lambda: complete_upload(alice, prepared.id)) == "s3_unavailable"
     assert complete_upload(alice, prepared.id).file_type == "image"
-    attachments.delete_attachment(alice, prepared.id)
+    uploading.delete_attachment(alice, prepared.id)
     storage.database.change("UPDATE attachments SET expires_at = now()")
     storage.database.change("UPDATE objects SET remove_at = now()")
     assert storage.is_empty()
@@ -160,7 +161,7 @@ def test_a_completed_upload_is_attached_later(storage: Storage, before: Before) 
 def test_a_voice_message_takes_voice(storage: Storage, tmp_path: Any) -> None:
     tone = made(sound, "mp3", "libmp3lame", folder=tmp_path)
     upload = storage.upload(tone, voice=True)
-    (file,) = attachments.upload_unattached(storage.actors[0], [upload])
+    (file,) = uploading.upload_unattached(storage.actors[0], [upload])
     message = storage.sends("", (file.id,), message_type="voice")
     assert message.attachments[0].metadata["voice"] is True
     (added,) = storage.adds(message, tone)
@@ -171,14 +172,14 @@ def test_a_voice_message_takes_voice(storage: Storage, tmp_path: Any) -> None:
 def test_a_verdict_comes_too_late(storage: Storage) -> None:
     """Removed, or sent to a chat, while it was scanned."""
     (id,) = storage.uploads(PDF)
-    file_upkeep._judge(id, is_clean=False)  # it is ready, and not in quarantine any more
-    file_upkeep._judge(1, is_clean=True)
+    cleanup._judge(id, is_clean=False)  # it is ready, and not in quarantine any more
+    cleanup._judge(1, is_clean=True)
     assert len(storage.rows()) == 1
-    assert file_upkeep.scan_quarantined() == 0
+    assert cleanup.scan_quarantined() == 0
 
 
 def test_more_than_one_batch_expires(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_upkeep, "BATCH", 2)
+    monkeypatch.setattr(cleanup, "BATCH", 2)
     message = storage.sends("", storage.uploads(PDF, PDF, PDF))
     storage.uploads(PDF, PDF)
     storage.database.change("UPDATE attachments SET expires_at = now()")
@@ -191,10 +192,10 @@ def test_more_than_one_batch_expires(storage: Storage, monkeypatch: pytest.Monke
 def test_what_s3_keeps_is_removed_the_next_time(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     alice = storage.actors[0]
     (id,) = storage.uploads(PDF)
-    attachments.delete_attachment(alice, id)
+    uploading.delete_attachment(alice, id)
     with monkeypatch.context() as patch:
         patch.setattr(object_storage, "remove", lambda names: [])
-        assert file_upkeep.clean_up() == 0
+        assert cleanup.clean_up() == 0
     assert len(storage.rows()) == 1
     assert storage.is_empty()
-    assert direct_uploads.LIFETIME.total_seconds() == objects.UPLOAD_TIME
+    assert direct_uploads.LIFETIME.total_seconds() == object_records.UPLOAD_TIME

@@ -7,7 +7,8 @@ from typing import Literal
 import pytest
 
 from chatapp.access import access_chat
-from chatapp.actions import attachments, editing
+from chatapp.actions import editing
+from chatapp.actions.attachments import uploading
 from chatapp.events.types import AttachmentsUpdated, MessageSent
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import catchup, live, page_cache, pages
@@ -43,7 +44,7 @@ def test_what_was_shared_newest_first(storage: Storage, limit: int) -> None:
     first, page, second = (file.id for file in sent.attachments)
     assert shared(storage, "media", limit) == [more[1].id, second, first]
     assert shared(storage, "files", limit) == [more[0].id, page]
-    attachments.delete_attachment(storage.actors[0], second)
+    uploading.delete_attachment(storage.actors[0], second)
     assert shared(storage, "media", limit) == [more[1].id, first]
     editing.delete_message(storage.actors[0], later.id)
     assert shared(storage, "media", limit) == [first]
@@ -54,7 +55,7 @@ def test_what_was_shared_newest_first(storage: Storage, limit: int) -> None:
 def test_a_cursor_outlives_its_file(storage: Storage) -> None:
     sent = storage.sends("", storage.uploads(JPEG, JPEG, JPEG))
     ids = [file.id for file in sent.attachments]
-    attachments.delete_attachment(storage.actors[0], ids[1])
+    uploading.delete_attachment(storage.actors[0], ids[1])
     with database_connection():
         membership = access_chat(storage.actors[1], storage.chat_id)
         found, has_more = attachment_queries.shared(membership, "media", limit=5, before=(sent.id, ids[1]))
@@ -66,7 +67,7 @@ def test_after_an_absence_and_in_a_gap(storage: Storage) -> None:
     message = storage.sends()
     cursor = settled_cursor(bob)
     kept, gone = storage.adds(message, PDF, JPEG)
-    attachments.delete_attachment(storage.actors[0], gone.id)
+    uploading.delete_attachment(storage.actors[0], gone.id)
     sent = storage.sends("", storage.uploads(PDF))
     with database_connection():
         page = catchup.page(bob, cursor, limit=10)
@@ -93,7 +94,7 @@ def test_a_cached_page_is_never_another_than_a_fresh_one(storage: Storage) -> No
     check()
     first, _ = storage.adds(message, PDF, JPEG)
     check()
-    attachments.delete_attachment(alice, first.id)
+    uploading.delete_attachment(alice, first.id)
     check()
     editing.delete_message(alice, message.id)
     check()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.actions import attachments, file_upkeep, intake, objects
+from chatapp.actions.attachments import cleanup, ingest, object_records, uploading
 from chatapp.errors import Forbidden, Invalid, NotFound, Unavailable
 from chatapp.infra import object_storage
 from chatapp.ops import orphans
@@ -62,7 +62,7 @@ def test_an_upload_that_outlived_its_time_is_not_shown(storage: Storage, monkeyp
         put(name, path, content_type)
         storage.database.change("UPDATE attachments SET expires_at = now()")
         storage.database.change("UPDATE objects SET remove_at = now()")
-        file_upkeep.clean_up()
+        cleanup.clean_up()
 
     monkeypatch.setattr(object_storage, "put", put_slowly)
     with pytest.raises(Unavailable):
@@ -85,12 +85,12 @@ def test_two_who_remove_the_last_two_references_leave_no_object(storage: Storage
 
     def release() -> None:
         with unit_of_work():
-            objects.release([other])
+            object_records.release([other])
 
     waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     with ThreadPoolExecutor(1) as pool:
         with unit_of_work():
-            objects.release([first.id])
+            object_records.release([first.id])
             second = pool.submit(release)
             await_true(lambda: second.done() or storage.database.rows(waiting))
         second.result(10)
@@ -117,7 +117,7 @@ def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path
     assert picture.thumbnail_name is not None
     object_storage.remove([page.object_name, picture.thumbnail_name])
     with unit_of_work():
-        objects.settle(objects.register([1]))
+        object_records.settle(object_records.register([1]))
     assert orphans.audit().total == 0, "younger than an hour"
     found = orphans.audit(0)
     assert (found.strays, found.unused, found.missing) == (1, 1, 2)
@@ -156,7 +156,7 @@ def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path
     object_storage.put("files/newer", newer, "text/plain")
     object_storage.remove([lost.object_name])
     with unit_of_work():
-        objects.settle(objects.register([1]))
+        object_records.settle(object_records.register([1]))
     names, rows = storage.names(), storage.rows()
     storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '23 hours'")
     found = orphans.audit(0)
@@ -189,12 +189,12 @@ def test_while_the_scanner_is_away_files_wait(storage: Storage, rebind: Callable
         assert message_queries.snapshots_by_id([message.id])[0].attachments_count == 0
     for actor, error in ((alice, Forbidden), (bob, NotFound)):
         with pytest.raises(error):
-            attachments.attachment_for_download(actor, file.id)
+            uploading.attachment_for_download(actor, file.id)
     with pytest.raises(Invalid, match="attachment_not_found"):
         storage.sends("", (unsent,))
-    assert file_upkeep.scan_quarantined() == 0
+    assert cleanup.scan_quarantined() == 0
     assert storage.changes() == []
-    attachments.delete_attachment(alice, file.id)
+    uploading.delete_attachment(alice, file.id)
     assert storage.changes() == []
 
 
@@ -221,7 +221,7 @@ def test_quarantine_ends_with_a_verdict(storage: Storage, rebind: Callable[..., 
     assert bad.state == "quarantined"
     (unsent,) = storage.uploads(JPEG)
     rebind(CLAMD_URL=daemon.urls[0])
-    assert file_upkeep.scan_quarantined() == 3
+    assert cleanup.scan_quarantined() == 3
     (shown,) = attachment_queries_of(bob, message.id)
     assert (shown.id, shown.state, shown.metadata["scanned"]) == (clean.id, "ready", True)
     assert attachment_queries_of(alice, message.id) == [shown]
@@ -231,4 +231,4 @@ def test_quarantine_ends_with_a_verdict(storage: Storage, rebind: Callable[..., 
     assert bad.object_name not in storage.names()
     with pytest.raises(Invalid, match="file_infected"):
         storage.adds(message, infected)
-    assert intake.scans()
+    assert ingest.scans()

@@ -12,7 +12,7 @@ from werkzeug.datastructures import ContentRange
 from werkzeug.http import is_resource_modified, parse_range_header
 
 from chatapp import clock
-from chatapp.actions.attachments import Download
+from chatapp.actions.attachments.uploading import Download
 from chatapp.dialects.edge.failures import RangeNotSatisfiable
 from chatapp.errors import Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot

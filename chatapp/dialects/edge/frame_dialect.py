@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatapp import clock
-from chatapp.actions import presence, typing
+from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
 from chatapp.dialects.edge.catchup import cursor_of_now
 from chatapp.dialects.edge.fields import RequestSchema
@@ -69,14 +69,14 @@ class FrameDialect(ABC):
         actor = actor_of(connection)
         cursor = cursor_of_now(actor, self.settings)
         connection.greet(self.greeting(actor, clock.rfc3339(clock.now()), cursor))
-        presence.connected(actor, connection.id, max_connections=self.settings.ws_max_connections_per_user)
+        presence_changes.connected(actor, connection.id, max_connections=self.settings.ws_max_connections_per_user)
 
     def on_close(self, connection: Connection) -> None:
         """Tell partners that somebody left, unless they come back at once."""
         actor = actor_of(connection)
         self.limiter.forget(connection.id)
         typing.stop_typing_everywhere(actor.id)
-        presence.disconnected(actor, connection.id, grace=self.settings.presence_grace)
+        presence_changes.disconnected(actor, connection.id, grace=self.settings.presence_grace)
 
     def on_frame(self, connection: Connection, frame: dict[str, Any]) -> None:
         """Do what a frame asks."""

@@ -16,8 +16,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData, State
 
 from chatapp import metrics
+from chatapp.actions.attachments.ingest import Upload, max_bytes
 from chatapp.actions.content import MAX_FILES
-from chatapp.actions.intake import Upload, max_bytes
 from chatapp.dialects.edge.body import BROKEN, body_was_read
 from chatapp.dialects.edge.requests import current_settings
 from chatapp.errors import ChatError, Invalid, TooLarge, Unavailable, Unreadable, Unsupported

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from chatapp.actions import presence
+from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import catchup
 from chatapp.dialects.marketplace import frames, replies
@@ -35,7 +35,7 @@ def missed_since(
 
 def shown_chats(actor: Actor, summaries: list[chat_queries.ChatSummary], settings: Settings) -> list[dict[str, Any]]:
     """Chats as one of their members sees them, with who is online now."""
-    online = presence.online_in(actor, summaries)
+    online = presence_changes.online_in(actor, summaries)
     return [
         replies.chat(summary, viewer_id=actor.id, online=online, show_emails=settings.show_emails)
         for summary in summaries

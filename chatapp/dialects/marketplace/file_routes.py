@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, g
 
 from chatapp import errors
-from chatapp.actions import attachments, direct_uploads
-from chatapp.actions.direct_uploads import Planned
+from chatapp.actions.attachments import direct_uploads, uploading
+from chatapp.actions.attachments.direct_uploads import Planned
 from chatapp.dialects.edge import identity
 from chatapp.dialects.edge.downloads import file_response, gives_bytes
 from chatapp.dialects.edge.limits import limit
@@ -29,9 +29,9 @@ identity.protect(bp)
 @gives(file_schemas.Attachment, many=True)
 def add_files(message_id: int) -> list[dict[str, Any]]:
     """Add files to a message of mine. The same `Idempotency-Key` with the same files adds them once."""
-    attachments.check_may_add(g.actor, message_id)
+    uploading.check_may_add(g.actor, message_id)
     with received_files() as uploads:
-        added = attachments.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
+        added = uploading.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
     return [replies.attachment(file) for file in added]
 
 
@@ -42,7 +42,7 @@ def add_files(message_id: int) -> list[dict[str, Any]]:
 def upload() -> list[dict[str, Any]]:
     """Upload files that will be sent with a message, within a day."""
     with received_files() as uploads:
-        uploaded = attachments.upload_unattached(g.actor, uploads)
+        uploaded = uploading.upload_unattached(g.actor, uploads)
     return [replies.attachment(file) for file in uploaded]
 
 
@@ -71,7 +71,7 @@ def complete_upload(args: dict[str, Any], attachment_id: int) -> dict[str, Any]:
 @gives_bytes
 def download(attachment_id: int) -> Response:
     """The bytes of a file, or the range that is asked for."""
-    return file_response(attachments.attachment_for_download(g.actor, attachment_id))
+    return file_response(uploading.attachment_for_download(g.actor, attachment_id))
 
 
 @bp.delete("/attachments/<int:attachment_id>")
@@ -80,5 +80,5 @@ def download(attachment_id: int) -> Response:
 @gives(Done)
 def delete_attachment(attachment_id: int) -> dict[str, str]:
     """Remove a file of mine, for everybody and for good."""
-    attachments.delete_attachment(g.actor, attachment_id)
+    uploading.delete_attachment(g.actor, attachment_id)
     return {"message": "marketplace.attachmentDeleted"}

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from chatapp import clock
-from chatapp.actions.direct_uploads import Prepared
+from chatapp.actions.attachments.direct_uploads import Prepared
 from chatapp.dialects.edge import wording
 from chatapp.dialects.edge.file_links import file_link, thumbnail_link
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp import clock, metrics
-from chatapp.actions import editing, presence, reading, sending, typing
+from chatapp.actions import editing, presence_changes, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import languages
@@ -104,7 +104,7 @@ class MarketplaceSocket(FrameDialect):
     def _online_users(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
         if self.limiter.check_light(connection.id):
             self.loaded("get_online_users", frame)
-            users = presence.online_partners(actor)
+            users = presence_changes.online_partners(actor)
             connection.send_json({"type": "online_users_list", "payload": {"users": users}})
 
     def _typing(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from chatapp import presence as online_people
-from chatapp.actions import presence
+from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
 from chatapp.dialects.edge import catchup
 from chatapp.dialects.edge.catchup import Missed, cursor_of_now
@@ -27,7 +27,7 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
         missed = catchup.missed_since(actor, cursor, settings, limit=limit)
     else:
         missed = Missed([], [], [], cursor_of_now(actor, settings), has_more=False, full_sync=False)
-    online = presence.online_in(actor, missed.chats)
+    online = presence_changes.online_in(actor, missed.chats)
     return {
         "messages": _with_receipts(actor, missed.messages, {*online, actor.uuid}),
         "changes": [frame for change in missed.changes if (frame := frames.frame_of(change)) is not None],
@@ -40,7 +40,7 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
 
 def shown_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
     """Conversations as one of their members sees them, with who is online now."""
-    return _conversations(actor, summaries, presence.online_in(actor, summaries))
+    return _conversations(actor, summaries, presence_changes.online_in(actor, summaries))
 
 
 def _conversations(actor: Actor, summaries: list[ChatSummary], online: Collection[str]) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, g
 
 from chatapp import errors
 from chatapp.access import access_chat, access_message
-from chatapp.actions import attachments, direct_uploads
-from chatapp.actions.direct_uploads import Planned
+from chatapp.actions.attachments import direct_uploads, uploading
+from chatapp.actions.attachments.direct_uploads import Planned
 from chatapp.dialects.edge import identity
 from chatapp.dialects.edge.downloads import file_response, gives_bytes
 from chatapp.dialects.edge.limits import limit
@@ -32,9 +32,9 @@ identity.protect(bp)
 @gives(file_schemas.File, 201, many=True)
 def add_files(message_id: int) -> list[dict[str, Any]]:
     """Add files to a message of mine. The same `Idempotency-Key` with the same files adds them once."""
-    attachments.check_may_add(g.actor, message_id)
+    uploading.check_may_add(g.actor, message_id)
     with received_files() as uploads:
-        added = attachments.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
+        added = uploading.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
     return [replies.file(file) for file in added]
 
 
@@ -56,7 +56,7 @@ def list_files(message_id: int) -> list[dict[str, Any]]:
 def upload() -> list[dict[str, Any]]:
     """Upload files that will be sent with a message, within a day."""
     with received_files() as uploads:
-        uploaded = attachments.upload_unattached(g.actor, uploads)
+        uploaded = uploading.upload_unattached(g.actor, uploads)
     return [replies.file(file) for file in uploaded]
 
 
@@ -85,7 +85,7 @@ def complete_upload(args: dict[str, Any], file_id: int) -> dict[str, Any]:
 @gives_bytes
 def download(file_id: int) -> Response:
     """The bytes of a file, or the range that is asked for."""
-    return file_response(attachments.attachment_for_download(g.actor, file_id))
+    return file_response(uploading.attachment_for_download(g.actor, file_id))
 
 
 @bp.delete("/files/<file:file_id>")
@@ -94,7 +94,7 @@ def download(file_id: int) -> Response:
 @gives(None)
 def delete_file(file_id: int) -> None:
     """Remove a file of mine, for everybody and for good."""
-    attachments.delete_attachment(g.actor, file_id)
+    uploading.delete_attachment(g.actor, file_id)
 
 
 @bp.get("/conversations/<chat:conversation_id>/media")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 
 from chatapp import clock
-from chatapp.actions.direct_uploads import Prepared
+from chatapp.actions.attachments.direct_uploads import Prepared
 from chatapp.dialects.edge.file_links import file_link, thumbnail_link
 from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.edge.wording import DELETED, text_for

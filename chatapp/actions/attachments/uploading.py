@@ -18,11 +18,11 @@ import orjson
 
 from chatapp import metrics
 from chatapp.access import access_attachment, access_own_message
-from chatapp.actions import intake, objects
-from chatapp.actions.attaching import attach, check_may_attach, lock_chat, tell_changed
+from chatapp.actions.attachments import ingest, object_records
+from chatapp.actions.attachments.attaching import attach, check_may_attach, lock_chat, tell_changed
+from chatapp.actions.attachments.ingest import Checked, Upload
 from chatapp.actions.client_keys import is_repeated, is_used
 from chatapp.actions.content import MAX_FILES, check_files_match
-from chatapp.actions.intake import Checked, Upload
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -88,9 +88,9 @@ def add_files(
                 return attachment_queries.of_message(actor, message_id)
             check_may_attach(message, membership, len(uploads))
         if message.message_type == "voice":
-            uploads = intake.as_voice(uploads)
+            uploads = ingest.as_voice(uploads)
         try:
-            with intake.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
+            with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
                 message, membership = access_own_message(actor, message_id)
                 if is_repeated(actor, client_key, message.chat_id, message_id, body):
                     raise _Repeated
@@ -122,7 +122,7 @@ def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[Attachmen
         check_number(uploads)
         with database_connection():
             check_unsent(actor, [upload.path.stat().st_size for upload in uploads])
-        with intake.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work():
+        with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work():
             return make_ready(ids, files)
 
 
@@ -145,7 +145,7 @@ def delete_attachment(actor: Actor, attachment_id: int) -> None:
             raise NotFound("attachment_not_found")
         if row[0] != attachment.message_id:
             raise Conflict("attachment_sent")
-        objects.release([attachment_id])
+        object_records.release([attachment_id])
         redact("attachment", attachment_id)
         if chat is not None and attachment.message_id is not None and attachment.state == "ready":
             tell_changed(work, chat, attachment.message_id, actor.id, are_added=False)
@@ -178,7 +178,7 @@ def stored(actor: Actor, files: Sequence[Checked]) -> Iterator[list[int]]:
     ids, names = _register(actor, files)
     try:
         for file, objects_of_file in zip(files, names, strict=True):
-            intake.store(file, objects_of_file)
+            ingest.store(file, objects_of_file)
         yield ids
     except Exception:
         _drop(ids)
@@ -203,7 +203,7 @@ def make_ready(ids: Sequence[int], files: Sequence[Checked]) -> list[AttachmentS
     if len(found) != len(ids):
         raise Unavailable("s3")
     attachments = [found[id] for id in ids]
-    objects.settle([name for file in attachments for name in (file.object_name, file.thumbnail_name) if name])
+    object_records.settle([name for file in attachments for name in (file.object_name, file.thumbnail_name) if name])
     return attachments
 
 
@@ -212,7 +212,7 @@ def _register(actor: Actor, files: Sequence[Checked]) -> tuple[list[int], list[l
     ids, names = [], []
     with unit_of_work():
         for file in files:
-            names.append(objects.register(file.sizes))
+            names.append(object_records.register(file.sizes))
             row = db.execute_sql(
                 "INSERT INTO attachments (uploader_id, file_type, file_name, file_size, content_type, object_name,"
                 " thumbnail_name, metadata, state, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'checking',"
@@ -226,7 +226,7 @@ def _register(actor: Actor, files: Sequence[Checked]) -> tuple[list[int], list[l
                     names[-1][0],
                     names[-1][1] if len(names[-1]) > 1 else None,
                     orjson.dumps(file.metadata).decode(),
-                    objects.UPLOAD_TIME,
+                    object_records.UPLOAD_TIME,
                 ),
             ).fetchone()
             ids.append(row[0])
@@ -237,7 +237,7 @@ def _drop(ids: Sequence[int]) -> None:
     """Leave nothing of an upload that failed. One whose commit was cut off may be there after all: it stays."""
     try:
         with unit_of_work():
-            objects.release_unfinished(ids)
+            object_records.release_unfinished(ids)
     except Unavailable:
         log.warning("files of a failed upload stay until they expire")
 
@@ -256,7 +256,7 @@ def check_unsent(actor: Actor, sizes: Sequence[int]) -> None:
         " WHERE uploader_id = %s AND message_id IS NULL AND expires_at > now()",
         (actor.id,),
     ).fetchone()
-    if count + len(sizes) > MAX_UNSENT or size + sum(sizes) > intake.max_unsent_bytes():
+    if count + len(sizes) > MAX_UNSENT or size + sum(sizes) > ingest.max_unsent_bytes():
         raise Conflict("too_many_unsent_files")
 
 

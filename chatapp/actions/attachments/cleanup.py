@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chatapp.actions import intake, objects
-from chatapp.actions.attaching import lock_chat, tell_changed
+from chatapp.actions.attachments import ingest, object_records
+from chatapp.actions.attachments.attaching import lock_chat, tell_changed
 from chatapp.errors import Invalid, NotFound, TooLarge
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
@@ -63,7 +63,7 @@ def _expire(chat_id: int, ids: list[int]) -> None:
             " WHERE id = ANY(%s) AND expires_at <= now() ORDER BY message_id, id FOR UPDATE",
             (ids,),
         ).fetchall()
-        objects.release([row[0] for row in rows])
+        object_records.release([row[0] for row in rows])
         if chat is not None:
             shown = {row[1]: row[2] for row in rows if row[3]}
             for message_id, uploader_id in shown.items():
@@ -112,7 +112,7 @@ def sweep_direct_uploads() -> int:
     Raises:
         Unavailable: Postgres or S3 is away.
     """
-    listed = object_storage.listed(prefix=objects.DIRECT_UPLOADS)
+    listed = object_storage.listed(prefix=object_records.DIRECT_UPLOADS)
     return sum(_sweep(batch) for batch in in_batches(listed, BATCH))
 
 
@@ -124,7 +124,7 @@ def _sweep(batch: list[Listed]) -> int:
             " JOIN attachments a ON a.object_name = found.name WHERE a.state = 'awaiting' AND found.size > a.file_size",
             (names, [found.size for found in batch]),
         ).fetchall()
-        objects.release_unfinished([row[0] for row in overlong])
+        object_records.release_unfinished([row[0] for row in overlong])
         again = db.execute_sql(
             "UPDATE objects SET remove_at = now() WHERE name = ANY(%s) AND state = 'doomed' AND remove_at > now()",
             (names,),
@@ -138,7 +138,7 @@ def scan_quarantined() -> int:
     Raises:
         Unavailable: Postgres or S3 is away.
     """
-    if not intake.scans():
+    if not ingest.scans():
         return 0
     scanned = last = 0
     while True:
@@ -164,7 +164,7 @@ def _scan(object_name: str, size: int) -> bool | None:
         path = Path(folder) / "file"
         try:
             object_storage.fetch(object_name, path, limit=size)
-            return intake.scan(path)
+            return ingest.scan(path)
         except (Invalid, TooLarge, NotFound):
             return False
 
@@ -182,7 +182,7 @@ def _judge(attachment_id: int, *, is_clean: bool) -> None:
         if row is None or row[2] != chat_id:
             return  # removed or attached meanwhile: the next run sees to it
         if not is_clean:
-            objects.release([attachment_id])
+            object_records.release([attachment_id])
             return
         db.execute_sql(
             "UPDATE attachments SET state = 'ready', metadata = metadata || '{\"scanned\": true}' WHERE id = %s",

@@ -13,10 +13,10 @@ from typing import Any
 import gevent
 
 from chatapp import clock, metrics
-from chatapp.actions import presence
+from chatapp.actions import presence_changes
 from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
-from chatapp.actions.group_statements import Facts, Head, Rows, begin, lock_attachments, write_and_commit
+from chatapp.actions.group_commit_sql import Facts, Head, Rows, begin, lock_attachments, write_and_commit
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
 from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot
 from chatapp.ids import snowflake
@@ -84,7 +84,7 @@ def _introduce(first_messages: list[MessageSnapshot]) -> None:
     """With its first message a chat begins to show presence. Nobody waits until Redis has said who is there."""
     for message in first_messages:
         both = ((who.id, who.uuid) for who in (message.sender, message.receiver))
-        gevent.spawn(presence.tell_each_other, *both, are_visible=True)
+        gevent.spawn(presence_changes.tell_each_other, *both, are_visible=True)
 
 
 class _Group:

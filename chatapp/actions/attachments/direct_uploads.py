@@ -17,11 +17,11 @@ import orjson
 
 from chatapp import clock, metrics
 from chatapp.access import access_attachment, access_own_message
-from chatapp.actions import intake, objects
-from chatapp.actions.attaching import attach, check_may_attach, tell_changed
-from chatapp.actions.attachments import UNSENT_KEPT, check_number, check_unsent, counted
+from chatapp.actions.attachments import ingest, object_records
+from chatapp.actions.attachments.attaching import attach, check_may_attach, tell_changed
+from chatapp.actions.attachments.ingest import Checked, Upload
+from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent, counted
 from chatapp.actions.content import check_files_match
-from chatapp.actions.intake import Checked, Upload
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
 from chatapp.events.types import AttachmentSnapshot
@@ -35,7 +35,7 @@ from chatapp.transaction import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
 
-LIFETIME = dt.timedelta(seconds=objects.UPLOAD_TIME)  # of the signed URLs
+LIFETIME = dt.timedelta(seconds=object_records.UPLOAD_TIME)  # of the signed URLs
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,16 @@ def prepare_uploads(actor: Actor, files: Sequence[Planned]) -> list[Prepared]:
     for index, file in enumerate(files):
         if file.size <= 0:
             raise Invalid({f"files.{index}.size": ["Must be at least 1."]}, "file_empty")
-        if file.size > intake.max_bytes():
+        if file.size > ingest.max_bytes():
             raise TooLarge("file_too_large")
     expires_at = clock.now() + LIFETIME
     with unit_of_work():
         check_unsent(actor, [file.size for file in files])
         seconds = LIFETIME.total_seconds()
-        names = objects.register(
+        names = object_records.register(
             [file.size for file in files],
-            folder=objects.DIRECT_UPLOADS,
-            writable=seconds + objects.LATE_BYTES,
+            folder=object_records.DIRECT_UPLOADS,
+            writable=seconds + object_records.LATE_BYTES,
             keep=seconds,
         )
         ids = [_await_bytes(actor, file, name) for file, name in zip(files, names, strict=True)]
@@ -118,7 +118,7 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
         Forbidden, Conflict: as in `attachments.add_files`; `attachment_sent`: it is part of another message.
         Unavailable: a part is away; it may be completed later.
     """
-    within = intake.budget()
+    within = ingest.budget()
     with counted():
         with unit_of_work() as work:
             attachment, done = _as_it_stands(work, actor, attachment_id, message_id)
@@ -127,12 +127,12 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
         try:
             with TemporaryDirectory(prefix="chatapp-upload-") as folder:
                 upload = _fetched(attachment, Path(folder) / "upload", within)
-                with intake.checked(actor, [upload], within=within) as (file,):
+                with ingest.checked(actor, [upload], within=within) as (file,):
                     return _take_in(actor, attachment, file, message_id)
         except (TooLarge, Unsupported, Invalid) as refused:
             if refused.code not in _MENDABLE:
                 with unit_of_work():
-                    objects.release_unfinished([attachment_id])
+                    object_records.release_unfinished([attachment_id])
             raise
 
 
@@ -203,7 +203,7 @@ def _take_in(actor: Actor, attachment: Attachment, file: Checked, message_id: in
     with _stored(file) as names, unit_of_work() as work:
         standing, done = _as_it_stands(work, actor, attachment.id, message_id)
         if done is not None:  # the same completion, asked for twice at once: the other was faster
-            objects.doom(names)
+            object_records.doom(names)
             return done
         done = _replace(standing, file, names)
         if message_id is not None:
@@ -216,9 +216,9 @@ def _take_in(actor: Actor, attachment: Attachment, file: Checked, message_id: in
 def _stored(file: Checked) -> Iterator[list[str]]:
     """The names of a file's objects, which are in the bucket; the block refers to them, or they are dropped."""
     with unit_of_work():
-        names = objects.register(file.sizes)
+        names = object_records.register(file.sizes)
     try:
-        intake.store(file, names)
+        ingest.store(file, names)
         yield names
     except Exception:
         _drop(names)
@@ -228,7 +228,7 @@ def _stored(file: Checked) -> Iterator[list[str]]:
 def _drop(names: list[str]) -> None:
     try:
         with unit_of_work():
-            objects.doom(names)
+            object_records.doom(names)
     except Unavailable:
         log.warning("objects of a failed upload stay until they expire")
 
@@ -252,6 +252,6 @@ def _replace(attachment: Attachment, file: Checked, names: list[str]) -> Attachm
             attachment.id,
         ),
     ).fetchone()
-    objects.settle(names)
-    objects.doom([attachment.object_name])
+    object_records.settle(names)
+    object_records.doom([attachment.object_name])
     return attachment_queries.snapshot_of(row)
