@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chatapp.files.precedence import put_last
+from chatapp.files.priority import put_last
 from deploy.embedded import EmbeddedServers, S3Server
 
 MEMORY = Path("/dev/shm")

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from bench import apart
-from chatapp.files.precedence import NICE
+from chatapp.files.priority import NICE
 
 
 def niceness() -> tuple[bool, set[int], str]:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
-from chatapp.files.workshop import Workshop
+from chatapp.files.inspector_pool import Workshop
 from tests.files.making_pictures import saved, scene
 from tests.files.processes import PATIENCE
 

@@ -13,7 +13,7 @@ import pytest
 
 from chatapp.errors import ChatError, Unavailable
 from chatapp.files.budget import Budget
-from chatapp.files.workshop import Workshop
+from chatapp.files.inspector_pool import Workshop
 from tests.files.processes import PATIENCE, await_that, children_of, new_children
 
 

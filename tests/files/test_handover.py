@@ -12,7 +12,7 @@ from chatapp.errors import ChatError, Unavailable
 from chatapp.files import children
 from chatapp.files.handover import BadResult, Handover, made_folder
 from chatapp.files.inspected import CONTENT
-from chatapp.files.workshop import Workshop
+from chatapp.files.inspector_pool import Workshop
 
 # A child that answers whatever it is told to, and may put something into its folder.
 TAKEN_OVER = """

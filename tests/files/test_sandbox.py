@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from chatapp.files import sandbox, system_calls
+from chatapp.files.inspector_pool import Workshop
 from chatapp.files.system_calls import seccomp_program
-from chatapp.files.workshop import Workshop
 from tests.files.processes import children_of, new_children
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 
 from chatapp.errors import ChatError, Unavailable
-from chatapp.files import workshop as workshop_module
+from chatapp.files import inspector_pool as workshop_module
 from chatapp.files.budget import Budget
 from chatapp.files.handover import Handover
-from chatapp.files.workshop import Workshop
+from chatapp.files.inspector_pool import Workshop
 from tests.files.processes import PATIENCE, await_that, children_of, is_reading, new_children
 
 

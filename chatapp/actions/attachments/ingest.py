@@ -15,9 +15,9 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
 from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
+from chatapp.files.inspector_pool import Workshop
 from chatapp.files.names import safe_name
 from chatapp.files.scanning import Scanner
-from chatapp.files.workshop import Workshop
 from chatapp.infra import object_storage
 from config import Settings
 

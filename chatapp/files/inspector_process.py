@@ -38,11 +38,11 @@ def serve(descriptor: int, memory: int, folder: Path) -> None:
         folder: of the `Handover` through which files come and go.
     """
     _restrict(memory)
-    from chatapp.files import limits, precedence
+    from chatapp.files import limits, priority
     from chatapp.files.handover import given_file, made_folder
     from chatapp.files.inspection import inspect, load_decoders
 
-    precedence.put_last(os.getpid())  # chat comes first
+    priority.put_last(os.getpid())  # chat comes first
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.RESULT_BYTES, limits.RESULT_BYTES))
     load_decoders()  # while this process may still read everything
     given, made = given_file(folder), made_folder(folder)
