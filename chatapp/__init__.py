@@ -8,15 +8,12 @@ import gevent
 from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
+import chatapp.edge
 from chatapp import presence
 from chatapp.actions import content
 from chatapp.actions.attachments import ingest
 from chatapp.auth import tickets, tokens
-from chatapp.dialects import edge
 from chatapp.dialects.account.routes import account_blueprint
-from chatapp.dialects.edge import handshake, limits
-from chatapp.dialects.edge.door import door
-from chatapp.dialects.edge.socket import SocketRoute
 from chatapp.dialects.marketplace.file_routes import bp as marketplace_files
 from chatapp.dialects.marketplace.routes import SOCKET
 from chatapp.dialects.marketplace.routes import bp as marketplace
@@ -25,6 +22,10 @@ from chatapp.dialects.service.routes import bp as service
 from chatapp.dialects.social.file_routes import bp as social_files
 from chatapp.dialects.social.routes import bp as social
 from chatapp.dialects.social.socket import SocialSocket
+from chatapp.edge.rate_limits import request_limits
+from chatapp.edge.websocket import handshake
+from chatapp.edge.websocket.admission import door
+from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import clients, object_storage
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
     page_cache.bind(settings.page_cache_bytes)
     app = Flask("chatapp", static_folder=None)
     logging.log_requests(app)
-    edge.install(app, settings)
+    chatapp.edge.install(app, settings)
     app.register_blueprint(marketplace)
     app.register_blueprint(marketplace_files)
     app.register_blueprint(social)
@@ -94,7 +95,7 @@ def _sockets(app: Flask, settings: Settings) -> Blueprint:
     app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options()
     blueprint = Blueprint("sockets", __name__)
     handshake.prepare_upgrades(blueprint, settings)
-    limiter = limits.frame_limiter(app)
+    limiter = request_limits.frame_limiter(app)
     for path, dialect in {
         SOCKET: MarketplaceSocket(settings, limiter),
         "/api/v1/chat/ws": SocialSocket(settings, limiter, hub),

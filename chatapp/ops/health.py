@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, jsonify, request
 
 from chatapp import metrics
-from chatapp.dialects.edge import limits
+from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra import clients
 from chatapp.infra.postgres import PoolUse
@@ -70,7 +70,9 @@ def health_blueprint(settings: Settings) -> Blueprint:
         In production they are closed until METRICS_TOKEN is set.
         """
         if not (settings.metrics_token and _has_token(settings.metrics_token)):
-            limits.check("default", limits.address())  # whoever has the token is never refused: a scraper asks for many
+            request_limits.check(
+                "default", request_limits.address()
+            )  # whoever has the token is never refused: a scraper asks for many
             if settings.metrics_token or settings.app_env == "production":
                 raise Unauthorised("token_invalid")
         body, content_type = metrics.exposition()

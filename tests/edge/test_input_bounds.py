@@ -10,7 +10,7 @@ import psutil
 import pytest
 from marshmallow import fields as types
 
-from chatapp.dialects.edge.fields import Items, RequestSchema
+from chatapp.edge.http.fields import Items, RequestSchema
 from chatapp.ops.contract.asyncapi import SOCKETS
 from tests.attachments.words import field, named, posts_form
 from tests.edge.budget.forms import chunked

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from limits import parse
 
-from chatapp.dialects.edge import origins
-from chatapp.dialects.edge.body import MAX_DEPTH, parse_json
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, Number, OptionalId, RequestSchema, Text, Timestamp
-from chatapp.dialects.edge.frame_limits import widened
-from chatapp.dialects.edge.validation import load
-from chatapp.dialects.edge.windows import MemoryWindows
+from chatapp.edge.http import origins
+from chatapp.edge.http.fields import Boolean, Id, Integer, Number, OptionalId, RequestSchema, Text, Timestamp
+from chatapp.edge.http.request_body import MAX_DEPTH, parse_json
+from chatapp.edge.http.validation import load
+from chatapp.edge.rate_limits.frame_limiter import widened
+from chatapp.edge.rate_limits.windows import MemoryWindows
 from chatapp.errors import Invalid, Unreadable
 
 DEEP = MAX_DEPTH + 1

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from chatapp.dialects.edge.fields import Boolean, Id, RequestSchema, Text
 from chatapp.dialects.marketplace import schemas
 from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
 from chatapp.dialects.social import schemas as social
 from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES as SOCIAL_FRAMES
+from chatapp.edge.http.fields import Boolean, Id, RequestSchema, Text
 
 REQUESTS = {
     f"{dialect.__name__}.{name}": schema

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from chatapp import create_app
-from chatapp.dialects.edge.routing import RESERVED
+from chatapp.edge.http.routing import RESERVED
 from chatapp.ids.snowflake import MAX_ID
 from config import load
 from tests.people import CHAT, SOCIAL, Person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatapp.dialects.edge import wording
+from chatapp.edge.i18n import wording
 from tests.people import CHAT, Person, Socket
 from tests.servers import ChatServer
 

@@ -15,9 +15,9 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge import failures
-from chatapp.dialects.edge.handshake import Door, prepare_upgrades, server_options, take_over
-from chatapp.dialects.edge.socket import SocketRoute
+from chatapp.edge.http import error_handlers
+from chatapp.edge.websocket.handshake import Door, prepare_upgrades, server_options, take_over
+from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
 from chatapp.events.types import Event
 from chatapp.realtime.closing import Close
@@ -122,7 +122,7 @@ def _count_opening() -> None:
 
 app = Flask(__name__)
 app.config["SOCK_SERVER_OPTIONS"] = server_options()
-failures.install(app)
+error_handlers.install(app)
 bp = Blueprint("echo", __name__)
 prepare_upgrades(bp, settings)
 door = Door(

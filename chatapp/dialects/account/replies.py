@@ -10,7 +10,7 @@ from flask import g
 from chatapp.actions.accounts import LogIn
 from chatapp.auth.tokens import access_token_seconds
 from chatapp.dialects.account.wording import wording
-from chatapp.dialects.edge.languages import preferred
+from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid
 from chatapp.models import User
 

@@ -9,11 +9,12 @@ from flask import Blueprint, g
 from chatapp.actions import accounts, log_ins
 from chatapp.auth import refresh_tokens
 from chatapp.dialects.account import replies, schemas
-from chatapp.dialects.edge import envelopes, limits
-from chatapp.dialects.edge.body import bound_bodies
-from chatapp.dialects.edge.identity import requires_actor
-from chatapp.dialects.edge.limits import limit
-from chatapp.dialects.edge.validation import gives, takes
+from chatapp.edge.http import envelopes
+from chatapp.edge.http.authentication import requires_actor
+from chatapp.edge.http.request_body import bound_bodies
+from chatapp.edge.http.validation import gives, takes
+from chatapp.edge.rate_limits import request_limits
+from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.errors import ChatError, Conflict, NotFound, Unauthorised
 from chatapp.models import User
 from chatapp.queries import people
@@ -41,8 +42,8 @@ def sign_up(args: dict[str, Any]) -> dict[str, Any]:
 
     An e-mail address that is in use gives 409 `auth.emailTaken`; after a few of those, further sign-ups get 429.
     """
-    address = limits.address()
-    with limits.counting("taken", address, _tells_of_an_account):
+    address = request_limits.address()
+    with request_limits.counting("taken", address, _tells_of_an_account):
         return replies.tokens(accounts.sign_up(**args, address=address))
 
 
@@ -55,14 +56,14 @@ def log_in(args: dict[str, Any]) -> dict[str, Any]:
 
     Failed log-ins of one account are limited over all network addresses; successful ones do not count.
     """
-    address, user = limits.address(), people.person_of_login(args["login"])
+    address, user = request_limits.address(), people.person_of_login(args["login"])
     # One key for the username and the e-mail address of an account: two keys would allow twice as many tries.
     key = f"user:{user.id}" if user else f"login:{args['login'].lower()[:64]}"
 
     def is_familiar() -> bool:
         return user is not None and accounts.has_logged_in_from(user.id, address)
 
-    with limits.counting("account", key, _is_wrong_password, unless=is_familiar):
+    with request_limits.counting("account", key, _is_wrong_password, unless=is_familiar):
         return replies.tokens(accounts.log_in(args["login"], args["password"], address=address))
 
 
@@ -77,8 +78,8 @@ def refresh(args: dict[str, Any]) -> dict[str, Any]:
     token, so that a lost response does no harm. Reusing a refresh token after that ends the log-in.
     """
     family_id, *_ = refresh_tokens.split(args["refresh_token"])
-    with limits.counting("auth", f"family:{family_id}", _is_success):
-        return replies.tokens(log_ins.refresh(args["refresh_token"], address=limits.address()))
+    with request_limits.counting("auth", f"family:{family_id}", _is_success):
+        return replies.tokens(log_ins.refresh(args["refresh_token"], address=request_limits.address()))
 
 
 @bp.post("/logout")

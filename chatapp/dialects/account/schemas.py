@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.actions.accounts import EMAIL, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, USERNAME
-from chatapp.dialects.edge.fields import Id, Integer, ReplySchema, RequestSchema, Text
+from chatapp.edge.http.fields import Id, Integer, ReplySchema, RequestSchema, Text
 
 
 class SignUp(RequestSchema):

@@ -7,8 +7,8 @@ from typing import Any
 
 from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge import catchup
 from chatapp.dialects.marketplace import frames, replies
+from chatapp.edge import catchup
 from chatapp.queries import chats as chat_queries
 from config import Settings
 

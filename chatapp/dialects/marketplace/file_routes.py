@@ -9,18 +9,18 @@ from flask import Blueprint, Response, g
 from chatapp import errors
 from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import Planned
-from chatapp.dialects.edge import identity
-from chatapp.dialects.edge.downloads import file_response, gives_bytes
-from chatapp.dialects.edge.limits import limit
-from chatapp.dialects.edge.requests import idempotency_key
-from chatapp.dialects.edge.uploads import received_files, takes_files
-from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.marketplace import file_schemas, replies
 from chatapp.dialects.marketplace.routes import PREFIX
 from chatapp.dialects.marketplace.schemas import Done
+from chatapp.edge.http import authentication
+from chatapp.edge.http.downloads import file_response, gives_bytes
+from chatapp.edge.http.middleware import idempotency_key
+from chatapp.edge.http.uploads import received_files, takes_files
+from chatapp.edge.http.validation import gives, refuses, takes
+from chatapp.edge.rate_limits.request_limits import limit
 
 bp = Blueprint("marketplace_files", __name__, url_prefix=PREFIX)
-identity.protect(bp)
+authentication.protect(bp)
 
 
 @bp.post("/messages/<int:message_id>/attachments")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.actions.content import MAX_FILES
-from chatapp.dialects.edge.fields import (
+from chatapp.edge.http.fields import (
     FILE_BOUND,
     Boolean,
     Id,

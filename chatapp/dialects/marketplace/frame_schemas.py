@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
-from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
 from chatapp.dialects.marketplace import schemas
 from chatapp.dialects.marketplace.file_schemas import Attachment
 from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
+from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
+from chatapp.edge.http.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 
 
 class Ping(RequestSchema):

@@ -8,10 +8,10 @@ import orjson
 
 from chatapp import clock
 from chatapp.actions.attachments.direct_uploads import Prepared
-from chatapp.dialects.edge import wording
-from chatapp.dialects.edge.file_links import file_link, thumbnail_link
-from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
-from chatapp.dialects.edge.wording import DELETED
+from chatapp.edge.http.middleware import MAX_KEY_LENGTH
+from chatapp.edge.http.signed_urls import file_link, thumbnail_link
+from chatapp.edge.i18n import wording
+from chatapp.edge.i18n.wording import DELETED
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary

@@ -11,13 +11,14 @@ from chatapp.access import access_chat, access_message
 from chatapp.actions import chats, editing, reading, removal, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth import tickets, tokens
-from chatapp.dialects.edge import envelopes, identity, languages
-from chatapp.dialects.edge.catchup import cursor_of_now
-from chatapp.dialects.edge.limits import limit
-from chatapp.dialects.edge.requests import current_settings, idempotency_key
-from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.marketplace import replies, schemas
 from chatapp.dialects.marketplace.catchup import missed_since, shown_chats
+from chatapp.edge.catchup import cursor_of_now
+from chatapp.edge.http import authentication, envelopes
+from chatapp.edge.http.middleware import current_settings, idempotency_key
+from chatapp.edge.http.validation import gives, refuses, takes
+from chatapp.edge.i18n import negotiation
+from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.errors import ChatError
 from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
@@ -30,11 +31,11 @@ PREFIX = "/api/v1/marketplace/chat"
 SOCKET = "/ws/chat"
 
 bp = Blueprint("marketplace", __name__, url_prefix=PREFIX)
-identity.protect(bp)
+authentication.protect(bp)
 
 
 def _failure(error: ChatError, status: int) -> dict[str, Any]:
-    return replies.failure(error, language=languages.preferred(), request_id=g.request_id)
+    return replies.failure(error, language=negotiation.preferred(), request_id=g.request_id)
 
 
 envelopes.register(PREFIX, success=replies.success, failure=_failure)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
-from chatapp.dialects.edge.catchup import HAS_MORE, MAX_CATCH_UP, MAX_CURSOR
-from chatapp.dialects.edge.fields import (
+from chatapp.dialects.marketplace.file_schemas import Attachment
+from chatapp.edge.catchup import HAS_MORE, MAX_CATCH_UP, MAX_CURSOR
+from chatapp.edge.http.fields import (
     CONTENT_BOUND,
     Boolean,
     Id,
@@ -23,8 +24,7 @@ from chatapp.dialects.edge.fields import (
     Text,
     Timestamp,
 )
-from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
-from chatapp.dialects.marketplace.file_schemas import Attachment
+from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.ids.snowflake import MAX_ID
 from chatapp.text import sanitizing
 

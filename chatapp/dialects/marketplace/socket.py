@@ -8,11 +8,11 @@ from chatapp import clock, metrics
 from chatapp.actions import editing, presence_changes, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge import languages
-from chatapp.dialects.edge.frame_dialect import FrameDialect
-from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.marketplace import frames, replies
 from chatapp.dialects.marketplace.catchup import missed_since
+from chatapp.edge.i18n import negotiation
+from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
+from chatapp.edge.websocket.socket_dialect import FrameDialect
 from chatapp.errors import ChatError
 from chatapp.events.types import Event, MessageSnapshot
 from chatapp.realtime.connection import Connection
@@ -54,7 +54,7 @@ class MarketplaceSocket(FrameDialect):
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
         """The refusal of a frame."""
         key = (frame or {}).get("client_message_id")
-        return replies.frame_failure(error, language=languages.preferred(), client_message_id=key)
+        return replies.frame_failure(error, language=negotiation.preferred(), client_message_id=key)
 
     def _send(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)

@@ -8,11 +8,11 @@ from flask import Blueprint
 
 from chatapp import presence
 from chatapp.actions import items, people
-from chatapp.dialects.edge import envelopes
-from chatapp.dialects.edge.body import bound_bodies
-from chatapp.dialects.edge.identity import protect_for_services
-from chatapp.dialects.edge.validation import gives, takes
 from chatapp.dialects.service import replies, schemas
+from chatapp.edge.http import envelopes
+from chatapp.edge.http.authentication import protect_for_services
+from chatapp.edge.http.request_body import bound_bodies
+from chatapp.edge.http.validation import gives, takes
 from chatapp.errors import NotFound
 
 PREFIX = "/api/v1/internal"

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from chatapp.actions.people import MAX_EMAIL, MAX_NAME, MAX_URL, MAX_USERNAME
-from chatapp.dialects.edge.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.edge.http.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.ids.snowflake import MAX_ID
 
 _HTTP_URL = validate.Regexp(r"https?://[^\s\x00-\x20\x7f]+\Z", error="Not an http or https URL.")

@@ -8,9 +8,9 @@ from typing import Any
 from chatapp import presence as online_people
 from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge import catchup
-from chatapp.dialects.edge.catchup import Missed, cursor_of_now
 from chatapp.dialects.social import frames, replies
+from chatapp.edge import catchup
+from chatapp.edge.catchup import Missed, cursor_of_now
 from chatapp.events.types import MessageSnapshot
 from chatapp.queries import receipts
 from chatapp.queries.chats import ChatSummary

@@ -10,20 +10,20 @@ from chatapp import errors
 from chatapp.access import access_chat, access_message
 from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import Planned
-from chatapp.dialects.edge import identity
-from chatapp.dialects.edge.downloads import file_response, gives_bytes
-from chatapp.dialects.edge.limits import limit
-from chatapp.dialects.edge.requests import idempotency_key
-from chatapp.dialects.edge.uploads import received_files, takes_files
-from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.routes import PREFIX
+from chatapp.edge.http import authentication
+from chatapp.edge.http.downloads import file_response, gives_bytes
+from chatapp.edge.http.middleware import idempotency_key
+from chatapp.edge.http.uploads import received_files, takes_files
+from chatapp.edge.http.validation import gives, refuses, takes
+from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.ids.public import id_of_message
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import database_connection
 
 bp = Blueprint("social_files", __name__, url_prefix=PREFIX)
-identity.protect(bp)
+authentication.protect(bp)
 
 
 @bp.post("/messages/<message:message_id>/attachments")

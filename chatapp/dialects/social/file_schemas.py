@@ -6,7 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import OneOf
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
-from chatapp.dialects.edge.fields import (
+from chatapp.edge.http.fields import (
     FILE_BOUND,
     Boolean,
     Integer,

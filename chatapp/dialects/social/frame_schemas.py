@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chatapp.dialects.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
-from chatapp.dialects.edge.fields import (
+from chatapp.dialects.social import schemas
+from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
+from chatapp.dialects.social.schemas import DEFAULT_CATCH_UP, TempId
+from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
+from chatapp.edge.http.fields import (
     CONTENT_BOUND,
     Boolean,
     Integer,
@@ -17,9 +20,6 @@ from chatapp.dialects.edge.fields import (
     Timestamp,
     Uuid,
 )
-from chatapp.dialects.social import schemas
-from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
-from chatapp.dialects.social.schemas import DEFAULT_CATCH_UP, TempId
 
 
 class Auth(RequestSchema):

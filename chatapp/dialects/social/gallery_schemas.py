@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chatapp.dialects.edge.fields import ReplySchema, Text, Timestamp, Uuid
 from chatapp.dialects.social.file_schemas import File
 from chatapp.dialects.social.schemas import Meta, Person
+from chatapp.edge.http.fields import ReplySchema, Text, Timestamp, Uuid
 
 
 class Link(ReplySchema):

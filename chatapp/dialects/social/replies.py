@@ -11,10 +11,10 @@ from flask import request
 
 from chatapp import clock
 from chatapp.actions.attachments.direct_uploads import Prepared
-from chatapp.dialects.edge.file_links import file_link, thumbnail_link
-from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
-from chatapp.dialects.edge.wording import DELETED, text_for
 from chatapp.dialects.social import wording
+from chatapp.edge.http.middleware import MAX_KEY_LENGTH
+from chatapp.edge.http.signed_urls import file_link, thumbnail_link
+from chatapp.edge.i18n.wording import DELETED, text_for
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.ids.public import encode_chat, encode_file, encode_message

@@ -10,12 +10,13 @@ from chatapp import errors, metrics
 from chatapp.access import access_chat, access_message
 from chatapp.actions import blocking, chats, editing, reading, removal, sending, typing
 from chatapp.auth import tickets
-from chatapp.dialects.edge import envelopes, identity, languages
-from chatapp.dialects.edge.limits import limit
-from chatapp.dialects.edge.requests import current_settings, idempotency_key
-from chatapp.dialects.edge.validation import gives, refuses, takes
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
+from chatapp.edge.http import authentication, envelopes
+from chatapp.edge.http.middleware import current_settings, idempotency_key
+from chatapp.edge.http.validation import gives, refuses, takes
+from chatapp.edge.i18n import negotiation
+from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.types import MessageSnapshot
 from chatapp.ids.public import id_of_file, id_of_message
 from chatapp.infra.fair_scheduling import one_round
@@ -29,11 +30,11 @@ from chatapp.transaction import database_connection
 PREFIX = "/api/v1/chat"
 
 bp = Blueprint("social", __name__, url_prefix=PREFIX)
-identity.protect(bp)
+authentication.protect(bp)
 
 
 def _failure(error: errors.ChatError, status: int) -> dict[str, Any]:
-    return replies.failure(error, language=languages.preferred())
+    return replies.failure(error, language=negotiation.preferred())
 
 
 envelopes.register(PREFIX, success=replies.success, failure=_failure)

@@ -8,8 +8,9 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from chatapp.actions.content import MESSAGE_TYPES
-from chatapp.dialects.edge.catchup import HAS_MORE, MAX_CATCH_UP
-from chatapp.dialects.edge.fields import (
+from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
+from chatapp.edge.catchup import HAS_MORE, MAX_CATCH_UP
+from chatapp.edge.http.fields import (
     CONTENT_BOUND,
     Boolean,
     Integer,
@@ -21,8 +22,7 @@ from chatapp.dialects.edge.fields import (
     Timestamp,
     Uuid,
 )
-from chatapp.dialects.edge.requests import MAX_KEY_LENGTH
-from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
+from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.ids.snowflake import MAX_ID
 from chatapp.text import sanitizing
 

@@ -7,11 +7,11 @@ from typing import Any
 from chatapp import clock, metrics
 from chatapp.actions import editing, reading, sending, typing
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge import languages
-from chatapp.dialects.edge.frame_dialect import FrameDialect
-from chatapp.dialects.edge.frame_limits import FrameLimiter
 from chatapp.dialects.social import frames, replies
 from chatapp.dialects.social.catchup import missed_since
+from chatapp.edge.i18n import negotiation
+from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
+from chatapp.edge.websocket.socket_dialect import FrameDialect
 from chatapp.errors import ChatError, Conflict, Invalid
 from chatapp.events.types import Event, MessageSent
 from chatapp.ids.public import id_of_chat, id_of_file, id_of_message
@@ -67,7 +67,7 @@ class SocialSocket(FrameDialect):
 
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
         """The refusal of a frame."""
-        return replies.frame_failure(error, frame, language=languages.preferred())
+        return replies.frame_failure(error, frame, language=negotiation.preferred())
 
     def _send(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)

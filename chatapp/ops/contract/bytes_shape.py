@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp.actions.content import MAX_FILES
-from chatapp.dialects.edge.uploads import FILES, VOICE
+from chatapp.edge.http.uploads import FILES, VOICE
 
 _BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _TEXT = {"schema": {"type": "string"}}

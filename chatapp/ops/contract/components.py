@@ -8,7 +8,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
 from marshmallow import Schema, fields, validate
 
-from chatapp.dialects.edge.fields import RequestSchema, Text
+from chatapp.edge.http.fields import RequestSchema, Text
 from chatapp.ops.contract.examples import with_examples
 from chatapp.text.sanitizing import STORABLE
 from chatapp.version import VERSION

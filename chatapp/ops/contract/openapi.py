@@ -12,9 +12,9 @@ from flask import Flask, current_app, g
 from werkzeug.routing import Rule
 
 from chatapp import errors
-from chatapp.dialects.edge.envelopes import PLAIN, Envelope, envelope_for
-from chatapp.dialects.edge.failures import STATUS, RangeNotSatisfiable, status_of
-from chatapp.dialects.edge.validation import Gives, Takes
+from chatapp.edge.http.envelopes import PLAIN, Envelope, envelope_for
+from chatapp.edge.http.error_handlers import STATUS, RangeNotSatisfiable, status_of
+from chatapp.edge.http.validation import Gives, Takes
 from chatapp.ids.snowflake import MAX_ID
 from chatapp.ops.contract import bytes_shape
 from chatapp.ops.contract.components import Components

@@ -12,7 +12,7 @@ import orjson
 from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
-from chatapp.dialects.edge.limits import limit
+from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.errors import NotFound
 from chatapp.ops.contract.asyncapi import asyncapi_document
 from chatapp.ops.contract.openapi import openapi_document

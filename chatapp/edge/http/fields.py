@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chatapp import clock
-from chatapp.dialects.edge.plain_loading import PlainLoader
+from chatapp.edge.http.fast_loading import PlainLoader
 from chatapp.errors import Invalid
 from chatapp.ids import snowflake
 from chatapp.text import sanitizing

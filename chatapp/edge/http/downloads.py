@@ -13,7 +13,7 @@ from werkzeug.http import is_resource_modified, parse_range_header
 
 from chatapp import clock
 from chatapp.actions.attachments.uploading import Download
-from chatapp.dialects.edge.failures import RangeNotSatisfiable
+from chatapp.edge.http.error_handlers import RangeNotSatisfiable
 from chatapp.errors import Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import request
 
 from chatapp.actions import accounts
-from chatapp.dialects.edge import limits, origins
-from chatapp.dialects.edge.handshake import Door
+from chatapp.edge.http import origins
+from chatapp.edge.rate_limits import request_limits
+from chatapp.edge.websocket.handshake import Door
 from config import Settings
 
 TOKEN_TYPES = ("access", "socket")
@@ -25,7 +26,7 @@ def door(settings: Settings) -> Door:
 
     return Door(
         is_origin_allowed=is_origin_allowed,
-        count_opening=lambda: limits.check("connect", limits.address()),
+        count_opening=lambda: request_limits.check("connect", request_limits.address()),
         actor_from_token=lambda token: accounts.actor_of_token(token, types=TOKEN_TYPES),
         redeem_ticket=accounts.actor_of_ticket,
         check_standing=accounts.check_standing,

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from chatapp.dialects.edge.requests import current_settings
+from chatapp.edge.http.middleware import current_settings
 from chatapp.errors import TooLarge, Unreadable, Unsupported
 from config import Settings
 

@@ -18,8 +18,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from chatapp import metrics
 from chatapp.actions.attachments.ingest import Upload, max_bytes
 from chatapp.actions.content import MAX_FILES
-from chatapp.dialects.edge.body import BROKEN, body_was_read
-from chatapp.dialects.edge.requests import current_settings
+from chatapp.edge.http.middleware import current_settings
+from chatapp.edge.http.request_body import BROKEN, body_was_read
 from chatapp.errors import ChatError, Invalid, TooLarge, Unavailable, Unreadable, Unsupported
 from chatapp.infra.fair_scheduling import give_way
 

@@ -12,7 +12,7 @@ from werkzeug.routing.exceptions import WebsocketMismatch
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatapp import errors
-from chatapp.dialects.edge.envelopes import envelope_for, json_response
+from chatapp.edge.http.envelopes import envelope_for, json_response
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import Any
 from chatapp import clock
 from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge.catchup import cursor_of_now
-from chatapp.dialects.edge.fields import RequestSchema
-from chatapp.dialects.edge.frame_limits import FrameLimiter
-from chatapp.dialects.edge.validation import load
+from chatapp.edge.catchup import cursor_of_now
+from chatapp.edge.http.fields import RequestSchema
+from chatapp.edge.http.validation import load
+from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.errors import ChatError, Invalid
 from chatapp.events.types import Event, MessageSent
 from chatapp.realtime.connection import Connection

@@ -18,9 +18,9 @@ from werkzeug.exceptions import BadRequest
 from wsproto.utilities import RemoteProtocolError
 
 from chatapp.auth.actor import Actor
-from chatapp.dialects.edge import languages
-from chatapp.dialects.edge.body import PARSED, parse_json
-from chatapp.dialects.edge.failures import UPGRADE_HEADERS, UpgradeRequired
+from chatapp.edge.http.error_handlers import UPGRADE_HEADERS, UpgradeRequired
+from chatapp.edge.http.request_body import PARSED, parse_json
+from chatapp.edge.i18n import negotiation
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.frame_reader import TEXT, Frame
@@ -85,7 +85,7 @@ def take_over(ws: Server) -> FrameSocket:
 def forget_request() -> None:
     """Keep nothing of the request that opened a socket but the language: its headers may have 32 KB, and there may be
     thousands of sockets."""
-    languages.preferred()
+    negotiation.preferred()
     environ = request.environ
     # Upgrade stays: at the end it tells the log that this was a socket.
     for name in [name for name in environ if name.startswith("HTTP_") and name != "HTTP_UPGRADE"]:

@@ -11,7 +11,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp import metrics
-from chatapp.dialects.edge.handshake import Door, authenticate, forget_request, has_credentials, read_frame, take_over
+from chatapp.edge.websocket.handshake import Door, authenticate, forget_request, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect

@@ -10,9 +10,9 @@ from typing import Any, Literal
 from flask import Response, request
 from marshmallow import Schema, ValidationError
 
-from chatapp.dialects.edge.body import MAX_KEYS, read_json_object
-from chatapp.dialects.edge.envelopes import envelope_for, json_response
-from chatapp.dialects.edge.fields import MAX_REPORTED, RequestSchema
+from chatapp.edge.http.envelopes import envelope_for, json_response
+from chatapp.edge.http.fields import MAX_REPORTED, RequestSchema
+from chatapp.edge.http.request_body import MAX_KEYS, read_json_object
 from chatapp.errors import ChatError, Invalid, Unreadable
 
 View = Callable[..., Any]

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from chatapp.dialects.edge import origins
+from chatapp.edge.http import origins
 from chatapp.errors import Invalid
 from chatapp.transaction import reclaim_connection
 from config import Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from chatapp.dialects.edge import body, failures, file_links, limits, requests, routing, uploads
+from chatapp.edge.http import error_handlers, middleware, request_body, routing, signed_urls, uploads
+from chatapp.edge.rate_limits import request_limits
 from config import Settings
 
 
@@ -15,9 +16,9 @@ def install(app: Flask, settings: Settings) -> None:
     """
     app.config["SETTINGS"] = settings
     routing.install(app)
-    requests.install(app, settings)
-    body.install(app, settings)
-    limits.install(app, settings)
-    failures.install(app, count_unseen=lambda: limits.check("default", limits.address()))
-    file_links.bind(settings)
+    middleware.install(app, settings)
+    request_body.install(app, settings)
+    request_limits.install(app, settings)
+    error_handlers.install(app, count_unseen=lambda: request_limits.check("default", request_limits.address()))
+    signed_urls.bind(settings)
     uploads.remove_leftovers()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatapp.dialects.edge.file_wording import FILE_TEXTS
-from chatapp.dialects.edge.languages import LANGUAGES
+from chatapp.edge.i18n.file_wording import FILE_TEXTS
+from chatapp.edge.i18n.negotiation import LANGUAGES
 
 DELETED = "[deleted]"  # stands for a text that was taken back, in every language: clients know it by this
 

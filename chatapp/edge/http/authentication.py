@@ -11,8 +11,8 @@ from flask import Blueprint, g, request
 
 from chatapp.actions import accounts
 from chatapp.auth import tokens
-from chatapp.dialects.edge import limits
-from chatapp.dialects.edge.requests import current_settings
+from chatapp.edge.http.middleware import current_settings
+from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 
 View = Callable[..., Any]
@@ -28,7 +28,7 @@ def authenticate() -> None:
     try:
         g.actor = accounts.actor_of(tokens.verify(bearer_token()))
     except Unauthorised:
-        limits.check("default", limits.address())
+        request_limits.check("default", request_limits.address())
         raise
 
 
@@ -76,5 +76,5 @@ def _check_service_token() -> None:
         if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
             raise Unauthorised("token_invalid")
     except Unauthorised:
-        limits.check("default", limits.address())
+        request_limits.check("default", request_limits.address())
         raise

@@ -1,0 +1,1 @@
+"""Requests and responses, the same in every dialect."""

@@ -1,0 +1,1 @@
+"""Texts for people, and the language they come in."""

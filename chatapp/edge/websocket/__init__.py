@@ -1,0 +1,1 @@
+"""The life of a socket, the same in every dialect."""
