@@ -97,5 +97,5 @@ def _is_first_in_postgres(ticket_id: str, expires_at: float) -> bool:
 
 def _bound() -> URLSafeSerializer:
     if _serializer is None:
-        raise RuntimeError("chatapp.tickets.bind(settings) has not been called")
+        raise RuntimeError("chatapp.auth.tickets.bind(settings) has not been called")
     return _serializer

@@ -281,5 +281,5 @@ def issuer() -> str:
 
 def _bound() -> Settings:
     if _settings is None:
-        raise RuntimeError("chatapp.tokens.bind(settings) has not been called")
+        raise RuntimeError("chatapp.auth.tokens.bind(settings) has not been called")
     return _settings

@@ -38,7 +38,7 @@ BACKLOG = 10_000  # parcels that may wait for Redis; past it they are left to th
 class _Parcel:
     """Events that belong together, and whom to tell when every other worker has them."""
 
-    events: Sequence[events.Event]
+    events: Sequence[types.Event]
     on_published: Callable[[], None] | None
 
 

@@ -20,7 +20,7 @@ from chatapp.files.refusals import REASONS
 START_WAIT = 30.0  # seconds that a child may take to import its decoders on a busy machine
 END_WAIT = 5.0  # seconds that a child may take to end once its socket is closed
 
-_WORKBENCH = Path(__file__).with_name("workbench.py")
+_PROGRAM = Path(__file__).with_name("inspector_process.py")
 _MAX_ANSWER = 1 << 16  # bytes; a child that was taken over by its file cannot fill our memory
 
 
@@ -59,7 +59,7 @@ class Child:
             arguments = [theirs.fileno(), memory, self._handover.path]
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", str(_WORKBENCH), *map(str, arguments)],
+                    [sys.executable, "-I", str(_PROGRAM), *map(str, arguments)],
                     pass_fds=(theirs.fileno(),),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

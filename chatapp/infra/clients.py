@@ -30,7 +30,7 @@ class _Unbound:
     """Stands where a client will be, and says so when it is used too early."""
 
     def __getattr__(self, name: str) -> Any:
-        raise RuntimeError("chatapp.extensions.bind(settings) has not been called")
+        raise RuntimeError("chatapp.infra.clients.bind(settings) has not been called")
 
 
 redis: redis_py.Redis = _Unbound()  # type: ignore[assignment]

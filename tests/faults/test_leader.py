@@ -20,7 +20,7 @@ from tests.servers import PATIENCE, ROOT, await_true
 _LEADER = """
 from gevent import monkey; monkey.patch_all()
 import gevent, os, signal, types
-from chatapp.gevent_psycopg import patch_psycopg
+from chatapp.infra.gevent_psycopg import patch_psycopg
 from chatapp.ops.leader import ANSWER_WITHIN, Leadership
 
 patch_psycopg(ANSWER_WITHIN + 1)

@@ -152,10 +152,10 @@ from gevent import monkey
 monkey.patch_all()
 import gevent, json, os, sys, tempfile, time
 from pathlib import Path
-from chatapp.files import workshop as workshop_module
+from chatapp.files import inspector_pool as workshop_module
 from chatapp.files.budget import Budget
 from chatapp.files.handover import Handover
-from chatapp.files.workshop import Workshop
+from chatapp.files.inspector_pool import Workshop
 
 workshop, path = Workshop(), Path(sys.argv[1])
 ticks = []

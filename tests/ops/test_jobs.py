@@ -8,7 +8,6 @@ import psycopg2
 import pytest
 from peewee import PostgresqlDatabase
 
-import chatapp.infra.clients
 from chatapp.errors import Unavailable
 from chatapp.ops.jobs import AlreadyRunning, Job, all_jobs, due_jobs, run_job
 from config import Settings
@@ -123,9 +122,9 @@ def test_without_postgres_it_is_one_clear_sentence(ops: Command) -> None:
 
 
 def test_the_bucket_job_says_when_s3_is_away(settings: Settings, bound: Settings) -> None:
-    from chatapp import clients
+    from chatapp.infra import clients
 
     away = replace(settings, s3_endpoint="http://127.0.0.1:1")
-    chatapp.infra.clients.bind(away)
+    clients.bind(away)
     with pytest.raises(Unavailable):
         run_job(all_jobs(away)["bucket"])

@@ -9,7 +9,7 @@ from pathlib import Path
 _SILENT_SERVER = """
 from gevent import monkey; monkey.patch_all()
 import gevent, psycopg2, socket, sys, time
-from chatapp.gevent_psycopg import assert_cooperative, patch_psycopg
+from chatapp.infra.gevent_psycopg import assert_cooperative, patch_psycopg
 
 try:
     assert_cooperative()

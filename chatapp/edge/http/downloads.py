@@ -92,7 +92,8 @@ class _Pieces:
     """An open object as the body of a response.
 
     Once the head has left, nothing can be told any more: where the store goes away the connection ends, so that what
-    came is known to be cut. gunicorn takes EPIPE for a client that left. How long a client may take: `chatapp.infra.write_pacing`.
+    came is known to be cut. gunicorn takes EPIPE for a client that left. How long a client may take:
+    `chatapp.infra.write_pacing`.
     """
 
     def __init__(self, reading: object_storage.Reading) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from limits import RateLimitItem
+
 from chatapp import metrics
-from chatapp.edge.rate_limits.request_limits import RateLimitItem
 from chatapp.edge.rate_limits.windows import MemoryWindows, SharedWindows
 from chatapp.errors import RateLimited
 from config import Settings

@@ -16,13 +16,13 @@ from typing import Any, Literal, NoReturn, cast
 import redis as redis_py
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
+from limits import RateLimitItem
 from redis.exceptions import RedisError
 
 from chatapp import metrics
 from chatapp.edge import concurrency
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter, widened
-from chatapp.edge.rate_limits.request_limits import RateLimitItem
 from chatapp.edge.rate_limits.windows import SharedWindows, redis_pool
 from chatapp.errors import ChatError, RateLimited
 from config import Settings

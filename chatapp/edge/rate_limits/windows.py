@@ -13,11 +13,11 @@ import gevent
 import redis as redis_py
 from flask import g
 from gevent.event import AsyncResult
+from limits import RateLimitItem
+from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.edge.rate_limits.request_limits import RateLimitItem
-from chatapp.edge.rate_limits.request_limits.storage import RedisStorage
 from chatapp.infra import clients
 from chatapp.infra.circuit_breaker import CircuitBreaker
 from config import Settings
