@@ -1,4 +1,4 @@
-"""Entry of the web process: `gunicorn -c config/gunicorn.py wsgi:app`."""
+"""Entry of the web process: `gunicorn wsgi:app`."""
 
 import os
 import sys

@@ -56,7 +56,7 @@ class Program:
 
 CHATAPP = Program(
     "chatapp",
-    [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"],
+    [sys.executable, "-m", "gunicorn", "wsgi:app"],
     [sys.executable, "-m", "chatapp.ops", "migrate"],
     ENVIRONMENT,
 )

@@ -1,7 +1,7 @@
 """What this process counts for `/metrics`.
 
 Every label has a bounded set of values: an unbounded one would let a client fill the memory of whoever scrapes. Several
-workers write into one folder (PROMETHEUS_MULTIPROC_DIR, set by config/gunicorn.py before this module is imported), so
+workers write into one folder (PROMETHEUS_MULTIPROC_DIR, set by gunicorn.conf.py before this module is imported), so
 whichever of them is asked answers for all.
 """
 

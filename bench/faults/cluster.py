@@ -199,7 +199,7 @@ class Cluster:
         subprocess.run(migrate, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
         for number in range(self._servers):
             port = free_port()
-            command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]
+            command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
             own = {**environment, "PORT": str(port), "WEB_CONCURRENCY": str(self._workers)}
             own |= self._clock(f"web-{number}")
             self.webs.append(self._run(Program(command, own, self.folder / f"web-{number}.log", port)))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
-from chatapp import metrics
+from chatapp import __version__, metrics
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra import clients
@@ -18,7 +18,6 @@ from chatapp.ops import fleet_metrics
 from chatapp.ops.probes import EXHAUSTED, OK, Finding, findings, probes
 from chatapp.ops.recent import Recent
 from chatapp.ops.samples import described_by_sample
-from chatapp.version import VERSION
 from config import Settings
 
 _FINDINGS = {"postgres": Finding(OK, 1.2), "redis": Finding(OK, 0.4), "s3": Finding(OK, 3.1)}
@@ -93,7 +92,7 @@ def health_report(found: dict[str, Finding], pool: PoolUse) -> dict[str, Any]:
         status = "degraded" if found["postgres"].status == OK else "down"
     checks: dict[str, dict[str, Any]] = {name: asdict(finding) for name, finding in found.items()}
     checks["postgres"]["pool"] = {"size": pool.size, "in_use": pool.in_use, "free": pool.free}
-    return {"status": status, "checks": checks, "version": VERSION}
+    return {"status": status, "checks": checks, "version": __version__}
 
 
 def _answers(samples: dict[str, Any]) -> Callable[[View], View]:

@@ -65,7 +65,7 @@ def test_others_are_readable(environment: dict[str, str], tmp_path: Path) -> Non
 
 def test_web_processes_are_not(environment: dict[str, str], tmp_path: Path) -> None:
     port = free_port()
-    arguments = ["-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]
+    arguments = ["-m", "gunicorn", "wsgi:app"]
     with running({**environment, "PORT": str(port)}, tmp_path / "log", *arguments) as master:
         await_true(lambda: answers(port), within=WITHIN, what=(tmp_path / "log").read_text)
         (worker,) = psutil.Process(master.pid).children()

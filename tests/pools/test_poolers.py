@@ -49,7 +49,7 @@ class Pooled:
 
     def web(self, **changed: str) -> Outcome:
         """Run the web process, which must end by itself."""
-        command = ["-m", "gunicorn", "-c", "config/gunicorn.py", "wsgi:app"]
+        command = ["-m", "gunicorn", "wsgi:app"]
         return self._run(command, {"PORT": str(free_port()), **changed})
 
     def _run(self, arguments: list[str], changed: dict[str, str]) -> Outcome:

@@ -60,7 +60,7 @@ def run_echo_server(**environment: str) -> Iterator[EchoServer]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-W", "error::gevent.monkey.MonkeyPatchWarning", "-m", "gunicorn", "-c", "config/gunicorn.py",
+        [sys.executable, "-W", "error::gevent.monkey.MonkeyPatchWarning", "-m", "gunicorn",
          "tests.realtime.echo_app:app"],
         cwd=ROOT, env=os.environ | _ENVIRONMENT | {"PORT": str(port)} | environment, text=True, stderr=subprocess.PIPE,
     )  # fmt: skip

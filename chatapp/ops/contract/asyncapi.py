@@ -10,10 +10,10 @@ from typing import Any
 
 from marshmallow import Schema
 
+from chatapp import __version__
 from chatapp.dialects.marketplace import frames as marketplace_frames
 from chatapp.dialects.social import frames as social_frames
 from chatapp.ops.contract.components import Components
-from chatapp.version import VERSION
 
 FROM_CLIENT, FROM_SERVER = "client", "server"
 _FRAMES = (
@@ -78,7 +78,7 @@ def asyncapi_document() -> dict[str, Any]:
                 )
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "chatapp sockets", "version": VERSION, "description": _FRAMES},
+        "info": {"title": "chatapp sockets", "version": __version__, "description": _FRAMES},
         "defaultContentType": "application/json",
         "servers": {
             "this": {

@@ -8,10 +8,10 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
 from marshmallow import Schema, fields, validate
 
+from chatapp import __version__
 from chatapp.edge.http.fields import RequestSchema, Text
 from chatapp.ops.contract.examples import with_examples
 from chatapp.text.sanitizing import STORABLE
-from chatapp.version import VERSION
 from config import Settings
 
 
@@ -60,7 +60,7 @@ class Components:
 
     def __init__(self, title: str, settings: Settings | None = None, **info: Any) -> None:
         plugin = _Plugin(schema_name_resolver=_name)
-        self.spec = APISpec(title, VERSION, "3.1.0", plugins=[plugin], **info)
+        self.spec = APISpec(title, __version__, "3.1.0", plugins=[plugin], **info)
         converter = plugin.converter
         assert isinstance(converter, _Converter)
         if settings is not None:

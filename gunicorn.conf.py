@@ -1,4 +1,4 @@
-"""gunicorn of the web process: `gunicorn -c config/gunicorn.py wsgi:app`.
+"""gunicorn of the web process: `gunicorn wsgi:app`.
 
 Nothing of chatapp is imported before the fork: gevent must have patched the standard library by then.
 """
@@ -19,7 +19,7 @@ from config import ConfigError, load
 from config.redaction import RedactingFilter
 from config.secrecy import hide_from_same_user
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 try:
     _settings = load(os.environ)

@@ -1,3 +1,0 @@
-"""The version that health and the contract documents tell."""
-
-VERSION = "0.1.0"
