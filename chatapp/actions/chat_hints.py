@@ -1,6 +1,6 @@
 """Which chat a message went to before, where its sender named a person or an item instead of the chat.
 
-Only a hint: the group that stores the message checks it under the chat's lock (`groups._contradiction`). Where it no
+Only a hint: the group that stores the message checks it under the chat's lock (`group_commit._contradiction`). Where it no
 longer holds, the chat is found or created as for the first message.
 """
 

@@ -1,6 +1,6 @@
 """Client keys of writes other than sending: the same key and body is done once, and answered again.
 
-Sending has its own way through `groups`, for many messages at once; both share the table, so a key of one is a key of
+Sending has its own way through `group_commit`, for many messages at once; both share the table, so a key of one is a key of
 the other.
 """
 

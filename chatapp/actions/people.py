@@ -111,7 +111,7 @@ def erase_person(reference: Reference) -> User:
         User.update(**blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()).where(
             User.id == user.id
         ).execute()
-        # Shown to nobody from now on; `file_upkeep` takes them from their messages, chat by chat, and removes them.
+        # Shown to nobody from now on; `cleanup` takes them from their messages, chat by chat, and removes them.
         db.execute_sql("UPDATE attachments SET expires_at = now() WHERE uploader_id = %s", (user.id,))
         # The log-ins themselves stay, so that their tokens are recognised as revoked.
         TokenFamily.update(address_hash=None).where(TokenFamily.user_id == user.id).execute()

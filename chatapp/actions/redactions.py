@@ -1,4 +1,4 @@
-"""Requests to remove erased data from stored events; `notify/redacting.py` carries them out."""
+"""Requests to remove erased data from stored events; `outbox/redacting.py` carries them out."""
 
 from __future__ import annotations
 

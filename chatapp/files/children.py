@@ -65,7 +65,7 @@ class Child:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     env=_environment(),
-                    start_new_session=True,  # see `precedence`
+                    start_new_session=True,  # see `priority`
                 )
             except BaseException:
                 self._socket.close()

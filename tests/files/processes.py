@@ -13,8 +13,8 @@ PATIENCE = 120.0  # seconds until a test is taken to hang; children come last on
 
 
 def children_of(pid: int) -> list[psutil.Process]:
-    """Its workbenches."""
-    return [child for child in psutil.Process(pid).children() if "workbench" in " ".join(child.cmdline())]
+    """Its processes that inspect files."""
+    return [child for child in psutil.Process(pid).children() if "inspector_process" in " ".join(child.cmdline())]
 
 
 def await_that(condition: Callable[[], object]) -> None:

@@ -1,7 +1,7 @@
 """The rows of the bucket's objects. A row is committed before its bytes are sent, and goes after they are gone.
 
 Attachments refer to objects, and several may refer to one. Whoever removes the last reference dooms the object in the
-same transaction; `file_upkeep` removes the bytes, again and again until it worked. All of this runs inside the caller's
+same transaction; `cleanup` removes the bytes, again and again until it worked. All of this runs inside the caller's
 unit of work, and none of it touches S3.
 """
 

@@ -1,7 +1,7 @@
 """Files that people add to messages, or upload to send them later.
 
 Nothing is ever left in the bucket: first the rows of what is about to be stored are committed, then the bytes are sent,
-then what they belong to is shown. Who dies in between leaves rows that expire, and `file_upkeep` removes their bytes.
+then what they belong to is shown. Who dies in between leaves rows that expire, and `cleanup` removes their bytes.
 No connection to Postgres is held while files are inspected or S3 is waited for.
 """
 

@@ -20,8 +20,8 @@ from limits import RateLimitItem
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.edge import concurrency
 from chatapp.edge.http.middleware import current_settings
+from chatapp.edge.rate_limits import concurrency
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter, widened
 from chatapp.edge.rate_limits.windows import SharedWindows, redis_pool
 from chatapp.errors import ChatError, RateLimited

@@ -217,7 +217,7 @@ def test_a_child_ends_with_a_worker_that_has_not_read_its_answer() -> None:
     handover = Handover()
     with theirs:
         arguments = [str(theirs.fileno()), str(workshop_module.MEMORY), str(handover.path)]
-        program = str(Path(workshop_module.__file__).with_name("workbench.py"))
+        program = str(Path(workshop_module.__file__).with_name("inspector_process.py"))
         child = subprocess.Popen([sys.executable, "-I", program, *arguments], pass_fds=(theirs.fileno(),))
     try:
         assert select.select([ours], [], [], PATIENCE)[0], "it never became ready"
