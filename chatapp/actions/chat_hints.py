@@ -1,7 +1,7 @@
 """Which chat a message went to before, where its sender named a person or an item instead of the chat.
 
-Only a hint: the group that stores the message checks it under the chat's lock (`group_commit._contradiction`). Where it no
-longer holds, the chat is found or created as for the first message.
+Only a hint: the group that stores the message checks it under the chat's lock (`group_commit._contradiction`). Where it
+no longer holds, the chat is found or created as for the first message.
 """
 
 from __future__ import annotations

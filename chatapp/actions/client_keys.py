@@ -1,7 +1,7 @@
 """Client keys of writes other than sending: the same key and body is done once, and answered again.
 
-Sending has its own way through `group_commit`, for many messages at once; both share the table, so a key of one is a key of
-the other.
+Sending has its own way through `group_commit`, for many messages at once; both share the table, so a key of one is a
+key of the other.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Nothing waits for a timer: while one commit is on its way the next group gathers, so groups grow by themselves under
 load. A worker has few committers, and a chat always the same of them: while Postgres works for one group, the worker
-works for another. The statements of a group are in `group_commit`; this file decides who is in it and answers each sender.
+works for another. The statements of a group are in `group_commit`; this file decides who is in it and answers each
+sender.
 """
 
 from __future__ import annotations

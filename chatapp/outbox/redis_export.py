@@ -1,8 +1,8 @@
 """The mirror: unread counts and last messages as Redis keys, for other services to read (API.md, social dialect).
 
 They are a cache, written from what Postgres holds at the time that an outbox row is handed on: whole values, never
-increments, so telling twice does no harm and nothing drifts. Each lives for `redis_export_keys.LIFE`; a service that finds
-none asks us. What Redis lost, or has not heard of for longer than `TOO_OLD`, is made anew from Postgres.
+increments, so telling twice does no harm and nothing drifts. Each lives for `redis_export_keys.LIFE`; a service that
+finds none asks us. What Redis lost, or has not heard of for longer than `TOO_OLD`, is made anew from Postgres.
 """
 
 from __future__ import annotations

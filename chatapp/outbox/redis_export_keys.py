@@ -1,8 +1,8 @@
 """The names and forms of the mirror's keys.
 
 `unread:{user}` and `unread:{user}:{chat}` are numbers, `last_msg:{chat}` is a hash of id, sender_id, content and
-created_at, where {user} and {chat} are UUIDs. `redis_export` says how far a rebuild came; it is lost with all others, and its
-absence is how their loss is noticed.
+created_at, where {user} and {chat} are UUIDs. `redis_export` says how far a rebuild came; it is lost with all others,
+and its absence is how their loss is noticed.
 """
 
 from __future__ import annotations
