@@ -13,8 +13,8 @@ from tests.files.making_documents import pdf_of_size
 from tests.people import CHAT, SOCIAL, Person, PersonMaker
 from tests.servers import ChatServer, await_true
 
-LARGE = 45 << 20  # bytes
-PATIENCE = 120.0  # seconds until a test is taken to hang
+LARGE = 24 << 20  # bytes; well above the default of 10 MB
+PATIENCE = 600.0  # seconds: decoders are last in line for the processor, and get little of a busy one
 
 
 @pytest.fixture(scope="module")
