@@ -104,7 +104,7 @@ def test_a_bad_answer_refuses_the_file_and_ends_the_child(
     into.mkdir()
     workshop = open_workshop(children=1)
     with monkeypatch.context() as patched:
-        patched.setattr(children, "_WORKBENCH", program)
+        patched.setattr(children, "_PROGRAM", program)
         with pytest.raises(ChatError, match="file_damaged"):
             workshop.inspect(small, into=into)
     assert not list(into.iterdir()) and not workshop._idle
