@@ -21,9 +21,9 @@ monkey.patch_all()
 import os
 import sys
 import gevent
-from chatapp import extensions
+from chatapp.infra import clients
 from config import load
-pool = extensions.redis_pool(load(os.environ), connections=2, seconds=1.0)
+pool = clients.redis_pool(load(os.environ), connections=2, seconds=1.0)
 pool.release(pool.get_connection())
 ran = []
 gevent.spawn(ran.append, "somebody else")
