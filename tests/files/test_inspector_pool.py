@@ -117,6 +117,7 @@ def test_a_child_knows_no_secret_and_not_the_application(
     open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "a-secret-of-this-test")
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it would bring gevent into the child
     workshop = open_workshop(children=1)
     before = {child.pid for child in children_of(os.getpid())}
     workshop.inspect(small, into=tmp_path)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatapp.actions import items
+from chatapp.actions import chat_hints, items
 from chatapp.actions.chats import Target
 from chatapp.actions.people import erase_person
 from chatapp.actions.removal import delete_chat
@@ -46,6 +46,15 @@ def test_the_second_message_asks_what_one_by_chat_id_asks(
         second = send(alice, target)
     assert (second.chat_id, second.seq) == (first.chat_id, 3)
     assert [sql for sql, _ in by_target.queries] == [sql for sql, _ in by_chat_id.queries]
+
+
+def test_the_least_recently_used_hints_are_dropped(actors: list[Actor], monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, bob, carol = actors
+    monkeypatch.setattr(chat_hints, "MOST", 1)
+    chat_id = send(alice, Target(receiver_id=bob.id)).chat_id
+    assert chat_hints.recall(alice, Target(receiver_id=bob.id)) == chat_id
+    send(alice, Target(receiver_id=carol.id))
+    assert chat_hints.recall(alice, Target(receiver_id=bob.id)) is None
 
 
 def test_a_chat_that_was_removed_is_begun_again(actors: list[Actor]) -> None:

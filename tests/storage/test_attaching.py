@@ -77,6 +77,7 @@ def test_ten_is_the_most_however_they_come(storage: Storage) -> None:
     message = storage.sends(ids=storage.uploads(JPEG, JPEG))
     storage.adds(message, *[PDF] * 8)
     assert refusal(lambda: storage.adds(message, PDF)).code == "too_many_files"
+    assert refusal(lambda: storage.sends(ids=tuple(range(1, 12)))).code == "too_many_files"
     assert len(storage.names()) == 12
 
 
