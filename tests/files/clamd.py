@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 
-import pytest
+from tests import system_packages
 
 # The test file that every scanner knows, taken apart: whole, it would have this very file put into quarantine.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -23,30 +19,12 @@ PACKAGE = "clamav-daemon"
 
 def program() -> str | None:
     """The daemon, installed where we may and it is missing; None where it cannot be had."""
-    # One after the other: apt-get lets no second one in, and pytest may run in several processes.
-    with (Path(tempfile.gettempdir()) / f"chatapp-clamd-{os.geteuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
-                subprocess.run(["apt-get", *command], env=quiet, capture_output=True, timeout=300, check=False)
-        return _found()
-
-
-def _found() -> str | None:
-    return shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return system_packages.program("clamd", PACKAGE)
 
 
 def needed_program() -> str:
-    """The daemon; the test is skipped where it cannot be had, and fails where nobody would notice that."""
-    found = program()
-    if found is None:
-        message = f"clamd cannot be installed here (package {PACKAGE})"
-        # On a developer's machine it may be missing; a pipeline that never scans would prove nothing.
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
+    """The daemon; without it the test is skipped, and fails in CI."""
+    return system_packages.needed_program("clamd", PACKAGE)
 
 
 class Clamd:

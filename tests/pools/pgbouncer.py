@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import psycopg2
-import pytest
 from psycopg2.extensions import parse_dsn
 
 from deploy.embedded.privileges import postgres_account, running_as
 from deploy.embedded.server import HOST, Server
+from tests.system_packages import needed_program
 
 POOL_SIZE = 6  # sessions that it opens for a role and database, fewer than a web worker asks for
 PACKAGE = "pgbouncer"
-
-
-def needed_program() -> str:
-    """The program, installed where we may and it is missing; without it the test is skipped, and fails in CI."""
-    # One after the other: apt-get lets no second one in, and pytest may run in several processes.
-    with (Path(tempfile.gettempdir()) / f"chatapp-pgbouncer-{os.geteuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
-                subprocess.run(["apt-get", *command], env=quiet, capture_output=True, timeout=300, check=False)
-    found = _found()
-    if found is None:
-        message = f"PgBouncer cannot be installed here (package {PACKAGE})"
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
-
-
-def _found() -> str | None:
-    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 class PgBouncer(Server):
@@ -73,7 +46,7 @@ class PgBouncer(Server):
         return self.url_of(parse_dsn(direct_url)["dbname"])
 
     def prepare(self) -> None:
-        self._program = needed_program()
+        self._program = needed_program("pgbouncer", PACKAGE)
         self._users.write_text(f'"{self._server["user"]}" "{self._server["password"]}"\n')
 
     def command(self) -> list[str]:

@@ -8,11 +8,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from deploy.embedded.folder import StartError
 from deploy.embedded.packages import package_file
 from deploy.embedded.postgres import MAJOR
+from tests.system_packages import skip_unless_ci
 
 TIMEOUT = 120.0  # seconds; a dump of a test's database takes one
 
@@ -36,10 +35,7 @@ def run(name: str, *arguments: str, **environment: str) -> str:
 def _program(name: str) -> Path:
     found = next((path for path in _candidates(name) if _major(path) == MAJOR), None)
     if found is None:
-        why = f"there is no {name} of PostgreSQL {MAJOR} here"
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(why)
-        pytest.skip(why)
+        skip_unless_ci(f"there is no {name} of PostgreSQL {MAJOR} here")
     return found
 
 

@@ -1,0 +1,44 @@
+"""Programs of the system's packages that tests need."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+
+def program(name: str, package: str) -> str | None:
+    """The program, installed where we may and it is missing; None where it cannot be had."""
+    # One after the other, whatever the package: apt-get lets no second one in, and pytest may run in several processes.
+    with (Path(tempfile.gettempdir()) / f"chatapp-packages-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _found(name) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+                subprocess.run(["apt-get", *command], env=quiet, capture_output=True, timeout=300, check=False)
+        return _found(name)
+
+
+def needed_program(name: str, package: str) -> str:
+    """The same; without it the test is skipped, and fails in CI."""
+    found = program(name, package)
+    if found is None:
+        skip_unless_ci(f"{name} cannot be installed here (package {package})")
+    return found
+
+
+def skip_unless_ci(message: str) -> NoReturn:
+    """Skip the test on a developer's machine. A pipeline that never ran it would prove nothing, so it fails there."""
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def _found(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
