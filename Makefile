@@ -40,7 +40,7 @@ bench: $(READY) ## Measure throughput and latency on this machine
 	$(BIN)/python -m bench
 
 faults: $(READY) ## Break everything under load (FAULTS="F1 F7 --rounds 10" for some, --full for long)
-	$(BIN)/python -m bench.faults $(FAULTS)
+	$(BIN)/python -m chaos $(FAULTS)
 
 ops: $(READY) ## Operate what `make run` runs (ARGS="jobs list")
 	@$(BIN)/python -m deploy.attach ops $(ARGS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from bench.faults.social_words import SocialWords, asked, reason
+from chaos.social_words import SocialWords, asked, reason
 from chatapp.ids.public import encode_chat, encode_message
 from chatapp_client import ChatClient, ChatState, Pace, Refused
 from chatapp_client.carrier import Carrier

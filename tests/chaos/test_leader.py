@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.faults.cluster import Cluster
-from bench.faults.machine import standing_still
+from chaos.cluster import Cluster
+from chaos.machine import standing_still
 from deploy.embedded import PostgresServer
 from tests.servers import PATIENCE, ROOT, await_true
 

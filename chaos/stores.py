@@ -9,9 +9,9 @@ import time
 
 import psutil
 
-from bench.faults.cluster import Cluster
-from bench.faults.machine import standing_still
-from bench.faults.scene import Scene
+from chaos.cluster import Cluster
+from chaos.machine import standing_still
+from chaos.scene import Scene
 
 LONGEST_REPLY = 10.0
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.faults.toxics import (
+from chaos.toxics import (
     Bandwidth,
     BlackHole,
     Latency,

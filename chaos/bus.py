@@ -11,10 +11,10 @@ from typing import Any
 import requests
 from redis.exceptions import ResponseError
 
-from bench.faults.machine import standing_still
-from bench.faults.scene import PATIENCE, Scene
-from bench.faults.world import CHAT
 from bench.stage import token_for
+from chaos.machine import standing_still
+from chaos.scene import PATIENCE, Scene
+from chaos.world import CHAT
 from chatapp.presence import TTL
 
 LONGEST_REPLY = 2.0  # seconds: what Redis may cost a request

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import psutil
 
-from bench.faults.scene import Scene
-from bench.faults.toxics import Direction
+from chaos.scene import Scene
+from chaos.toxics import Direction
 
 BETWEEN_KILLS = 2.0
 NORMAL_AGAIN = 5.0  # seconds after the harm; where nobody is left to serve, after somebody serves again

@@ -15,12 +15,12 @@ from typing import Any
 import requests
 from minio import Minio
 
-from bench.faults.cluster import Cluster
-from bench.faults.machine import standing_still
-from bench.faults.scene import Scene
-from bench.faults.toxics import Bandwidth
 from bench.files import noisy_document, noisy_picture
 from bench.stage import token_for
+from chaos.cluster import Cluster
+from chaos.machine import standing_still
+from chaos.scene import Scene
+from chaos.toxics import Bandwidth
 
 CHAT = "/api/v1/marketplace/chat"
 SENDER, RECEIVER = 700_001, 700_002  # people apart from those who chat

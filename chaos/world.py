@@ -11,9 +11,9 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench.faults.dialects import MARKETPLACE, Dialect, Social
-from bench.faults.history import Fault, History, Row
 from bench.stage import token_for
+from chaos.dialects import MARKETPLACE, Dialect, Social
+from chaos.history import Fault, History, Row
 from chatapp.ids import snowflake
 
 CHAT = MARKETPLACE.base  # for what is asked in no dialect in particular

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.faults.checker import check
-from bench.faults.history import Fault, Frame, Gauge, History, Page, Presence, Row, Send
+from chaos.checker import check
+from chaos.history import Fault, Frame, Gauge, History, Page, Presence, Row, Send
 
 ALICE, BOB, CAROL = 1, 2, 3
 FIRST, SECOND = 100, 200

@@ -16,13 +16,13 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from bench.faults.dialects import Dialect
-from bench.faults.history import Frame, Page, Presence, Row
-from bench.faults.outgoing import Outgoing
-from bench.faults.social_words import UnknownId
-from bench.faults.versions import Versions
-from bench.faults.world import World, row_of, rows_of, stored_at
 from bench.sockets import Closed, LoadSocket
+from chaos.dialects import Dialect
+from chaos.history import Frame, Page, Presence, Row
+from chaos.outgoing import Outgoing
+from chaos.social_words import UnknownId
+from chaos.versions import Versions
+from chaos.world import World, row_of, rows_of, stored_at
 from chatapp_client import BackOff
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # between two tries to connect; short, so that figures tell of the server

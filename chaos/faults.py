@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.faults import bus, clients, files, kills, loads, mixed, stores, times
-from bench.faults.scene import Fault
+from chaos import bus, clients, files, kills, loads, mixed, stores, times
+from chaos.scene import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
 _STORES = {"through": ("postgres", "redis")}

@@ -7,9 +7,9 @@ from statistics import linear_regression, median
 
 import requests
 
-from bench.faults.cluster import SERVICE_TOKEN
-from bench.faults.driver import DESCRIPTOR_SLACK, RSS_SLACK_MB, LoadProcess
-from bench.faults.scene import PATIENCE, Scene
+from chaos.cluster import SERVICE_TOKEN
+from chaos.driver import DESCRIPTOR_SLACK, RSS_SLACK_MB, LoadProcess
+from chaos.scene import PATIENCE, Scene
 
 REQUESTS_PER_MINUTE = 1000
 LOST_SHARE = 0.05  # of the connections, each second

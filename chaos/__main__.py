@@ -1,4 +1,4 @@
-"""`python -m bench.faults [name …]`: break things under load, print a table, keep it in `.reports/faults.json`."""
+"""`python -m chaos [name …]`: break things under load, print a table, keep the figures in `.reports/chaos.json`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
-from bench.faults.driver import REPORTS, LoadEnded, Report
-from bench.faults.faults import ELSEWHERE, FAULTS
-from bench.faults.scene import perform
+from chaos.driver import REPORTS, LoadEnded, Report
+from chaos.faults import ELSEWHERE, FAULTS
+from chaos.scene import perform
 from deploy.embedded import StartError
 
 ROUNDS, SECONDS = 3, 10.0  # of the short form
@@ -19,7 +19,7 @@ ROUNDS, SECONDS = 3, 10.0  # of the short form
 
 def main() -> int:
     """Perform the faults; exit code 1 when an invariant or a bound was broken."""
-    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(FAULTS)}; all when none is named")
     parser.add_argument("--rounds", type=int, help=f"how often each harm is done; {ROUNDS} when not given")
     parser.add_argument("--seconds", type=float, help=f"how long each lasts, where that is free; {SECONDS:g}")
@@ -43,9 +43,9 @@ def main() -> int:
                 reports.append(Report(name, rounds=rounds, broken=[str(error)]))
             print_report(reports[-1])
     except StartError as error:
-        sys.exit(f"faults: {error}")
+        sys.exit(f"chaos: {error}")
     finally:
-        keep(reports, REPORTS / "faults.json")
+        keep(reports, REPORTS / "chaos.json")
         print_table(reports)
     return int(not all(report.is_clean for report in reports))
 

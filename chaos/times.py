@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg2
 
-from bench.faults.clients import CLOSED_WITHIN, DIALECTS, SLOW_CODES, await_closed, begin_chat, post
-from bench.faults.cluster import Cluster
-from bench.faults.machine import faketime_library
-from bench.faults.scene import Scene
-from bench.faults.walker import Walker
+from chaos.clients import CLOSED_WITHIN, DIALECTS, SLOW_CODES, await_closed, begin_chat, post
+from chaos.cluster import Cluster
+from chaos.machine import faketime_library
+from chaos.scene import Scene
+from chaos.walker import Walker
 
 SKIPPED = "skipped: needs Debian's libfaketime"
 _READER, _WRITER, _BUSY_WRITER = 800_001, 800_002, 810_001

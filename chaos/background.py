@@ -8,9 +8,9 @@ from typing import Any
 
 import gevent
 
-from bench.faults.device import Device
-from bench.faults.dialects import Dialect
-from bench.faults.world import World
+from chaos.device import Device
+from chaos.dialects import Dialect
+from chaos.world import World
 
 
 class Background:

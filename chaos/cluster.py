@@ -17,10 +17,10 @@ import psycopg2
 import requests
 from redis import Redis
 
-from bench.faults.machine import ServersWithClock, faketime_library, small_disk
-from bench.faults.program import Program
-from bench.faults.toxics import Relay
 from bench.stage import ENVIRONMENT, ROOT, free_port
+from chaos.machine import ServersWithClock, faketime_library, small_disk
+from chaos.program import Program
+from chaos.toxics import Relay
 from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer, S3Server
 
 POOL = 12  # DATABASE_POOL of each process

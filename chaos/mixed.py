@@ -7,9 +7,9 @@ import random
 import time
 from collections.abc import Callable
 
-from bench.faults.cluster import Cluster
-from bench.faults.scene import Scene
-from bench.faults.stores import kill_postgres
+from chaos.cluster import Cluster
+from chaos.scene import Scene
+from chaos.stores import kill_postgres
 
 REQUESTS_PER_MINUTE = 300.0  # over REST, beside the messages
 LOST_SHARE = 0.01  # of the connections each second

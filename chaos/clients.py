@@ -15,12 +15,12 @@ from typing import Any
 import psutil
 import requests
 
-from bench.faults.cluster import Cluster
-from bench.faults.dialects import MARKETPLACE, Dialect, Social
-from bench.faults.scene import PATIENCE, Scene
-from bench.faults.toxics import BlackHole, Direction, Relay
 from bench.sockets import Closed, LoadSocket
 from bench.stage import token_for
+from chaos.cluster import Cluster
+from chaos.dialects import MARKETPLACE, Dialect, Social
+from chaos.scene import PATIENCE, Scene
+from chaos.toxics import BlackHole, Direction, Relay
 
 LOOK_EVERY = 0.5  # seconds; looking costs the processor that the healthy ones are served by
 HEALTHY_OF_SELLER = 4  # of a busy seller's sockets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from bench.faults.history import Frame, History, Row
+from chaos.history import Frame, History, Row
 
 SHOWN = 20  # violations of one kind that are worth reading
 _NEW = {"new_message", "message_sent"}  # the second stands for the first on the social socket that sent the message

@@ -9,9 +9,9 @@ from typing import Any
 import gevent
 import psycopg2
 
-from bench.faults.dialects import Dialect
-from bench.faults.history import Page, Row
-from bench.faults.world import World, row_of
+from chaos.dialects import Dialect
+from chaos.history import Page, Row
+from chaos.world import World, row_of
 
 TRIES = 10  # of a page, a second apart: an answer of 503 says nothing about what is stored
 
