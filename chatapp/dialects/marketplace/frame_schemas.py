@@ -113,7 +113,7 @@ class EditedPayload(ReplySchema):
     edited_at = Timestamp(required=True)
 
 
-class MessageEditedTold(ReplySchema):
+class MessageEditedEvent(ReplySchema):
     """A message has a new text."""
 
     chat_id = Id(required=True)
@@ -131,7 +131,7 @@ class DeletedPayload(ReplySchema):
     deleted_by = Id(required=True)
 
 
-class MessageDeletedTold(ReplySchema):
+class MessageDeletedEvent(ReplySchema):
     """A message was taken back: its text is gone, its place stays."""
 
     chat_id = Id(required=True)
@@ -151,7 +151,7 @@ class AttachmentsPayload(ReplySchema):
     attachments = fields.List(fields.Nested(Attachment), required=True)
 
 
-class AttachmentsUpdatedTold(ReplySchema):
+class AttachmentsUpdatedEvent(ReplySchema):
     """Files were added to a message, or taken from it. Those that it has now. Where files were added, `new_message`
     follows with the same message, for clients that know no other frame about messages."""
 
@@ -163,7 +163,7 @@ class AttachmentsUpdatedTold(ReplySchema):
     version = Integer(1, required=True)
 
 
-class ChatDeletedTold(ReplySchema):
+class ChatDeletedEvent(ReplySchema):
     """A chat was removed for good."""
 
     chat_id = Id(required=True)
@@ -186,7 +186,7 @@ class MessageRead(ReplySchema):
     version = Integer(0, required=True)
 
 
-class TypingTold(ReplySchema):
+class TypingEvent(ReplySchema):
     """The other began or ceased to type."""
 
     chat_id = Id(required=True)
@@ -203,7 +203,7 @@ class PresencePayload(ReplySchema):
     last_seen = Timestamp(allow_none=True)
 
 
-class PresenceTold(ReplySchema):
+class PresenceEvent(ReplySchema):
     """A chat partner came or left; or is there, when the first message of a chat is sent."""
 
     payload = fields.Nested(PresencePayload, required=True)
@@ -221,7 +221,7 @@ class OnlineUsersList(ReplySchema):
     payload = fields.Nested(OnlineUsersPayload, required=True)
 
 
-class UnreadCountTold(ReplySchema):
+class UnreadCountEvent(ReplySchema):
     """Unread messages over all my chats, when it changed."""
 
     payload = fields.Nested(schemas.UnreadCount, required=True)
@@ -233,7 +233,7 @@ class Pong(ReplySchema):
     timestamp = Timestamp(required=True)
 
 
-class ErrorTold(ReplySchema):
+class ErrorFrame(ReplySchema):
     """A frame was refused. The socket stays open."""
 
     error = Text(required=True, metadata={"description": "Key of the reason, such as marketplace.chatNotFound."})
@@ -259,16 +259,16 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "new_message": NewMessage,
     "message_ack": MessageAck,
     "message_read": MessageRead,
-    "message_edited": MessageEditedTold,
-    "message_deleted": MessageDeletedTold,
-    "attachments_updated": AttachmentsUpdatedTold,
-    "chat_deleted": ChatDeletedTold,
+    "message_edited": MessageEditedEvent,
+    "message_deleted": MessageDeletedEvent,
+    "attachments_updated": AttachmentsUpdatedEvent,
+    "chat_deleted": ChatDeletedEvent,
     "resumed": Resumed,
-    "typing": TypingTold,
-    "user_online": PresenceTold,
-    "user_offline": PresenceTold,
+    "typing": TypingEvent,
+    "user_online": PresenceEvent,
+    "user_offline": PresenceEvent,
     "online_users_list": OnlineUsersList,
-    "unread_count": UnreadCountTold,
+    "unread_count": UnreadCountEvent,
     "pong": Pong,
-    "error": ErrorTold,
+    "error": ErrorFrame,
 }

@@ -133,7 +133,7 @@ class ConversationDeleted(ReplySchema):
     version = Integer(1, required=True)
 
 
-class MessageReadTold(ReplySchema):
+class MessageReadEvent(ReplySchema):
     """Somebody (also I, elsewhere) read a conversation up to this message."""
 
     conversationId = Uuid(required=True)
@@ -144,7 +144,7 @@ class MessageReadTold(ReplySchema):
     version = Integer(0, required=True)
 
 
-class TypingTold(ReplySchema):
+class TypingEvent(ReplySchema):
     """The other began or ceased to type."""
 
     conversationId = Uuid(required=True)
@@ -201,10 +201,10 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "message.new": MessageNew,
     "message.updated": MessageUpdated,
     "message.deleted": MessageDeleted,
-    "message.read": MessageReadTold,
+    "message.read": MessageReadEvent,
     "conversation.updated": ConversationUpdated,
     "conversation.deleted": ConversationDeleted,
-    "typing": TypingTold,
+    "typing": TypingEvent,
     "user.online": UserOnline,
     "user.offline": UserOffline,
     "notification.unread": NotificationUnread,
