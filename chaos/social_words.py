@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatapp.ids.public import chat_id_of, encode_chat, encode_message, message_id_of
+from chatapp.ids.public import encode_chat, encode_message, parse_chat_uuid, parse_message_uuid
 
 Words = dict[str, Any]
 
@@ -187,14 +187,14 @@ def _refusal(said: Words) -> Words:
 
 
 def _chat(said: Words) -> int:
-    found = chat_id_of(said["conversationId"])
+    found = parse_chat_uuid(said["conversationId"])
     if found is None:
         raise UnknownId(f"{said['conversationId']} is no conversation")
     return found
 
 
 def _message(text: str) -> int:
-    found = message_id_of(text)
+    found = parse_message_uuid(text)
     if found is None:
         raise UnknownId(f"{text} is no message")
     return found

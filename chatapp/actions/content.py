@@ -8,7 +8,7 @@ from typing import Any
 
 from chatapp.errors import Invalid
 from chatapp.events.types import AttachmentSnapshot
-from chatapp.ids.public import NOBODYS
+from chatapp.ids.public import MISSING_ID
 from chatapp.text import sanitizing
 from config import Settings
 
@@ -76,7 +76,7 @@ def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> No
         return
     if len(attachment_ids) > MAX_FILES:
         raise Invalid({"attachment_ids": [f"More than {MAX_FILES}."]}, "too_many_files")
-    named = [id for id in attachment_ids if id != NOBODYS]  # those of nothing are not found, however many there are
+    named = [id for id in attachment_ids if id != MISSING_ID]  # missing ids are refused later, as not found
     if len(set(named)) != len(named):
         raise Invalid({"attachment_ids": ["The same one twice."]})
 

@@ -1,8 +1,8 @@
 """Ids of chats, messages and files as UUIDs, for clients that know no integers: reversible, so no second key is stored.
 
-A UUIDv8 (RFC 9562) of 48 bits of the id, its last 5 bits, and 69 bits of a checksum that knows the kind. UUIDs sort by
-time as the ids do. The checksum tells made-up ids and those of the other kind; it is no secret, and no guard: whose a
-chat is, its members say.
+A UUIDv8 (RFC 9562) of 48 bits of the id, its last 5 bits, and a checksum of 69 bits over id and kind. UUIDs sort as the
+ids do, by time. The checksum detects invented UUIDs and those of another kind. It is not a secret and protects nothing:
+access is decided by chat membership.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from chatapp.ids.snowflake import MAX_ID
 
-NOBODYS = 0  # an id that nothing has
+MISSING_ID = 0  # no row has this id
 
 _CHAT, _MESSAGE, _FILE = b"chat", b"message", b"file"
 _LOW_BITS = 5  # of the id, which stand behind the version
@@ -21,55 +21,55 @@ _CHECK_BITS = 69  # 7 beside the low bits, 62 behind the variant
 _TAIL_BITS = 62
 _VERSION, _VARIANT = 8, 0b10
 _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-_KEPT = 4096  # of each kind: what a worker's lively chats and their last messages need
+_CACHED = 4096  # UUIDs of each kind: enough for the active chats of a worker and their last messages
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def encode_chat(chat_id: int) -> str:
     """The UUID of a chat."""
     return _encode(_CHAT, chat_id)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def encode_message(message_id: int) -> str:
     """The UUID of a message."""
     return _encode(_MESSAGE, message_id)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED)
 def encode_file(attachment_id: int) -> str:
     """The UUID of an attachment."""
     return _encode(_FILE, attachment_id)
 
 
-def chat_id_of(text: str) -> int | None:
-    """The id of the chat that a UUID is of, in any case; None where it is of none."""
+def parse_chat_uuid(text: str) -> int | None:
+    """The id in the UUID of a chat, in upper or lower case; None for any other text."""
     return _decode(_CHAT, text)
 
 
-def message_id_of(text: str) -> int | None:
-    """The id of the message that a UUID is of, in any case; None where it is of none."""
+def parse_message_uuid(text: str) -> int | None:
+    """The id in the UUID of a message, in upper or lower case; None for any other text."""
     return _decode(_MESSAGE, text)
 
 
-def id_of_chat(text: str) -> int:
-    """Like `chat_id_of`, with `NOBODYS` for what is none: it is looked for, and not found, as any unknown one."""
-    return _decode(_CHAT, text) or NOBODYS
-
-
-def id_of_message(text: str) -> int:
-    """Like `message_id_of`, with `NOBODYS` for what is none."""
-    return _decode(_MESSAGE, text) or NOBODYS
-
-
-def file_id_of(text: str) -> int | None:
-    """The id of the attachment that a UUID is of, in any case; None where it is of none."""
+def parse_file_uuid(text: str) -> int | None:
+    """The id in the UUID of an attachment, in upper or lower case; None for any other text."""
     return _decode(_FILE, text)
 
 
-def id_of_file(text: str) -> int:
-    """Like `file_id_of`, with `NOBODYS` for what is none."""
-    return _decode(_FILE, text) or NOBODYS
+def chat_id_or_missing(text: str) -> int:
+    """Like `parse_chat_uuid`, with `MISSING_ID` instead of None: the look-up then fails as for any unknown id."""
+    return _decode(_CHAT, text) or MISSING_ID
+
+
+def message_id_or_missing(text: str) -> int:
+    """Like `parse_message_uuid`, with `MISSING_ID` instead of None."""
+    return _decode(_MESSAGE, text) or MISSING_ID
+
+
+def file_id_or_missing(text: str) -> int:
+    """Like `parse_file_uuid`, with `MISSING_ID` instead of None."""
+    return _decode(_FILE, text) or MISSING_ID
 
 
 def _encode(kind: bytes, id: int) -> str:

@@ -14,7 +14,7 @@ from tests.host import Host
 from tests.people import CHAT, Person
 from tests.servers import Reply
 
-NOBODYS = 373_000_000_000_001  # an id as ours are, of nothing
+MISSING_ID = 373_000_000_000_001  # an id as ours are, of nothing
 COUNTED = {"X-Request-ID", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Date"}
 
 Ask = Callable[[Person, int, int], Reply]
@@ -70,7 +70,7 @@ def test_a_stranger_sees_no_difference_over_rest(
     secret = alice.sends("canary", to=bob)
     before = database.counts()
     foreign = ROUTES[route](carol, secret["chat_id"], secret["id"])
-    made_up = ROUTES[route](carol, NOBODYS, NOBODYS + 1)
+    made_up = ROUTES[route](carol, MISSING_ID, MISSING_ID + 1)
     assert shown(foreign) == shown(made_up)
     names_message = route in ("edit", "delete message", "history of message")
     assert foreign.status == 404
@@ -112,7 +112,7 @@ def test_a_stranger_sees_no_difference_on_a_socket(
     hers, his = carol.connects(), bob.connects()
     before = database.counts()
     foreign = hers.asks(FRAMES[frame](secret["chat_id"], secret["id"]), "error")
-    made_up = hers.asks(FRAMES[frame](NOBODYS, NOBODYS + 1), "error")
+    made_up = hers.asks(FRAMES[frame](MISSING_ID, MISSING_ID + 1), "error")
     assert foreign == made_up
     assert foreign["error"] in ("marketplace.chatNotFound", "marketplace.messageNotFound")
     assert database.counts() == before
@@ -126,7 +126,7 @@ def test_another_ones_message_in_ones_own_chat_looks_like_none(alice: Person, bo
     def read(message_id: int) -> Reply:
         return carol.puts("/messages/read", {"chat_id": own["chat_id"], "message_ids": [message_id]})
 
-    assert shown(read(secret["id"])) == shown(read(NOBODYS))
+    assert shown(read(secret["id"])) == shown(read(MISSING_ID))
 
 
 def test_what_two_others_say_reaches_no_third(alice: Person, bob: Person, carol: Person, host: Host) -> None:

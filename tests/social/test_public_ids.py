@@ -8,26 +8,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.ids import snowflake
-from chatapp.ids.public import chat_id_of, encode_chat, encode_file, encode_message, file_id_of, message_id_of
+from chatapp.ids.public import (
+    encode_chat,
+    encode_file,
+    encode_message,
+    parse_chat_uuid,
+    parse_file_uuid,
+    parse_message_uuid,
+)
 
 any_id = st.integers(1, snowflake.MAX_ID)
 
 
 @given(any_id)
 def test_an_id_comes_back(id: int) -> None:
-    assert chat_id_of(encode_chat(id)) == message_id_of(encode_message(id)) == file_id_of(encode_file(id)) == id
+    assert (
+        parse_chat_uuid(encode_chat(id))
+        == parse_message_uuid(encode_message(id))
+        == parse_file_uuid(encode_file(id))
+        == id
+    )
 
 
 @given(any_id)
 def test_an_id_of_the_other_kind_is_none(id: int) -> None:
-    assert message_id_of(encode_chat(id)) is None
-    assert chat_id_of(encode_message(id)) is None
-    assert message_id_of(encode_file(id)) is None
+    assert parse_message_uuid(encode_chat(id)) is None
+    assert parse_chat_uuid(encode_message(id)) is None
+    assert parse_message_uuid(encode_file(id)) is None
 
 
 @given(any_id, st.integers(0, 127))
 def test_a_flipped_bit_is_refused(id: int, bit: int) -> None:
-    for encode, decode in ((encode_chat, chat_id_of), (encode_message, message_id_of), (encode_file, file_id_of)):
+    for encode, decode in (
+        (encode_chat, parse_chat_uuid),
+        (encode_message, parse_message_uuid),
+        (encode_file, parse_file_uuid),
+    ):
         assert decode(str(uuid.UUID(int=uuid.UUID(encode(id)).int ^ 1 << bit))) is None
 
 
@@ -44,20 +60,20 @@ def test_they_are_uuids_of_version_8(id: int) -> None:
 
 @given(st.uuids())
 def test_other_uuids_are_nobody_s(other: uuid.UUID) -> None:
-    assert chat_id_of(str(other)) is None
-    assert message_id_of(str(other)) is None
+    assert parse_chat_uuid(str(other)) is None
+    assert parse_message_uuid(str(other)) is None
 
 
 @given(st.text(max_size=50))
 def test_any_text_is_looked_at_calmly(text: str) -> None:
-    assert chat_id_of(text) is None
+    assert parse_chat_uuid(text) is None
 
 
 def test_only_the_canonical_form_is_taken_in_any_case() -> None:
     right = encode_chat(373_213_345_038_336)
-    assert chat_id_of(right.upper()) == 373_213_345_038_336
+    assert parse_chat_uuid(right.upper()) == 373_213_345_038_336
     for wrong in (right.replace("-", ""), f"{{{right}}}", f"urn:uuid:{right}", f" {right}", f"{right}\n", right[:-1]):
-        assert chat_id_of(wrong) is None
+        assert parse_chat_uuid(wrong) is None
 
 
 def test_they_never_change() -> None:
@@ -67,4 +83,4 @@ def test_they_never_change() -> None:
 
 
 def test_the_number_before_the_first_id_is_none() -> None:
-    assert chat_id_of(encode_chat(0)) is None
+    assert parse_chat_uuid(encode_chat(0)) is None

@@ -18,7 +18,7 @@ from chatapp.edge.http.middleware import idempotency_key
 from chatapp.edge.http.uploads import received_files, takes_files
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
-from chatapp.ids.public import id_of_message
+from chatapp.ids.public import message_id_or_missing
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import database_connection
 
@@ -76,7 +76,7 @@ def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
 @gives(file_schemas.File)
 def complete_upload(args: dict[str, Any], file_id: int) -> dict[str, Any]:
     """Have a file checked that was uploaded directly. Completing it twice changes nothing."""
-    message_id = None if args["messageId"] is None else id_of_message(args["messageId"])
+    message_id = None if args["messageId"] is None else message_id_or_missing(args["messageId"])
     return replies.file(direct_uploads.complete_upload(g.actor, file_id, message_id=message_id))
 
 

@@ -59,7 +59,7 @@ def message_id(text: str, chat_id: int) -> int:
         Unreadable: `bad_cursor`.
     """
     moment, id = _decode(CREATED, text)
-    found = public.message_id_of(id)
+    found = public.parse_message_uuid(id)
     if found is None or snowflake.moment_of(found) != moment or not message_queries.is_in(chat_id, found):
         raise Unreadable("bad_cursor")
     return found
@@ -77,7 +77,7 @@ def conversation_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
         Unreadable: `bad_cursor`.
     """
     moment, id = _decode(UPDATED, text)
-    chat_id = public.chat_id_of(id)
+    chat_id = public.parse_chat_uuid(id)
     if chat_id is None or not snowflake.moment_of(chat_id) - SLACK <= moment <= clock.now() + SLACK:
         raise Unreadable("bad_cursor")
     if not chat_queries.was_ever_in(actor.id, chat_id):
@@ -121,7 +121,7 @@ def file_place(text: str, chat_id: int) -> tuple[int, int]:
         Unreadable: `bad_cursor`.
     """
     moment, id, message = _decode(CREATED, text, "message")
-    message_id, file_id = public.message_id_of(message), public.file_id_of(id)
+    message_id, file_id = public.parse_message_uuid(message), public.parse_file_uuid(id)
     if message_id is None or file_id is None or snowflake.moment_of(message_id) != moment:
         raise Unreadable("bad_cursor")
     if not message_queries.is_in(chat_id, message_id):

@@ -18,7 +18,7 @@ from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.types import MessageSnapshot
-from chatapp.ids.public import id_of_file, id_of_message
+from chatapp.ids.public import file_id_or_missing, message_id_or_missing
 from chatapp.infra.fair_scheduling import one_round
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
@@ -123,7 +123,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
         conversation_id,
         sanitizing.cleaned(args["content"], settings.sanitize_html),
         message_type=args["messageType"],
-        attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
+        attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
         client_key=args["tempId"] or idempotency_key(),
         max_length=settings.max_content_length,
     )
@@ -137,7 +137,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @gives(schemas.Count)
 def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
     """Read a conversation up to a message, or all of it; tells how many messages became read."""
-    up_to = None if args["messageId"] is None else [id_of_message(args["messageId"])]
+    up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
     read = reading.mark_read(g.actor, conversation_id, up_to)
     metrics.messages_read(read.newly_read)
     return {"count": read.newly_read}

@@ -14,7 +14,7 @@ from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
 from chatapp.errors import ChatError, Conflict, Invalid
 from chatapp.events.types import Event, MessageSent
-from chatapp.ids.public import id_of_chat, id_of_file, id_of_message
+from chatapp.ids.public import chat_id_or_missing, file_id_or_missing, message_id_or_missing
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
 from chatapp.text import sanitizing
@@ -76,10 +76,10 @@ class SocialSocket(FrameDialect):
         try:
             sent = sending.send_message(
                 actor,
-                id_of_chat(args["conversationId"]),
+                chat_id_or_missing(args["conversationId"]),
                 sanitizing.cleaned(args["content"], self.settings.sanitize_html),
                 message_type=args["messageType"],
-                attachment_ids=[id_of_file(id) for id in args["attachmentIds"]],
+                attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
                 client_key=args["tempId"],
                 origin=connection.id,
                 max_length=self.settings.max_content_length,
@@ -96,7 +96,7 @@ class SocialSocket(FrameDialect):
         args = self.loaded("message.edit", payload)
         editing.edit_message(
             actor,
-            id_of_message(args["messageId"]),
+            message_id_or_missing(args["messageId"]),
             sanitizing.cleaned(args["content"], self.settings.sanitize_html),
             max_length=self.settings.max_content_length,
             expected_version=args["version"],
@@ -104,19 +104,19 @@ class SocialSocket(FrameDialect):
 
     def _delete(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)
-        editing.delete_message(actor, id_of_message(self.loaded("message.delete", payload)["messageId"]))
+        editing.delete_message(actor, message_id_or_missing(self.loaded("message.delete", payload)["messageId"]))
 
     def _mark_read(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         if self.limiter.check_light(connection.id):
             args = self.loaded("message.read", payload)
-            up_to = None if args["messageId"] is None else [id_of_message(args["messageId"])]
-            read = reading.mark_read(actor, id_of_chat(args["conversationId"]), up_to)
+            up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
+            read = reading.mark_read(actor, chat_id_or_missing(args["conversationId"]), up_to)
             metrics.messages_read(read.newly_read)
 
     def _typing(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         if self.limiter.check_light(connection.id):
             args = self.loaded("typing", payload)
-            chat_id = id_of_chat(args["conversationId"])
+            chat_id = chat_id_or_missing(args["conversationId"])
             typing.set_typing(actor, chat_id, args["isTyping"], clear_after=self.settings.typing_clear)
 
     def _resume(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:

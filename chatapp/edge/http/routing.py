@@ -52,7 +52,7 @@ class ChatConverter(_UuidConverter):
     """`<chat:id>`: the UUID of a chat, as its id. Anything else is a chat that nobody has."""
 
     def to_python(self, value: str) -> int:
-        return public.id_of_chat(value)
+        return public.chat_id_or_missing(value)
 
     def to_url(self, value: Any) -> str:
         return public.encode_chat(int(value))
@@ -62,7 +62,7 @@ class MessageConverter(_UuidConverter):
     """`<message:id>`: the UUID of a message, as its id. Anything else is a message that nobody has."""
 
     def to_python(self, value: str) -> int:
-        return public.id_of_message(value)
+        return public.message_id_or_missing(value)
 
     def to_url(self, value: Any) -> str:
         return public.encode_message(int(value))
@@ -72,7 +72,7 @@ class FileConverter(_UuidConverter):
     """`<file:id>`: the UUID of an attachment, as its id. Anything else is one that nobody has."""
 
     def to_python(self, value: str) -> int:
-        return public.id_of_file(value)
+        return public.file_id_or_missing(value)
 
     def to_url(self, value: Any) -> str:
         return public.encode_file(int(value))
