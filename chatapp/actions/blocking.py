@@ -27,13 +27,13 @@ class _Change:
     """The chats of two people after a block came or went.
 
     Attributes:
-        is_open: whether nobody of the two blocks the other now.
-        has_turned: whether that is another than before.
+        is_open: whether neither of the two blocks the other now.
+        has_changed: whether that differs from before.
     """
 
     chats: list[Chat]
     is_open: bool
-    has_turned: bool
+    has_changed: bool
 
 
 def block(actor: Actor, username: str) -> BlockedPerson:
@@ -50,7 +50,7 @@ def block(actor: Actor, username: str) -> BlockedPerson:
             raise Invalid({"username": ["You cannot block yourself."]}, "cannot_block_self")
         lock_pair(actor.id, other.id)
         was_open = _is_open(actor.id, other.id)
-        if _put_up(actor.id, other.id):
+        if _insert_block(actor.id, other.id):
             change = _change_chats(work, actor.id, other.id, blocks=True, was_open=was_open)
         standing = block_queries.of_pair(actor.id, other.id)
         assert standing is not None, "held by the pair's lock"
@@ -95,8 +95,8 @@ def _is_open(user_id: int, other_id: int) -> bool:
     return not standing.is_blocked and not standing.is_blocked_by
 
 
-def _put_up(blocker_id: int, blocked_id: int) -> bool:
-    """Store a block; False where it stands already."""
+def _insert_block(blocker_id: int, blocked_id: int) -> bool:
+    """Insert a block; False if it exists already."""
     inserted = db.execute_sql(
         "INSERT INTO blocks (blocker_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING 1",
         (blocker_id, blocked_id),
@@ -133,7 +133,7 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
         " receipts_to = CASE WHEN %s THEN NULL ELSE coalesce(receipts_to, last_read_seq) END WHERE chat_id = ANY(%s)",
         (is_open, ids),
     )
-    return _Change(chats, is_open, has_turned=is_open != was_open)
+    return _Change(chats, is_open, has_changed=is_open != was_open)
 
 
 _HIDDEN_READS = """
@@ -168,7 +168,7 @@ def _tell_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
 def _tell(actor: Actor, other: User, change: _Change | None) -> None:
     """What is not stored: typing ends, and each sees the other leave, or be there again."""
     begun = [] if change is None else [chat for chat in change.chats if chat.last_seq > 0]
-    if change is None or not change.has_turned or not begun:
+    if change is None or not change.has_changed or not begun:
         return
     both = (actor.id, actor.uuid), (other.id, str(other.uuid))
     if not change.is_open:
