@@ -13,7 +13,7 @@ from chatapp.models import Chat
 from chatapp.models.chats import NOT_LISTED
 from chatapp.transaction import database_connection, unit_of_work
 
-AT_ONCE = 1000  # messages that are removed with their chat; more are left to the job, so that nobody waits for them
+AT_ONCE = 1000  # messages that are removed with their chat; a job purges larger chats, so that the request stays short
 BATCH = 5000  # messages that one transaction of the job removes
 FILES_AT_ONCE = 10 * AT_ONCE  # no message has more than ten
 FILES_BATCH = 500  # files that one transaction of the job removes: each is four index entries and an object's row
@@ -67,12 +67,12 @@ def _members_who_know(chat_id: int) -> tuple[int, ...]:
     return tuple(int(row[0]) for row in rows)
 
 
-def empty_remains() -> int:
-    """Remove the messages of big deleted chats, batch by batch; returns how many. For a job."""
+def purge_deleted_chats() -> int:
+    """Remove the messages of large deleted chats in batches, as a job; returns how many."""
     removed = 0
     with database_connection():
-        waiting = [row[0] for row in db.execute_sql("SELECT chat_id FROM chat_remains ORDER BY deleted_at").fetchall()]
-    for chat_id in waiting:
+        queued = db.execute_sql("SELECT chat_id FROM chat_remains ORDER BY deleted_at").fetchall()
+    for (chat_id,) in queued:
         while _remove_files(chat_id):
             pass
         while count := _remove_batch(chat_id):

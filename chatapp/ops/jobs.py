@@ -59,7 +59,9 @@ def _jobs(settings: Settings) -> Iterator[Job]:
         "forget old client keys",
         lambda: _deleted(sweeps.sweep_client_keys(settings.client_key_ttl)),
     )
-    yield Job("chat_remains", 60.0, "empty big deleted chats", lambda: f"{removal.empty_remains()} messages removed")
+    yield Job(
+        "chat_remains", 60.0, "purge large deleted chats", lambda: f"{removal.purge_deleted_chats()} messages removed"
+    )
     yield Job("orphans", HOUR, "compare bucket and rows", lambda: str(orphans.audit()))
     yield Job("quarantine", 60.0, "scan files that wait", lambda: f"{cleanup.scan_quarantined()} files scanned")
     yield Job(

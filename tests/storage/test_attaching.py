@@ -201,7 +201,7 @@ def test_a_chat_takes_its_files_along(storage: Storage, is_big: bool, monkeypatc
     monkeypatch.setattr(removal, "FILES_BATCH", 2)
     storage.adds(storage.sends("", storage.uploads(JPEG)), PDF, PDF)
     removal.delete_chat(storage.actors[0], storage.chat_id)
-    removal.empty_remains()
+    removal.purge_deleted_chats()
     assert storage.is_empty()
 
 
