@@ -117,7 +117,7 @@ def _report(heartbeat: Heartbeat) -> None:
         try:
             orphans.tell_orphans()
         except Unavailable:
-            log.warning("orphans not told, the next time may do")
+            log.warning("orphan count not updated, will retry")
         gevent.sleep(presence.REPORT_PERIOD)
 
 

@@ -46,7 +46,7 @@ class Leadership:
             if not look.ready():
                 # The lock is still this session's, but nothing may be done on the strength of it. The connection is
                 # neither closed nor the greenlet killed: another greenlet waits on it, and both would hang for good.
-                log.info("leading no more", extra={"reason": "Postgres does not answer"})
+                log.info("lost leadership", extra={"reason": "Postgres does not answer"})
                 self._is_leading = False
                 look.join()
             self._stopped.wait(LOOK_EVERY)
@@ -74,7 +74,7 @@ class Leadership:
 
     def _leave(self, reason: str) -> None:
         if self._is_leading:
-            log.info("leading no more", extra={"reason": reason})
+            log.info("lost leadership", extra={"reason": reason})
         self._is_leading = False
         connection, self._connection = self._connection, None
         if connection is not None:

@@ -75,7 +75,7 @@ class Worker:
         log.info("worker started")
         while not self._stopped.wait(HEARTBEAT):
             seconds = round(time.monotonic() - self._started_at)
-            log.info("worker lives", extra={"leading": self._leadership.is_leading, "uptime_s": seconds})
+            log.info("heartbeat", extra={"leading": self._leadership.is_leading, "uptime_s": seconds})
         gevent.joinall(working, timeout=FINISH_WITHIN)
         self._leadership.stop()
         leading.join(FINISH_WITHIN)

@@ -153,7 +153,7 @@ def _rebuild(*, is_lost: bool) -> None:
     redis_export_keys.set_state(str(int(time.time())))
     if witness is not None:
         _mark([witness])
-    log.info("mirror made anew", extra={"chats": chats, "people": len(done)})
+    log.info("mirror rebuilt", extra={"chats": chats, "people": len(done)})
 
 
 def _waiting_after(outbox_id: int) -> list[int]:

@@ -58,10 +58,10 @@ def says(cluster: Cluster, message: str, times: int, within: float = PATIENCE) -
 def test_it_steps_down_leads_again_and_ends_though_postgres_hangs(cluster: Cluster) -> None:
     says(cluster, "leading", 1)
     with standing_still(cluster.postgres):
-        says(cluster, "leading no more", 1)
+        says(cluster, "lost leadership", 1)
     says(cluster, "leading", 2)
     with standing_still(cluster.postgres):
-        says(cluster, "leading no more", 2)
+        says(cluster, "lost leadership", 2)
         cluster.ops.stop()
 
 

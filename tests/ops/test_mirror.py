@@ -258,7 +258,7 @@ def test_the_worker_process_mirrors(
     await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
     keys.flushall()
     await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
-    worker.says("mirror made anew")
+    worker.says("mirror rebuilt")
 
 
 def test_a_long_backlog_is_handed_on_in_batches(

@@ -92,7 +92,7 @@ def test_a_leader_whose_connection_was_cut_leads_no_more(start_worker: Start, db
     cut += " AND datname = current_database()"
     # Whoever takes the lock in this moment leads; the one that was cut must notice.
     assert db.execute_sql(cut).fetchall()
-    worker.says("leading no more")
+    worker.says("lost leadership")
     worker.says("leading", times=2)
     worker.ends(signal.SIGINT)
 
@@ -108,7 +108,7 @@ def test_it_outlives_postgres(start_worker: Start, tmp_path: Path, ops: Command)
         worker.says("leading")
         worker.says("job done", job="partitions")
         server.kill()
-        worker.says("leading no more")
+        worker.says("lost leadership")
         server.start()
         worker.says("leading", times=2)
         worker.ends(signal.SIGTERM)
