@@ -18,11 +18,11 @@ from chatapp import create_app
 from chatapp.ids import public
 from chatapp.ops.contract.asyncapi import SOCKETS, Socket
 from config import load
-from tests.attachments.words import named, tries_to_add
 from tests.edge.budget import frames, requests
 from tests.edge.budget.frames import Line
 from tests.edge.budget.meter import BUDGET, Meter
 from tests.edge.budget.requests import Request, Route
+from tests.flows.attachments.words import named, tries_to_add
 from tests.people import CHAT, SOCIAL, PersonMaker
 from tests.servers import SERVICE_TOKEN, ChatServer
 

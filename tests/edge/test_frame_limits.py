@@ -19,7 +19,7 @@ from chatapp.errors import RateLimited
 from chatapp.infra import circuit_breaker
 from config import Settings
 from deploy.embedded import RedisServer
-from tests.identity.conftest import settings_of
+from tests.flows.identity.conftest import settings_of
 from tests.servers import await_true
 
 

@@ -12,8 +12,8 @@ from marshmallow import fields as types
 
 from chatapp.edge.http.fields import Items, RequestSchema
 from chatapp.ops.contract.asyncapi import SOCKETS
-from tests.attachments.words import field, named, posts_form
 from tests.edge.budget.forms import chunked
+from tests.flows.attachments.words import field, named, posts_form
 from tests.people import CHAT, SOCIAL, Person, PersonMaker
 from tests.realtime.raw_client import RawClient
 from tests.servers import SERVICE_TOKEN, ChatServer

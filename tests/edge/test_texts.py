@@ -8,9 +8,9 @@ import pytest
 
 from chatapp.ids.public import encode_chat
 from tests.database import Database
-from tests.marketplace.conftest import Pair
-from tests.marketplace.conftest import clean_log as clean_log
-from tests.marketplace.conftest import pair as pair
+from tests.flows.marketplace.conftest import Pair
+from tests.flows.marketplace.conftest import clean_log as clean_log
+from tests.flows.marketplace.conftest import pair as pair
 from tests.social_side import frame
 
 pytestmark = pytest.mark.usefixtures("clean_log")

@@ -15,8 +15,8 @@ from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.outbox import redacting, redis_export, relay
 from config import load
-from tests.attachments.words import adds, named
 from tests.database import Database
+from tests.flows.attachments.words import adds, named
 from tests.ops.test_worker import Start, start_worker
 from tests.people import CHAT, Person
 from tests.servers import ChatServer, await_true

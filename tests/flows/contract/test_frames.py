@@ -1,0 +1,140 @@
+"""Everything that is said in a rich conversation is as the documents promise."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+import requests
+from jsonschema import Draft202012Validator
+
+from chatapp.dialects.marketplace.frame_schemas import SERVER_FRAMES
+from tests.flows.attachments.words import adds
+from tests.flows.contract.conformance import frame_problems
+from tests.flows.contract.file_routes import MARKETPLACE_ROUTES
+from tests.host import Host
+from tests.people import CHAT, Person, Socket
+from tests.servers import ChatServer, Reply
+
+
+def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Person, host: Host) -> None:
+    item = host.lists("Lamp", seller=bob)
+    hers = Socket(alice.server, query=f"?ticket={alice.ticket()}")
+    alice.sends("hi", listing_id=item)
+    his = Socket(bob.server, query=f"?ticket={bob.ticket()}")
+    told: list[dict[str, Any]] = [
+        {"listing_id": item, "content": "still there?", "client_message_id": "a"},
+        {"type": "message", "receiver_id": bob.id, "message_type": "location",
+         "location_data": {"latitude": 1.5, "longitude": 2, "address": "x"}},
+        {"type": "ping"}, {"type": "heartbeat"}, {"type": "get_online_users"},
+    ]  # fmt: skip
+    for frame in told:
+        assert frame_problems("marketplace", "client", frame) == []
+        hers.tells(frame)
+    message = his.hears("new_message")["message"]
+    his.hears("unread_count")
+    typing = {"type": "typing", "chat_id": message["chat_id"], "is_typing": True}
+    reading = {"type": "mark_read", "chat_id": message["chat_id"], "message_ids": [message["id"]]}
+    for frame in (typing, reading, {"type": "mark_read", "message_id": message["id"]}):
+        assert frame_problems("marketplace", "client", frame) == []
+        his.tells(frame)
+    foreign = {"chat_id": 1, "content": "x", "client_message_id": "b"}
+    for wrong in ({"type": "nonsense"}, {"content": "to nobody"}, foreign):
+        hers.asks(wrong, "error")
+    cursor = hers.hears("connected")["cursor"]
+    edited = hers.asks({"receiver_id": bob.id, "content": "mine"}, "message_ack")["message"]["id"]
+    for frame, answer in (
+        ({"type": "edit_message", "message_id": edited, "content": "better"}, "message_edited"),
+        ({"type": "delete_message", "message_id": edited}, "message_deleted"),
+        ({"type": "resume", "cursor": cursor}, "resumed"),
+    ):
+        assert frame_problems("marketplace", "client", frame) == []
+        hers.asks(frame, answer)
+    adds(alice, alice.sends("look", to=bob))
+    hers.hears("attachments_updated")
+    bob.server.delete(f"{CHAT}/{bob.sends('bye', listing_id=item, to=alice)['chat_id']}", token=bob.token)
+    hers.hears("chat_deleted")
+    his.pings()
+    his.closes()
+    hers.hears("user_offline")
+    frames = [*hers.said, *his.said]
+    assert {frame["type"] for frame in frames} == set(SERVER_FRAMES)
+    assert [problem for frame in frames for problem in frame_problems("marketplace", "server", frame)] == []
+    hers.closes()
+
+
+ROUTES = [
+    ("get", ""), ("get", "/"), ("get", "/messages"), ("get", "/messages/since"), ("post", "/messages"),
+    ("put", "/messages/read"), ("get", "/unread-count"), ("post", "/{chat_id}/archive"),
+    ("post", "/{chat_id}/unarchive"), ("post", "/{chat_id}/mute"), ("post", "/{chat_id}/unmute"),
+    ("post", "/{chat_id}/pin"), ("post", "/{chat_id}/unpin"), ("post", "/ws-ticket"), ("get", "/ws-token"),
+    ("patch", "/messages/{message_id}"), ("delete", "/messages/{message_id}"),
+    ("get", "/messages/{message_id}/history"), ("delete", "/{chat_id}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, host: Host, method: str, path: str) -> None:
+    item = host.lists("Lamp", seller=bob, price=10)
+    alice.sends("hi", listing_id=item)
+    place = {"latitude": 1, "longitude": 2}
+    alice.sends("", to=bob, message_type="location", location_data=place, client_message_id="k")
+    message = alice.sends("mine", to=bob)
+    alice.server.request("PATCH", f"{CHAT}/messages/{message['id']}", token=alice.token, json={"content": "edited"})
+    bob.sends("yes", to=alice)
+
+    def ask(token: str | None, chat_id: int, message_id: int, body: Any = None) -> Reply:
+        where = CHAT + path.replace("{chat_id}", str(chat_id)).replace("{message_id}", str(message_id))
+        params: dict[str, Any] = {}
+        if method == "get" and path.startswith("/messages") and "{" not in path:
+            params = {"chat_id": chat_id} | ({"since": message["created_at"]} if path.endswith("since") else {})
+        right = {
+            ("post", "/messages"): {"chat_id": chat_id, "content": "x"},
+            ("put", "/messages/read"): {"chat_id": chat_id, "message_ids": [message_id]},
+            ("patch", "/messages/{message_id}"): {"content": "x"},
+        }.get((method, path))
+        sent = body if right is not None and body is not None else right
+        return alice.server.request(method, where, token=token, params=params, json=sent)
+
+    own = message["chat_id"], message["id"]
+    replies = [ask(None, *own), ask(alice.token, 1, 1)]
+    replies += [ask(alice.token, *own, body) for body in [{"unknown": 1}, [], None]]
+    takes_body = method in ("put", "patch") or (path == "/messages" and method == "post")
+    names_chat = "{" in path or path.startswith("/messages")
+    assert replies[0].status == 401
+    assert replies[1].status == (404 if names_chat else 200)
+    if takes_body:
+        assert [reply.status for reply in replies[2:]] == [422, 400, 200]
+    for reply in replies:
+        assert problems(alice.server, method, CHAT + path, reply) == []
+
+
+def problems(server: ChatServer, method: str, path: str, reply: Reply) -> list[str]:
+    """What of a reply contradicts `/openapi.json`."""
+    document = openapi(server.url)
+    responses = document["paths"][path][method]["responses"]
+    if str(reply.status) not in responses:
+        return [f"{reply.status} is not documented"]
+    response = responses[str(reply.status)]
+    if "$ref" in response:
+        response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    schema = {**response["content"]["application/json"]["schema"], "components": document["components"]}
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(reply.json)]
+
+
+@cache
+def openapi(url: str) -> dict[str, Any]:
+    """The document that a server shows."""
+    document: dict[str, Any] = requests.get(f"{url}/openapi.json", timeout=30).json()
+    return document
+
+
+def test_every_route_is_asked(server: ChatServer) -> None:
+    """A new route without a row here fails."""
+    paths = openapi(server.url)["paths"]
+    ours = [path for path in paths if re.match(CHAT + "(/|$)", path)]
+    known = {(method, path.removeprefix(CHAT)) for path in ours for method in paths[path]}
+    assert known == {*ROUTES, *MARKETPLACE_ROUTES}

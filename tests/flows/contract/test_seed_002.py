@@ -1,0 +1,137 @@
+"""The social platform's plan, replayed: its routes, its structs as Go prints them, its cursor and frames."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+import pytest
+
+from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
+from chatapp.ops.contract.asyncapi import FROM_CLIENT
+from tests.flows.contract.examples import FOLDER, differences, example
+from tests.flows.contract.go_structs import deviations, read_structs
+from tests.people import Person
+from tests.social_side import frame
+
+SEED = FOLDER / "seed_002"
+STRUCTS = read_structs((SEED / "dtos.go").read_text())
+
+
+def assert_like(name: str, *sent: Any) -> None:
+    """All of it is as Go would print this struct."""
+    assert sent
+    assert [deviation for one in sent for deviation in deviations(STRUCTS, name, one)] == []
+
+
+def test_all_structs_were_read() -> None:
+    assert set(STRUCTS) == {
+        "ConversationDTO", "UserShortDTO", "MessageShortDTO", "MessageDTO", "SendMessageDTO", "MarkAsReadDTO",
+        "BlockUserDTO", "BlockDTO", "BlockStatusDTO", "CursorMeta",
+    }  # fmt: skip
+    assert deviations(STRUCTS, "CursorMeta", {"hasMore": 1, "nextCursor": None}) == [
+        "$.hasMore: 1 is no bool",
+        "$.nextCursor is null",
+    ]
+
+
+@pytest.mark.parametrize("line", (SEED / "routes.txt").read_text().splitlines())
+def test_every_route_is_there(alice: Person, line: str) -> None:
+    method, path = line.split()
+    documented = re.sub(r":\w+", "{}", path)
+    paths = alice.server.get("/openapi.json").json["paths"]
+    served = {re.sub(r"\{\w+\}", "{}", known): operations for known, operations in paths.items()}
+    assert method.lower() in served.get(documented, {})
+
+
+@pytest.mark.parametrize("line", (SEED / "frames.txt").read_text().splitlines())
+def test_every_frame_is_there(line: str) -> None:
+    side, kind = line.split()
+    assert kind in (CLIENT_FRAMES if side == FROM_CLIENT else SERVER_FRAMES)
+
+
+def test_conversations_are_as_printed(alice: Person, bob: Person, carol: Person) -> None:
+    alice.social.opens(bob)
+    bob.social.connects().closes()
+    carol.social.sends("hi", to=alice)
+    reply = alice.social.gets("/conversations", limit=1)
+    assert differences(example("seed_002/conversations"), reply.json) == []
+    assert reply.json["message"] == example("seed_002/conversations")["message"]
+    last = alice.social.gets("/conversations", cursor=reply.data["meta"]["nextCursor"]).data
+    assert_like("ConversationDTO", *reply.data["conversations"], *last["conversations"], alice.social.opens(bob))
+    assert_like("CursorMeta", reply.data["meta"], last["meta"])
+    assert last["conversations"][0]["lastMessage"] is None
+
+
+def test_messages_are_as_printed(alice: Person, bob: Person) -> None:
+    body = {"content": "hi"}
+    assert_like("SendMessageDTO", body)
+    conversation_id = alice.social.opens(bob)["id"]
+    sent = alice.social.posts(f"/conversations/{conversation_id}/messages", body).data
+    unread = bob.social.history(conversation_id)
+    mark: dict[str, Any] = {"messageId": sent["id"]}
+    assert_like("MarkAsReadDTO", mark, {})
+    assert bob.social.posts(f"/conversations/{conversation_id}/read", mark).status == 200
+    page = alice.social.gets(f"/conversations/{conversation_id}/messages").data
+    one = alice.social.gets(f"/messages/{sent['id']}").data
+    around = alice.social.gets(f"/messages/{sent['id']}/context").data["messages"]
+    assert_like("MessageDTO", sent, *unread, *page["messages"], one, *around)
+    assert_like("CursorMeta", page["meta"])
+    assert one["readAt"]
+    for field in ("content", "senderId", "conversationId", "isRead", "createdAt", "updatedAt"):
+        assert type(one[field]) is type(sent[field])
+
+
+def test_blocks_are_as_printed(alice: Person, bob: Person) -> None:
+    body = {"username": bob.username}
+    assert_like("BlockUserDTO", body)
+    made = alice.social.posts("/blocks", body).data
+    listed = alice.social.gets("/blocks").data
+    assert_like("BlockDTO", made, *listed["blocks"])
+    assert_like("CursorMeta", listed["meta"])
+    assert_like("BlockStatusDTO", alice.social.gets(f"/blocks/status/{bob.username}").data)
+
+
+def test_a_cursor_of_the_list_has_the_time_of_the_update(alice: Person, bob: Person, carol: Person) -> None:
+    for other in (bob, carol):
+        alice.social.opens(other)
+    page = alice.social.gets("/conversations", limit=1).data
+    inside = json.loads(base64.b64decode(page["meta"]["nextCursor"]))
+    assert inside == {"updated_at": page["conversations"][0]["updatedAt"], "id": page["conversations"][0]["id"]}
+
+
+def test_a_cursor_is_made_as_printed(alice: Person, bob: Person) -> None:
+    """The printed one is of no message of ours, so it is refused; ours has its form."""
+    printed = example("seed_002/cursor")
+    assert json.loads(base64.b64decode(printed["cursor"])) == example("seed_002/cursor_inside")
+    sent = [alice.social.sends(str(number), to=bob) for number in range(printed["limit"] + 1)]
+    path = f"/conversations/{sent[0]['conversationId']}/messages"
+    refused = alice.social.gets(path, **printed)
+    assert (refused.status, refused.code) == (400, "INVALID_CURSOR")
+    ours = alice.social.gets(path, limit=printed["limit"]).data["meta"]["nextCursor"]
+    inside = json.loads(base64.b64decode(ours))
+    assert differences(example("seed_002/cursor_inside"), inside) == []
+    assert list(inside) == ["created_at", "id"]
+
+
+def test_frames_are_as_printed(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    hers, his = alice.social.connects(), bob.social.connects()
+    send = frame("message.send", conversationId=conversation_id, content="hi", tempId="temp-1")
+    sent = hers.asks(send, "message.sent")
+    hers.hears("user.online", userId=bob.uuid)
+    printed = example("seed_002/message_sent")
+    assert differences(printed, sent) == []
+    assert sent["payload"]["tempId"] == printed["payload"]["tempId"]
+    assert_like("MessageDTO", sent["payload"]["message"], his.hears("message.new")["payload"])
+    assert_like("ConversationDTO", his.hears("conversation.updated")["payload"])
+    assert his.hears("notification.unread")["payload"] == {"count": 1}
+    assert his.asks(frame("ping"), "pong")
+    bob.social.blocks(alice)
+    refused = hers.asks(
+        frame("message.send", conversationId=conversation_id, content="x", tempId="temp-1x"), "message.error"
+    )
+    assert differences(example("seed_002/message_error"), refused) == []
+    assert refused["payload"]["tempId"] == "temp-1x"

@@ -1,0 +1,134 @@
+"""Everything that the social dialect says in a rich conversation is as the documents promise."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from chatapp.dialects.social.frame_schemas import SERVER_FRAMES
+from tests.flows.contract.conformance import frame_problems
+from tests.flows.contract.file_routes import SOCIAL_ROUTES
+from tests.flows.contract.test_frames import openapi, problems
+from tests.host import Host
+from tests.people import Person, Socket
+from tests.servers import ChatServer, Reply
+from tests.social_side import SOCIAL, frame
+
+
+def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Person, host: Host) -> None:
+    item = host.lists("Lamp", seller=bob)
+    alice.sends("", listing_id=item, message_type="location", location_data={"latitude": 1.5, "longitude": 2})
+    conversation_id = alice.social.conversations()[0]["id"]
+    hers, his = (Socket(person.server, query=f"?token={person.token}", path=f"{SOCIAL}/ws") for person in (alice, bob))
+    cursor = hers.hears("connected")["payload"]["cursor"]
+
+    def ask(socket: Socket, answer: str, kind: str, **payload: Any) -> dict[str, Any]:
+        told = frame(kind, **payload)
+        assert frame_problems("social", "client", json.loads(told)) == []
+        return socket.asks(told, answer)
+
+    sent = ask(hers, "message.sent", "message.send", conversationId=conversation_id, content="hi", tempId="t")
+    message_id = sent["payload"]["message"]["id"]
+    his.hears("message.new")
+    his.hears("notification.unread")
+    his.hears("conversation.updated")
+    ask(his, "message.read", "message.read", conversationId=conversation_id)
+    hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
+    his.hears("typing")
+    ask(hers, "message.updated", "message.edit", messageId=message_id, content="hi!")
+    ask(hers, "resumed", "resume", cursor=cursor)
+    ask(hers, "message.deleted", "message.delete", messageId=message_id)
+    ask(hers, "pong", "ping")
+    hers.asks({"type": "nonsense"}, "error")
+    hers.asks(frame("message.send", conversationId="x", content="", tempId="t"), "message.error")
+    hers.asks(frame("auth", token="x"), "error")
+    his.closes()
+    hers.hears("user.offline")
+    alice.social.deletes(f"/conversations/{conversation_id}")
+    hers.hears("conversation.deleted")
+    frames = [*hers.said, *his.said]
+    assert {told["type"] for told in frames} | {"user.online"} == set(SERVER_FRAMES)
+    assert [problem for told in frames for problem in frame_problems("social", "server", told)] == []
+    hers.closes()
+
+
+ROUTES = [
+    ("get", "/conversations"), ("get", "/conversations/with/{username}"), ("get", "/conversations/unread-count"),
+    ("delete", "/conversations/{conversation_id}"), ("get", "/conversations/{conversation_id}/messages"),
+    ("post", "/conversations/{conversation_id}/messages"), ("post", "/conversations/{conversation_id}/read"),
+    ("get", "/conversations/{conversation_id}/links"), ("get", "/messages/since"), ("get", "/messages/{message_id}"),
+    ("get", "/messages/{message_id}/context"), ("patch", "/messages/{message_id}"),
+    ("delete", "/messages/{message_id}"), ("post", "/blocks"), ("get", "/blocks"), ("delete", "/blocks/{username}"),
+    ("get", "/blocks/status/{username}"), ("post", "/ws-ticket"),
+]  # fmt: skip
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("post", "/conversations/{conversation_id}/messages"): {"content": "see example.com", "tempId": "t"},
+    ("post", "/conversations/{conversation_id}/read"): {},
+    ("patch", "/messages/{message_id}"): {"content": "edited"},
+    ("post", "/blocks"): {"username": "{username}"},
+}
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_answers_and_refusals_are_as_documented(
+    alice: Person, bob: Person, carol: Person, method: str, path: str
+) -> None:
+    alice.social.blocks(carol)
+    bob.social.sends("hi", to=alice)
+    message = alice.social.sends("see example.com", to=bob, tempId="k")
+    bob.social.reads(message["conversationId"])
+    cursor = alice.social.gets("/messages/since").data["cursor"]
+    alice.social.patches(f"/messages/{message['id']}", {"content": "see example.org"})
+    right = {"username": carol.username if "blocks/{" in path else bob.username,
+             "conversation_id": message["conversationId"], "message_id": message["id"]}  # fmt: skip
+
+    def ask(token: str | None, named: dict[str, str], body: Any = None, **params: Any) -> Reply:
+        sent = BODIES.get((method, path))
+        if sent is not None:
+            sent = body if body is not None else json.loads(json.dumps(sent).replace("{username}", named["username"]))
+        where = SOCIAL + path.format(**named)
+        return alice.server.request(method, where, token=token, params=params, json=sent)
+
+    since = {"cursor": cursor} if path.endswith("since") else {}
+    unknown = ask(alice.token, {**dict.fromkeys(right, "nobody"), "username": "nobody-at-all"})
+    replies = [ask(None, right), unknown]
+    if (method, path) in BODIES:
+        replies += [ask(alice.token, right, body) for body in [{"unknown": 1}, []]]
+        assert [reply.status for reply in replies[2:]] == [422, 400]
+    if "cursor" in str(openapi(alice.server.url)["paths"][SOCIAL + path][method].get("parameters")):
+        replies += [ask(alice.token, right, cursor="bad"), ask(alice.token, right, limit=0)]
+        assert [reply.status for reply in replies[2:]] == [400, 422]
+    replies.append(ask(alice.token, right, **since))
+    assert replies[0].status == 401
+    assert unknown.status == (404 if "{" in path or (path == "/blocks" and method == "post") else 200)
+    assert replies[-1].json["success"] is True, replies[-1].text
+    for reply in replies:
+        assert problems(alice.server, method, SOCIAL + path, reply) == []
+
+
+def test_refusals_of_what_may_not_be_are_documented(alice: Person, bob: Person) -> None:
+    message = alice.social.sends("mine", to=bob)
+    alice.social.blocks(bob)
+    in_chat = "/conversations/{conversation_id}"
+    for method, path, reply in [
+        ("delete", "/messages/{message_id}", bob.social.deletes(f"/messages/{message['id']}")),
+        ("patch", "/messages/{message_id}", bob.social.patches(f"/messages/{message['id']}", {"content": "x"})),
+        ("post", f"{in_chat}/messages",
+         bob.social.posts(f"/conversations/{message['conversationId']}/messages", {"content": "x"})),
+    ]:  # fmt: skip
+        assert reply.status == 403
+        assert problems(alice.server, method, SOCIAL + path, reply) == []
+    oneself = alice.social.gets(f"/conversations/with/{alice.username}")
+    assert oneself.status == 422
+    assert problems(alice.server, "get", f"{SOCIAL}/conversations/with/{{username}}", oneself) == []
+
+
+def test_every_route_is_asked(server: ChatServer) -> None:
+    """A new route without a row here fails."""
+    paths = openapi(server.url)["paths"]
+    ours = [path for path in paths if re.match(SOCIAL + "/", path) and path != f"{SOCIAL}/ws"]
+    known = {(method, path.removeprefix(SOCIAL)) for path in ours for method in paths[path]}
+    assert known == {*ROUTES, *SOCIAL_ROUTES}

@@ -1,0 +1,74 @@
+"""A socket ends with the token of another service that opened it, whichever way it was opened."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from chatapp.auth.tokens import LEEWAY
+from tests.flows.identity.forging import access_token, now
+from tests.people import CHAT, Socket
+from tests.servers import SECRET_KEY, ChatServer
+
+SOON = 12  # seconds until a token is refused: enough to open a socket on a busy machine
+
+
+@pytest.fixture(scope="module")
+def external(start_server: Callable[..., ChatServer]) -> ChatServer:
+    """chatapp that takes the tokens of another service."""
+    return start_server(AUTH_MODE="external", JWT_SECRET=SECRET_KEY)
+
+
+def token_good_for(seconds: int) -> str:
+    """Of somebody new; refused after so many seconds, the leeway included."""
+    return access_token(sub=str(uuid.uuid4()), exp=now() + seconds - LEEWAY)
+
+
+def by_url(server: ChatServer, token: str) -> Socket:
+    return Socket(server, query=f"?token={token}")
+
+
+def by_subprotocol(server: ChatServer, token: str) -> Socket:
+    return Socket(server, subprotocols=["access_token", token])
+
+
+def by_ticket(server: ChatServer, token: str) -> Socket:
+    ticket = server.post(f"{CHAT}/ws-ticket", token=token).data["ticket"]
+    return Socket(server, query=f"?ticket={ticket}")
+
+
+def by_socket_token(server: ChatServer, token: str) -> Socket:
+    return by_url(server, server.get(f"{CHAT}/ws-token", token=token).data["token"])
+
+
+def by_first_frame(server: ChatServer, token: str) -> Socket:
+    socket = Socket(server)
+    socket.tells({"type": "auth", "token": token})
+    return socket
+
+
+@pytest.mark.parametrize("connect", [by_url, by_subprotocol, by_ticket, by_socket_token, by_first_frame])
+def test_a_socket_closes_when_its_token_expires(
+    external: ChatServer, connect: Callable[[ChatServer, str], Socket]
+) -> None:
+    short, long = (connect(external, token_good_for(seconds)) for seconds in (SOON, 3600))
+    for socket in (short, long):
+        socket.hears("connected")
+    short.pings()
+    assert short.is_closed_with(within=60) == 4401
+    assert long.pings()
+    long.closes()
+
+
+def test_what_was_made_for_a_token_opens_nothing_after_it(external: ChatServer) -> None:
+    token = token_good_for(SOON)
+    until_then = by_url(external, token)
+    until_then.hears("connected")
+    made = external.get(f"{CHAT}/ws-token", token=token).data["token"]
+    ticket = external.post(f"{CHAT}/ws-ticket", token=token).data["ticket"]
+    assert until_then.is_closed_with(within=60) == 4401
+    assert external.get(f"{CHAT}/unread-count", token=token).status == 401
+    for query in (f"?token={made}", f"?ticket={ticket}"):
+        assert not Socket(external, query=query).is_let_in(otherwise=4401)

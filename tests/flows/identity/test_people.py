@@ -1,0 +1,135 @@
+"""People whom another service names."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chatapp.actions import accounts, people
+from chatapp.auth import tokens
+from chatapp.errors import Unauthorised
+from chatapp.models import User
+from chatapp.transaction import database_connection
+from config import Settings
+from tests.flows.identity.forging import access_token
+from tests.servers import SECRET_KEY
+
+Configure = Callable[..., Settings]
+
+
+@pytest.fixture(autouse=True)
+def external(configure: Configure) -> Configure:
+    configure(AUTH_MODE="external", JWT_SECRET=SECRET_KEY, DATABASE_WAIT="20s")
+    return configure
+
+
+def enter(**claims: Any) -> Any:
+    return accounts.actor_of(tokens.verify(access_token(**claims)))
+
+
+def row(user_id: int) -> User:
+    with database_connection():
+        return User.get_by_id(user_id)
+
+
+def unique(name: str) -> str:
+    return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+def test_an_integer_is_kept_as_our_id() -> None:
+    actor = enter(
+        sub="700001",
+        username=unique("i"),
+        name="Ime",
+        email="i@example.com",
+        picture="https://e.com/p.png",
+        verified=True,
+    )
+    assert (actor.id, actor.is_verified, actor.family_id) == (700001, True, None)
+    user = row(700001)
+    assert (user.name, user.email, user.picture_url) == ("Ime", "i@example.com", "https://e.com/p.png")
+
+
+def test_a_number_that_is_no_text_is_kept_too(external: Configure) -> None:
+    external(AUTH_MODE="external", JWT_SECRET=SECRET_KEY, JWT_USER_CLAIM="user_id")
+    assert enter(sub="opaque", user_id=700002).id == 700002
+
+
+def test_a_uuid_is_kept_as_our_uuid() -> None:
+    name = str(uuid.uuid4())
+    first, second = enter(sub=name.upper()), enter(sub=name)
+    assert first == second and first.uuid == name
+
+
+def test_another_subject_is_known_again() -> None:
+    subject = unique("auth0|")
+    assert enter(sub=subject).id == enter(sub=subject).id
+
+
+def test_a_subject_as_long_as_a_uuid_is_a_subject() -> None:
+    subject = uuid.uuid4().hex + "-xyz"
+    assert enter(sub=subject).id == enter(sub=subject).id
+
+
+def test_the_end_of_a_log_in_that_is_another_services_changes_nothing() -> None:
+    actor = enter(sub="700003")
+    accounts.log_out(actor)
+    accounts.check_standing(actor)
+    assert enter(sub="700003") == actor
+
+
+def test_an_integer_beyond_our_ids_is_a_subject() -> None:
+    assert enter(sub="108204268033311374519").id < 2**53
+
+
+@pytest.mark.parametrize("sub", [None, "", "x" * 256, "a\x00b", True, 1.5, ["1"], {"id": 1}, -1, 0])
+def test_a_claim_that_names_nobody_is_refused(sub: Any) -> None:
+    with pytest.raises(Unauthorised, match="token_invalid"):
+        enter(sub=sub, username="nobody")
+
+
+def test_a_taken_username_gets_an_ending() -> None:
+    name = unique("same")
+    first, second, third = (enter(sub=unique("s"), username=spelled) for spelled in (name, name, name.upper()))
+    assert first.username == name
+    assert second.username.startswith(f"{name}-") and third.username.startswith(f"{name.upper()}-")
+
+
+def test_claims_that_do_not_fit_are_left_out() -> None:
+    actor = enter(
+        sub=unique("s"), username=["x"], name=5, email="no address", picture="javascript:alert(1)", verified="yes"
+    )
+    user = row(actor.id)
+    assert (user.name, user.email, user.picture_url, actor.is_verified) == ("", None, None, False)
+    assert actor.username.startswith("user-")
+
+
+def test_a_person_who_comes_many_times_at_once_is_one() -> None:
+    token = access_token(sub=unique("race"), username=unique("race"))
+    with ThreadPoolExecutor(12) as pool:
+        actors = set(pool.map(lambda _: accounts.actor_of(tokens.verify(token)), range(12)))
+    assert len(actors) == 1
+
+
+def test_our_ids_step_over_those_of_the_host() -> None:
+    last = enter(sub=unique("s")).id
+    for taken in range(last + 1, last + 6):
+        enter(sub=str(taken))
+    assert enter(sub=unique("s")).id > last + 5
+
+
+def test_banned_and_erased_people_are_refused_and_not_made_anew() -> None:
+    subject = unique("s")
+    actor = enter(sub=subject)
+    accounts.ban(actor.id)
+    with pytest.raises(Unauthorised, match="access_revoked"):
+        enter(sub=subject)
+    accounts.unban(actor.id)
+    assert enter(sub=subject).id == actor.id
+    people.erase_person(actor.id)
+    with pytest.raises(Unauthorised, match="access_revoked"):
+        enter(sub=subject)

@@ -1,0 +1,55 @@
+"""How many sockets may be open: of one person, and of one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.flows.live.workers import on_each_worker
+from tests.people import Person, PersonMaker, Socket
+from tests.servers import DEVICES, ChatServer, await_true
+
+
+def test_one_socket_too_many_ends_the_oldest(quick_alice: Person, quick_bob: Person) -> None:
+    sockets = [quick_alice.connects() for _ in range(DEVICES)]
+    other = quick_bob.connects()
+    sockets.append(quick_alice.connects())
+    assert sockets[0].is_closed_with() == 4409
+    sockets.append(quick_alice.connects())
+    assert sockets[1].is_closed_with() == 4409
+    sent = quick_bob.sends("hi", to=quick_alice)
+    for socket in sockets[2:]:
+        assert socket.hears("new_message")["message"] == sent
+    assert other.pings()
+
+
+def test_a_place_that_became_free_ends_nobody(quick_alice: Person) -> None:
+    sockets = [quick_alice.connects() for _ in range(DEVICES)]
+    sockets.pop().closes()
+    sockets.append(quick_alice.connects())
+    assert all(socket.pings() for socket in sockets)
+
+
+def test_the_oldest_ends_wherever_it_is(make_person: PersonMaker, start_server: Callable[..., ChatServer]) -> None:
+    server = start_server(WEB_CONCURRENCY="2", WS_MAX_CONNECTIONS_PER_USER="9")
+    alice = make_person("alice", server=server)
+    oldest = on_each_worker(alice, server)
+    rest = [alice.connects() for _ in range(9)]
+    assert [socket.is_closed_with() for socket in oldest] == [4409, 4409]
+    assert all(socket.pings() for socket in rest)
+
+
+def test_a_full_worker_sends_newcomers_elsewhere(
+    make_person: PersonMaker, start_server: Callable[..., ChatServer]
+) -> None:
+    server = start_server(WS_MAX_CONNECTIONS="2")
+    alice, bob = make_person("alice", server=server), make_person("bob", server=server)
+    first, second = alice.connects(), bob.connects()
+    ticket = alice.ticket()
+    assert Socket(server, query=f"?ticket={ticket}").is_closed_with() == 1013
+    assert first.pings()
+    second.closes()
+
+    def is_let_in() -> bool:
+        return Socket(server, query=f"?ticket={ticket}").is_let_in(otherwise=1013)
+
+    await_true(is_let_in)  # with the same ticket: those who are sent away have not used it

@@ -1,0 +1,112 @@
+"""A conversation as the list shows it, pushed live: on all devices, whatever changed it, a few times at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.flows.live.workers import on_each_worker
+from tests.people import Person, PersonMaker, Socket
+from tests.servers import ChatServer, await_true
+
+Act = Callable[[Person, dict[str, Any]], object]
+
+
+def settles(device: Socket, person: Person) -> dict[str, Any]:
+    """The last that a device is told of its person's only conversation; it is what a fresh list says."""
+    told: dict[str, Any] = {}
+
+    def is_fresh() -> bool:
+        nonlocal told
+        (fresh,) = person.social.conversations()
+        device.pings()
+        for frame in [frame for frame in device.kept if frame["type"] == "conversation.updated"]:
+            device.kept.remove(frame)
+            told = frame["payload"]
+        return told == fresh
+
+    await_true(is_fresh, what=lambda: f"{told} is not what the list says")
+    return told
+
+
+@pytest.fixture
+def devices(alice: Person, bob: Person) -> list[Socket]:
+    """Two devices of Bob's, who has one conversation with Alice."""
+    alice.sends("first", to=bob)
+    alice.connects()
+    return [bob.social.connects(), bob.social.connects()]
+
+
+def test_a_message_of_another_dialect_shows_on_all_devices(alice: Person, bob: Person, devices: list[Socket]) -> None:
+    alice.sends("second", to=bob)
+    for device in devices:
+        told = settles(device, bob)
+        assert (told["unreadCount"], told["lastMessage"]["content"]) == (2, "second")
+        assert told["otherUser"]["isOnline"] is True
+        assert device.hears("notification.unread")["payload"] == {"count": 2}
+
+
+CHANGES: dict[str, tuple[Act, Callable[[dict[str, Any]], bool]]] = {
+    "an edit": (lambda alice, sent: alice.edits(sent, "edited"), lambda c: c["lastMessage"]["content"] == "edited"),
+    "a delete": (lambda alice, sent: alice.takes_back(sent), lambda c: c["lastMessage"]["content"] == "[deleted]"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_the_last_message_shows(name: str, alice: Person, bob: Person, devices: list[Socket]) -> None:
+    act, holds = CHANGES[name]
+    act(alice, alice.sends("second", to=bob))
+    assert holds(settles(devices[0], bob))
+
+
+@pytest.mark.parametrize("setting", ["archive", "mute", "pin"])
+def test_what_one_device_sets_shows_on_the_others(setting: str, bob: Person, devices: list[Socket]) -> None:
+    chat_id = bob.chats()[0]["id"]
+    field = {"archive": "isArchived", "mute": "isMuted", "pin": "isPinned"}[setting]
+    assert bob.posts(f"/{chat_id}/{setting}").status == 200
+    for device in devices:
+        device.hears("conversation.updated", **{field: True})
+    assert bob.posts(f"/{chat_id}/un{setting}").status == 200
+    for device in devices:
+        device.hears("conversation.updated", **{field: False})
+
+
+def test_reading_shows_to_both(alice: Person, bob: Person, devices: list[Socket]) -> None:
+    hers = alice.social.connects()
+    conversation = bob.social.conversations()[0]
+    assert bob.social.reads(conversation["id"]) == 1
+    assert settles(devices[1], bob)["unreadCount"] == 0
+    assert settles(hers, alice)["lastMessage"]["isRead"] is True
+
+
+def test_many_messages_are_told_in_few_frames(alice: Person, bob: Person, devices: list[Socket]) -> None:
+    sending = alice.connects()
+    for number in range(100):
+        sending.tells({"receiver_id": bob.id, "content": str(number)})
+    sending.hears_all("message_ack", 100)
+    assert settles(devices[0], bob)["unreadCount"] == 101
+    updates = [frame for frame in devices[0].said if frame["type"] == "conversation.updated"]
+    counts = [frame["payload"]["unreadCount"] for frame in updates]
+    assert counts == sorted(counts)
+    assert len(updates) < 20
+
+
+def test_devices_on_both_workers_are_told(make_person: PersonMaker, two_workers: ChatServer) -> None:
+    alice, bob = make_person("alice", server=two_workers), make_person("bob", server=two_workers)
+    alice.sends("first", to=bob)
+    devices = on_each_worker(bob, two_workers, connect=bob.social.connects)
+    alice.sends("second", to=bob)
+    for device in devices:
+        assert settles(device, bob)["unreadCount"] == 2
+    assert bob.posts(f"/{bob.chats()[0]['id']}/pin").status == 200
+    for device in devices:
+        assert settles(device, bob)["isPinned"] is True
+
+
+def test_a_deleted_chat_is_counted_no_more(alice: Person, bob: Person, devices: list[Socket]) -> None:
+    alice.sends("second", to=bob)
+    devices[0].hears("notification.unread", count=2)
+    assert alice.deletes(f"/{bob.chats()[0]['id']}").status == 200
+    devices[0].hears("notification.unread", count=0)

@@ -1,0 +1,137 @@
+"""People on different workers of one server talk as if there were one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.flows.live.workers import on_each_worker, worker_of
+from tests.host import Host
+from tests.people import Person, PersonMaker, Socket
+from tests.servers import ChatServer, await_true
+
+
+@pytest.fixture
+def people(make_person: PersonMaker, two_workers: ChatServer) -> Iterator[tuple[Person, Person]]:
+    yield make_person("alice", server=two_workers), make_person("bob", server=two_workers)
+
+
+@pytest.fixture
+def apart(people: tuple[Person, Person], two_workers: ChatServer) -> tuple[Socket, Socket]:
+    """A socket of the first on one worker, one of the second on the other; each has a second one beside it."""
+    alice, bob = people
+    here, there = on_each_worker(alice, two_workers)[0], on_each_worker(bob, two_workers)[1]
+    assert worker_of(two_workers, here) != worker_of(two_workers, there)
+    return here, there
+
+
+def test_each_message_comes_once_and_in_order(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+    alice, bob = people
+    everybody = [*alice.sockets, *bob.sockets]
+    for number in range(50):
+        apart[0].tells({"receiver_id": bob.id, "content": f"a{number}"})
+        apart[1].tells({"receiver_id": alice.id, "content": f"b{number}"})
+    heard = [[frame["message"] for frame in socket.hears_all("new_message", 100)] for socket in everybody]
+    assert [message["seq"] for message in heard[0]] == list(range(1, 101))
+    assert all(messages == heard[0] for messages in heard)
+    for socket in everybody:
+        socket.hears_nothing_of("new_message", until=socket.pings)
+
+
+def test_reading_typing_and_counts_cross_over(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+    alice, bob = people
+    message = apart[0].asks({"receiver_id": bob.id, "content": "hi"}, "message_ack")["message"]
+    apart[1].hears("new_message")
+    apart[1].hears("unread_count", payload={"count": 1})
+    apart[1].tells({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
+    assert apart[0].hears("typing")["user_id"] == bob.id
+    apart[1].tells({"type": "mark_read", "message_id": message["id"]})
+    assert apart[0].hears("message_read")["read_by"] == bob.id
+    apart[1].hears("unread_count", payload={"count": 0})
+    assert alice.chats()[0]["unread_count"] == bob.unread() == 0
+
+
+def test_presence_crosses_over_once(people: tuple[Person, Person], make_person: PersonMaker) -> None:
+    alice, bob = people
+    alice.sends("hi", to=bob)
+    listening = on_each_worker(alice, alice.server)
+    coming = on_each_worker(bob, bob.server)
+    for socket in listening:
+        assert socket.hears("user_online")["payload"]["user_id"] == bob.id
+    for socket in coming:
+        socket.closes()
+    for socket in listening:
+        assert socket.hears("user_offline")["payload"]["user_id"] == bob.id
+        socket.hears_nothing_of("user_online", until=socket.pings)
+        socket.hears_nothing_of("user_offline", until=socket.pings)
+
+
+def test_logging_out_ends_sockets_on_both(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+    alice, bob = people
+    assert alice.server.post("/api/v1/auth/logout", token=alice.token).status == 200
+    assert [socket.is_closed_with() for socket in alice.sockets] == [4401, 4401]
+    assert all(socket.pings() for socket in bob.sockets)
+
+
+def test_a_ticket_opens_one_socket_on_either(people: tuple[Person, Person]) -> None:
+    alice, _ = people
+    ticket = alice.ticket()
+
+    def use(number: int) -> bool:
+        socket = Socket(alice.server, query=f"?ticket={ticket}")
+        is_let_in = socket.is_let_in()
+        socket.closes()
+        return is_let_in
+
+    with ThreadPoolExecutor(100) as pool:
+        assert sum(pool.map(use, range(100))) == 1
+
+
+def test_one_key_on_both_workers_is_one_message(people: tuple[Person, Person]) -> None:
+    alice, bob = people
+    sockets = on_each_worker(alice, alice.server)
+    for number in range(20):
+        frame = {"receiver_id": bob.id, "content": "hi", "client_message_id": f"same-{number}"}
+        for socket in sockets:
+            socket.tells(frame)
+        first, second = (socket.hears("message_ack")["message"]["id"] for socket in sockets)
+        assert first == second
+    assert alice.gets("/messages", receiver_id=bob.id).data["total"] == 20
+
+
+def test_one_key_for_two_chats_on_both_workers_is_one_message_and_a_conflict(
+    people: tuple[Person, Person], make_person: PersonMaker
+) -> None:
+    alice, bob = people
+    carol = make_person("carol", server=alice.server)
+    alice.sends("before", to=bob)
+    alice.sends("before", to=carol)
+    sockets = on_each_worker(alice, alice.server)
+    for number in range(50):
+        for socket, receiver in zip(sockets, (bob, carol), strict=True):
+            socket.tells({"receiver_id": receiver.id, "content": "hi", "client_message_id": f"one-{number}"})
+        answers = [next_answer(socket) for socket in sockets]
+        assert sorted(answers) == ["marketplace.clientKeyReused", "message_ack"], number
+    totals = [alice.gets("/messages", receiver_id=person.id).data["total"] for person in (bob, carol)]
+    assert sum(totals) == 52
+
+
+def next_answer(socket: Socket) -> str:
+    """`message_ack`, or the key of the error."""
+    kinds = ("message_ack", "error")
+    frame = socket.hears_one_of(*kinds)
+    return str(frame.get("error", frame["type"]))
+
+
+def test_stats_are_summed_over_workers(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+    host = Host(people[0].server)
+
+    def is_summed() -> bool:
+        counted = host.counts_sockets()
+        here = [worker for worker in counted["workers"] if worker["connections"] >= 2]
+        sums = {name: sum(worker[name] for worker in counted["workers"]) for name in ("connections", "frames_in")}
+        return len(here) >= 2 and counted["users"] >= 2 and all(counted[name] == sums[name] for name in sums)
+
+    await_true(is_summed, what=lambda: str(host.counts_sockets()))

@@ -1,0 +1,172 @@
+"""Whoever is not a member learns nothing: what is another's and what does not exist look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
+from tests.database import Database
+from tests.flows.attachments.test_access import ROUTES as FILE_ROUTES
+from tests.host import Host
+from tests.people import CHAT, Person
+from tests.servers import Reply
+
+MISSING_ID = 373_000_000_000_001  # an id as ours are, of nothing
+COUNTED = {"X-Request-ID", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Date"}
+
+Ask = Callable[[Person, int, int], Reply]
+
+ROUTES: dict[str, Ask] = {
+    "history": lambda who, chat, message: who.gets("/messages", chat_id=chat),
+    "history before": lambda who, chat, message: who.gets("/messages", chat_id=chat, before_id=message),
+    "since": lambda who, chat, message: who.gets("/messages/since", since="2025-01-01T00:00:00Z", chat_id=chat),
+    "send": lambda who, chat, message: who.posts("/messages", {"chat_id": chat, "content": "let me in"}),
+    "send to": lambda who, chat, message: who.posts(
+        "/messages", {"chat_id": chat, "receiver_id": 1, "listing_id": 1, "content": "let me in"}
+    ),
+    "send place": lambda who, chat, message: who.posts(
+        "/messages",
+        {"chat_id": chat, "message_type": "location", "location_data": {"latitude": 1, "longitude": 1}},
+    ),
+    "read": lambda who, chat, message: who.puts("/messages/read", {"chat_id": chat, "message_ids": [message]}),
+    "edit": lambda who, chat, message: who.server.request(
+        "PATCH", f"{CHAT}/messages/{message}", token=who.token, json={"content": "mine now"}
+    ),
+    "delete message": lambda who, chat, message: who.server.delete(f"{CHAT}/messages/{message}", token=who.token),
+    "history of message": lambda who, chat, message: who.gets(f"/messages/{message}/history"),
+    "delete chat": lambda who, chat, message: who.server.delete(f"{CHAT}/{chat}", token=who.token),
+    "mute until": lambda who, chat, message: who.posts(f"/{chat}/mute", {"until": "2030-01-01T00:00:00Z"}),
+    **{
+        verb: lambda who, chat, message, verb=verb: who.posts(f"/{chat}/{verb}")  # type: ignore[misc]
+        for verb in ("archive", "unarchive", "mute", "unmute", "pin", "unpin")
+    },
+}
+FRAMES: dict[str, Callable[[int, int], dict[str, Any]]] = {
+    "message": lambda chat, message: {"chat_id": chat, "content": "let me in"},
+    "message to": lambda chat, message: {"type": "message", "chat_id": chat, "receiver_id": 1, "content": "in"},
+    "typing": lambda chat, message: {"type": "typing", "chat_id": chat, "is_typing": True},
+    "not typing": lambda chat, message: {"type": "typing", "chat_id": chat, "is_typing": False},
+    "edit_message": lambda chat, message: {"type": "edit_message", "message_id": message, "content": "mine now"},
+    "delete_message": lambda chat, message: {"type": "delete_message", "message_id": message},
+    "mark_read": lambda chat, message: {"type": "mark_read", "message_id": message},
+    "mark_read chat": lambda chat, message: {"type": "mark_read", "chat_id": chat, "message_ids": [message]},
+}
+
+
+def shown(reply: Reply) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """All that a client can compare, but for what counts requests."""
+    headers = {name: value for name, value in reply.headers.items() if name not in COUNTED}
+    body = {name: value for name, value in reply.json.items() if name != "request_id"}
+    return reply.status, body, headers
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_stranger_sees_no_difference_over_rest(
+    alice: Person, bob: Person, carol: Person, database: Database, route: str
+) -> None:
+    secret = alice.sends("canary", to=bob)
+    before = database.counts()
+    foreign = ROUTES[route](carol, secret["chat_id"], secret["id"])
+    made_up = ROUTES[route](carol, MISSING_ID, MISSING_ID + 1)
+    assert shown(foreign) == shown(made_up)
+    names_message = route in ("edit", "delete message", "history of message")
+    assert foreign.status == 404
+    assert foreign.error == ("marketplace.messageNotFound" if names_message else "marketplace.chatNotFound")
+    assert len(foreign.json["request_id"]) == len(made_up.json["request_id"])
+    assert database.counts() == before
+
+
+def test_every_route_with_a_chat_is_looked_at(alice: Person) -> None:
+    """A new route without a row here fails."""
+    paths = alice.server.get("/openapi.json").json["paths"]
+    operations = {
+        (method, path.removeprefix(CHAT))
+        for path, methods in paths.items()
+        for method in methods
+        if path.startswith(CHAT)
+    }
+    known = {("post", f"/{{chat_id}}/{verb}") for verb in ("archive", "unarchive", "mute", "unmute", "pin", "unpin")}
+    known |= {("get", "/messages"), ("get", "/messages/since"), ("post", "/messages"), ("put", "/messages/read")}
+    known |= {("patch", "/messages/{message_id}"), ("delete", "/messages/{message_id}"), ("delete", "/{chat_id}")}
+    known |= {("get", "/messages/{message_id}/history")}
+    known |= set(FILE_ROUTES)
+    of_oneself = {("get", ""), ("get", "/"), ("get", "/unread-count"), ("post", "/ws-ticket"), ("get", "/ws-token")}
+    of_oneself |= {("post", "/attachments"), ("post", "/attachments/uploads")}
+    assert operations == known | of_oneself
+
+
+def test_every_frame_that_names_something_is_looked_at() -> None:
+    """A new frame without a row here fails."""
+    of_oneself = {"ping", "heartbeat", "get_online_users", "resume"}
+    assert set(CLIENT_FRAMES) == {str(frame(1, 1).get("type", "message")) for frame in FRAMES.values()} | of_oneself
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_stranger_sees_no_difference_on_a_socket(
+    alice: Person, bob: Person, carol: Person, database: Database, frame: str
+) -> None:
+    secret = alice.sends("canary", to=bob)
+    hers, his = carol.connects(), bob.connects()
+    before = database.counts()
+    foreign = hers.asks(FRAMES[frame](secret["chat_id"], secret["id"]), "error")
+    made_up = hers.asks(FRAMES[frame](MISSING_ID, MISSING_ID + 1), "error")
+    assert foreign == made_up
+    assert foreign["error"] in ("marketplace.chatNotFound", "marketplace.messageNotFound")
+    assert database.counts() == before
+    for kind in ("typing", "new_message", "message_read", "message_edited", "message_deleted"):
+        his.hears_nothing_of(kind, until=his.pings)
+
+
+def test_another_ones_message_in_ones_own_chat_looks_like_none(alice: Person, bob: Person, carol: Person) -> None:
+    secret, own = alice.sends("canary", to=bob), carol.sends("hi", to=bob)
+
+    def read(message_id: int) -> Reply:
+        return carol.puts("/messages/read", {"chat_id": own["chat_id"], "message_ids": [message_id]})
+
+    assert shown(read(secret["id"])) == shown(read(MISSING_ID))
+
+
+def test_what_two_others_say_reaches_no_third(alice: Person, bob: Person, carol: Person, host: Host) -> None:
+    carol.sends("hi", to=bob)  # a partner of one of them
+    listening = carol.connects()
+    item = host.lists("Secret lamp", seller=bob)
+    for body in ({"to": bob}, {"listing_id": item}):
+        message = alice.sends("canary", **body)
+        bob.reads(message)
+    alice.connects().tells({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
+    bob.sends("canary too", to=alice)
+    bob.sends("for you", to=carol)
+    listening.hears("new_message")
+    listening.pings()
+    assert "canary" not in str(listening.kept)
+    assert {frame["type"] for frame in listening.kept} <= {"unread_count"}
+    seen = [carol.gets(path, **params).text for path, params in (
+        ("", {}), ("/messages", {"listing_id": item, "receiver_id": bob.id}),
+        ("/messages/since", {"since": "2025-01-01T00:00:00Z"}))]  # fmt: skip
+    assert "canary" not in "".join(seen)
+    assert "Secret lamp" not in "".join(seen)
+
+
+@pytest.mark.parametrize(
+    ("route", "token"),
+    [*((route, None) for route in ROUTES), *(("history", token) for token in ("", "x", "a.b.c", "ticket"))],
+)
+def test_without_an_accepted_token_everything_is_closed(
+    alice: Person, bob: Person, database: Database, route: str, token: str | None
+) -> None:
+    secret = alice.sends("canary", to=bob)
+    before = database.counts()
+    alice.token = alice.ticket() if token == "ticket" else token  # type: ignore[assignment]
+    reply = ROUTES[route](alice, secret["chat_id"], secret["id"])
+    assert reply.status == 401
+    assert "WWW-Authenticate" in reply.headers
+    assert "canary" not in reply.text
+    assert database.counts() == before
+
+
+def test_a_socket_token_opens_no_route(alice: Person) -> None:
+    alice.token = alice.gets("/ws-token").data["token"]
+    assert alice.gets("").status == 401

@@ -1,0 +1,41 @@
+"""What the tests of bad input share: two people with a conversation, and a log that must stay clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.flows.marketplace.conftest import clean_log as clean_log
+from tests.people import Person, PersonMaker
+from tests.servers import ChatServer
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two people, and messages of the first to the second, oldest first."""
+
+    alice: Person
+    bob: Person
+    messages: list[dict[str, Any]]
+
+    @property
+    def path(self) -> str:
+        """Of their conversation."""
+        return f"/conversations/{self.conversation_id}"
+
+    @property
+    def conversation_id(self) -> str:
+        """Its id."""
+        return str(self.messages[0]["conversationId"])
+
+
+@pytest.fixture(scope="module")
+def pair(server: ChatServer) -> Iterator[Pair]:
+    """Two people of this module, who are not changed by what is refused."""
+    maker = PersonMaker(server)
+    alice, bob = maker("alice"), maker("bob")
+    yield Pair(alice, bob, [alice.social.sends(str(number), to=bob) for number in range(4)])
+    maker.hang_up()

@@ -1,0 +1,131 @@
+"""`message.sent` stands for `message.new` on the sending socket, so it has that frame's place in the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.embedded import RedisServer
+from tests.flows.live.workers import on_each_worker
+from tests.people import Person, PersonMaker, Socket
+from tests.servers import ChatServer
+from tests.social_side import frame
+
+EACH = 25  # messages of each of the six sockets that send at once
+TELL_OF_A_MESSAGE = ("message.sent", "message.new")
+
+
+@pytest.mark.parametrize("which", ["server", "two_workers"])
+def test_no_version_goes_back_on_a_socket_that_sends(
+    make_person: PersonMaker, request: pytest.FixtureRequest, which: str
+) -> None:
+    server: ChatServer = request.getfixturevalue(which)
+    alice, bob = make_person("alice", server=server), make_person("bob", server=server)
+    conversation_id = alice.social.sends("first", to=bob)["conversationId"]
+    sockets = [person.social.connects() for person in (alice, bob) for _ in range(3)]
+
+    def send(socket: Socket) -> None:
+        for number in range(EACH):
+            temp_id = f"{socket.port}-{number}"
+            socket.tells(frame("message.send", conversationId=conversation_id, content="x", tempId=temp_id))
+
+    total = EACH * len(sockets)
+    with ThreadPoolExecutor(2 * len(sockets)) as pool:
+        listening = [pool.submit(told_messages, socket, total) for socket in sockets]
+        for sender in [pool.submit(send, socket) for socket in sockets]:
+            sender.result()
+        heard = [listener.result() for listener in listening]
+    for socket, messages in zip(sockets, heard, strict=True):
+        assert [message["version"] for _, message in messages] == list(range(2, total + 2))
+        own = [message["tempId"] for kind, message in messages if kind == "message.sent"]
+        assert own == [f"{socket.port}-{number}" for number in range(EACH)]
+        assert not any("tempId" in message for kind, message in messages if kind == "message.new")
+
+
+def told_messages(socket: Socket, count: int) -> list[tuple[str, dict[str, Any]]]:
+    """The next so many messages that a socket is told, each with the frame's type."""
+    frames = [socket.hears_one_of(*TELL_OF_A_MESSAGE) for _ in range(count)]
+    return [(told["type"], told["payload"].get("message", told["payload"])) for told in frames]
+
+
+@pytest.fixture
+def apart(
+    make_person: PersonMaker, start_server: Callable[..., ChatServer], tmp_path: Path
+) -> Iterator[tuple[Person, Person, RedisServer]]:
+    """Two people on a server of two workers, which hear of each other through a Redis of their own."""
+    with RedisServer(tmp_path / "redis") as redis:
+        server = start_server(WEB_CONCURRENCY="2", REDIS_URL=redis.url, WS_MAX_CONNECTIONS_PER_USER="30")
+        yield make_person("alice", server=server), make_person("bob", server=server), redis
+        server.stop()
+
+
+def test_an_acknowledgement_waits_for_the_message_before_it(apart: tuple[Person, Person, RedisServer]) -> None:
+    """What another worker stored is not pushed without Redis; it is read, and told before what came after it."""
+    alice, bob, redis = apart
+    conversation_id = alice.social.sends("1", to=bob)["conversationId"]
+    hers, _ = on_each_worker(alice, alice.server, connect=alice.social.connects)
+    _, his = on_each_worker(bob, bob.server, connect=bob.social.connects)
+    send = {"conversationId": conversation_id}
+    assert hers.asks(frame("message.send", **send, content="2", tempId="a"), "message.sent")
+    redis.kill()
+    his.asks(frame("message.send", **send, content="3", tempId="b"), "message.sent")
+    hers.tells(frame("message.send", **send, content="4", tempId="c"))
+    told = told_messages(hers, 2)
+    assert [(kind, message["content"], message["version"]) for kind, message in told] == [
+        ("message.new", "3", 3), ("message.sent", "4", 4)
+    ]  # fmt: skip
+
+
+def test_a_repeated_message_is_told_once_to_each_socket(alice: Person, bob: Person) -> None:
+    """The same `tempId` at once over three sockets and REST: whoever sends it is told `message.sent`, and only that."""
+    conversation_id = alice.social.sends("first", to=bob)["conversationId"]
+    sockets = [alice.social.connects() for _ in range(3)]
+    silent = alice.social.connects()
+    for number in range(20):
+        send = {"content": "again", "tempId": f"t-{number}"}
+        with ThreadPoolExecutor(len(sockets) + 1) as pool:
+            rest = pool.submit(alice.social.sends, "again", to=conversation_id, tempId=f"t-{number}")
+            asked = [
+                pool.submit(socket.asks, frame("message.send", conversationId=conversation_id, **send), "message.sent")
+                for socket in sockets
+            ]
+            ids = {answer.result()["payload"]["message"]["id"] for answer in asked} | {rest.result()["id"]}
+        assert len(ids) == 1
+    silent.hears_all("message.new", 20)
+    for socket in sockets:
+        socket.pings()
+        told = [(said["type"], said["payload"]) for said in socket.said if said["type"] in TELL_OF_A_MESSAGE]
+        answered: set[str] = set()
+        for kind, payload in told:
+            if kind == "message.sent":
+                answered.add(payload["message"]["id"])
+            else:  # stored by another way before this socket said that it sends it, too
+                assert payload["id"] not in answered
+        assert len(answered) == 20
+
+
+def test_what_is_sent_without_a_temp_id_is_acknowledged_too(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    socket = alice.social.connects()
+    for number in (1, 2):
+        send = frame("message.send", conversationId=conversation_id, content=str(number))
+        sent = socket.asks(send, "message.sent")["payload"]
+        assert (sent["tempId"], sent["message"]["version"]) == (None, number)
+    socket.hears_nothing_of("message.new", until=socket.pings)
+
+
+def test_an_old_message_is_acknowledged_again_as_it_stands_now(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    socket = alice.social.connects()
+    send = frame("message.send", conversationId=conversation_id, content="one", tempId="t")
+    sent = socket.asks(send, "message.sent")["payload"]["message"]
+    socket.tells(frame("message.edit", messageId=sent["id"], content="uno"))
+    socket.hears("message.updated")
+    again = socket.asks(send, "message.sent")["payload"]["message"]
+    assert (again["id"], again["content"], again["version"]) == (sent["id"], "uno", 2)
+    other = alice.social.connects()
+    assert other.asks(send, "message.sent")["payload"]["message"] == again

@@ -1,0 +1,117 @@
+"""Blocks as the social dialect tells them; what a block does in every dialect is tested in `tests/flows/blocking`."""
+
+from __future__ import annotations
+
+from tests.people import Person, PersonMaker
+from tests.social_side import frame
+
+
+def status(person: Person, other: Person) -> tuple[bool, bool, bool]:
+    told = person.social.gets(f"/blocks/status/{other.username}").data
+    return told["isBlocked"], told["isBlockedBy"], told["canSendMessage"]
+
+
+def test_a_block_is_made_listed_and_taken_back(alice: Person, bob: Person) -> None:
+    made = alice.social.blocks(bob)
+    assert (made.status, made.data["blockedUser"]["username"]) == (201, bob.username)
+    assert alice.social.blocks(bob).data == made.data, "again: the same block"
+    assert alice.social.gets("/blocks").data == {"blocks": [made.data], "meta": {"hasMore": False}}
+    assert bob.social.gets("/blocks").data["blocks"] == []
+    assert (status(alice, bob), status(bob, alice)) == ((True, False, False), (False, True, False))
+    assert alice.social.unblocks(bob).json == {"success": True, "message": "User unblocked successfully", "data": None}
+    assert status(alice, bob) == status(bob, alice) == (False, False, True)
+    assert alice.social.gets("/blocks").data["blocks"] == []
+    again = alice.social.unblocks(bob)
+    assert (again.status, again.code) == (404, "BLOCK_NOT_FOUND")
+
+
+def test_the_list_of_blocks_is_paged(alice: Person, make_person: PersonMaker) -> None:
+    others = [make_person(f"other{number}") for number in range(5)]
+    for other in others:
+        alice.social.blocks(other)
+    pages = alice.social.walks("/blocks", "blocks", limit=2)
+    assert [len(page) for page in pages] == [2, 2, 1]
+    names = [block["blockedUser"]["username"] for page in pages for block in page]
+    assert names == [other.username for other in reversed(others)]
+
+
+def test_a_cursor_stays_good_when_its_block_is_taken_back(alice: Person, make_person: PersonMaker) -> None:
+    others = [make_person(f"other{number}") for number in range(3)]
+    for other in others:
+        alice.social.blocks(other)
+    cursor = alice.social.gets("/blocks", limit=2).data["meta"]["nextCursor"]
+    alice.social.unblocks(others[1])
+    (last,) = alice.social.gets("/blocks", limit=2, cursor=cursor).data["blocks"]
+    assert last["blockedUser"]["username"] == others[0].username
+
+
+def test_behind_a_block_nothing_is_sent_and_all_stays_readable(alice: Person, bob: Person) -> None:
+    message = alice.social.sends("before", to=bob)
+    conversation_id = message["conversationId"]
+    hers, his = alice.social.connects(), bob.social.connects()
+    alice.social.blocks(bob)
+    for person, socket in ((alice, hers), (bob, his)):
+        refused = person.social.posts(f"/conversations/{conversation_id}/messages", {"content": "x"})
+        assert (refused.status, refused.code) == (403, "BLOCKED")
+        told = socket.asks(
+            frame("message.send", conversationId=conversation_id, content="x", tempId="t"), "message.error"
+        )["payload"]
+        assert (told["tempId"], told["code"]) == ("t", "BLOCKED")
+        assert [one["content"] for one in person.social.history(conversation_id)] == ["before"]
+        other = person.social.conversations()[0]["otherUser"]
+        assert (other["isOnline"], "lastSeen" in other) == (False, False)
+    assert alice.social.conversations()[0]["isBlocked"] is True
+    assert bob.social.conversations()[0]["isBlocked"] is False
+    shown = bob.social.gets(f"/messages/{message['id']}").data["sender"]
+    assert shown["isOnline"] is False, "alice is there, but not for bob"
+    assert hers.hears("typing")["payload"]["isTyping"] is False, "whatever was on the way ends with the block"
+    his.tells(frame("typing", conversationId=conversation_id, isTyping=True))
+    his.tells(frame("message.read", conversationId=conversation_id))
+    his.hears("message.read")
+    for kind in ("typing", "message.read", "message.new"):
+        hers.hears_nothing_of(kind, until=hers.pings)
+    assert alice.social.history(conversation_id)[0]["isRead"] is False
+    assert bob.social.history(conversation_id)[0]["isRead"] is True
+    alice.social.unblocks(bob)
+    told = hers.hears("message.read")["payload"]
+    assert (told["readBy"], told["messageId"]) == (bob.uuid, message["id"])
+    assert alice.social.history(conversation_id)[0]["isRead"] is True
+
+
+def test_no_conversation_begins_with_whom_one_blocks(alice: Person, bob: Person) -> None:
+    alice.social.blocks(bob)
+    for person, other in ((alice, bob), (bob, alice)):
+        reply = person.social.gets(f"/conversations/with/{other.username}")
+        assert (reply.status, reply.code) == (403, "BLOCKED")
+    alice.social.unblocks(bob)
+    begun = alice.social.opens(bob)
+    alice.social.blocks(bob)
+    assert bob.social.opens(alice)["id"] == begun["id"], "what was there stays"
+
+
+def test_each_sees_the_other_leave_and_be_there_again(alice: Person, bob: Person) -> None:
+    alice.social.sends("hi", to=bob)
+    hers, his = alice.social.connects(), bob.social.connects()
+    hers.hears("user.online", userId=bob.uuid)
+    alice.social.blocks(bob)
+    for socket, other in ((hers, bob), (his, alice)):
+        assert socket.hears("user.offline")["payload"] == {"userId": other.uuid}
+    alice.social.unblocks(bob)
+    for socket, other in ((hers, bob), (his, alice)):
+        assert socket.hears("user.online")["payload"] == {"userId": other.uuid}
+
+
+def test_all_my_devices_see_that_i_block(alice: Person, bob: Person) -> None:
+    conversation_id = alice.social.opens(bob)["id"]
+    devices = [alice.social.connects(), alice.social.connects()]
+    alice.social.blocks(bob)
+    for device in devices:
+        assert device.hears("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
+
+
+def test_nobody_blocks_themselves_or_nobody(alice: Person) -> None:
+    oneself = alice.social.blocks(alice)
+    assert (oneself.status, oneself.code) == (422, "CANNOT_BLOCK_SELF")
+    nobody = alice.social.posts("/blocks", {"username": "nobody-of-that-name"})
+    assert (nobody.status, nobody.code) == (404, "USER_NOT_FOUND")
+    assert status(alice, alice) == (False, False, False)
