@@ -85,7 +85,7 @@ def refresh(args: dict[str, Any]) -> dict[str, Any]:
 @bp.post("/logout")
 @requires_actor
 @limit("default")
-@gives(schemas.Said)
+@gives(schemas.Confirmation)
 def log_out() -> dict[str, str]:
     """End this log-in; its sockets are closed."""
     accounts.log_out(g.actor)

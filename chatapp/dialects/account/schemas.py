@@ -49,5 +49,5 @@ class TokensAndUser(Tokens):
     user = fields.Nested(Account)
 
 
-class Said(ReplySchema):
+class Confirmation(ReplySchema):
     message = Text()

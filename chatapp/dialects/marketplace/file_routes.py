@@ -11,7 +11,7 @@ from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import Planned
 from chatapp.dialects.marketplace import file_schemas, replies
 from chatapp.dialects.marketplace.routes import PREFIX
-from chatapp.dialects.marketplace.schemas import Done
+from chatapp.dialects.marketplace.schemas import Confirmation
 from chatapp.edge.http import authentication
 from chatapp.edge.http.downloads import file_response, gives_bytes
 from chatapp.edge.http.middleware import idempotency_key
@@ -77,7 +77,7 @@ def download(attachment_id: int) -> Response:
 @bp.delete("/attachments/<int:attachment_id>")
 @limit("default")
 @refuses(errors.Forbidden)
-@gives(Done)
+@gives(Confirmation)
 def delete_attachment(attachment_id: int) -> dict[str, str]:
     """Remove a file of mine, for everybody and for good."""
     uploading.delete_attachment(g.actor, attachment_id)

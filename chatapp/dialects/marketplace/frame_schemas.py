@@ -171,7 +171,7 @@ class ChatDeletedEvent(ReplySchema):
     version = Integer(1, required=True)
 
 
-class Resumed(schemas.Since):
+class Resumed(schemas.Changes):
     """What I have missed, a page of it."""
 
 

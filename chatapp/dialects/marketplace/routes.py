@@ -85,8 +85,8 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/messages/since")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.SinceQuery, "query")
-@gives(schemas.Since, rendered=True)
+@takes(schemas.ChangesQuery, "query")
+@gives(schemas.Changes, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
     """What happened in all my chats since a cursor, or from a moment on; whatever follows, by the cursor it answers."""
     since = args.get("cursor") or args["since"]
@@ -147,7 +147,7 @@ def delete(message_id: int) -> dict[str, Any]:
 
 @bp.get("/messages/<int:message_id>/history")
 @limit("default")
-@gives(schemas.PastText, many=True)
+@gives(schemas.MessageRevision, many=True)
 def history(message_id: int) -> list[dict[str, str]]:
     """What a message said before its edits, oldest first."""
     with database_connection():
@@ -159,7 +159,7 @@ def history(message_id: int) -> list[dict[str, str]]:
 @bp.put("/messages/read")
 @limit("default")
 @takes(schemas.MarkRead)
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def mark_read(args: dict[str, Any]) -> dict[str, str]:
     """Read a chat up to the newest of these messages, and everything before it."""
     read = reading.mark_read(g.actor, args["chat_id"], args["message_ids"])
@@ -178,7 +178,7 @@ def unread_count() -> dict[str, int]:
 
 @bp.post("/<int:chat_id>/archive")
 @limit("default")
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def archive(chat_id: int) -> dict[str, str]:
     """Put a chat away, for me only, until somebody writes in it."""
     chats.set_archived(g.actor, chat_id, True)
@@ -187,7 +187,7 @@ def archive(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/unarchive")
 @limit("default")
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def unarchive(chat_id: int) -> dict[str, str]:
     """Bring a chat back."""
     chats.set_archived(g.actor, chat_id, False)
@@ -196,8 +196,8 @@ def unarchive(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/mute")
 @limit("default")
-@takes(schemas.Mute, optional=True)
-@gives(schemas.Done)
+@takes(schemas.MuteChat, optional=True)
+@gives(schemas.Confirmation)
 def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
     """No notifications from a chat, for a time or for ever."""
     chats.set_muted(g.actor, chat_id, args["until"] or chats.FOREVER)
@@ -206,7 +206,7 @@ def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/unmute")
 @limit("default")
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def unmute(chat_id: int) -> dict[str, str]:
     """Notifications again."""
     chats.set_muted(g.actor, chat_id, None)
@@ -215,7 +215,7 @@ def unmute(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/pin")
 @limit("default")
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def pin(chat_id: int) -> dict[str, str]:
     """Keep a chat at the top of my list."""
     chats.set_pinned(g.actor, chat_id, clock.now())
@@ -224,7 +224,7 @@ def pin(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/unpin")
 @limit("default")
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def unpin(chat_id: int) -> dict[str, str]:
     """Let a chat sink."""
     chats.set_pinned(g.actor, chat_id, None)
@@ -233,7 +233,7 @@ def unpin(chat_id: int) -> dict[str, str]:
 
 @bp.delete("/<int:chat_id>")
 @limit("default")
-@gives(schemas.Done)
+@gives(schemas.Confirmation)
 def delete_chat(chat_id: int) -> dict[str, str]:
     """Remove a chat and all its messages, for both of us and for good."""
     removal.delete_chat(g.actor, chat_id)

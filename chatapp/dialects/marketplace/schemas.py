@@ -63,7 +63,7 @@ class MessagesQuery(RequestSchema):
             raise ValidationError("Required.", "chat_id")
 
 
-class SinceQuery(RequestSchema):
+class ChangesQuery(RequestSchema):
     """From when on: a cursor, which misses nothing, or a moment, for those who have none yet."""
 
     since = Timestamp()
@@ -182,7 +182,7 @@ class MarkRead(RequestSchema):
     message_ids = Items(Id(), MAX_READ_IDS, 1, required=True)
 
 
-class Mute(RequestSchema):
+class MuteChat(RequestSchema):
     """Until when; for ever where it is left out."""
 
     until = Timestamp(allow_none=True, load_default=None)
@@ -284,7 +284,7 @@ class MessagePage(ReplySchema):
     cursor = Text(metadata={"description": "From before the page was read: nothing is missed that came after it."})
 
 
-class Since(ReplySchema):
+class Changes(ReplySchema):
     """What happened since: messages oldest first, what else happened, and the chats that it belongs to."""
 
     messages = fields.List(fields.Nested(Message))
@@ -295,14 +295,14 @@ class Since(ReplySchema):
     full_sync = Boolean(metadata={"description": "The cursor is of another life of the database: read all anew."})
 
 
-class PastText(ReplySchema):
+class MessageRevision(ReplySchema):
     """What a message said before an edit."""
 
     content = Text()
     replaced_at = Timestamp()
 
 
-class Done(ReplySchema):
+class Confirmation(ReplySchema):
     """What was done, as a key."""
 
     message = Text()

@@ -25,14 +25,14 @@ bound_bodies(bp, lambda settings: settings.max_service_body_bytes)
 
 @bp.put("/items/<any(listing, storefront_product):kind>/<int:id>")
 @takes(schemas.Item)
-@gives(schemas.ItemMirror)
+@gives(schemas.CatalogueItem)
 def put_item(args: dict[str, Any], kind: str, id: int) -> dict[str, Any]:
     """Mirror a listing or storefront product."""
     return replies.item(items.put_item(kind, id, args))
 
 
 @bp.delete("/items/<any(listing, storefront_product):kind>/<int:id>")
-@gives(schemas.ItemMirror)
+@gives(schemas.CatalogueItem)
 def delete_item(kind: str, id: int) -> dict[str, Any]:
     """Tell that an item was deleted; chats keep a placeholder."""
     return replies.item(items.delete_item(kind, id))

@@ -44,7 +44,7 @@ class Item(RequestSchema):
     seller = PersonReference(data_key="seller_id", load_default=None, allow_none=True)
 
 
-class ItemMirror(ReplySchema):
+class CatalogueItem(ReplySchema):
     kind = Text()
     id = Id()
     title = Text()

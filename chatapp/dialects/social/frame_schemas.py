@@ -93,7 +93,7 @@ class MessageSent(ReplySchema):
     message = fields.Nested(schemas.Message, required=True)
 
 
-class Refused(ReplySchema):
+class ErrorFrame(ReplySchema):
     """A frame was refused. The socket stays open."""
 
     code = Text(required=True, metadata={"description": "Of the reason, such as CONVERSATION_NOT_FOUND."})
@@ -101,7 +101,7 @@ class Refused(ReplySchema):
     details = fields.Dict(metadata={"description": "Fields that are wrong; or `retryAfter`, seconds."})
 
 
-class MessageError(Refused):
+class MessageError(ErrorFrame):
     """My message was not sent."""
 
     tempId = Text(allow_none=True, required=True)
@@ -174,7 +174,7 @@ class NotificationUnread(schemas.Count):
     """Unread messages over all my conversations, when their number changed."""
 
 
-class Resumed(schemas.Since):
+class Resumed(schemas.Changes):
     """What I have missed, a page of it."""
 
 
@@ -210,5 +210,5 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "notification.unread": NotificationUnread,
     "resumed": Resumed,
     "pong": Pong,
-    "error": Refused,
+    "error": ErrorFrame,
 }

@@ -169,8 +169,8 @@ def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @bp.get("/messages/since")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.SinceQuery, "query")
-@gives(schemas.Since, rendered=True)
+@takes(schemas.ChangesQuery, "query")
+@gives(schemas.Changes, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
     """What happened in all my conversations since a cursor."""
     return missed_since(g.actor, args["cursor"], current_settings(), limit=args["limit"])
@@ -190,7 +190,7 @@ def show_message(message_id: int) -> dict[str, Any]:
 @bp.get("/messages/<message:message_id>/context")
 @limit("default")
 @takes(schemas.ContextQuery, "query")
-@gives(schemas.Context, rendered=True)
+@gives(schemas.MessageContext, rendered=True)
 def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """A message among its neighbours, and cursors to go on in both directions."""
     with database_connection():
@@ -233,7 +233,7 @@ def delete(message_id: int) -> dict[str, Any]:
 
 @bp.post("/blocks")
 @limit("default")
-@takes(schemas.BlockPerson)
+@takes(schemas.BlockUser)
 @gives(schemas.Block, 201)
 def block(args: dict[str, Any]) -> dict[str, Any]:
     """Block somebody: nothing passes between us any more. What was written stays readable."""

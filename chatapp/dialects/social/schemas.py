@@ -78,7 +78,7 @@ class ContextQuery(RequestSchema):
     after = Limit(MAX_LIMIT, minimum=0)
 
 
-class SinceQuery(RequestSchema):
+class ChangesQuery(RequestSchema):
     """What was seen. Without a cursor nothing is told but the cursor of now."""
 
     cursor = Cursor("Of the last answer, of `connected` or `resumed`.")
@@ -115,7 +115,7 @@ class MarkRead(RequestSchema):
     messageId = Uuid(load_default=None, allow_none=True)
 
 
-class BlockPerson(RequestSchema):
+class BlockUser(RequestSchema):
     """Whom."""
 
     username = Text(required=True)
@@ -236,7 +236,7 @@ class ContextMeta(ReplySchema):
     afterCursor = Text(metadata={"description": "For `direction=after`: newer messages."})
 
 
-class Context(ReplySchema):
+class MessageContext(ReplySchema):
     """A message among its neighbours, newest first."""
 
     messageId = Uuid(required=True)
@@ -244,7 +244,7 @@ class Context(ReplySchema):
     meta = fields.Nested(ContextMeta, required=True)
 
 
-class Since(ReplySchema):
+class Changes(ReplySchema):
     """What happened since: messages oldest first, what else happened, and the conversations that it belongs to."""
 
     messages = fields.List(fields.Nested(Message), required=True)

@@ -53,7 +53,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     },
     "MarketplaceAnnounceFiles": {"files": [{"file_name": "bicycle.jpg", "file_size": 245678}]},
     "SocialAnnounceFiles": {"files": [{"fileName": "bicycle.jpg", "fileSize": 245678}]},
-    "MarketplaceMute": {"until": _MOMENT},
+    "MarketplaceMuteChat": {"until": _MOMENT},
 }
 
 
