@@ -10,7 +10,7 @@ from typing import Any
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import Forbidden, NotFound
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.models import Attachment, Chat, ChatMember, Message
 

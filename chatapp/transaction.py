@@ -11,21 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import gevent
-import psycopg2
-from peewee import InterfaceError, OperationalError
-from playhouse.pool import MaxConnectionsExceeded
 
-from chatapp.errors import Misconfigured, Unavailable
+from chatapp.errors import Unavailable
 from chatapp.events import types
 from chatapp.events.bus import bus
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 
 log = logging.getLogger(__name__)
 
 MARK_PERIOD = 1.0  # seconds; the relay takes rows for lost after two
-
-SHUTDOWN = "57P"  # SQLSTATEs of a server that ends or begins
 
 _published: list[int] = []  # outbox rows that were told; marked in the next transaction, or when idle
 
@@ -46,8 +41,8 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     """Borrow a connection, run one transaction, and publish its events once it committed.
 
     Raises:
-        Unavailable: Postgres is away, or no connection became free in time. The transaction may have committed when
-            the connection was lost during COMMIT; client keys make repeating it safe.
+        Unavailable: as in `database_connection`. The transaction may have committed when the connection was lost during
+            COMMIT; client keys make repeating it safe.
     """
     work = UnitOfWork()
     outbox_id = None
@@ -57,54 +52,6 @@ def unit_of_work() -> Iterator[UnitOfWork]:
             outbox_id = write_outbox(work.events)
     if outbox_id is not None:
         publish(work.events, outbox_id)
-
-
-@contextmanager
-def database_connection(*, wait: float | None = None) -> Iterator[None]:
-    """A connection for the length of a block; the one at hand when there is one already.
-
-    Never held while a socket waits: idle sockets would drain the pool.
-
-    Parameters:
-        wait: seconds to wait for a free one; DATABASE_WAIT where None.
-
-    Raises:
-        Unavailable: as in `unit_of_work`.
-    """
-    try:
-        if not db.is_closed():
-            yield
-            return
-        db.connect(wait=wait)
-        with db.connection_context():
-            yield
-    except Misconfigured as error:
-        log.error("database misconfigured", extra={"reason": str(error)})
-        raise Unavailable("database") from error
-    except MaxConnectionsExceeded as error:
-        raise Unavailable("database") from error
-    except (OperationalError, InterfaceError, psycopg2.Error) as error:
-        # The driver's own errors come while Peewee rolls back a broken connection.
-        if not _is_answer(error):
-            db.forget_idle()
-        raise Unavailable("database") from error
-
-
-def reclaim_connection(holder: str) -> None:
-    """Return a connection that this greenlet should have returned itself, and log the defect.
-
-    Parameters:
-        holder: the work that ended, such as the endpoint of a request or the type of a frame.
-    """
-    if db.reclaim():
-        log.error("a database connection was not given back", extra={"holder": holder})
-
-
-def _is_answer(error: Exception) -> bool:
-    """Whether a living server said it (a time-out, a lock); a connection that broke has no code, or a shutdown's."""
-    cause = error.__cause__ if isinstance(error.__cause__, psycopg2.Error) else error.__context__
-    code = getattr(cause if isinstance(cause, psycopg2.Error) else error, "pgcode", None)
-    return code is not None and not code.startswith(SHUTDOWN)
 
 
 _WRITE_OUTBOX = Statement("""

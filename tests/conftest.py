@@ -16,8 +16,8 @@ import pytest
 
 from chatapp.auth.actor import Actor
 from chatapp.infra import clients
+from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
-from chatapp.transaction import database_connection
 from config import load
 from deploy.embedded import EmbeddedServers, RedisServer
 from tests.database import Database
@@ -208,7 +208,7 @@ def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
     with database_copy(postgres_url) as url:
         clients.bind(load({**environment, "DATABASE_URL": url}))
         yield Database(url)
-        clients.db.close_all()
+        db.close_all()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
 from chatapp.events.types import BlockChanged, ChatRead
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.models import Block, Chat, User
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import people

@@ -14,13 +14,13 @@ from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
 from chatapp.events.types import ChatSettingsChanged
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.models import ChatMember, Item, User
 from chatapp.models.chats import NOT_LISTED
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import people
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import orjson
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 
 
 def is_repeated(actor: Actor, key: str | None, chat_id: int, message_id: int, body: list[Any]) -> bool:

@@ -10,7 +10,7 @@ from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events.types import MessageDeleted, MessageEdited, MessageSnapshot
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.models import Message
 from chatapp.queries import messages as message_queries
 from chatapp.text.links import has_links

@@ -20,8 +20,9 @@ from chatapp.actions.group_commit_sql import Facts, Head, Rows, begin, lock_atta
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
 from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot
 from chatapp.ids import snowflake
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import messages as message_queries
-from chatapp.transaction import database_connection, publish
+from chatapp.transaction import publish
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import orjson
 
 from chatapp.actions.content import preview
 from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import take_published

@@ -16,7 +16,7 @@ from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events.types import AccessRevoked
 from chatapp.ids.snowflake import MAX_ID
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.models import TokenFamily, User
 from chatapp.queries import people
 from chatapp.queries.people import Standing

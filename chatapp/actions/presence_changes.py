@@ -13,12 +13,11 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.events.types import ConnectionReplaced, PresenceChanged
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries
 from chatapp.queries.chats import ChatSummary
-from chatapp.transaction import database_connection
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from chatapp.access import access_chat, access_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import ChatRead
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import ChatMember, Message
 from chatapp.transaction import unit_of_work

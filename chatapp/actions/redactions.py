@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 
 
 def redact(kind: Literal["message", "attachment", "chat", "user"], subject_id: int) -> None:

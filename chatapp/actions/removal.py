@@ -8,10 +8,10 @@ from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import ChatDeleted
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.models import Chat
 from chatapp.models.chats import NOT_LISTED
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 
 AT_ONCE = 1000  # messages that are removed with their chat; a job purges larger chats, so that the request stays short
 BATCH = 5000  # messages that one transaction of the job removes

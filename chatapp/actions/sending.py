@@ -28,9 +28,9 @@ from chatapp.actions.group_commit import Draft
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events.types import MessageSnapshot
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 from chatapp.text.links import has_links
-from chatapp.transaction import database_connection
 
 log = logging.getLogger(__name__)
 

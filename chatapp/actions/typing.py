@@ -11,8 +11,8 @@ from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
 from chatapp.events.types import TypingChanged
+from chatapp.infra.postgres import database_connection
 from chatapp.models import Chat
-from chatapp.transaction import database_connection
 
 _timers: dict[tuple[int, int], tuple[gevent.Greenlet, TypingChanged]] = {}  # (chat, person) that types, on this worker
 

@@ -16,8 +16,7 @@ from redis.exceptions import RedisError
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
 from chatapp.infra import clients
-from chatapp.infra.clients import db
-from chatapp.transaction import database_connection
+from chatapp.infra.postgres import database_connection, db
 from config import Settings
 
 TICKET_SECONDS = 30

@@ -14,10 +14,10 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
 from chatapp.events.types import Event, MessageSnapshot
 from chatapp.ids import sync_cursor
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup
 from chatapp.queries import chats as chat_queries
 from chatapp.queries.chats import ChatSummary
-from chatapp.transaction import database_connection
 from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)

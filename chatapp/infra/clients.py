@@ -11,19 +11,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from chatapp import metrics
 from chatapp.infra import gevent_redis
-from chatapp.infra.postgres import Connection, Database
-from chatapp.infra.postgres_sessions import Sessions
+from chatapp.infra.postgres import db
 from config import Settings
 
 # minio's own are 300 s and five retries: an upload must say 503 within 10 s when the store is away or hangs.
 S3_CONNECT_TIMEOUT = 2.0
 S3_READ_TIMEOUT = 4.0  # and once more
 S3_CONNECTIONS = 20  # kept open; more are made when needed
-
-
-db = Database(None)
 
 
 class _Unbound:
@@ -40,34 +35,12 @@ object_store: Minio = _Unbound()  # type: ignore[assignment]
 def bind(settings: Settings) -> None:
     """Point the handles at the servers. Opens no connection: a server that is away now may be back later."""
     global redis, object_store
-    bind_database(settings)
+    db.bind(settings)
     pool = redis_pool(
         settings, connections=settings.redis_pool, seconds=settings.redis_timeout, health_check_interval=30
     )
     redis = redis_py.Redis(connection_pool=pool)
     object_store = _object_store(settings)
-
-
-def bind_database(settings: Settings) -> None:
-    """Point `db` at Postgres. TCP settings notice a server that vanished."""
-    milliseconds = int(settings.statement_timeout * 1000)
-    sessions = Sessions(settings)
-    db.init(
-        settings.database_url,
-        sessions=sessions,
-        max_connections=settings.database_pool,
-        timeout=settings.database_wait,
-        stale_timeout=300,
-        connect_timeout=max(2, int(settings.database_wait)),
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
-        tcp_user_timeout=max(1000, milliseconds * 2),
-        application_name="chatapp",
-        connection_factory=Connection,
-        options=sessions.startup,
-    )
-    metrics.watch_pool(lambda: (db.use.in_use, db.use.size))
 
 
 def redis_pool(

@@ -1,29 +1,38 @@
 """The pool of Postgres connections.
 
-Invariant: a connection is taken only by `chatapp.transaction.database_connection` and given back at its end. Peewee
-would connect by itself wherever a query is made, and nothing would return that connection: once as many are lost as the
-pool has, every request fails until the process is restarted.
+Invariant: a connection is borrowed only through `database_connection` and returned at the end of its block. Peewee
+would connect by itself wherever a query is made, and nothing would return that connection: once the pool has lost all
+of them, every request fails until the process is restarted.
 """
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import psycopg2
 import psycopg2.extensions
+from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
 
 from chatapp import metrics
+from chatapp.errors import Misconfigured, Unavailable
 from chatapp.infra import prepared_statements
 from chatapp.infra.postgres_sessions import Sessions, refusal
 from chatapp.infra.prepared_statements import Batch, Statement
+from config import Settings
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 TRUSTED = 1.0  # seconds after its last use for which a pooled connection is taken for alive
 _RECHECK = 1.0  # seconds between two attempts while waiting: a notification sent just before the wait began is lost
+_SHUTDOWN = "57P"  # class of the SQLSTATEs that a server reports while it starts or stops
 
 
 class NotBorrowed(RuntimeError):
@@ -72,6 +81,27 @@ class Database(PooledPostgresqlDatabase):
         self._sessions = sessions
         self._is_checked = False
         super().init(database, **options)
+
+    def bind(self, settings: Settings) -> None:
+        """Point the pool at DATABASE_URL. Opens no connection. The TCP settings detect a server that vanished."""
+        milliseconds = int(settings.statement_timeout * 1000)
+        sessions = Sessions(settings)
+        self.init(
+            settings.database_url,
+            sessions=sessions,
+            max_connections=settings.database_pool,
+            timeout=settings.database_wait,
+            stale_timeout=300,
+            connect_timeout=max(2, int(settings.database_wait)),
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=max(1000, milliseconds * 2),
+            application_name="chatapp",
+            connection_factory=Connection,
+            options=sessions.startup,
+        )
+        metrics.watch_pool(lambda: (self.use.in_use, self.use.size))
 
     @property
     def sessions(self) -> Sessions:
@@ -208,3 +238,54 @@ def _timed(kind: str, run: Callable[[], T]) -> T:
         raise
     metrics.statement_done(kind, time.perf_counter() - started)
     return result
+
+
+db = Database(None)
+
+
+@contextmanager
+def database_connection(*, wait: float | None = None) -> Iterator[None]:
+    """Borrow a connection for the length of a block. A nested block uses the connection of the outer one.
+
+    Never hold it while waiting for a socket: idle sockets would drain the pool.
+
+    Parameters:
+        wait: seconds to wait for a free connection; DATABASE_WAIT where None.
+
+    Raises:
+        Unavailable: Postgres is away, or no connection became free in time.
+    """
+    try:
+        if not db.is_closed():
+            yield
+            return
+        db.connect(wait=wait)
+        with db.connection_context():
+            yield
+    except Misconfigured as error:
+        log.error("database misconfigured", extra={"reason": str(error)})
+        raise Unavailable("database") from error
+    except MaxConnectionsExceeded as error:
+        raise Unavailable("database") from error
+    except (OperationalError, InterfaceError, psycopg2.Error) as error:
+        # psycopg2's own errors are raised while Peewee rolls back a broken connection.
+        if not _is_server_error(error):
+            db.forget_idle()
+        raise Unavailable("database") from error
+
+
+def reclaim_connection(holder: str) -> None:
+    """Return a connection that this greenlet failed to return, and log the defect.
+
+    Parameters:
+        holder: the work that ended, such as the endpoint of a request or the type of a frame.
+    """
+    if db.reclaim():
+        log.error("a database connection was not returned", extra={"holder": holder})
+
+
+def _is_server_error(error: Exception) -> bool:
+    """Whether the server reported the error, rather than the connection breaking. A shutdown counts as breaking."""
+    cause = error.__cause__ if isinstance(error.__cause__, psycopg2.Error) else error.__context__
+    code = getattr(cause if isinstance(cause, psycopg2.Error) else error, "pgcode", None)
+    return code is not None and not code.startswith(_SHUTDOWN)

@@ -7,14 +7,14 @@ from typing import Any
 from peewee import Field, Model
 from playhouse.postgres_ext import DateTimeTZField
 
-from chatapp.infra import clients
+from chatapp.infra.postgres import db
 
 
 class Table(Model):
     """A table of chatapp. The migrations own the schema; models only name it."""
 
     class Meta:
-        database = clients.db
+        database = db
         legacy_table_names = False
 
 

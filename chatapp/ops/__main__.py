@@ -15,6 +15,7 @@ from chatapp.auth import tokens
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import clients, gevent_psycopg, object_storage
+from chatapp.infra.postgres import db
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
@@ -126,7 +127,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _list_jobs(settings: Settings, options: argparse.Namespace) -> int:
-    clients.bind_database(settings.past_pooler())
+    db.bind(settings.past_pooler())
     check_database()
     for line in jobs.listing(settings):
         print(line)

@@ -7,9 +7,9 @@ import contextlib
 from chatapp.actions import accounts, chats, items, sending
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict
+from chatapp.infra.postgres import database_connection
 from chatapp.models import Chat, Item, User
 from chatapp.ops.demo_data import CHATS, ITEMS, PASSWORD, PEOPLE, DemoChat, DemoItem, DemoPerson
-from chatapp.transaction import database_connection
 
 
 def make_demo_data() -> str:

@@ -12,8 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from chatapp import __version__, metrics
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
-from chatapp.infra import clients
-from chatapp.infra.postgres import PoolUse
+from chatapp.infra.postgres import PoolUse, db
 from chatapp.ops import fleet_metrics
 from chatapp.ops.probes import EXHAUSTED, OK, Finding, findings, probes
 from chatapp.ops.recent import Recent
@@ -35,7 +34,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
     """`/health`, `/api/v1/health` and `/metrics`."""
     blueprint = Blueprint("ops", __name__)
     parts = probes(settings)
-    recent = Recent(lambda: health_report(findings(parts), clients.db.use), REPORT_SECONDS)
+    recent = Recent(lambda: health_report(findings(parts), db.use), REPORT_SECONDS)
 
     @blueprint.get("/health")
     @_answers({"200": {"status": "ok"}})

@@ -11,10 +11,9 @@ from chatapp.actions import removal
 from chatapp.actions.attachments import cleanup
 from chatapp.auth import tickets
 from chatapp.clock import rfc3339
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.ops import orphans, partitions, sweeps
 from chatapp.ops.bucket import make_bucket
-from chatapp.transaction import database_connection
 from config import Settings
 
 log = logging.getLogger(__name__)

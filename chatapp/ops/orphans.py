@@ -12,9 +12,9 @@ from chatapp.actions.attachments import object_records
 from chatapp.errors import NotFound
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
-from chatapp.infra.clients import db
 from chatapp.infra.object_storage import Listed
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.infra.postgres import database_connection, db
+from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import gevent
 from playhouse.pool import MaxConnectionsExceeded
 
 from chatapp.infra import clients
-from chatapp.transaction import database_connection
+from chatapp.infra.postgres import database_connection, db
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def findings(asked: tuple[Probe, ...]) -> dict[str, Finding]:
 def _ask_postgres() -> None:
     """Use a connection of the pool, as requests do, so that an exhausted pool is reported."""
     with database_connection(wait=POOL_WAIT):
-        clients.db.execute_sql("SELECT 1")
+        db.execute_sql("SELECT 1")
 
 
 def _ask_redis() -> None:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from chatapp.errors import Misconfigured
 from chatapp.infra import clients
+from chatapp.infra.postgres import db
 from chatapp.infra.postgres_sessions import require_distinct_sessions
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ def check_database() -> None:
     Raises:
         Misconfigured: as in `Sessions.check` and `require_distinct_sessions`.
     """
-    db = clients.db
     try:
         with db.connection_context():
             if db.sessions.is_pooled and db.sessions.prepares:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 
 BATCH = 5000  # rows in one transaction: some 50 ms
 BATCH_TIMEOUT_MS = 60_000  # the last batch may look through a large table and find nothing

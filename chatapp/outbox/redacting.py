@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from chatapp.events import types
 from chatapp.events.redaction import Redactions
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.outbox import redis_export_keys
 from chatapp.queries import redactions
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 
 # Seconds after which no transaction that read a profile before it was erased can still commit: a statement ends after
 # DATABASE_STATEMENT_TIMEOUT (5 s), and a group of messages takes two of them.

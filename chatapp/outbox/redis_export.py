@@ -16,10 +16,10 @@ from chatapp import clock, presence
 from chatapp.events import types
 from chatapp.events.types import ChatChanged, ChatRead
 from chatapp.infra.batching import in_batches
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.outbox import redis_export_keys
 from chatapp.queries import mirrored
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from chatapp.events import types
 from chatapp.events.bus import bus
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.queries import redactions
 from chatapp.transaction import unit_of_work
 

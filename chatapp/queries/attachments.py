@@ -12,7 +12,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid
 from chatapp.events.types import AttachmentSnapshot, Person
 from chatapp.ids import snowflake
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import Attachment
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import Person
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.queries.people import person_by_username
 
 

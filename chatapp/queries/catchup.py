@@ -22,7 +22,7 @@ from chatapp.auth.actor import Actor
 from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
 from chatapp.ids import snowflake
 from chatapp.ids.sync_cursor import Cursor, Position
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import changes as change_queries
 from chatapp.queries import messages as message_queries

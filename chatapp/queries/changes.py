@@ -7,7 +7,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES

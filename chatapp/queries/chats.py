@@ -11,7 +11,7 @@ from typing import Any
 from chatapp import clock
 from chatapp.auth.actor import Actor
 from chatapp.events.types import Person
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 
 PARTNERS_LIMIT = 1000  # of the most recently active chats: whose presence a person is shown, and who is shown theirs

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from chatapp import presence
 from chatapp.events.types import ChatChanged, Event, MessageSent, from_json
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import changes, chats, messages, redactions
 from chatapp.queries.chats import ChatSummary
-from chatapp.transaction import database_connection
 
 MADE_UP_LIMIT = 20_000  # outbox rows; a client that misses more sees the jump in `version` and catches up
 

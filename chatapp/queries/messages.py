@@ -10,7 +10,7 @@ from chatapp import clock
 from chatapp.access import Membership
 from chatapp.events.types import MessageSnapshot, Person
 from chatapp.ids import snowflake
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting

@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import chats
-from chatapp.transaction import database_connection
 
 
 @dataclass(frozen=True, slots=True)

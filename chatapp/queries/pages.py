@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chatapp.access import Membership
 from chatapp.events.types import MessageSnapshot, Person
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import messages as message_queries
 from chatapp.queries.messages import Page

@@ -9,11 +9,10 @@ from typing import Any
 from peewee import fn
 
 from chatapp.auth.actor import Actor
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import TokenFamily, User
 from chatapp.text import sanitizing
-from chatapp.transaction import database_connection
 
 Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; None for other services' tokens
 

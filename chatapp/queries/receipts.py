@@ -7,9 +7,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from chatapp.events.types import MessageSnapshot
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
-from chatapp.transaction import database_connection
 
 # The first mark that covers a message is when it was read. Bounded by the pointer alone: one that stood still behind a
 # block had all its marks by then.

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from chatapp.events.redaction import Redactions
 from chatapp.events.snapshots import Person
-from chatapp.infra.clients import db
-from chatapp.transaction import database_connection
+from chatapp.infra.postgres import database_connection, db
 
 AT_ONCE = 200  # redactions carried out together: each is one more pattern that stored events are compared with
 

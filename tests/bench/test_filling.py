@@ -12,8 +12,8 @@ from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
 from chatapp.infra import clients
+from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import chats, messages
-from chatapp.transaction import database_connection
 from config import load
 from tests.database import Database
 from tests.servers import database_copy
@@ -36,7 +36,7 @@ def filled(environment: dict[str, str], postgres_url: str) -> Iterator[Filled]:
         chat_ids = fill(url, [MANY, FEW])
         clients.bind(load({**environment, "DATABASE_URL": url}))
         yield Filled(Database(url), chat_ids)
-        clients.db.close_all()
+        db.close_all()
 
 
 def test_every_chat_has_its_messages_without_a_hole(filled: Filled) -> None:

@@ -13,6 +13,7 @@ from peewee import PostgresqlDatabase
 
 from chatapp.actions.attachments import ingest
 from chatapp.infra import clients, object_storage
+from chatapp.infra.postgres import db as pool
 from config import Settings, load
 from tests.servers import ROOT, database_copy
 
@@ -59,7 +60,7 @@ def bound(settings: Settings) -> Iterator[Settings]:
     object_storage.bind(settings)
     ingest.bind(settings)
     yield settings
-    clients.db.close_all()
+    pool.close_all()
 
 
 @pytest.fixture

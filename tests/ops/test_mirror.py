@@ -14,9 +14,9 @@ from redis.exceptions import RedisError
 from chatapp import presence
 from chatapp.ids import public
 from chatapp.infra import clients
+from chatapp.infra.postgres import database_connection, db
 from chatapp.ops import sweeps
 from chatapp.outbox import redis_export, redis_export_keys
-from chatapp.transaction import database_connection
 from config import load
 from deploy.embedded import RedisServer
 from tests.database import Database
@@ -36,7 +36,7 @@ def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     redis_export.mirror()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
         yield client
-    clients.db.close_all()
+    db.close_all()
 
 
 def unread_key(person: Person, chat_id: int) -> str:

@@ -11,6 +11,7 @@ import redis
 from chatapp.actions import presence_changes
 from chatapp.events.bus import bus
 from chatapp.infra import clients
+from chatapp.infra.postgres import db
 from config import load
 from tests.people import Person
 
@@ -22,7 +23,7 @@ def beside(environment: dict[str, str]) -> Iterator[redis.Redis]:
     presence_changes.sweep()  # what servers that other tests killed left behind
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
-    clients.db.close_all()
+    db.close_all()
 
 
 def age(client: redis.Redis, person: Person) -> None:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from chatapp.events.bus import bus
 from chatapp.ids import public
 from chatapp.infra import clients
+from chatapp.infra.postgres import db
 from chatapp.outbox import redacting, redis_export, relay
 from config import load
 from tests.database import Database
@@ -35,7 +36,7 @@ def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     redis_export.mirror()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
-    clients.db.close_all()
+    db.close_all()
 
 
 def tables_with(database: Database, canary: str) -> list[str]:

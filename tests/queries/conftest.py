@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatapp.auth.actor import Actor
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from tests.asked import Asked
 from tests.database import Database
 

@@ -13,7 +13,7 @@ from chatapp.actions.chats import open_direct_chat
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
-from chatapp.transaction import database_connection
+from chatapp.infra.postgres import database_connection
 from tests.asked import Asked
 from tests.database import Database
 

@@ -9,8 +9,8 @@ import pytest
 from chatapp.actions.chats import open_direct_chat
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup
-from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.database import Database
 from tests.queries.conftest import rows_read

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import chats
 from chatapp.queries.chats import ChatSummary
-from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.queries.conftest import Crowd, rows_read
 

@@ -14,8 +14,8 @@ from chatapp.actions.reading import mark_read
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
 from chatapp.events.types import MessageSnapshot
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import messages, receipts
-from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.database import Database
 from tests.queries.conftest import rows_read

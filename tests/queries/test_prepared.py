@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Batch, Statement, kind_of
-from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.database import Database
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import chats
-from chatapp.transaction import database_connection
 from tests.database import Database
 
 STALE = (

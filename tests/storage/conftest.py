@@ -18,9 +18,9 @@ from chatapp.auth.actor import Actor
 from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
 from chatapp.ids.sync_cursor import Cursor
 from chatapp.infra import clients, object_storage
+from chatapp.infra.postgres import database_connection
 from chatapp.ops.bucket import make_bucket
 from chatapp.queries import catchup
-from chatapp.transaction import database_connection
 from config import Settings, load
 from tests.database import Database
 from tests.servers import await_true

@@ -14,9 +14,9 @@ from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
 from chatapp.events.types import AttachmentsUpdated, MessageSnapshot, from_json
 from chatapp.infra import object_storage
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup
 from chatapp.queries import messages as message_queries
-from chatapp.transaction import database_connection
 from config import Settings
 from tests.files.corpus import JPEG, PDF
 from tests.storage.conftest import Storage, settled_cursor

@@ -13,9 +13,10 @@ from chatapp.actions.attachments.direct_uploads import Planned, complete_upload,
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.errors import ChatError, Unavailable
 from chatapp.infra import object_storage
+from chatapp.infra.postgres import database_connection
 from chatapp.models import Message
 from chatapp.queries import messages as message_queries
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 from tests.files.corpus import JPEG, PDF
 from tests.files.making_media import made, sound
 from tests.storage.conftest import Storage

@@ -10,10 +10,10 @@ from chatapp.access import access_chat
 from chatapp.actions import editing
 from chatapp.actions.attachments import uploading
 from chatapp.events.types import AttachmentsUpdated, MessageSent
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import catchup, live, page_cache, pages
 from chatapp.queries import messages as message_queries
-from chatapp.transaction import database_connection
 from tests.asked import Asked
 from tests.files.corpus import JPEG, PDF
 from tests.storage.conftest import Storage, settled_cursor

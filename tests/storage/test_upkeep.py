@@ -14,10 +14,11 @@ import pytest
 from chatapp.actions.attachments import cleanup, ingest, object_records, uploading
 from chatapp.errors import Forbidden, Invalid, NotFound, Unavailable
 from chatapp.infra import object_storage
+from chatapp.infra.postgres import database_connection
 from chatapp.ops import orphans
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import messages as message_queries
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 from config import Settings
 from tests.files.clamd import EICAR, PACKAGE, Clamd, program
 from tests.files.corpus import JPEG, PDF

@@ -11,7 +11,7 @@ from chatapp.access import Membership
 from chatapp.actions.content import MAX_FILES
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
 from chatapp.events.types import AttachmentsUpdated, MessageSnapshot
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.models import Chat, Message
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import UnitOfWork

@@ -16,10 +16,10 @@ from chatapp.actions.attachments.attaching import lock_chat, tell_changed
 from chatapp.errors import Invalid, NotFound, TooLarge
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
-from chatapp.infra.clients import db
 from chatapp.infra.object_storage import Listed
+from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import messages as message_queries
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from chatapp.events.types import AttachmentSnapshot
 from chatapp.files.budget import Budget
 from chatapp.files.names import safe_name
 from chatapp.infra import object_storage
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 from chatapp.models import Attachment
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import UnitOfWork, unit_of_work

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 
 from chatapp.errors import Unavailable
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import db
 
 UPLOAD_TIME = 3600.0  # seconds that an upload may take until its rows are taken for left behind
 DIRECT_UPLOADS = "uploads/"

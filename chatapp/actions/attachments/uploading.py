@@ -27,9 +27,9 @@ from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chatapp.events.types import AttachmentSnapshot
-from chatapp.infra.clients import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import attachments as attachment_queries
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 

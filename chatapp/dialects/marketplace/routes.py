@@ -20,12 +20,12 @@ from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.errors import ChatError
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.pages import read_page
 from chatapp.text import sanitizing
-from chatapp.transaction import database_connection
 
 PREFIX = "/api/v1/marketplace/chat"
 SOCKET = "/ws/chat"

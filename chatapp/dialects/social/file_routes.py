@@ -19,8 +19,8 @@ from chatapp.edge.http.uploads import received_files, takes_files
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.ids.public import message_id_or_missing
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
-from chatapp.transaction import database_connection
 
 bp = Blueprint("social_files", __name__, url_prefix=PREFIX)
 authentication.protect(bp)

@@ -20,12 +20,12 @@ from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.types import MessageSnapshot
 from chatapp.ids.public import file_id_or_missing, message_id_or_missing
 from chatapp.infra.fair_scheduling import one_round
+from chatapp.infra.postgres import database_connection
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries import pages
 from chatapp.text import sanitizing
-from chatapp.transaction import database_connection
 
 PREFIX = "/api/v1/chat"
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from chatapp.edge.http import origins
 from chatapp.errors import Invalid
-from chatapp.transaction import reclaim_connection
+from chatapp.infra.postgres import reclaim_connection
 from config import Settings
 
 MAX_KEY_LENGTH = 128  # of a client's name for a message, in a header, a field or a frame

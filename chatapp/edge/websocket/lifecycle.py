@@ -13,11 +13,11 @@ from simple_websocket import Server
 from chatapp import metrics
 from chatapp.edge.websocket.handshake import Door, authenticate, forget_request, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
+from chatapp.infra.postgres import reclaim_connection
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect
 from chatapp.realtime.frame_reader import Frame
 from chatapp.realtime.roster import Roster
-from chatapp.transaction import reclaim_connection
 from config import Settings
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,10 @@ from chatapp.actions.blocking import block, unblock
 from chatapp.actions.chats import find_or_create_chat, open_direct_chat
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Forbidden, Invalid, NotFound
+from chatapp.infra.postgres import database_connection
 from chatapp.models import User
 from chatapp.queries import blocks
 from chatapp.queries.blocks import BlockStatus
-from chatapp.transaction import database_connection
 from tests.database import Database
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from chatapp.auth import tickets, tokens
 from chatapp.infra import clients
+from chatapp.infra.postgres import db
 from config import Settings, load
 from deploy.embedded import RedisServer
 from tests.servers import SECRET_KEY, database_copy
@@ -41,8 +42,8 @@ def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configu
 
     def bind(**variables: Any) -> Settings:
         settings = settings_of(core_database, variables.pop("REDIS_URL", redis_server.url), **variables)
-        if not clients.db.deferred:
-            clients.db.close_all()
+        if not db.deferred:
+            db.close_all()
         clients.bind(settings)
         tokens.bind(settings)
         tickets.bind(settings)
@@ -50,4 +51,4 @@ def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configu
 
     bind()
     yield bind
-    clients.db.close_all()
+    db.close_all()

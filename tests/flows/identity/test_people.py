@@ -12,8 +12,8 @@ import pytest
 from chatapp.actions import accounts, people
 from chatapp.auth import tokens
 from chatapp.errors import Unauthorised
+from chatapp.infra.postgres import database_connection
 from chatapp.models import User
-from chatapp.transaction import database_connection
 from config import Settings
 from tests.flows.identity.forging import access_token
 from tests.servers import SECRET_KEY

@@ -19,6 +19,7 @@ from chatapp.errors import Unavailable
 from chatapp.events.types import ChatChanged, MessageSent, MessageSnapshot, Person
 from chatapp.ids import snowflake
 from chatapp.infra import clients
+from chatapp.infra.postgres import db
 from chatapp.queries import live
 from chatapp.realtime import ordering
 from chatapp.realtime.ordering import HOLD, ChatOrder
@@ -249,7 +250,7 @@ def core(environment: dict[str, str]) -> Iterator[None]:
     """The core of this process, on the server's database."""
     clients.bind(load(environment))
     yield
-    clients.db.close_all()
+    db.close_all()
 
 
 def test_a_lost_message_is_read_from_postgres(

@@ -11,7 +11,7 @@ from tests.people import PersonMaker
 from tests.servers import ChatServer, await_true
 
 POOL = 3  # fewer than a test makes calls; background work takes one at times
-DEFECTS = ("was not given back", "NotBorrowed", "unexpected failure", "frame failed", "socket failed")
+DEFECTS = ("was not returned", "NotBorrowed", "unexpected failure", "frame failed", "socket failed")
 
 
 class SmallPool:

@@ -12,12 +12,10 @@ from flask import Flask
 from chatapp import create_app
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
-from chatapp.infra import clients
-from chatapp.infra.clients import db
-from chatapp.infra.postgres import NotBorrowed
+from chatapp.infra.postgres import NotBorrowed, database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import User
-from chatapp.transaction import database_connection, unit_of_work
+from chatapp.transaction import unit_of_work
 from config import load
 from tests.database import Database
 
@@ -80,9 +78,9 @@ def test_what_a_request_left_open_is_given_back_and_logged(
         caplog.clear()
         client.get(path)
         assert db.use.in_use == 0
-        logged = [record for record in caplog.records if "not given back" in record.getMessage()]
+        logged = [record for record in caplog.records if "not returned" in record.getMessage()]
         assert [(record.levelno, record.__dict__["holder"]) for record in logged] == [(logging.ERROR, path[1:])]
     with database_connection():
         assert not db.in_transaction()
     assert core.rows("SELECT * FROM half_done") == []
-    clients.db.close_all()
+    db.close_all()

@@ -17,9 +17,9 @@ from chatapp.actions.people import sync_person
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, NotFound
 from chatapp.infra import clients
+from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
 from chatapp.queries import messages, page_cache, pages
-from chatapp.transaction import database_connection
 from config import load
 from tests.asked import Asked
 from tests.servers import database_copy
@@ -44,7 +44,7 @@ def people(environment: dict[str, str], postgres_url: str) -> Iterator[list[Acto
         yield [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]
         page_cache.bind(0)
         pages.first_pages.clear()
-        clients.db.close_all()
+        db.close_all()
 
 
 class TwoReaders(RuleBasedStateMachine):
@@ -168,5 +168,5 @@ def test_a_chat_that_is_gone_while_its_page_is_known_is_empty(people: list[Actor
     with database_connection():
         membership = access_chat(bob, chat_id)
         assert len(pages.read_page(membership, limit=5).messages) == 1
-        clients.db.execute_sql("DELETE FROM chats WHERE id = %s", (chat_id,))
+        db.execute_sql("DELETE FROM chats WHERE id = %s", (chat_id,))
         assert pages.read_page(membership, limit=5).messages == []
