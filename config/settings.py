@@ -248,7 +248,7 @@ def variable_names() -> frozenset[str]:
 
 
 def markdown_table() -> str:
-    """The table of `docs/configuration.md`."""
+    """The variables as a Markdown table, for `docs/configuration.md`."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for field in dataclasses.fields(Settings):
         default = "required" if field.default is dataclasses.MISSING else _shown(field.default)

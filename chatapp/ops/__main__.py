@@ -1,4 +1,4 @@
-"""The command line: `python -m chatapp.ops migrate|worker|demo|jobs|config`."""
+"""The command line: `python -m chatapp.ops migrate|worker|demo|jobs|reference`."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from chatapp.infra.postgres import db
 from chatapp.ops import jobs, logging
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
+from chatapp.ops.reference import print_sections
 from chatapp.ops.startup import check_database, check_redis_certificate, check_servers
 from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
 from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
 from config.secrecy import hide_from_same_user
-from config.settings import markdown_table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0, or 1 after one sentence on standard error for each problem."""
     options = _parser().parse_args(arguments)
-    if options.command == "config":
-        print(markdown_table(), end="")
+    if options.command == "reference":
+        for page in print_sections():
+            print(f"updated: {page}")
         return 0
     try:
         settings = load(os.environ)
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="run jobs until SIGTERM").set_defaults(run=_work)
     commands.add_parser("demo", help="make demo people, items and chats").set_defaults(run=_demo)
     _add_jobs_parser(commands.add_parser("jobs", help="list the jobs, or run one by hand"))
-    commands.add_parser("config", help="print the table of environment variables")
+    commands.add_parser("reference", help="update the sections of docs/ that are printed from the code")
     return parser
 
 

@@ -1,0 +1,72 @@
+"""Sections of the documentation that are printed from the code.
+
+A page marks such a section with two lines, and everything between them is replaced:
+
+    <!-- printed: settings -->
+    <!-- end of settings -->
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import markdown_table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a page.
+
+    Attributes:
+        name: of its markers.
+        page: path of the page below the root of the repository.
+        render: returns its Markdown, with a newline at the end.
+    """
+
+    name: str
+    page: str
+    render: Callable[[], str]
+
+    def replace_in(self, text: str) -> str:
+        """The text of a page with this section as the code prints it now.
+
+        Raises:
+            ValueError: the page does not have both markers, in order and once.
+        """
+        begin, end = f"<!-- printed: {self.name} -->\n", f"<!-- end of {self.name} -->\n"
+        before, found_begin, rest = text.partition(begin)
+        _, found_end, after = rest.partition(end)
+        if not (found_begin and found_end) or begin in after or end in after:
+            raise ValueError(f"{self.page} must have the markers of the section {self.name!r} once.")
+        return f"{before}{begin}\n{self.render()}\n{end}{after}"
+
+
+SECTIONS = (Section("settings", "docs/configuration.md", markdown_table),)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; vertical bars in its cells are escaped."""
+    lines = (header, ["---"] * len(header), *rows)
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def print_sections(root: Path = ROOT) -> list[str]:
+    """Print every section into its page. Returns the pages that were out of date.
+
+    Raises:
+        ValueError: a page lacks the markers of its section.
+        OSError: a page cannot be read or written.
+    """
+    stale: list[str] = []
+    for section in SECTIONS:
+        path = root / section.page
+        text = path.read_text("utf-8")
+        printed = section.replace_in(text)
+        if printed != text:
+            path.write_text(printed, "utf-8")
+            stale.append(section.page)
+    return stale
