@@ -18,7 +18,7 @@ from chatapp.events.types import ChatChanged, ChatRead
 from chatapp.infra.batching import in_batches
 from chatapp.infra.postgres import database_connection, db
 from chatapp.outbox import redis_export_keys
-from chatapp.queries import mirrored
+from chatapp.queries import redis_export as export_queries
 from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -95,19 +95,19 @@ def _mark(rows: list[int]) -> int:
 
 def _write(changed: dict[int, set[int]]) -> None:
     for chat_ids in in_batches(changed, AT_ONCE):
-        places, last_messages = mirrored.chats_as_they_stand(chat_ids)
+        places, last_messages = export_queries.chats_as_they_stand(chat_ids)
         redis_export_keys.write_places(places)
         redis_export_keys.write_last_messages(last_messages)
         gone = set(chat_ids) - {place.chat_id for place in places}
         if gone:
-            members = mirrored.people_as_they_stand({user_id for id in gone for user_id in changed[id]})
+            members = export_queries.people_as_they_stand({user_id for id in gone for user_id in changed[id]})
             redis_export_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in gone})
     _write_people({user_id for people in changed.values() for user_id in people})
 
 
 def _write_people(user_ids: Iterable[int]) -> None:
     for batch in in_batches(user_ids, AT_ONCE):
-        redis_export_keys.write_people(mirrored.people_as_they_stand(batch).values())
+        redis_export_keys.write_people(export_queries.people_as_they_stand(batch).values())
 
 
 def _oldest() -> int | None:
@@ -141,11 +141,11 @@ def _rebuild(*, is_lost: bool) -> None:
     chats = 0
     after: int | None = 0
     while after is not None:
-        active, after = mirrored.active_chats(since, after=after, looked_at=WALKED)
+        active, after = export_queries.active_chats(since, after=after, looked_at=WALKED)
         chats += len(active)
         people = {user_id for members in active.values() for user_id in members} - done
         for chat_ids in in_batches(active, AT_ONCE):
-            places, last_messages = mirrored.chats_as_they_stand(chat_ids)
+            places, last_messages = export_queries.chats_as_they_stand(chat_ids)
             redis_export_keys.write_places(places)
             redis_export_keys.write_last_messages(last_messages)
         _write_people(people)
@@ -168,5 +168,5 @@ def _add_who_is_online() -> None:
     """The second half of a rebuild: by now every heartbeat has said again who is there."""
     for user_ids in in_batches(presence.people_online(), AT_ONCE):
         _write_people(user_ids)
-        redis_export_keys.write_places(mirrored.unread_places(user_ids))
+        redis_export_keys.write_places(export_queries.unread_places(user_ids))
     redis_export_keys.set_state(redis_export_keys.WHOLE)

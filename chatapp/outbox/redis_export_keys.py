@@ -16,7 +16,7 @@ from chatapp import clock, presence
 from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.infra.batching import in_batches
-from chatapp.queries.mirrored import LastMessage, Person, Place
+from chatapp.queries.redis_export import LastMessage, Person, Place
 
 LIFE = 7 * 86400  # seconds after its last change that a key is kept
 WHOLE = "whole"  # the state when nothing is missing; until then it is the second since 1970 of the rebuild
