@@ -46,7 +46,7 @@ def services() -> list[Service]:
     return [
         Service("presence", 5.0, presence_changes.sweep),
         Service("relay", 1.0, relay.relay),
-        Service("mirror", 1.0, redis_export.mirror),
+        Service("redis_export", 1.0, redis_export.export_changes),
         Service("redaction", 2.0, redacting.redact),
         Service("doomed_objects", 1.0, cleanup.clean_up),
     ]

@@ -1,1 +1,1 @@
-"""What goes on after the commit, driven by the outbox."""
+"""Work that follows a commit, driven by the outbox table."""

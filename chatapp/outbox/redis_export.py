@@ -1,8 +1,8 @@
-"""The mirror: unread counts and last messages as Redis keys, for other services to read (API.md, social dialect).
+"""The Redis export: unread counts and last messages as Redis keys, for other services to read (docs/operations.md).
 
-They are a cache, written from what Postgres holds at the time that an outbox row is handed on: whole values, never
-increments, so telling twice does no harm and nothing drifts. Each lives for `redis_export_keys.LIFE`; a service that
-finds none asks us. What Redis lost, or has not heard of for longer than `TOO_OLD`, is made anew from Postgres.
+The keys are a cache. Each is written from the current state in Postgres when an outbox row is processed: whole values,
+never increments, so processing a row twice is harmless and nothing drifts. A key lives for `redis_export_keys.LIFE`; a
+service that finds none asks by REST. What Redis lost, or did not receive for `MAX_LAG`, is rebuilt from Postgres.
 """
 
 from __future__ import annotations
@@ -23,66 +23,66 @@ from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-ROWS = 200  # outbox rows handed on together; each may hold a group of 256 messages
-ROUNDS = 50  # of them in one run, so that a run ends however much is written meanwhile
-AT_ONCE = 500  # chats or people that one query reads
-TOO_OLD = 60.0  # seconds that the oldest row may wait; past it all is made anew, which costs less than a long backlog
-LIVELY = dt.timedelta(days=1)  # chats that were written in since then are made anew, others as somebody writes in them
-WALKED = 5000  # chats looked at in one query of a rebuild, and rows marked: some 10 ms
+ROWS_PER_BATCH = 200  # outbox rows; each may hold the events of a group of 256 messages
+BATCHES_PER_RUN = 50  # bounds a run, however much is written meanwhile
+READ_BATCH = 500  # chats or users that one query reads
+MAX_LAG = 60.0  # seconds that the oldest row may wait; past it a rebuild costs less than the backlog
+REBUILT_PERIOD = dt.timedelta(days=1)  # a rebuild covers chats with a message since then; others follow with their next
+SCAN_BATCH = 5000  # chats scanned by one query of a rebuild, and rows marked by one statement: some 10 ms
 
 
-def mirror() -> int:
-    """Bring the keys up to date; returns how many outbox rows were handed on. Run every second by one process.
+def export_changes() -> int:
+    """Bring the keys up to date; returns the number of outbox rows processed. Run every second by one process.
 
     Raises:
         RedisError: Redis is away. The rows wait.
         Unavailable: Postgres is away.
     """
     state = redis_export_keys.state()
-    if state is None or _oldest_age() > TOO_OLD:
+    if state is None or _oldest_age() > MAX_LAG:
         _rebuild(is_lost=state is None)
     elif state.isdigit() and time.time() - int(state) > presence.TTL:
-        _add_who_is_online()
-    handed_on = 0
-    for _ in range(ROUNDS):
-        count = _hand_on()
-        handed_on += count
-        if count < ROWS:
+        _add_online_users()
+    processed = 0
+    for _ in range(BATCHES_PER_RUN):
+        count = _process_batch()
+        processed += count
+        if count < ROWS_PER_BATCH:
             break
-    return handed_on
+    return processed
 
 
-def _hand_on() -> int:
-    """Mirror what the next rows tell of; returns how many rows those were."""
+def _process_batch() -> int:
+    """Export the chats of the next outbox rows; returns the number of rows."""
     with database_connection():
         rows = db.execute_sql(
-            "SELECT id, events FROM outbox WHERE handed_on_at IS NULL ORDER BY id LIMIT %s", (ROWS,)
+            "SELECT id, events FROM outbox WHERE handed_on_at IS NULL ORDER BY id LIMIT %s", (ROWS_PER_BATCH,)
         ).fetchall()
     if not rows:
         return 0
     changed = _changed_chats(rows)
     _write(changed)
     if _mark([id for id, _ in rows]) < len(rows):
-        # Another process, which is about to lead or did until now, has the same rows: what it read may be newer than
-        # what we wrote over it.
+        # Another process, which gains or just lost the leadership, has the same rows. What it wrote may be older than
+        # what it overwrote, so write once more.
         _write(changed)
     return len(rows)
 
 
 def _changed_chats(rows: Iterable[tuple[int, str]]) -> dict[int, set[int]]:
-    """The chats that the rows tell of, and whose lists show them."""
+    """The recipients of the rows' events, by chat id."""
     changed: dict[int, set[int]] = {}
-    for _, told in rows:
-        for event in types.from_json(told):
+    for _, events in rows:
+        for event in types.from_json(events):
             if isinstance(event, ChatChanged | ChatRead):
                 changed.setdefault(event.chat_id, set()).update(event.recipients)
     return changed
 
 
 def _mark(rows: list[int]) -> int:
-    """Mark rows as handed on; returns how many were not yet.
+    """Mark rows as processed; returns how many were not marked before.
 
-    Never waits for a row: whoever sends marks rows too, and two could wait for each other in a circle.
+    Never waits for a row lock: senders mark rows, too, and two transactions could deadlock.
     """
     with unit_of_work():
         cursor = db.execute_sql(
@@ -94,20 +94,26 @@ def _mark(rows: list[int]) -> int:
 
 
 def _write(changed: dict[int, set[int]]) -> None:
-    for chat_ids in in_batches(changed, AT_ONCE):
-        places, last_messages = export_queries.chats_as_they_stand(chat_ids)
-        redis_export_keys.write_places(places)
-        redis_export_keys.write_last_messages(last_messages)
-        gone = set(chat_ids) - {place.chat_id for place in places}
-        if gone:
-            members = export_queries.people_as_they_stand({user_id for id in gone for user_id in changed[id]})
-            redis_export_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in gone})
-    _write_people({user_id for people in changed.values() for user_id in people})
+    for chat_ids in in_batches(changed, READ_BATCH):
+        existing = _write_chats(chat_ids)
+        deleted = set(chat_ids) - existing
+        if deleted:
+            members = export_queries.load_current_users({user_id for id in deleted for user_id in changed[id]})
+            redis_export_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in deleted})
+    _write_users({user_id for user_ids in changed.values() for user_id in user_ids})
 
 
-def _write_people(user_ids: Iterable[int]) -> None:
-    for batch in in_batches(user_ids, AT_ONCE):
-        redis_export_keys.write_people(export_queries.people_as_they_stand(batch).values())
+def _write_chats(chat_ids: Iterable[int]) -> set[int]:
+    """Write the current state of chats; returns the ids of those that exist."""
+    unread, last_messages = export_queries.load_current_chats(list(chat_ids))
+    redis_export_keys.write_unread(unread)
+    redis_export_keys.write_last_messages(last_messages)
+    return {entry.chat_id for entry in unread}
+
+
+def _write_users(user_ids: Iterable[int]) -> None:
+    for batch in in_batches(user_ids, READ_BATCH):
+        redis_export_keys.write_users(export_queries.load_current_users(batch).values())
 
 
 def _oldest() -> int | None:
@@ -117,7 +123,7 @@ def _oldest() -> int | None:
 
 
 def _oldest_age() -> float:
-    """Seconds that the oldest row waits; 0 when none does."""
+    """Seconds since the oldest waiting row was written; 0 if none waits."""
     with database_connection():
         row = db.execute_sql(
             "SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox"
@@ -127,46 +133,44 @@ def _oldest_age() -> float:
 
 
 def _rebuild(*, is_lost: bool) -> None:
-    """Make the keys anew: of chats with something new in the last day, and their members.
+    """Write the keys of all chats with a message in the last day, and of their members.
 
-    The oldest row that waits is marked last, and the state is written last: a rebuild that was cut off begins again.
+    The oldest waiting row is marked last, and the state is written last: an interrupted rebuild starts again.
     """
-    witness = _oldest()
-    while witness is not None and _mark(_waiting_after(witness)) > 0:
+    oldest = _oldest()
+    while oldest is not None and _mark(_waiting_after(oldest)) > 0:
         continue
     if not is_lost:
         redis_export_keys.forget_all()
-    since = clock.now() - LIVELY
-    done: set[int] = set()
+    since = clock.now() - REBUILT_PERIOD
+    written: set[int] = set()
     chats = 0
     after: int | None = 0
     while after is not None:
-        active, after = export_queries.active_chats(since, after=after, looked_at=WALKED)
+        active, after = export_queries.find_active_chats(since, after=after, limit=SCAN_BATCH)
         chats += len(active)
-        people = {user_id for members in active.values() for user_id in members} - done
-        for chat_ids in in_batches(active, AT_ONCE):
-            places, last_messages = export_queries.chats_as_they_stand(chat_ids)
-            redis_export_keys.write_places(places)
-            redis_export_keys.write_last_messages(last_messages)
-        _write_people(people)
-        done |= people
+        for chat_ids in in_batches(active, READ_BATCH):
+            _write_chats(chat_ids)
+        user_ids = {user_id for members in active.values() for user_id in members} - written
+        _write_users(user_ids)
+        written |= user_ids
     redis_export_keys.set_state(str(int(time.time())))
-    if witness is not None:
-        _mark([witness])
-    log.info("mirror rebuilt", extra={"chats": chats, "people": len(done)})
+    if oldest is not None:
+        _mark([oldest])
+    log.info("redis export rebuilt", extra={"chats": chats, "users": len(written)})
 
 
 def _waiting_after(outbox_id: int) -> list[int]:
     with database_connection():
         rows = db.execute_sql(
-            "SELECT id FROM outbox WHERE handed_on_at IS NULL AND id > %s ORDER BY id LIMIT %s", (outbox_id, WALKED)
+            "SELECT id FROM outbox WHERE handed_on_at IS NULL AND id > %s ORDER BY id LIMIT %s", (outbox_id, SCAN_BATCH)
         ).fetchall()
     return [id for (id,) in rows]
 
 
-def _add_who_is_online() -> None:
-    """The second half of a rebuild: by now every heartbeat has said again who is there."""
-    for user_ids in in_batches(presence.people_online(), AT_ONCE):
-        _write_people(user_ids)
-        redis_export_keys.write_places(export_queries.unread_places(user_ids))
-    redis_export_keys.set_state(redis_export_keys.WHOLE)
+def _add_online_users() -> None:
+    """The second half of a rebuild: by now the heartbeats have restored who is online."""
+    for user_ids in in_batches(presence.people_online(), READ_BATCH):
+        _write_users(user_ids)
+        redis_export_keys.write_unread(export_queries.load_unread_chats(user_ids))
+    redis_export_keys.set_state(redis_export_keys.COMPLETE)

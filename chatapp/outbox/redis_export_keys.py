@@ -1,8 +1,8 @@
-"""The names and forms of the mirror's keys.
+"""Names and formats of the keys of the Redis export.
 
 `unread:{user}` and `unread:{user}:{chat}` are numbers, `last_msg:{chat}` is a hash of id, sender_id, content and
-created_at, where {user} and {chat} are UUIDs. `redis_export` says how far a rebuild came; it is lost with all others,
-and its absence is how their loss is noticed.
+created_at; {user} and {chat} are UUIDs. `mirror` is the state of the export. It is lost together with all other keys:
+its absence reveals the loss.
 """
 
 from __future__ import annotations
@@ -16,52 +16,54 @@ from chatapp import clock, presence
 from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.infra.batching import in_batches
-from chatapp.queries.redis_export import LastMessage, Person, Place
+from chatapp.queries.redis_export import ChatUnread, LastMessage, UserState
 
-LIFE = 7 * 86400  # seconds after its last change that a key is kept
-WHOLE = "whole"  # the state when nothing is missing; until then it is the second since 1970 of the rebuild
+LIFE = 7 * 86400  # seconds that a key lives after its last change
+# The state when no key is missing. After a rebuild it is the time of that, in seconds since 1970, until the users who
+# are online are added.
+COMPLETE = "whole"
 _STATE = "mirror"
 _CHUNK = 500  # values written by one pipeline
-_SCANNED = 1000  # keys that Redis looks at for one answer: less than a millisecond
+_SCANNED = 1000  # keys that Redis scans per answer: less than a millisecond
 
 T = TypeVar("T")
 
 
 def state() -> str | None:
-    """How far the mirror is; None when Redis has lost it."""
+    """The state of the export; None if Redis lost it."""
     found = clients.redis.get(_STATE)
     return None if found is None else found.decode()  # type: ignore[union-attr]
 
 
 def set_state(value: str) -> None:
-    """Note how far the mirror is."""
+    """Set the state of the export."""
     clients.redis.set(_STATE, value)
 
 
-def write_people(people: Iterable[Person]) -> None:
-    """Unread messages over all chats; and when somebody was last seen, where Redis lost that."""
+def write_users(users: Iterable[UserState]) -> None:
+    """Write unread messages over all chats, and `last_seen` where Redis lost it."""
 
-    def write(pipeline: Pipeline, person: Person) -> None:
-        if person.is_erased:
+    def write(pipeline: Pipeline, user: UserState) -> None:
+        if user.is_erased:
             return
-        pipeline.set(f"unread:{person.uuid}", person.unread, ex=LIFE)
-        if person.last_seen is not None:
-            presence.restore_last_seen(pipeline, person.uuid, person.last_seen)
+        pipeline.set(f"unread:{user.uuid}", user.unread, ex=LIFE)
+        if user.last_seen is not None:
+            presence.restore_last_seen(pipeline, user.uuid, user.last_seen)
 
-    _write(people, write)
+    _write(users, write)
 
 
-def write_places(places: Iterable[Place]) -> None:
-    """Unread messages of one person in one chat."""
+def write_unread(entries: Iterable[ChatUnread]) -> None:
+    """Write unread messages of members in their chats."""
 
-    def write(pipeline: Pipeline, place: Place) -> None:
-        pipeline.set(_place_key(place.user_uuid, place.chat_id), place.unread, ex=LIFE)
+    def write(pipeline: Pipeline, entry: ChatUnread) -> None:
+        pipeline.set(_unread_key(entry.user_uuid, entry.chat_id), entry.unread, ex=LIFE)
 
-    _write(places, write)
+    _write(entries, write)
 
 
 def write_last_messages(messages: Iterable[LastMessage]) -> None:
-    """The newest message of a chat."""
+    """Write the newest messages of chats."""
 
     def write(pipeline: Pipeline, message: LastMessage) -> None:
         key = _last_message_key(message.chat_id)
@@ -78,24 +80,28 @@ def write_last_messages(messages: Iterable[LastMessage]) -> None:
 
 
 def forget_chats(members: Mapping[int, Iterable[str]]) -> None:
-    """Remove the keys of chats that are gone; `members` are the UUIDs of who was in them."""
+    """Remove the keys of deleted chats.
 
-    def write(pipeline: Pipeline, gone: tuple[int, Iterable[str]]) -> None:
-        chat_id, uuids = gone
-        pipeline.delete(_last_message_key(chat_id), *(_place_key(uuid, chat_id) for uuid in uuids))
+    Parameters:
+        members: UUIDs of the former members, by chat id.
+    """
+
+    def write(pipeline: Pipeline, deleted: tuple[int, Iterable[str]]) -> None:
+        chat_id, uuids = deleted
+        pipeline.delete(_last_message_key(chat_id), *(_unread_key(uuid, chat_id) for uuid in uuids))
 
     _write(members.items(), write)
 
 
 def forget_person(uuid: str, chat_ids: Iterable[int]) -> None:
-    """Remove what is kept of an erased person."""
-    keys = [f"unread:{uuid}", *(_place_key(uuid, chat_id) for chat_id in chat_ids)]
+    """Remove the keys of an erased user."""
+    keys = [f"unread:{uuid}", *(_unread_key(uuid, chat_id) for chat_id in chat_ids)]
     _write(keys, lambda pipeline, key: pipeline.unlink(key))
     presence.forget_last_seen(uuid)
 
 
 def forget_all() -> None:
-    """Remove every key of the mirror but its state."""
+    """Remove every key of the export but its state."""
     for pattern in ("unread:*", "last_msg:*"):
         keys = clients.redis.scan_iter(match=pattern, count=_SCANNED)
         _write(keys, lambda pipeline, key: pipeline.unlink(key))
@@ -109,7 +115,7 @@ def _write(values: Iterable[T], write: Callable[[Pipeline, T], object]) -> None:
             pipeline.execute()
 
 
-def _place_key(user_uuid: str, chat_id: int) -> str:
+def _unread_key(user_uuid: str, chat_id: int) -> str:
     return f"unread:{user_uuid}:{public.encode_chat(chat_id)}"
 
 

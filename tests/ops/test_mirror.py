@@ -33,7 +33,7 @@ WEEK = 7 * 86400
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does, with the mirror up to date; gives Redis to look with."""
     clients.bind(load(environment))
-    redis_export.mirror()
+    redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
         yield client
     db.close_all()
@@ -84,7 +84,7 @@ def friends(alice: Person, bob: Person, carol: Person, keys: redis.Redis) -> lis
     alice.sends("hi bob", to=bob)
     bob.sends("hi carol", to=carol)
     carol.sends("hi alice", to=alice)
-    redis_export.mirror()
+    redis_export.export_changes()
     return people
 
 
@@ -92,7 +92,7 @@ def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, 
     first = alice.sends("one", to=bob)
     second = alice.sends("two", to=bob)
     chat_id = first["chat_id"]
-    assert redis_export.mirror() >= 2
+    assert redis_export.export_changes() >= 2
     assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["2", "2"]
     assert [keys.get(f"unread:{alice.uuid}"), keys.get(unread_key(alice, chat_id))] == ["0", "0"]
     assert keys.hgetall(last_message_key(chat_id)) == {
@@ -102,7 +102,7 @@ def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, 
         "created_at": second["created_at"],
     }
     bob.reads(first)
-    redis_export.mirror()
+    redis_export.export_changes()
     assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["1", "1"]
     for key in (f"unread:{bob.uuid}", unread_key(bob, chat_id), last_message_key(chat_id)):
         assert WEEK - 60 < int(keys.ttl(key)) <= WEEK
@@ -111,19 +111,19 @@ def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, 
 def test_edits_and_deletes_of_the_last_message_are_mirrored(alice: Person, bob: Person, keys: redis.Redis) -> None:
     sent = alice.sends("secret", to=bob)
     alice.edits(sent, "harmless")
-    redis_export.mirror()
+    redis_export.export_changes()
     assert keys.hget(last_message_key(sent["chat_id"]), "content") == "harmless"
     alice.takes_back(sent)
-    redis_export.mirror()
+    redis_export.export_changes()
     assert keys.hget(last_message_key(sent["chat_id"]), "content") == ""
 
 
 def test_keys_of_a_deleted_chat_go(alice: Person, bob: Person, keys: redis.Redis) -> None:
     chat_id = alice.sends("gone soon", to=bob)["chat_id"]
-    redis_export.mirror()
+    redis_export.export_changes()
     assert keys.get(f"unread:{bob.uuid}") == "1"
     assert bob.deletes(f"/{chat_id}").status == 200
-    redis_export.mirror()
+    redis_export.export_changes()
     assert keys.exists(last_message_key(chat_id), unread_key(alice, chat_id), unread_key(bob, chat_id)) == 0
     assert keys.get(f"unread:{bob.uuid}") == "0"
 
@@ -137,7 +137,7 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
         if happens == "send":
             sent.append((writer, writer.sends(f"message {number}", to=reader)))
         elif happens == "mirror":
-            redis_export.mirror()
+            redis_export.export_changes()
         elif sent and happens == "read":
             _, message = dice.choice(sent)
             next(person for person in friends if person.id == message["receiver_id"]).reads(message)
@@ -148,25 +148,25 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
         elif sent:
             author, message = sent[-1]
             message.update(author.takes_back(message))
-    redis_export.mirror()
+    redis_export.export_changes()
     for person in friends:
         assert shown(keys, person) == true(person)
 
 
 def test_after_a_flush_it_is_as_before(friends: list[Person], keys: redis.Redis, database: Database) -> None:
     old = friends[0].sends("long ago", to=friends[1])["chat_id"]
-    redis_export.mirror()
+    redis_export.export_changes()
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id = %s", old)
     database.change("UPDATE users SET last_seen_at = '2026-01-01T00:00:00Z' WHERE id = %s", friends[2].id)
     keys.flushall()
-    redis_export.mirror()
+    redis_export.export_changes()
     carol = friends[2]
     assert shown(keys, carol) == true(carol)
     assert keys.get(f"last_seen:{carol.uuid}") == "1767225600"
     # What is older than a day comes back with its next message.
     assert keys.exists(last_message_key(old)) == 0
     friends[0].sends("again", to=friends[1])
-    redis_export.mirror()
+    redis_export.export_changes()
     assert all(shown(keys, person) == true(person) for person in friends)
 
 
@@ -174,12 +174,12 @@ def test_who_is_online_comes_back_whole(friends: list[Person], keys: redis.Redis
     bob = friends[1]
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days'")
     keys.flushall()
-    redis_export.mirror()
+    redis_export.export_changes()
     assert keys.get(f"unread:{bob.uuid}") is None
     bob.connects().pings()  # by the answer, Redis knows of it
     keys.set("mirror", int(keys.time()[0]) - presence.TTL - 1)
-    redis_export.mirror()
-    assert keys.get("mirror") == redis_export_keys.WHOLE
+    redis_export.export_changes()
+    assert keys.get("mirror") == redis_export_keys.COMPLETE
     assert keys.get(f"unread:{bob.uuid}") == str(bob.unread()) == "1"
     chats = bob.chats(limit=100)
     unread = {chat["id"]: str(chat["unread_count"]) for chat in chats if chat["unread_count"]}
@@ -191,13 +191,13 @@ def test_rows_wait_while_redis_is_away(
 ) -> None:
     with RedisServer(tmp_path / "redis") as own:
         clients.bind(load({**environment, "REDIS_URL": own.url}))
-        redis_export.mirror()
+        redis_export.export_changes()
         own.kill()
         chat_id = alice.sends("while it is away", to=bob)["chat_id"]
         with pytest.raises(RedisError):
-            redis_export.mirror()
+            redis_export.export_changes()
         own.start()
-        redis_export.mirror()
+        redis_export.export_changes()
         with redis.Redis.from_url(own.url, decode_responses=True) as client:
             assert client.get(unread_key(bob, chat_id)) == "1"
 
@@ -205,15 +205,15 @@ def test_rows_wait_while_redis_is_away(
 def test_what_waited_too_long_is_made_anew(friends: list[Person], keys: redis.Redis, database: Database) -> None:
     alice, bob, _ = friends
     stale = alice.sends("stale", to=bob)["chat_id"]
-    redis_export.mirror()
+    redis_export.export_changes()
     keys.set(unread_key(alice, stale), "99")
     bob.sends("unmirrored", to=alice)
     alice.sends("unmirrored", to=bob)
     database.change("UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE handed_on_at IS NULL")
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id <> %s", stale)
-    assert redis_export.mirror() == 0
+    assert redis_export.export_changes() == 0
     assert keys.get(unread_key(alice, stale)) == "0"
-    assert keys.get("mirror") != redis_export_keys.WHOLE
+    assert keys.get("mirror") != redis_export_keys.COMPLETE
     assert shown(keys, bob)["last"][stale]["content"] == "unmirrored"
     assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(0,)]
     # Keys that were not made anew are gone, so nobody reads an old one.
@@ -226,11 +226,11 @@ def test_rows_that_another_process_holds_are_handed_on_later(
 ) -> None:
     chat_id = alice.sends("held", to=bob)["chat_id"]
     with database.holding("SELECT 1 FROM outbox WHERE handed_on_at IS NULL FOR UPDATE"):
-        assert redis_export.mirror() == 1
+        assert redis_export.export_changes() == 1
         assert keys.get(unread_key(bob, chat_id)) == "1"
         assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(1,)]
-    assert redis_export.mirror() == 1
-    assert redis_export.mirror() == 0
+    assert redis_export.export_changes() == 1
+    assert redis_export.export_changes() == 0
 
 
 def test_the_oldest_row_that_waits_outlives_the_sweep(
@@ -245,7 +245,7 @@ def test_the_oldest_row_that_waits_outlives_the_sweep(
     with database_connection():
         sweeps.sweep_outbox()
     assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(1,)]
-    redis_export.mirror()
+    redis_export.export_changes()
     assert keys.get(f"unread:{bob.uuid}") == "3"
 
 
@@ -258,17 +258,17 @@ def test_the_worker_process_mirrors(
     await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
     keys.flushall()
     await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
-    worker.says("mirror rebuilt")
+    worker.says("redis export rebuilt")
 
 
 def test_a_long_backlog_is_handed_on_in_batches(
     alice: Person, bob: Person, keys: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("ROWS", 2), ("AT_ONCE", 1), ("ROUNDS", 3)):
+    for name, value in (("ROWS_PER_BATCH", 2), ("READ_BATCH", 1), ("BATCHES_PER_RUN", 3)):
         monkeypatch.setattr(redis_export, name, value)
     for number in range(8):
         alice.sends(f"message {number}", to=bob)
-    assert [redis_export.mirror(), redis_export.mirror(), redis_export.mirror()] == [6, 2, 0]
+    assert [redis_export.export_changes(), redis_export.export_changes(), redis_export.export_changes()] == [6, 2, 0]
     assert keys.get(f"unread:{bob.uuid}") == "8"
 
 

@@ -33,7 +33,7 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
     clients.bind(load(environment))
-    redis_export.mirror()
+    redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
     db.close_all()
@@ -62,14 +62,14 @@ def pending(database: Database, kind: str, subject_id: int) -> int:
 def test_a_message_taken_back_leaves_no_copy(alice: Person, bob: Person, database: Database, keys: redis.Redis) -> None:
     message = alice.sends("canary-first-text", to=bob)
     alice.edits(message, "canary-second-text")
-    redis_export.mirror()
+    redis_export.export_changes()
     assert "outbox" in tables_with(database, "canary-first-text"), "there is something to remove"
     assert "outbox" in tables_with(database, "canary-second-text")
     assert keys_with(keys, "canary-second-text")
     kept = alice.sends("kept-beside-it", to=bob)
     alice.takes_back(message)
     redacting.redact()
-    redis_export.mirror()
+    redis_export.export_changes()
     for canary in ("canary-first-text", "canary-second-text"):
         assert (tables_with(database, canary), keys_with(keys, canary)) == ([], [])
     assert "outbox" in tables_with(database, "kept-beside-it")
@@ -81,10 +81,10 @@ def test_a_chat_removed_for_good_leaves_no_copy(
     alice: Person, bob: Person, database: Database, keys: redis.Redis
 ) -> None:
     message = alice.sends("canary-of-a-chat", to=bob)
-    redis_export.mirror()
+    redis_export.export_changes()
     assert alice.deletes(f"/{message['chat_id']}").status == 200
     redacting.redact()
-    redis_export.mirror()
+    redis_export.export_changes()
     assert (tables_with(database, "canary-of-a-chat"), keys_with(keys, "canary-of-a-chat")) == ([], [])
     assert pending(database, "chat", message["chat_id"]) == 0
 
