@@ -163,7 +163,7 @@ def make_person(server: ChatServer) -> Iterator[PersonMaker]:
     """Signs people up, and hangs up for them at the end."""
     maker = PersonMaker(server)
     yield maker
-    maker.hang_up()
+    maker.close_sockets()
 
 
 @pytest.fixture

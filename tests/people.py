@@ -1,4 +1,4 @@
-"""People as tests speak of them: `alice.sends("hi", to=bob)`, `bob.hears("new_message")`."""
+"""People as tests speak of them: `alice.sends("hi", to=bob)`, `bob.receives("new_message")`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import websocket
 
 from tests.servers import PATIENCE, ChatServer, Reply, await_true
-from tests.social_side import SocialSide
+from tests.social_api import SocialApi
 
 CHAT = "/api/v1/marketplace/chat"
 SOCIAL = "/api/v1/chat"
@@ -36,20 +36,20 @@ class Socket:
             suppress_origin=True,
             timeout=PATIENCE,
         )
-        self.kept: list[dict[str, Any]] = []
+        self.unclaimed: list[dict[str, Any]] = []
         self.greeting: dict[str, Any] = {}
-        self.said: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
         self.subprotocol = self._ws.subprotocol
 
-    def tells(self, frame: object) -> None:
+    def sends(self, frame: object) -> None:
         """Send a frame; text goes as it is."""
         self._ws.send(frame if isinstance(frame, str) else json.dumps(frame))
 
-    def tells_bytes(self, data: bytes) -> None:
+    def sends_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         self._ws.send_binary(data)
 
-    def hears(self, kind: str, within: float = PATIENCE, **fields: Any) -> dict[str, Any]:
+    def receives(self, kind: str, within: float = PATIENCE, **fields: Any) -> dict[str, Any]:
         """The next frame of this kind and these fields, of it or its payload; what comes before it is kept."""
 
         def wanted(frame: dict[str, Any]) -> bool:
@@ -58,29 +58,29 @@ class Socket:
 
         return self._next(wanted, within, f"no {kind} {fields}")
 
-    def hears_nothing_of(self, kind: str, until: Callable[[], dict[str, Any]]) -> None:
+    def receives_no(self, kind: str, until: Callable[[], dict[str, Any]]) -> None:
         """Nothing of this kind comes before what `until` waits for."""
         until()
-        assert not [frame for frame in self.kept if frame["type"] == kind]
+        assert not [frame for frame in self.unclaimed if frame["type"] == kind]
 
-    def asks(self, frame: object, answer: str) -> dict[str, Any]:
+    def requests(self, frame: object, answer: str) -> dict[str, Any]:
         """Send a frame and wait for its answer."""
-        self.tells(frame)
-        return self.hears(answer)
+        self.sends(frame)
+        return self.receives(answer)
 
-    def hears_one_of(self, *kinds: str) -> dict[str, Any]:
+    def receives_any(self, *kinds: str) -> dict[str, Any]:
         """The next frame of any of these kinds."""
         return self._next(lambda frame: frame["type"] in kinds, PATIENCE, f"none of {kinds}")
 
-    def hears_all(self, kind: str, count: int, within: float = PATIENCE) -> list[dict[str, Any]]:
+    def receives_all(self, kind: str, count: int, within: float = PATIENCE) -> list[dict[str, Any]]:
         """The next `count` frames of this kind, in their order."""
-        return [self.hears(kind, within) for _ in range(count)]
+        return [self.receives(kind, within) for _ in range(count)]
 
     def pings(self) -> dict[str, Any]:
         """Ping, and wait for the pong: whatever was on its way before has come."""
-        return self.asks({"type": "ping"}, "pong")
+        return self.requests({"type": "ping"}, "pong")
 
-    def is_closed_with(self, within: float = CLOSING_PATIENCE) -> int:
+    def close_code(self, within: float = CLOSING_PATIENCE) -> int:
         """The code that the server closes with."""
         deadline = time.monotonic() + within
         while True:
@@ -89,7 +89,7 @@ class Socket:
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 return int.from_bytes(frame.data[:2], "big") if len(frame.data) >= 2 else 1005
 
-    def is_let_in(self, otherwise: int = 4401) -> bool:
+    def is_admitted(self, otherwise: int = 4401) -> bool:
         """Whether the first thing that comes is the greeting; if not, it must be this close code."""
         opcode, data = self._ws.recv_data()
         if opcode == websocket.ABNF.OPCODE_CLOSE:
@@ -108,9 +108,9 @@ class Socket:
         self._ws.close(timeout=1)
 
     def _next(self, wanted: Callable[[dict[str, Any]], bool], within: float, what: str) -> dict[str, Any]:
-        for index, frame in enumerate(self.kept):
+        for index, frame in enumerate(self.unclaimed):
             if wanted(frame):
-                return self.kept.pop(index)
+                return self.unclaimed.pop(index)
         deadline = time.monotonic() + within
         while (left := deadline - time.monotonic()) > 0:
             self._ws.settimeout(left)
@@ -120,11 +120,11 @@ class Socket:
                 break
             assert text, f"closed while waiting: {what}"
             frame = json.loads(text)
-            self.said.append(frame)
+            self.received.append(frame)
             if wanted(frame):
                 return frame
-            self.kept.append(frame)
-        raise AssertionError(f"{what}; heard {[frame['type'] for frame in self.kept]}")
+            self.unclaimed.append(frame)
+        raise AssertionError(f"{what}; heard {[frame['type'] for frame in self.unclaimed]}")
 
 
 class Person:
@@ -139,7 +139,7 @@ class Person:
         self.token: str = answer["access_token"]
         self.refresh_token: str = answer["refresh_token"]
         self.sockets: list[Socket] = []
-        self.social = SocialSide(self)  # the same person as a client of the social dialect
+        self.social = SocialApi(self)  # the same person as a client of the social dialect
 
     def gets(self, path: str, **params: Any) -> Reply:
         """GET below the chat's base path."""
@@ -164,12 +164,12 @@ class Person:
         edited: dict[str, Any] = reply.data
         return edited
 
-    def takes_back(self, message: dict[str, Any]) -> dict[str, Any]:
+    def deletes_message(self, message: dict[str, Any]) -> dict[str, Any]:
         """Delete a message over REST; returns what is left of it."""
         deleted: dict[str, Any] = self.deletes(f"/messages/{message['id']}").data
         return deleted
 
-    def settles(self) -> None:
+    def awaits_old_transactions(self) -> None:
         """Wait until catching up from now on repeats nothing.
 
         Cursors reach back to the oldest transaction that is open anywhere on the database server, other tests'
@@ -185,7 +185,7 @@ class Person:
 
     def cursor(self, chat_id: int) -> str:
         """Everything until now, as somebody knows who has just read a chat; nothing of it comes again."""
-        self.settles()
+        self.awaits_old_transactions()
         return str(self.gets("/messages", chat_id=chat_id, limit=1).data["cursor"])
 
     def catches_up(self, cursor: str, **params: Any) -> dict[str, Any]:
@@ -255,7 +255,7 @@ class Person:
         """Open a socket by ticket, past the greeting."""
         socket = Socket(server or self.server, query=f"?ticket={self.ticket()}", **options)
         self.sockets.append(socket)
-        socket.greeting = socket.hears("connected")
+        socket.greeting = socket.receives("connected")
         return socket
 
 
@@ -277,7 +277,7 @@ class PersonMaker:
         self.people.append(person)
         return person
 
-    def hang_up(self) -> None:
+    def close_sockets(self) -> None:
         """Close every socket that was opened."""
         for person in self.people:
             for socket in person.sockets:

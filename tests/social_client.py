@@ -16,7 +16,7 @@ from chatapp_client.outbox import Command
 from chatapp_client.polling import Polling
 from chatapp_client.rest import Rest
 from chatapp_client.state import Frame
-from tests.social_side import SOCIAL
+from tests.social_api import SOCIAL
 
 
 class PairWords(SocialWords):

@@ -121,7 +121,7 @@ class Stage:
         return SERVICE_TOKEN if "/internal/" in route.rule.rule else self.alice.token
 
     def close(self) -> None:
-        self._people.hang_up()
+        self._people.close_sockets()
 
 
 def check(meter: Meter, server: ChatServer, sent: Iterator[Request], budget: float = BUDGET) -> None:

@@ -40,7 +40,7 @@ def html_server(start_server: Callable[..., ChatServer]) -> ChatServer:
 def people(html_server: ChatServer) -> Iterator[tuple[Person, Person]]:
     maker = PersonMaker(html_server)
     yield maker("alice"), maker("bob")
-    maker.hang_up()
+    maker.close_sockets()
 
 
 def test_what_is_kept_reads_the_same_everywhere(people: tuple[Person, Person]) -> None:
@@ -51,8 +51,8 @@ def test_what_is_kept_reads_the_same_everywhere(people: tuple[Person, Person]) -
         conversation = encode_chat(sent["chat_id"])
         assert alice.social.sends(written, to=conversation)["content"] == stored
         socket = alice.connects()
-        socket.tells({"receiver_id": bob.id, "content": written})
-        assert socket.hears("message_ack")["message"]["content"] == stored
+        socket.sends({"receiver_id": bob.id, "content": written})
+        assert socket.receives("message_ack")["message"]["content"] == stored
         assert [message["content"] for message in bob.history(sent["chat_id"], limit=3)] == [stored] * 3
         assert bob.chat(sent["chat_id"])["last_message"]["content"] == stored
 

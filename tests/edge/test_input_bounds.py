@@ -111,7 +111,7 @@ def test_no_body_and_no_frame_has_very_many_values_or_keys(alice: Person, body: 
     refused = alice.posts("/messages", body)
     assert (refused.status, refused.error) == (400, "marketplace.jsonTooComplex")
     heard = alice.connects()
-    assert heard.asks(body, "error")["error"] == "marketplace.jsonTooComplex"
+    assert heard.requests(body, "error")["error"] == "marketplace.jsonTooComplex"
     assert heard.pings()
 
 
@@ -185,10 +185,10 @@ def test_a_form_has_few_parts_and_short_headers(alice: Person, bob: Person) -> N
 
 
 def test_a_key_that_is_too_long_does_not_come_back(alice: Person, bob: Person) -> None:
-    told = alice.connects().asks({"type": "message", "client_message_id": "k" * 60_000}, "error")
+    told = alice.connects().requests({"type": "message", "client_message_id": "k" * 60_000}, "error")
     assert "client_message_id" not in told
     frame = {"type": "message.send", "payload": {"tempId": "k" * 60_000}}
-    assert alice.social.connects().asks(frame, "message.error")["payload"]["tempId"] is None
+    assert alice.social.connects().requests(frame, "message.error")["payload"]["tempId"] is None
 
 
 def test_a_socket_does_not_keep_the_headers_that_it_was_opened_with(start_server: Callable[..., ChatServer]) -> None:

@@ -73,7 +73,7 @@ def people(strict: ChatServer, database: Database) -> Iterator[tuple[Person, Per
     database.change("UPDATE messages SET content = %s WHERE chat_id = %s", long, sent["chat_id"])
     alice.chat_id = bob.chat_id = sent["chat_id"]  # type: ignore[attr-defined]
     yield alice, bob
-    maker.hang_up()
+    maker.close_sockets()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.database import Database
 from tests.flows.marketplace.conftest import Pair
 from tests.flows.marketplace.conftest import clean_log as clean_log
 from tests.flows.marketplace.conftest import pair as pair
-from tests.social_side import frame
+from tests.social_api import frame
 
 pytestmark = pytest.mark.usefixtures("clean_log")
 
@@ -56,9 +56,9 @@ def test_it_reads_back_letter_by_letter(pair: Pair, name: str) -> None:
     his, other = pair.bob.connects(), pair.bob.social.connects()
     sent = pair.alice.sends(text, chat_id=pair.chat_id)
     again = pair.alice.social.sends(text, to=conversation)
-    pair.alice.connects().tells(json.dumps({"chat_id": pair.chat_id, "content": text}, ensure_ascii=False))
-    heard = [frame["message"]["content"] for frame in his.hears_all("new_message", 3)]
-    told = [frame["payload"]["content"] for frame in other.hears_all("message.new", 3)]
+    pair.alice.connects().sends(json.dumps({"chat_id": pair.chat_id, "content": text}, ensure_ascii=False))
+    heard = [frame["message"]["content"] for frame in his.receives_all("new_message", 3)]
+    told = [frame["payload"]["content"] for frame in other.receives_all("message.new", 3)]
     assert heard == told == [sent["content"], again["content"], text] == [text] * 3
     assert [message["content"] for message in pair.bob.history(pair.chat_id, limit=3)] == [text] * 3
     assert [message["content"] for message in pair.bob.social.history(conversation, limit=3)] == [text] * 3
@@ -73,9 +73,9 @@ def test_it_is_refused_and_changes_nothing(pair: Pair, database: Database, name:
     before = database.counts()
     assert pair.alice.posts("/messages", {"chat_id": pair.chat_id, "content": text}).status == status
     assert pair.alice.social.posts(f"/conversations/{conversation}/messages", {"content": text}).status == status
-    ours.asks({"chat_id": pair.chat_id, "content": text}, "error")
-    theirs.tells(frame("message.send", conversationId=conversation, content=text, tempId="t"))
-    theirs.hears_one_of("message.error", "error")
+    ours.requests({"chat_id": pair.chat_id, "content": text}, "error")
+    theirs.sends(frame("message.send", conversationId=conversation, content=text, tempId="t"))
+    theirs.receives_any("message.error", "error")
     assert database.counts() == before
     ours.closes()
     theirs.closes()

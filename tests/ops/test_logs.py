@@ -45,12 +45,12 @@ def test_nothing_secret_is_logged(chat: ChatServer) -> None:
         Socket(chat, subprotocols=["access_token", alice.token]),
         Socket(chat, query="?token=forged-token-canary"),
     ]
-    sockets[0].hears("connected")
+    sockets[0].receives("connected")
     alice.sends(CANARY, to=bob)
-    sockets[0].tells({"receiver_id": bob.id, "content": CANARY, "client_message_id": CANARY})
-    sockets[0].hears("message_ack")
-    sockets[0].tells(f'{{"content": "{CANARY}"')
-    sockets[0].tells({"type": CANARY, "content": CANARY})
+    sockets[0].sends({"receiver_id": bob.id, "content": CANARY, "client_message_id": CANARY})
+    sockets[0].receives("message_ack")
+    sockets[0].sends(f'{{"content": "{CANARY}"')
+    sockets[0].sends({"type": CANARY, "content": CANARY})
     alice.posts("/messages", {"content": CANARY, "surprise": CANARY})
     alice.gets("/messages", chat_id=CANARY)
     chat.get(f"/nowhere/{CANARY}?token={alice.token}&ticket={ticket}")

@@ -35,7 +35,7 @@ def chat(start_server: Callable[..., ChatServer], tmp_path_factory: pytest.TempP
 def sign_up(chat: ChatServer) -> Iterator[PersonMaker]:
     maker = PersonMaker(chat)
     yield maker
-    maker.hang_up()
+    maker.close_sockets()
 
 
 def _families(chat: ChatServer) -> dict[str, Metric]:
@@ -83,8 +83,8 @@ def test_workers_sum_up(chat: ChatServer, sign_up: PersonMaker) -> None:
     sockets = alice.sockets
     chat_id = alice.sends("over REST", to=bob)["chat_id"]
     for number, socket in enumerate(sockets):
-        socket.tells({"chat_id": chat_id, "content": "over a socket", "client_message_id": f"m{number}"})
-        socket.hears("message_ack")
+        socket.sends({"chat_id": chat_id, "content": "over a socket", "client_message_id": f"m{number}"})
+        socket.receives("message_ack")
     last = bob.history(chat_id)[0]
     assert bob.puts("/messages/read", {"chat_id": chat_id, "message_ids": [last["id"]]}).status == 200
 
@@ -97,7 +97,7 @@ def test_workers_sum_up(chat: ChatServer, sign_up: PersonMaker) -> None:
     assert _value(chat, "chat_messages_read_total") == before["chat_messages_read_total"] + sent
     opened = _value(chat, "chat_websocket_connections_total") - before["chat_websocket_connections_total"]
     assert opened == len(sockets)
-    sign_up.hang_up()
+    sign_up.close_sockets()
     alice.sockets.clear()
     await_true(lambda: _value(chat, "chat_websocket_connections_total") == 0)
 
@@ -116,9 +116,9 @@ def test_the_names_of_the_contract_are_there(chat: ChatServer, sign_up: PersonMa
     alice, bob = sign_up("alice"), sign_up("bob")
     socket = alice.connects(chat)
     alice.sends("hello", to=bob)
-    socket.asks({"type": "ping"}, "pong")
-    socket.tells({"type": "made up by a client"})
-    socket.hears("error")
+    socket.requests({"type": "ping"}, "pong")
+    socket.sends({"type": "made up by a client"})
+    socket.receives("error")
     for name, labels in {
         "chat_websocket_connections_total": {},
         "chat_websocket_messages_total": {"type": "ping", "direction": "in"},
@@ -175,12 +175,12 @@ def test_frames_to_clients_are_counted_by_the_names_that_clients_know(chat: Chat
 
     before = {kind: written(kind) for kind in known}
     socket, social = alice.connects(chat), bob.social.connects(chat)
-    socket.tells({"chat_id": chat_id, "content": "hi", "client_message_id": "m"})
-    socket.hears("message_ack")
-    social.hears("message.new")
-    socket.asks({"type": "ping"}, "pong")
-    socket.tells({"type": "made up by a client"})
-    socket.hears("error")
+    socket.sends({"chat_id": chat_id, "content": "hi", "client_message_id": "m"})
+    socket.receives("message_ack")
+    social.receives("message.new")
+    socket.requests({"type": "ping"}, "pong")
+    socket.sends({"type": "made up by a client"})
+    socket.receives("error")
     await_true(lambda: all(written(kind) == before[kind] + 1 for kind in known), what=lambda: str(before))
 
 
@@ -240,8 +240,8 @@ def test_no_client_can_add_series_without_bound(chat: ChatServer, sign_up: Perso
     for number in range(30):
         chat.get(f"/made/up/{number}")
         chat.request(f"VERB{number}", "/health")
-        socket.tells({"type": f"made-up-{number}"})
-        socket.hears("error")
+        socket.sends({"type": f"made-up-{number}"})
+        socket.receives("error")
     for family in _families(chat).values():
         label_sets = {
             tuple(sorted((name, value) for name, value in sample.labels.items() if name != "le"))

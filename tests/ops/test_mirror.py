@@ -113,7 +113,7 @@ def test_edits_and_deletes_of_the_last_message_are_mirrored(alice: Person, bob: 
     alice.edits(sent, "harmless")
     redis_export.export_changes()
     assert keys.hget(last_message_key(sent["chat_id"]), "content") == "harmless"
-    alice.takes_back(sent)
+    alice.deletes_message(sent)
     redis_export.export_changes()
     assert keys.hget(last_message_key(sent["chat_id"]), "content") == ""
 
@@ -147,7 +147,7 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
                 author.edits(message, f"changed {number}")
         elif sent:
             author, message = sent[-1]
-            message.update(author.takes_back(message))
+            message.update(author.deletes_message(message))
     redis_export.export_changes()
     for person in friends:
         assert shown(keys, person) == true(person)

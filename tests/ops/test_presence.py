@@ -40,11 +40,11 @@ def test_partners_learn_that_somebody_is_gone(alice: Person, bob: Person, beside
     alice.sends("hi", to=bob)
     hers = alice.connects()
     bob.connects()
-    hers.hears("user_online")
+    hers.receives("user_online")
     age(beside, bob)
     assert presence_changes.sweep() == 1
     bus.publish_waiting()
-    gone = hers.hears("user_offline")["payload"]
+    gone = hers.receives("user_offline")["payload"]
     assert (gone["user_id"], gone["last_seen"] is not None) == (bob.id, True)
     assert beside.exists(f"online:{bob.uuid}", f"ws:{bob.uuid}") == 0
     assert presence_changes.sweep() == 0
@@ -54,11 +54,11 @@ def test_who_has_another_connection_stays(alice: Person, bob: Person, beside: re
     alice.sends("hi", to=bob)
     hers = alice.connects()
     bob.connects()
-    hers.hears("user_online")
+    hers.receives("user_online")
     age(beside, bob)
     bob.connects()
     assert presence_changes.sweep() == 1
     bus.publish_waiting()
-    hers.hears_nothing_of("user_offline", until=hers.pings)
+    hers.receives_no("user_offline", until=hers.pings)
     assert alice.chats()[0]["other_user"]["is_online"] is True
     assert beside.exists(f"online:{bob.uuid}") == 1

@@ -67,7 +67,7 @@ def test_a_message_taken_back_leaves_no_copy(alice: Person, bob: Person, databas
     assert "outbox" in tables_with(database, "canary-second-text")
     assert keys_with(keys, "canary-second-text")
     kept = alice.sends("kept-beside-it", to=bob)
-    alice.takes_back(message)
+    alice.deletes_message(message)
     redacting.redact()
     redis_export.export_changes()
     for canary in ("canary-first-text", "canary-second-text"):
@@ -148,16 +148,16 @@ def test_an_undelivered_message_is_delivered_without_its_deleted_text(
     database.change("UPDATE outbox SET created_at = created_at - interval '3 seconds' WHERE published_at IS NULL")
     relay.relay()
     bus.publish_waiting()
-    assert his.hears("new_message")["message"]["is_deleted"] is True
-    assert his.hears("message_deleted")["message_id"] == sent["id"]
-    assert "canary-in-the-dark" not in str(his.said)
+    assert his.receives("new_message")["message"]["is_deleted"] is True
+    assert his.receives("message_deleted")["message_id"] == sent["id"]
+    assert "canary-in-the-dark" not in str(his.received)
 
 
 def test_a_row_that_is_held_is_redacted_later(
     alice: Person, bob: Person, database: Database, keys: redis.Redis
 ) -> None:
     message = alice.sends("canary-that-is-held", to=bob)
-    alice.takes_back(message)
+    alice.deletes_message(message)
     with database.holding("SELECT 1 FROM outbox WHERE events LIKE %s FOR UPDATE", "%canary-that-is-held%"):
         redacting.redact()
         assert "outbox" in tables_with(database, "canary-that-is-held")
@@ -177,7 +177,7 @@ def test_events_of_a_newer_release_stay_as_they_are(
         f",{newer}]",
         "%canary-beside-the-new%",
     )
-    alice.takes_back(message)
+    alice.deletes_message(message)
     redacting.redact()
     assert tables_with(database, "canary-beside-the-new") == []
     assert database.rows("SELECT 1 FROM outbox WHERE events LIKE %s", f"%{newer}%")
@@ -188,7 +188,7 @@ def test_without_redis_texts_go_all_the_same_and_people_wait(
     environment: dict[str, str], keys: redis.Redis,
 ) -> None:  # fmt: skip
     message = alice.sends("canary-without-redis", to=bob)
-    alice.takes_back(message)
+    alice.deletes_message(message)
     server.delete(f"{INTERNAL}/users/{carol.id}", token=service_token)
     clients.bind(load({**environment, "REDIS_URL": NOWHERE}))
     with pytest.raises(RedisError):

@@ -32,11 +32,11 @@ def test_a_message_of_a_worker_that_died_before_telling_it_is_heard_once(
     sent = cut_off.post(f"{CHAT}/messages", token=alice.token, json=body).data
     cut_off.stop(signal.SIGKILL)
 
-    frame = his.hears("new_message")
+    frame = his.receives("new_message")
     assert (frame["message"], frame["version"]) == (sent, first["version"] + 1)
     relay.says("relayed")
     # It is told until it is old enough that nobody can have missed it, then marked; heard once all the same.
     waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND events::text LIKE %s"
     await_true(lambda: database.rows(waiting, f"%{sent['id']}%") == [(0,)])
-    his.hears_nothing_of("new_message", until=his.pings)
+    his.receives_no("new_message", until=his.pings)
     relay.ends(signal.SIGTERM)

@@ -8,13 +8,13 @@ import pytest
 
 from chatapp.auth.actor import Actor
 from chatapp.infra.postgres import db
-from tests.asked import Asked
 from tests.database import Database
+from tests.query_counter import QueryCounter
 
 SCANS = ("chats", "chat_members", "messages_chat")  # tables whose rows grow with history
 
 
-def rows_read(asked: Asked) -> int:
+def rows_read(asked: QueryCounter) -> int:
     """How many rows of growing tables the queries that were just asked touch, by what EXPLAIN counts."""
     return sum(_rows(db.execute_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)) for sql, values in asked.queries)
 

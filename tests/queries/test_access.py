@@ -14,8 +14,8 @@ from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.infra.postgres import database_connection
-from tests.asked import Asked
 from tests.database import Database
+from tests.query_counter import QueryCounter
 
 Act = Callable[[Actor, int], object]
 
@@ -37,7 +37,7 @@ ON_FILES: dict[str, Act] = {
 
 def asked_of(act: Act, actor: Actor, id: int) -> list[str]:
     """The statements of an attempt that is refused."""
-    with database_connection(), Asked() as asked, pytest.raises(NotFound):
+    with database_connection(), QueryCounter() as asked, pytest.raises(NotFound):
         act(actor, id)
     return [sql for sql, _ in asked.queries]
 
@@ -82,7 +82,7 @@ def test_what_is_ones_own_is_found_by_the_same_query(
     actors: list[Actor], message_id: int, attachment_id: int, core: Database
 ) -> None:
     for member in actors[:2]:
-        with database_connection(), Asked() as asked:
+        with database_connection(), QueryCounter() as asked:
             message, membership = access_message(member, message_id)
             attachment = access_attachment(member, attachment_id)
         assert len(asked.queries) == 2

@@ -11,9 +11,9 @@ from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup
-from tests.asked import Asked
 from tests.database import Database
 from tests.queries.conftest import rows_read
+from tests.query_counter import QueryCounter
 
 HISTORY = 20_000  # messages, a second apart
 
@@ -44,7 +44,7 @@ def long_chat(actors: list[Actor], core: Database) -> int:
 def test_a_moment_is_found_by_one_row(long_chat: int, actors: list[Actor], ago: int) -> None:
     moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=ago)
     with database_connection():
-        with Asked() as asked:
+        with QueryCounter() as asked:
             catchup.cursor_at(actors[1].id, moment)
         assert len(asked.queries) == 1
         assert rows_read(asked) <= 1
@@ -54,7 +54,7 @@ def test_a_page_from_a_moment_on_reads_no_history(long_chat: int, actors: list[A
     moment = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=HISTORY // 2)
     with database_connection():
         cursor = catchup.cursor_at(actors[1].id, moment)
-        with Asked() as asked:
+        with QueryCounter() as asked:
             page = catchup.page(actors[1], cursor, limit=20)
         assert (len(page.messages), page.has_more) == (20, True)
         assert rows_read(asked) < 100

@@ -9,8 +9,8 @@ import pytest
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import chats
 from chatapp.queries.chats import ChatSummary
-from tests.asked import Asked
 from tests.queries.conftest import Crowd, rows_read
+from tests.query_counter import QueryCounter
 
 ACTIVE = "date_trunc('milliseconds', coalesce(last_message_at, created_at)) DESC, c.id DESC"
 
@@ -81,7 +81,7 @@ def test_a_page_costs_one_query_and_few_rows_of_ten_thousand_chats(crowd: Crowd)
     crowd.writes(10_000, 40)
     with database_connection():
         for name, ask in ASKED.items():
-            with Asked() as asked:
+            with QueryCounter() as asked:
                 assert ask(crowd), name
             assert len(asked.queries) == QUERIES.get(name, 1), name
             assert rows_read(asked) < 400, name
@@ -89,7 +89,7 @@ def test_a_page_costs_one_query_and_few_rows_of_ten_thousand_chats(crowd: Crowd)
 
 def test_partners_are_those_of_the_newest_thousand(crowd: Crowd) -> None:
     crowd.writes(3000, 40)
-    with database_connection(), Asked() as asked:
+    with database_connection(), QueryCounter() as asked:
         assert len(chats.partners(crowd.actor.id)) == chats.PARTNERS_LIMIT
     assert len(asked.queries) == 1
 
@@ -97,6 +97,6 @@ def test_partners_are_those_of_the_newest_thousand(crowd: Crowd) -> None:
 def test_unread_messages_are_those_after_the_pointer(crowd: Crowd) -> None:
     crowd.writes(50, 40)
     crowd.change("UPDATE chat_members SET last_read_seq = 3 WHERE mod(chat_id, 5) = 0")
-    with database_connection(), Asked() as asked:
+    with database_connection(), QueryCounter() as asked:
         assert chats.unread_counts([crowd.actor.id, crowd.actor.id + 1]) == {crowd.actor.id: 80, crowd.actor.id + 1: 0}
     assert len(asked.queries) == 1

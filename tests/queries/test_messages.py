@@ -16,9 +16,9 @@ from chatapp.auth.actor import Actor
 from chatapp.events.types import MessageSnapshot
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import messages, receipts
-from tests.asked import Asked
 from tests.database import Database
 from tests.queries.conftest import rows_read
+from tests.query_counter import QueryCounter
 
 LINK = "look at https://example.com/lamp"
 
@@ -58,7 +58,7 @@ def test_a_message_and_what_stands_around_it(
 ) -> None:
     sent = say(actors[0], chat_id, *map(str, range(1, 10)))
     membership = place(actors[1], chat_id)
-    with database_connection(), Asked() as asked:
+    with database_connection(), QueryCounter() as asked:
         older, newer = messages.around(membership, sent[4].id, before=before, after=after)
     assert len(asked.queries) == 2
     assert [message.seq for message in reversed([*newer.messages, *older.messages])] == expected
@@ -100,7 +100,7 @@ def test_a_page_of_links_reads_few_of_many_messages(actors: list[Actor], chat_id
     core.change("ANALYZE messages")
     membership = place(actors[1], chat_id)
     with database_connection():
-        with Asked() as asked:
+        with QueryCounter() as asked:
             assert len(messages.with_links(membership, limit=20)[0]) == 20
         assert len(asked.queries) == 1
         assert rows_read(asked) < 100
@@ -110,7 +110,7 @@ def read(viewer: Actor, chat_id: int) -> dict[int, dt.datetime]:
     """Which messages of a chat were read and when, by `seq`, as far as this person is shown it."""
     with database_connection():
         shown = messages.page(place(viewer, chat_id), limit=20).messages
-        with Asked() as asked:
+        with QueryCounter() as asked:
             found = receipts.read_at(shown, viewer.id)
     assert len(asked.queries) <= 1
     return {message.seq: found[message.id] for message in shown if message.id in found}
@@ -143,7 +143,7 @@ def test_what_is_known_to_be_read_is_not_asked_again(actors: list[Actor], chat_i
     sent = say(alice, chat_id, *"12")
     mark_read(bob, chat_id, [sent[0].id])
     first = read(alice, chat_id)
-    with database_connection(), Asked() as asked:
+    with database_connection(), QueryCounter() as asked:
         shown = messages.page(place(alice, chat_id), limit=20).messages
         asked_for_page = len(asked.queries)
         receipts.read_at(shown, alice.id)
@@ -154,6 +154,6 @@ def test_what_is_known_to_be_read_is_not_asked_again(actors: list[Actor], chat_i
 
 def test_of_unread_messages_nothing_is_asked(actors: list[Actor], chat_id: int) -> None:
     unread = say(actors[0], chat_id, "hi")
-    with database_connection(), Asked() as asked:
+    with database_connection(), QueryCounter() as asked:
         assert receipts.read_at(unread, actors[1].id) == {}
     assert len(asked.queries) == 0

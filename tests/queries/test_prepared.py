@@ -8,8 +8,8 @@ import pytest
 
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Batch, Statement, kind_of
-from tests.asked import Asked
 from tests.database import Database
+from tests.query_counter import QueryCounter
 
 pytestmark = pytest.mark.usefixtures("core")
 
@@ -28,19 +28,19 @@ def test_placeholders_are_those_of_the_driver(sql: str, values: Any, expected: t
         assert db.execute_sql(statement.text, values).fetchone() == expected
 
 
-def prepared(asked: Asked) -> int:
+def prepared(asked: QueryCounter) -> int:
     return sum(query.msg[0].startswith("PREPARE") for query in asked.get_queries())
 
 
 def test_a_connection_prepares_once() -> None:
     statement = Statement("SELECT %s::int")
-    with Asked() as asked:
+    with QueryCounter() as asked:
         for _ in range(2):
             with database_connection():
                 assert [db.run(statement, (n,)).fetchone() for n in range(3)] == [(0,), (1,), (2,)]
     assert prepared(asked) == 1
     db.close_all()
-    with Asked() as asked, database_connection():
+    with QueryCounter() as asked, database_connection():
         assert db.run(statement, (3,)).fetchone() == (3,)
     assert prepared(asked) == 1
 

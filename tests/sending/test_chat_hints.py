@@ -14,8 +14,8 @@ from chatapp.actions.sending import send_to
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
 from chatapp.events.types import MessageSnapshot
-from tests.asked import Asked
 from tests.database import Database
+from tests.query_counter import QueryCounter
 
 
 def send(actor: Actor, target: Target) -> MessageSnapshot:
@@ -40,9 +40,9 @@ def test_the_second_message_asks_what_one_by_chat_id_asks(
     alice, bob, _ = actors
     target = bicycle(bob) if about_item else Target(receiver_id=bob.id)
     first = send(alice, target)
-    with Asked() as by_chat_id:
+    with QueryCounter() as by_chat_id:
         send(alice, Target(first.chat_id))
-    with Asked() as by_target:
+    with QueryCounter() as by_target:
         second = send(alice, target)
     assert (second.chat_id, second.seq) == (first.chat_id, 3)
     assert [sql for sql, _ in by_target.queries] == [sql for sql, _ in by_chat_id.queries]

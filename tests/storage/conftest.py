@@ -91,7 +91,7 @@ class Storage:
 
 
 def settled_cursor(actor: Actor) -> Cursor:
-    """The cursor of somebody who has seen everything until now; nothing of it comes again (see `Person.settles`)."""
+    """Return a cursor past everything so far; none of it is repeated (see `Person.awaits_old_transactions`)."""
     taken: list[Cursor] = []
 
     def repeats_nothing() -> bool:

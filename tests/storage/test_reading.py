@@ -14,8 +14,8 @@ from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import catchup, live, page_cache, pages
 from chatapp.queries import messages as message_queries
-from tests.asked import Asked
 from tests.files.corpus import JPEG, PDF
+from tests.query_counter import QueryCounter
 from tests.storage.conftest import Storage, settled_cursor
 
 
@@ -106,13 +106,13 @@ def test_files_cost_a_page_one_query_and_only_where_there_are_any(storage: Stora
     storage.sends()
     with database_connection():
         membership = access_chat(storage.actors[0], storage.chat_id)
-        with Asked() as asked:
+        with QueryCounter() as asked:
             message_queries.page(membership, limit=20)
         assert len(asked.queries) == 1
     for _ in range(3):
         storage.sends("", storage.uploads(PDF))
     with database_connection():
         membership = access_chat(storage.actors[0], storage.chat_id)
-        with Asked() as asked:
+        with QueryCounter() as asked:
             message_queries.page(membership, limit=20)
         assert len(asked.queries) == 2

@@ -21,7 +21,7 @@ from tests.flows.attachments.words import (
 )
 from tests.people import SOCIAL, Person
 from tests.servers import Reply
-from tests.social_side import frame
+from tests.social_api import frame
 
 pytestmark = pytest.mark.usefixtures("clean_log")
 
@@ -132,10 +132,10 @@ def test_the_social_socket_refuses_what_is_not_mine(alice: Person, bob: Person) 
     (file,) = uploads(alice)
     conversation = bob.social.opens(alice)["id"]
     socket = bob.social.connects()
-    socket.tells(
+    socket.sends(
         frame(
             "message.send", conversationId=conversation, content="", tempId="t", attachmentIds=[encode_file(file["id"])]
         )
     )
-    refused = socket.hears("message.error")["payload"]
+    refused = socket.receives("message.error")["payload"]
     assert (refused["code"], list(refused["details"])) == ("ATTACHMENT_NOT_FOUND", ["attachmentIds"])

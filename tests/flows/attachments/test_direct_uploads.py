@@ -52,8 +52,8 @@ def test_it_can_be_added_to_a_message(alice: Person, bob: Person, message: Messa
     (link,) = prepares(alice, "contract.pdf", size=len(PDF))
     puts(link, PDF)
     added = completes(alice, link, message_id=message["id"]).data
-    assert ear.hears("attachments_updated")["attachments"] == [added]
-    assert ear.hears("new_message")["payload"]["attachments"] == [added]
+    assert ear.receives("attachments_updated")["attachments"] == [added]
+    assert ear.receives("new_message")["payload"]["attachments"] == [added]
     assert completes(alice, link, message_id=message["id"]).data == added
     assert len(bob.history(message["chat_id"])[0]["attachments"]) == 1
 

@@ -65,7 +65,7 @@ def test_what_was_not_scanned_is_seen_by_its_author_alone(blind_server: ChatServ
     assert (file["state"], file["public_url"], file["thumbnail_url"]) == ("quarantined", "", "")
     assert (fetches(alice, file).status_code, fetches(bob, file).status_code) == (403, 404)
     assert bob.history(message["chat_id"])[0]["attachments"] == []
-    ear.hears_nothing_of("attachments_updated", ear.pings)
+    ear.receives_no("attachments_updated", ear.pings)
     (unsent,) = uploads(alice)
     refused = alice.posts("/messages", {"receiver_id": bob.id, "attachment_ids": [unsent["id"]]})
     assert refused.status == 422

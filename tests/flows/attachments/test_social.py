@@ -9,7 +9,7 @@ import requests
 
 from tests.flows.attachments.words import JPEG, PDF, PNG, fetches_path, field, named, posts_form, social_file
 from tests.people import SOCIAL, Person
-from tests.social_side import frame
+from tests.social_api import frame
 
 pytestmark = pytest.mark.usefixtures("clean_log")
 
@@ -39,13 +39,13 @@ def test_files_of_a_message(alice: Person, bob: Person) -> None:
     assert picture["metadata"]["dominantColor"].startswith("#")
     assert "thumbnailUrl" in picture and "thumbnailUrl" not in document
     assert requests.get(picture["url"], timeout=30).status_code == 200
-    told = ear.hears("message.updated")["payload"]
+    told = ear.receives("message.updated")["payload"]
     assert (told["id"], told["attachments"]) == (message["id"], [picture, document])
     assert bob.social.gets(f"/messages/{message['id']}/attachments").data == [picture, document]
     assert bob.social.history(message["conversationId"])[0]["attachments"] == [picture, document]
     assert fetches_path(bob, social_file(document["id"])).content == PDF
     assert alice.social.deletes(f"/files/{picture['id']}").status == 200
-    assert ear.hears("message.updated")["payload"]["attachments"] == [document]
+    assert ear.receives("message.updated")["payload"]["attachments"] == [document]
 
 
 def test_files_are_sent_with_a_message(alice: Person, bob: Person) -> None:
@@ -54,21 +54,21 @@ def test_files_are_sent_with_a_message(alice: Person, bob: Person) -> None:
     ear = bob.social.connects()
     sent = alice.social.sends("", to=bob, attachmentIds=[second["id"], first["id"]], messageType="image")
     assert [file["id"] for file in sent["attachments"]] == [second["id"], first["id"]]
-    assert ear.hears("message.new")["payload"]["attachments"] == sent["attachments"]
+    assert ear.receives("message.new")["payload"]["attachments"] == sent["attachments"]
     (third,) = uploads(alice)
     mouth = alice.social.connects()
-    mouth.tells(
+    mouth.sends(
         frame(
             "message.send", conversationId=sent["conversationId"], content="", tempId="t", attachmentIds=[third["id"]]
         )
     )
-    acknowledged = mouth.hears("message.sent")["payload"]["message"]
-    assert ear.hears("message.new")["payload"]["attachments"] == acknowledged["attachments"]
+    acknowledged = mouth.receives("message.sent")["payload"]["message"]
+    assert ear.receives("message.new")["payload"]["attachments"] == acknowledged["attachments"]
 
 
 def test_who_was_away_is_told(alice: Person, bob: Person) -> None:
     message = alice.social.sends("look", to=bob)
-    bob.settles()
+    bob.awaits_old_transactions()
     cursor = bob.social.gets("/messages/since").data["cursor"]
     (file,) = adds(alice, message)
     (change,) = bob.social.gets("/messages/since", cursor=cursor).data["changes"]
@@ -83,19 +83,19 @@ def test_galleries_show_what_was_shared_page_by_page(alice: Person, bob: Person)
         media += [added[0], added[2]]
         documents.append(added[1])
     conversation = f"/conversations/{message['conversationId']}"
-    pages = bob.social.walks(f"{conversation}/media", "media", limit=2)
+    pages = bob.social.all_pages(f"{conversation}/media", "media", limit=2)
     assert [len(page) for page in pages] == [2, 2, 2]
     shown = [file for page in pages for file in page]
     assert [file["id"] for file in shown] == [file["id"] for file in reversed(media)]
     assert {file["senderId"] for file in shown} == {alice.uuid}
-    (page,) = bob.social.walks(f"{conversation}/files", "files")
+    (page,) = bob.social.all_pages(f"{conversation}/files", "files")
     assert [file["fileName"] for file in page] == ["2.pdf", "1.pdf", "0.pdf"]
     cursor = bob.social.gets(f"{conversation}/media", limit=2).data["meta"]["nextCursor"]
     assert alice.social.deletes(f"/files/{shown[1]['id']}").status == 200
     after = bob.social.gets(f"{conversation}/media", limit=2, cursor=cursor).data["media"]
     assert [file["id"] for file in after] == [file["id"] for file in shown[2:4]]
     assert alice.social.deletes(f"/messages/{message['id']}").status == 200
-    assert len(bob.social.walks(f"{conversation}/files", "files")[0]) == 2
+    assert len(bob.social.all_pages(f"{conversation}/files", "files")[0]) == 2
 
 
 def test_a_cursor_of_elsewhere_is_refused(alice: Person, bob: Person, carol: Person) -> None:

@@ -42,7 +42,7 @@ def make_person(server: ChatServer) -> Iterator[PersonMaker]:
     """Signs people up there."""
     maker = PersonMaker(server)
     yield maker
-    maker.hang_up()
+    maker.close_sockets()
 
 
 def stands_still(store: S3Server, number: signal.Signals) -> None:

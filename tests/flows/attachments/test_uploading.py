@@ -36,7 +36,7 @@ def test_it_is_told_live_and_to_whoever_was_away(alice: Person, bob: Person, mes
     cursor = bob.cursor(message["chat_id"])
     ear = bob.connects()
     added = adds(alice, message)
-    frame = ear.hears("attachments_updated", message_id=message["id"])
+    frame = ear.receives("attachments_updated", message_id=message["id"])
     assert frame["attachments"] == frame["payload"]["attachments"] == frame["message"]["attachments"] == added
     assert frame["version"] == message["version"] + 1 == frame["message"]["version"]
     assert bob.catches_up(cursor)["changes"] == [frame]
@@ -49,14 +49,14 @@ def test_the_message_is_shown_once_more_to_clients_that_know_new_messages_only(
     social = bob.social.connects()
     added = adds(alice, message)
     for device in devices:
-        first, second = (device.hears_one_of("attachments_updated", "new_message") for _ in range(2))
+        first, second = (device.receives_any("attachments_updated", "new_message") for _ in range(2))
         assert (first["type"], second["type"]) == ("attachments_updated", "new_message")
         assert second["message"] == second["payload"] == first["message"]
         assert (second["message"]["id"], second["payload"]["attachments"]) == (message["id"], added)
         assert second["version"] == first["version"] == message["version"] + 1
-        device.hears_nothing_of("new_message", until=device.pings)
-    assert social.hears("message.updated")["payload"]["version"] == message["version"] + 1
-    social.hears_nothing_of("message.new", until=social.pings)
+        device.receives_no("new_message", until=device.pings)
+    assert social.receives("message.updated")["payload"]["version"] == message["version"] + 1
+    social.receives_no("message.new", until=social.pings)
 
 
 def test_files_that_were_uploaded_before_are_sent_with_a_message(alice: Person, bob: Person) -> None:
@@ -66,7 +66,7 @@ def test_files_that_were_uploaded_before_are_sent_with_a_message(alice: Person, 
     sent = alice.sends("", to=bob, attachment_ids=[second["id"], first["id"]], message_type="image")
     assert [file["id"] for file in sent["attachments"]] == [second["id"], first["id"]]
     assert {file["message_id"] for file in sent["attachments"]} == {sent["id"]}
-    heard = ear.hears("new_message")
+    heard = ear.receives("new_message")
     assert heard["message"] == heard["payload"] == sent
     assert bob.history(sent["chat_id"]) == [sent]
 
@@ -75,11 +75,11 @@ def test_they_are_sent_over_the_socket_once(alice: Person, bob: Person) -> None:
     (file,) = uploads(alice)
     mouth, ear = alice.connects(), bob.connects()
     frame = {"receiver_id": bob.id, "attachment_ids": [file["id"]], "client_message_id": "once"}
-    sent = mouth.asks(frame, "message_ack")["message"]
+    sent = mouth.requests(frame, "message_ack")["message"]
     assert [found["id"] for found in sent["attachments"]] == [file["id"]]
-    assert ear.hears("new_message")["message"] == sent
-    assert mouth.asks(frame, "message_ack")["message"] == sent
-    again = mouth.asks({**frame, "client_message_id": "twice"}, "error")
+    assert ear.receives("new_message")["message"] == sent
+    assert mouth.requests(frame, "message_ack")["message"] == sent
+    again = mouth.requests({**frame, "client_message_id": "twice"}, "error")
     assert again["error"] == "marketplace.attachmentNotFound"
 
 
@@ -118,8 +118,8 @@ def test_a_file_that_is_removed_is_gone_for_both(
     names = objects_of(database, removed["id"])
     ear = bob.connects()
     assert alice.deletes(f"/attachments/{removed['id']}").data == {"message": "marketplace.attachmentDeleted"}
-    assert ear.hears("attachments_updated")["attachments"] == [kept]
-    ear.hears_nothing_of("new_message", until=ear.pings)
+    assert ear.receives("attachments_updated")["attachments"] == [kept]
+    ear.receives_no("new_message", until=ear.pings)
     assert fetches(bob, removed).status_code == 404
     assert alice.deletes(f"/attachments/{removed['id']}").status == 404
     rows = database.rows("SELECT 1 FROM objects WHERE name = ANY(%s) AND state <> 'doomed'", names)
@@ -128,7 +128,7 @@ def test_a_file_that_is_removed_is_gone_for_both(
 
 def test_a_message_that_is_taken_back_loses_its_files(alice: Person, bob: Person, message: Message) -> None:
     (file,) = adds(alice, message)
-    left = alice.takes_back(message)
+    left = alice.deletes_message(message)
     assert (left["attachments"], left["attachments_count"]) == ([], 0)
     assert fetches(bob, file).status_code == fetches(alice, file).status_code == 404
     assert tries_to_add(alice, message["id"], named("late.png")).status == 409

@@ -12,7 +12,7 @@ ONLINE = "get_online_users"
 
 def online(socket: Socket) -> list[int]:
     """Who is there, as a socket is told."""
-    found: list[int] = socket.asks({"type": ONLINE}, "online_users_list")["payload"]["users"]
+    found: list[int] = socket.requests({"type": ONLINE}, "online_users_list")["payload"]["users"]
     return found
 
 
@@ -22,15 +22,15 @@ def test_each_sees_the_other_leave_and_come_back(alice: Person, bob: Person, car
     sockets = {alice: alice.connects(), bob: bob.connects(), carol: carol.connects()}
     alice.blocks(bob)
     for person, other in ((alice, bob), (bob, alice)):
-        gone = sockets[person].hears("user_offline")["payload"]
+        gone = sockets[person].receives("user_offline")["payload"]
         assert gone == {"user_id": other.id, "status": "offline", "last_seen": None}
         seen = person.chat(chat_id)["other_user"]
         assert (seen["is_online"], seen["last_seen"]) == (False, None)
         assert other.id not in online(sockets[person])
-    sockets[carol].hears_nothing_of("user_offline", until=sockets[carol].pings)
+    sockets[carol].receives_no("user_offline", until=sockets[carol].pings)
     alice.unblocks(bob)
     for person, other in ((alice, bob), (bob, alice)):
-        sockets[person].hears("user_online", payload={"user_id": other.id, "status": "online"})
+        sockets[person].receives("user_online", payload={"user_id": other.id, "status": "online"})
         assert person.chat(chat_id)["other_user"]["is_online"] is True
         assert other.id in online(sockets[person])
 
@@ -41,7 +41,7 @@ def test_who_is_away_is_not_told_to_leave_or_come(alice: Person, bob: Person) ->
     alice.blocks(bob)
     alice.unblocks(bob)
     for kind in ("user_offline", "user_online"):
-        hers.hears_nothing_of(kind, until=hers.pings)
+        hers.receives_no(kind, until=hers.pings)
 
 
 def test_a_second_block_and_its_end_change_nothing(alice: Person, bob: Person) -> None:
@@ -49,16 +49,16 @@ def test_a_second_block_and_its_end_change_nothing(alice: Person, bob: Person) -
     hers, his = alice.connects(), bob.connects()
     alice.blocks(bob)
     for socket in (hers, his):
-        socket.hears("user_offline")
-        socket.kept.clear()
+        socket.receives("user_offline")
+        socket.unclaimed.clear()
     bob.blocks(alice)
     alice.unblocks(bob)
     for socket in (hers, his):
-        socket.hears_nothing_of("user_offline", until=socket.pings)
-        socket.hears_nothing_of("user_online", until=socket.pings)
+        socket.receives_no("user_offline", until=socket.pings)
+        socket.receives_no("user_online", until=socket.pings)
     bob.unblocks(alice)
     for socket in (hers, his):
-        socket.hears("user_online")
+        socket.receives("user_online")
 
 
 def test_coming_and_going_is_told_to_others_alone(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
@@ -68,12 +68,12 @@ def test_coming_and_going_is_told_to_others_alone(quick_alice: Person, quick_bob
     quick_alice.blocks(quick_bob)
     hers = quick_alice.connects()
     his, carols = quick_bob.connects(), quick_carol.connects()
-    assert hers.hears("user_online")["payload"]["user_id"] == quick_carol.id
+    assert hers.receives("user_online")["payload"]["user_id"] == quick_carol.id
     assert online(his) == []
     his.closes()
     carols.closes()
-    assert hers.hears("user_offline")["payload"]["user_id"] == quick_carol.id
-    assert [frame for frame in hers.kept if frame["type"].startswith("user_")] == []
+    assert hers.receives("user_offline")["payload"]["user_id"] == quick_carol.id
+    assert [frame for frame in hers.unclaimed if frame["type"].startswith("user_")] == []
 
 
 @pytest.mark.parametrize("is_blocker", [True, False])
@@ -82,15 +82,15 @@ def test_typing_passes_neither_way_and_is_no_error(alice: Person, bob: Person, i
     (alice if is_blocker else bob).blocks(bob if is_blocker else alice)
     hers, his = alice.connects(), bob.connects()
     for is_typing in (True, False):
-        hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": is_typing})
-    hers.hears_nothing_of("error", until=hers.pings)
-    his.hears_nothing_of("typing", until=his.pings)
+        hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": is_typing})
+    hers.receives_no("error", until=hers.pings)
+    his.receives_no("typing", until=his.pings)
 
 
 def test_who_types_is_seen_to_stop(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     hers, his = alice.connects(), bob.connects()
-    hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": True})
-    his.hears("typing", is_typing=True)
+    hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})
+    his.receives("typing", is_typing=True)
     bob.blocks(alice)
-    assert his.hears("typing")["is_typing"] is False
+    assert his.receives("typing")["is_typing"] is False

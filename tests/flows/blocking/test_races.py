@@ -41,8 +41,8 @@ def keeps_sending(socket: Socket, chat_id: int, name: str) -> list[int]:
     """Send until a block refuses it; the ids of what was acknowledged, and nothing is after the refusal."""
     acknowledged = []
     for number in range(1000):
-        socket.tells({"chat_id": chat_id, "content": f"{name} {number}", "client_message_id": f"{name} {number}"})
-        answer = socket.hears_one_of("message_ack", "error")
+        socket.sends({"chat_id": chat_id, "content": f"{name} {number}", "client_message_id": f"{name} {number}"})
+        answer = socket.receives_any("message_ack", "error")
         if answer["type"] == "error":
             assert answer["error"] == "marketplace.blocked"
             return acknowledged

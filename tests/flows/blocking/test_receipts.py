@@ -39,10 +39,10 @@ def test_reading_moves_ones_own_pointer_alone(
     chat_id = messages[0]["chat_id"]
     hers, his, elsewhere = alice.connects(), bob.connects(), bob.connects()
     assert bob.unread() == 1
-    his.tells({"type": "mark_read", "message_id": messages[1]["id"]})
+    his.sends({"type": "mark_read", "message_id": messages[1]["id"]})
     for socket in (his, elsewhere):
-        assert socket.hears("message_read")["up_to_seq"] == 2
-    hers.hears_nothing_of("message_read", until=hers.pings)
+        assert socket.receives("message_read")["up_to_seq"] == 2
+    hers.receives_no("message_read", until=hers.pings)
     assert bob.unread() == bob.chat(chat_id)["unread_count"] == 0
     assert (is_read(alice, chat_id), is_read(bob, chat_id)) == ([True, False], [True, True])
 
@@ -65,11 +65,11 @@ def test_what_was_read_meanwhile_shows_afterwards(
     cursor = alice.cursor(chat_id)
     hers, his = alice.connects(), bob.connects()
     bob.reads(messages[1])
-    his.hears("message_read")
+    his.receives("message_read")
     blocker.unblocks(blocked)
-    told = hers.hears("message_read")
+    told = hers.receives("message_read")
     assert (told["read_by"], told["message_id"], told["up_to_seq"]) == (bob.id, messages[1]["id"], 2)
-    his.hears_nothing_of("message_read", until=his.pings)
+    his.receives_no("message_read", until=his.pings)
     assert is_read(alice, chat_id) == [True, True]
     assert reads_told(alice, cursor) == [(bob.id, 2)]
 
@@ -80,7 +80,7 @@ def test_where_nothing_was_read_nothing_is_told(
     messages, blocker, blocked = apart
     hers = alice.connects()
     blocker.unblocks(blocked)
-    hers.hears_nothing_of("message_read", until=hers.pings)
+    hers.receives_no("message_read", until=hers.pings)
     assert is_read(alice, messages[0]["chat_id"]) == [True, False]
 
 

@@ -29,8 +29,8 @@ def refused(reply: Reply) -> bool:
 def answer(person: Person, frame: dict[str, Any]) -> dict[str, Any]:
     """What a frame of theirs is answered with."""
     socket = person.connects()
-    socket.tells(frame)
-    return socket.hears_one_of("error", "message_ack")
+    socket.sends(frame)
+    return socket.receives_any("error", "message_ack")
 
 
 def test_neither_can_write_in_any_chat_of_theirs(
@@ -95,11 +95,11 @@ def test_edits_are_refused_and_taking_back_is_not(alice: Person, bob: Person, pa
     pair[0].blocks(pair[1])
     his = bob.connects()
     assert refused(alice.patches(f"/messages/{message['id']}", {"content": "changed"}))
-    refusal = alice.connects().asks({"type": "edit_message", "message_id": message["id"], "content": "x"}, "error")
+    refusal = alice.connects().requests({"type": "edit_message", "message_id": message["id"], "content": "x"}, "error")
     assert refusal["error"] == "marketplace.blocked"
     assert bob.history(message["chat_id"])[0]["content"] == "hi"
-    assert alice.takes_back(message)["is_deleted"] is True
-    assert his.hears("message_deleted")["message_id"] == message["id"]
+    assert alice.deletes_message(message)["is_deleted"] is True
+    assert his.receives("message_deleted")["message_id"] == message["id"]
 
 
 def test_what_was_written_stays_readable(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
@@ -127,9 +127,9 @@ def test_unblocking_lets_all_through_again(alice: Person, bob: Person, pair: tup
     pair[0].unblocks(pair[1])
     his = bob.connects()
     assert alice.edits(first, "changed")["content"] == "changed"
-    assert his.hears("message_edited")["message"]["content"] == "changed"
+    assert his.receives("message_edited")["message"]["content"] == "changed"
     assert alice.sends("again", to=bob)["seq"] == 2
-    assert his.hears("new_message")["message"]["content"] == "again"
+    assert his.receives("new_message")["message"]["content"] == "again"
 
 
 def test_it_ends_when_neither_blocks_the_other(alice: Person, bob: Person) -> None:

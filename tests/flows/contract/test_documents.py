@@ -152,13 +152,13 @@ def test_asyncapi_refers_only_to_what_it_has() -> None:
 
 def test_live_frames_are_as_documented(alice: Person, bob: Person) -> None:
     socket, other = alice.connects(), bob.connects()
-    socket.tells({"receiver_id": bob.id, "content": "hello", "client_message_id": "a"})
-    frames = [socket.hears("message_ack"), socket.hears("new_message"), other.hears("new_message")]
-    frames.append(socket.asks({"type": "ping"}, "pong"))
-    frames.append(socket.asks({"type": "get_online_users"}, "online_users_list"))
-    frames.append(other.hears("unread_count"))
-    frames.append(socket.asks({"type": "made up"}, "error"))
-    for frame in [*frames, *socket.kept, *other.kept]:
+    socket.sends({"receiver_id": bob.id, "content": "hello", "client_message_id": "a"})
+    frames = [socket.receives("message_ack"), socket.receives("new_message"), other.receives("new_message")]
+    frames.append(socket.requests({"type": "ping"}, "pong"))
+    frames.append(socket.requests({"type": "get_online_users"}, "online_users_list"))
+    frames.append(other.receives("unread_count"))
+    frames.append(socket.requests({"type": "made up"}, "error"))
+    for frame in [*frames, *socket.unclaimed, *other.unclaimed]:
         assert frame_problems("marketplace", "server", frame) == []
 
 

@@ -32,34 +32,34 @@ def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Pers
     ]  # fmt: skip
     for frame in told:
         assert frame_problems("marketplace", "client", frame) == []
-        hers.tells(frame)
-    message = his.hears("new_message")["message"]
-    his.hears("unread_count")
+        hers.sends(frame)
+    message = his.receives("new_message")["message"]
+    his.receives("unread_count")
     typing = {"type": "typing", "chat_id": message["chat_id"], "is_typing": True}
     reading = {"type": "mark_read", "chat_id": message["chat_id"], "message_ids": [message["id"]]}
     for frame in (typing, reading, {"type": "mark_read", "message_id": message["id"]}):
         assert frame_problems("marketplace", "client", frame) == []
-        his.tells(frame)
+        his.sends(frame)
     foreign = {"chat_id": 1, "content": "x", "client_message_id": "b"}
     for wrong in ({"type": "nonsense"}, {"content": "to nobody"}, foreign):
-        hers.asks(wrong, "error")
-    cursor = hers.hears("connected")["cursor"]
-    edited = hers.asks({"receiver_id": bob.id, "content": "mine"}, "message_ack")["message"]["id"]
+        hers.requests(wrong, "error")
+    cursor = hers.receives("connected")["cursor"]
+    edited = hers.requests({"receiver_id": bob.id, "content": "mine"}, "message_ack")["message"]["id"]
     for frame, answer in (
         ({"type": "edit_message", "message_id": edited, "content": "better"}, "message_edited"),
         ({"type": "delete_message", "message_id": edited}, "message_deleted"),
         ({"type": "resume", "cursor": cursor}, "resumed"),
     ):
         assert frame_problems("marketplace", "client", frame) == []
-        hers.asks(frame, answer)
+        hers.requests(frame, answer)
     adds(alice, alice.sends("look", to=bob))
-    hers.hears("attachments_updated")
+    hers.receives("attachments_updated")
     bob.server.delete(f"{CHAT}/{bob.sends('bye', listing_id=item, to=alice)['chat_id']}", token=bob.token)
-    hers.hears("chat_deleted")
+    hers.receives("chat_deleted")
     his.pings()
     his.closes()
-    hers.hears("user_offline")
-    frames = [*hers.said, *his.said]
+    hers.receives("user_offline")
+    frames = [*hers.received, *his.received]
     assert {frame["type"] for frame in frames} == set(SERVER_FRAMES)
     assert [problem for frame in frames for problem in frame_problems("marketplace", "server", frame)] == []
     hers.closes()

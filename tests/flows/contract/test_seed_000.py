@@ -64,10 +64,10 @@ def test_archiving_as_printed_puts_the_chat_away(alice: Person, ids: dict[int, i
 
 def test_a_message_is_sent_and_heard_as_printed(alice: Person, bob: Person, ids: dict[int, int]) -> None:
     hers, his = alice.connects(), bob.connects()
-    hers.tells(with_ids(example("seed_000/client_1"), ids))
+    hers.sends(with_ids(example("seed_000/client_1"), ids))
     printed = with_ids(example("seed_000/server_1"), ids)
     for socket in (hers, his):
-        heard = socket.hears("new_message")
+        heard = socket.receives("new_message")
         assert differences(printed, heard) == []
         same = ("chat_id", "sender_id", "receiver_id", "content", "is_read")
         assert {name: heard["payload"][name] for name in same} == {name: printed["payload"][name] for name in same}
@@ -75,9 +75,9 @@ def test_a_message_is_sent_and_heard_as_printed(alice: Person, bob: Person, ids:
 
 def test_coming_and_going_is_told_as_printed(alice: Person, bob: Person, ids: dict[int, int]) -> None:
     hers, his = alice.connects(), bob.connects()
-    assert hers.hears("user_online") == with_ids(example("seed_000/server_2"), ids)
+    assert hers.receives("user_online") == with_ids(example("seed_000/server_2"), ids)
     his.closes()
-    printed, heard = with_ids(example("seed_000/server_3"), ids), hers.hears("user_offline")
+    printed, heard = with_ids(example("seed_000/server_3"), ids), hers.receives("user_offline")
     assert differences(printed, heard) == []
     assert {**heard["payload"], "last_seen": ""} == {**printed["payload"], "last_seen": ""}
 
@@ -90,7 +90,7 @@ def test_frames_are_answered_as_printed(
 ) -> None:
     bob.connects()
     printed = example(f"seed_000/{answer}")
-    heard = alice.connects().asks(example(f"seed_000/{asked}"), printed["type"])
+    heard = alice.connects().requests(example(f"seed_000/{asked}"), printed["type"])
     if printed["type"] == "pong":
         assert differences(printed, heard) == ["$.timestamp: str instead of int"]
         printed["timestamp"] = example("seed_003/server_pong")["timestamp"]

@@ -14,7 +14,7 @@ from chatapp.ops.contract.asyncapi import FROM_CLIENT
 from tests.flows.contract.examples import FOLDER, differences, example
 from tests.flows.contract.go_structs import deviations, read_structs
 from tests.people import Person
-from tests.social_side import frame
+from tests.social_api import frame
 
 SEED = FOLDER / "seed_002"
 STRUCTS = read_structs((SEED / "dtos.go").read_text())
@@ -120,17 +120,17 @@ def test_frames_are_as_printed(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
     send = frame("message.send", conversationId=conversation_id, content="hi", tempId="temp-1")
-    sent = hers.asks(send, "message.sent")
-    hers.hears("user.online", userId=bob.uuid)
+    sent = hers.requests(send, "message.sent")
+    hers.receives("user.online", userId=bob.uuid)
     printed = example("seed_002/message_sent")
     assert differences(printed, sent) == []
     assert sent["payload"]["tempId"] == printed["payload"]["tempId"]
-    assert_like("MessageDTO", sent["payload"]["message"], his.hears("message.new")["payload"])
-    assert_like("ConversationDTO", his.hears("conversation.updated")["payload"])
-    assert his.hears("notification.unread")["payload"] == {"count": 1}
-    assert his.asks(frame("ping"), "pong")
+    assert_like("MessageDTO", sent["payload"]["message"], his.receives("message.new")["payload"])
+    assert_like("ConversationDTO", his.receives("conversation.updated")["payload"])
+    assert his.receives("notification.unread")["payload"] == {"count": 1}
+    assert his.requests(frame("ping"), "pong")
     bob.social.blocks(alice)
-    refused = hers.asks(
+    refused = hers.requests(
         frame("message.send", conversationId=conversation_id, content="x", tempId="temp-1x"), "message.error"
     )
     assert differences(example("seed_002/message_error"), refused) == []

@@ -16,7 +16,7 @@ import pytest
 from tests.host import Host
 from tests.people import Person, PersonMaker, Socket
 from tests.servers import ChatServer
-from tests.social_side import SOCIAL, frame
+from tests.social_api import SOCIAL, frame
 
 MANY = 1000
 
@@ -38,8 +38,8 @@ def test_the_rest_endpoints_work(alice: Person, bob: Person) -> None:
 def test_messages_are_heard_at_once(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
-    hers.tells(frame("message.send", conversationId=conversation_id, content="hi"))
-    assert his.hears("message.new")["payload"]["content"] == "hi"
+    hers.sends(frame("message.send", conversationId=conversation_id, content="hi"))
+    assert his.receives("message.new")["payload"]["content"] == "hi"
 
 
 def test_pages_have_no_duplicates_and_no_holes_while_others_write(alice: Person, bob: Person) -> None:
@@ -55,14 +55,14 @@ def test_pages_have_no_duplicates_and_no_holes_while_others_write(alice: Person,
         writers = [pool.submit(write, person) for person in (alice, bob) * 2]
         walks = 0
         while not (are_done := all(writer.done() for writer in writers)) or not walks:
-            pages = bob.social.walks(f"{path}/messages", "messages", limit=7)
+            pages = bob.social.all_pages(f"{path}/messages", "messages", limit=7)
             seqs = [message["seq"] for page in pages for message in page]
             assert seqs == list(range(len(seqs), 0, -1))
             walks += 1
         for writer in writers:
             writer.result()
     assert are_done
-    assert len(bob.social.walks(f"{path}/messages", "messages", limit=50)) == 4
+    assert len(bob.social.all_pages(f"{path}/messages", "messages", limit=50)) == 4
 
 
 def test_a_block_keeps_spam_away(alice: Person, bob: Person) -> None:
@@ -71,9 +71,9 @@ def test_a_block_keeps_spam_away(alice: Person, bob: Person) -> None:
     bob.social.blocks(alice)
     hers = alice.social.connects()
     for number in range(10):
-        hers.tells(frame("message.send", conversationId=conversation_id, content=str(number)))
-    assert {told["payload"]["code"] for told in hers.hears_all("message.error", 10)} == {"BLOCKED"}
-    his.hears_nothing_of("message.new", until=his.pings)
+        hers.sends(frame("message.send", conversationId=conversation_id, content=str(number)))
+    assert {told["payload"]["code"] for told in hers.receives_all("message.error", 10)} == {"BLOCKED"}
+    his.receives_no("message.new", until=his.pings)
     assert bob.social.unread() == 0
 
 
@@ -84,17 +84,17 @@ def test_who_is_online_is_shown_and_who_is_not(alice: Person, bob: Person) -> No
     alice.social.sends("hi", to=bob)
     assert not is_online()
     his, hers = bob.social.connects(), alice.social.connects()
-    his.hears("user.online", userId=alice.uuid)
+    his.receives("user.online", userId=alice.uuid)
     assert is_online()
     hers.closes()
-    his.hears("user.offline", userId=alice.uuid)
+    his.receives("user.offline", userId=alice.uuid)
     assert not is_online()
 
 
 def test_the_unread_count_is_told_live(alice: Person, bob: Person) -> None:
     his = bob.social.connects()
     alice.social.sends("hi", to=bob)
-    his.hears("notification.unread", count=1)
+    his.receives("notification.unread", count=1)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_thousand_connections_are_open_at_once_and_hear(
     try:
         sent = alice.social.sends("hi, all of you", to=bob)
         for socket in sockets:
-            assert socket.hears("message.new")["payload"]["id"] == sent["id"]
+            assert socket.receives("message.new")["payload"]["id"] == sent["id"]
     finally:
         for socket in sockets:
             socket.closes()

@@ -32,29 +32,29 @@ def assert_like(name: str, heard: dict[str, Any]) -> None:
 
 def test_the_greeting_is_as_printed(alice: Person) -> None:
     socket = Socket(alice.server, query=f"?token={alice.token}")
-    assert_like("server_connected", socket.hears("connected", user_id=alice.id))
+    assert_like("server_connected", socket.receives("connected", user_id=alice.id))
     socket.closes()
 
 
 def test_a_ping_is_answered_as_printed(hers: Socket) -> None:
-    assert_like("server_pong", hers.asks(example("seed_003/client_ping"), "pong"))
+    assert_like("server_pong", hers.requests(example("seed_003/client_ping"), "pong"))
 
 
 def test_a_message_is_heard_as_printed(alice: Person, bob: Person, hers: Socket, his: Socket) -> None:
     sent = alice.sends("Привет!", to=bob)
     for socket in (hers, his):
-        heard = socket.hears("new_message", chat_id=sent["chat_id"])
+        heard = socket.receives("new_message", chat_id=sent["chat_id"])
         assert_like("server_new_message", heard)
         assert heard["message"] == heard["payload"] == sent
 
 
 def test_typing_is_told_as_printed(alice: Person, message: dict[str, Any], hers: Socket, his: Socket) -> None:
-    hers.tells({**example("seed_003/client_typing"), "chat_id": message["chat_id"]})
-    assert_like("server_typing", his.hears("typing", chat_id=message["chat_id"], user_id=alice.id, is_typing=True))
+    hers.sends({**example("seed_003/client_typing"), "chat_id": message["chat_id"]})
+    assert_like("server_typing", his.receives("typing", chat_id=message["chat_id"], user_id=alice.id, is_typing=True))
 
 
 def test_reading_is_told_as_printed(bob: Person, message: dict[str, Any], hers: Socket, his: Socket) -> None:
-    his.tells({**example("seed_003/client_mark_read"), "message_id": message["id"]})
+    his.sends({**example("seed_003/client_mark_read"), "message_id": message["id"]})
     for socket in (hers, his):
-        heard = socket.hears("message_read", message_id=message["id"], chat_id=message["chat_id"], read_by=bob.id)
+        heard = socket.receives("message_read", message_id=message["id"], chat_id=message["chat_id"], read_by=bob.id)
         assert_like("server_message_read", heard)

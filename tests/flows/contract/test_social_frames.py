@@ -15,7 +15,7 @@ from tests.flows.contract.test_frames import openapi, problems
 from tests.host import Host
 from tests.people import Person, Socket
 from tests.servers import ChatServer, Reply
-from tests.social_side import SOCIAL, frame
+from tests.social_api import SOCIAL, frame
 
 
 def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Person, host: Host) -> None:
@@ -23,33 +23,33 @@ def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Pers
     alice.sends("", listing_id=item, message_type="location", location_data={"latitude": 1.5, "longitude": 2})
     conversation_id = alice.social.conversations()[0]["id"]
     hers, his = (Socket(person.server, query=f"?token={person.token}", path=f"{SOCIAL}/ws") for person in (alice, bob))
-    cursor = hers.hears("connected")["payload"]["cursor"]
+    cursor = hers.receives("connected")["payload"]["cursor"]
 
     def ask(socket: Socket, answer: str, kind: str, **payload: Any) -> dict[str, Any]:
         told = frame(kind, **payload)
         assert frame_problems("social", "client", json.loads(told)) == []
-        return socket.asks(told, answer)
+        return socket.requests(told, answer)
 
     sent = ask(hers, "message.sent", "message.send", conversationId=conversation_id, content="hi", tempId="t")
     message_id = sent["payload"]["message"]["id"]
-    his.hears("message.new")
-    his.hears("notification.unread")
-    his.hears("conversation.updated")
+    his.receives("message.new")
+    his.receives("notification.unread")
+    his.receives("conversation.updated")
     ask(his, "message.read", "message.read", conversationId=conversation_id)
-    hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
-    his.hears("typing")
+    hers.sends(frame("typing", conversationId=conversation_id, isTyping=True))
+    his.receives("typing")
     ask(hers, "message.updated", "message.edit", messageId=message_id, content="hi!")
     ask(hers, "resumed", "resume", cursor=cursor)
     ask(hers, "message.deleted", "message.delete", messageId=message_id)
     ask(hers, "pong", "ping")
-    hers.asks({"type": "nonsense"}, "error")
-    hers.asks(frame("message.send", conversationId="x", content="", tempId="t"), "message.error")
-    hers.asks(frame("auth", token="x"), "error")
+    hers.requests({"type": "nonsense"}, "error")
+    hers.requests(frame("message.send", conversationId="x", content="", tempId="t"), "message.error")
+    hers.requests(frame("auth", token="x"), "error")
     his.closes()
-    hers.hears("user.offline")
+    hers.receives("user.offline")
     alice.social.deletes(f"/conversations/{conversation_id}")
-    hers.hears("conversation.deleted")
-    frames = [*hers.said, *his.said]
+    hers.receives("conversation.deleted")
+    frames = [*hers.received, *his.received]
     assert {told["type"] for told in frames} | {"user.online"} == set(SERVER_FRAMES)
     assert [problem for told in frames for problem in frame_problems("social", "server", told)] == []
     hers.closes()

@@ -109,13 +109,13 @@ def test_logging_out_ends_this_log_in_and_its_sockets_only(server: ChatServer, a
     here, there = alice.connects(), alice.connects()
     assert server.post(f"{AUTH}/logout", token=login["access_token"]).data == {"message": "auth.loggedOut"}
     assert server.get(f"{AUTH}/me", token=login["access_token"]).error == "auth.accessRevoked"
-    assert here.asks({"type": "ping"}, "pong")
+    assert here.requests({"type": "ping"}, "pong")
     assert server.post(f"{AUTH}/logout", token=alice.token).status == 200
-    assert (here.is_closed_with(), there.is_closed_with()) == (4401, 4401)
+    assert (here.close_code(), there.close_code()) == (4401, 4401)
     assert server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token}).status == 401
 
 
 def test_a_ticket_dies_with_its_log_in(server: ChatServer, alice: Person) -> None:
     ticket = alice.ticket()
     server.post(f"{AUTH}/logout", token=alice.token)
-    assert Socket(server, query=f"?ticket={ticket}").is_closed_with() == 4401
+    assert Socket(server, query=f"?ticket={ticket}").close_code() == 4401

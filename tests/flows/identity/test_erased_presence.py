@@ -15,12 +15,12 @@ def test_closing_the_sockets_of_an_erased_person_writes_nothing(
     quick_bob.sends("hi", to=quick_alice)
     old, new = quick_alice.connects(), quick_alice.social.connects()
     his = quick_bob.connects()
-    old.hears("user_online")
+    old.receives("user_online")
     quick_alice.server.delete(f"/api/v1/internal/users/{quick_bob.id}", token=service_token)
-    assert his.is_closed_with() == 4401
+    assert his.close_code() == 4401
     gone = {"user_id": quick_bob.id, "status": "offline", "last_seen": None}
-    assert old.hears("user_offline")["payload"] == gone
-    assert new.hears("user.offline")["payload"] == {"userId": quick_bob.uuid}
+    assert old.receives("user_offline")["payload"] == gone
+    assert new.receives("user.offline")["payload"] == {"userId": quick_bob.uuid}
     assert database.rows("SELECT last_seen_at FROM users WHERE id = %s", quick_bob.id) == [(None,)]
     (chat,) = quick_alice.chats()
     assert (chat["other_user"]["is_online"], chat["other_user"]["last_seen"]) == (False, None)
@@ -35,9 +35,9 @@ def test_whoever_leaves_is_seen_at_that_moment_everywhere(
 ) -> None:
     quick_bob.sends("hi", to=quick_alice)
     hers, his = quick_alice.connects(), quick_bob.connects()
-    hers.hears("user_online")
+    hers.receives("user_online")
     his.closes()
-    last_seen = hers.hears("user_offline")["payload"]["last_seen"]
+    last_seen = hers.receives("user_offline")["payload"]["last_seen"]
     ((stored,),) = database.rows("SELECT last_seen_at FROM users WHERE id = %s", quick_bob.id)
     assert quick_alice.chats()[0]["other_user"]["last_seen"] == last_seen
     with redis.Redis.from_url(redis_server.url) as keys:

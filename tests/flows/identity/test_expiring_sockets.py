@@ -45,7 +45,7 @@ def by_socket_token(server: ChatServer, token: str) -> Socket:
 
 def by_first_frame(server: ChatServer, token: str) -> Socket:
     socket = Socket(server)
-    socket.tells({"type": "auth", "token": token})
+    socket.sends({"type": "auth", "token": token})
     return socket
 
 
@@ -55,9 +55,9 @@ def test_a_socket_closes_when_its_token_expires(
 ) -> None:
     short, long = (connect(external, token_good_for(seconds)) for seconds in (SOON, 3600))
     for socket in (short, long):
-        socket.hears("connected")
+        socket.receives("connected")
     short.pings()
-    assert short.is_closed_with(within=60) == 4401
+    assert short.close_code(within=60) == 4401
     assert long.pings()
     long.closes()
 
@@ -65,10 +65,10 @@ def test_a_socket_closes_when_its_token_expires(
 def test_what_was_made_for_a_token_opens_nothing_after_it(external: ChatServer) -> None:
     token = token_good_for(SOON)
     until_then = by_url(external, token)
-    until_then.hears("connected")
+    until_then.receives("connected")
     made = external.get(f"{CHAT}/ws-token", token=token).data["token"]
     ticket = external.post(f"{CHAT}/ws-ticket", token=token).data["ticket"]
-    assert until_then.is_closed_with(within=60) == 4401
+    assert until_then.close_code(within=60) == 4401
     assert external.get(f"{CHAT}/unread-count", token=token).status == 401
     for query in (f"?token={made}", f"?ticket={ticket}"):
-        assert not Socket(external, query=query).is_let_in(otherwise=4401)
+        assert not Socket(external, query=query).is_admitted(otherwise=4401)

@@ -22,7 +22,7 @@ def refresh(server: ChatServer, token: str) -> Reply:
     return server.post(f"{AUTH}/refresh", json={"refresh_token": token})
 
 
-def is_let_in(server: ChatServer, access_token: str) -> bool:
+def is_admitted(server: ChatServer, access_token: str) -> bool:
     return server.get(f"{AUTH}/me", token=access_token).status == 200
 
 
@@ -44,7 +44,7 @@ def test_a_refresh_token_is_exchanged_again_and_again(server: ChatServer, alice:
     for _ in range(3):
         reply = refresh(server, tokens[-1])
         assert set(reply.data) == {"access_token", "refresh_token", "token_type", "expires_in"}
-        assert is_let_in(server, reply.data["access_token"])
+        assert is_admitted(server, reply.data["access_token"])
         tokens.append(reply.data["refresh_token"])
     assert len(set(tokens)) == 4
 
@@ -54,7 +54,7 @@ def test_nine_refreshes_at_once_all_get_the_same_successor(server: ChatServer, a
         replies = list(pool.map(lambda _: refresh(server, alice.refresh_token), range(9)))
     assert [reply.status for reply in replies] == [200] * 9
     assert len({reply.data["refresh_token"] for reply in replies}) == 1
-    assert all(is_let_in(server, reply.data["access_token"]) for reply in replies)
+    assert all(is_admitted(server, reply.data["access_token"]) for reply in replies)
     assert refresh(server, replies[0].data["refresh_token"]).status == 200
 
 
@@ -82,7 +82,7 @@ def test_a_second_use_after_the_grace_ends_the_log_in(server: ChatServer, databa
     reused = refresh(server, alice.refresh_token)
     assert (reused.status, reused.error) == (401, "auth.accessRevoked")
     assert_ended(server, second)
-    assert socket.is_closed_with() == 4401
+    assert socket.close_code() == 4401
 
 
 def test_a_thief_who_refreshes_twice_is_still_noticed(server: ChatServer, alice: Person) -> None:
@@ -99,7 +99,7 @@ def test_a_stranger_who_knows_the_id_of_a_log_in_cannot_end_it(server: ChatServe
     assert (made_up.status, made_up.error) == (401, "auth.tokenInvalid")
     second = refresh(server, alice.refresh_token).data
     assert refresh(server, f"{log_in_of(alice)}.{secret}").error == "auth.tokenInvalid"
-    assert is_let_in(server, second["access_token"])
+    assert is_admitted(server, second["access_token"])
     assert socket.pings()
     assert refresh(server, second["refresh_token"]).status == 200
 
@@ -146,7 +146,7 @@ def test_tokens_of_the_release_before_go_on(server: ChatServer, database: Databa
     third = refresh(server, second).data
     old = OlderRelease(database, alice).issues()  # both releases serve during a deployment
     fourth = refresh(server, old).data
-    assert is_let_in(server, fourth["access_token"])
+    assert is_admitted(server, fourth["access_token"])
     let_the_grace_pass(database, alice)
     assert refresh(server, old).error == "auth.accessRevoked"
     assert_ended(server, fourth)

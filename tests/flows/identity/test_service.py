@@ -84,7 +84,7 @@ def test_erasing_blanks_the_profile_and_ends_everything(server: ChatServer, serv
     assert erased["username"].startswith(f"deleted-{alice.id}-")
     assert (erased["email"], erased["is_erased"]) == (None, True)
     assert server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data == erased, "again changes nothing"
-    assert socket.is_closed_with() == 4401
+    assert socket.close_code() == 4401
     assert alice.gets("").status == 401
     login = {"login": alice.username, "password": alice.password}
     assert server.post("/api/v1/auth/login", json=login).status == 401

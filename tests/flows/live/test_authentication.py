@@ -19,8 +19,8 @@ def test_a_ticket_opens_one_socket(alice: Person) -> None:
     issued = alice.posts("/ws-ticket").data
     assert issued["expires_in"] == 30
     socket = Socket(alice.server, query=f"?ticket={issued['ticket']}")
-    assert socket.hears("connected")["user_id"] == alice.id
-    assert Socket(alice.server, query=f"?ticket={issued['ticket']}").is_closed_with() == 4401
+    assert socket.receives("connected")["user_id"] == alice.id
+    assert Socket(alice.server, query=f"?ticket={issued['ticket']}").close_code() == 4401
     assert socket.pings()
     socket.closes()
 
@@ -30,9 +30,9 @@ def test_of_a_hundred_uses_of_a_ticket_at_once_one_opens(alice: Person) -> None:
 
     def use(number: int) -> bool:
         socket = Socket(alice.server, query=f"?ticket={ticket}")
-        is_let_in = socket.is_let_in()
+        is_admitted = socket.is_admitted()
         socket.closes()
-        return is_let_in
+        return is_admitted
 
     with ThreadPoolExecutor(100) as pool:
         assert sum(pool.map(use, range(100))) == 1
@@ -42,15 +42,15 @@ def test_an_expired_ticket_opens_nothing(alice: Person) -> None:
     signer = URLSafeSerializer(SECRET_KEY, salt="socket-ticket", signer_kwargs={"digest_method": hashlib.sha256})
     name, _, *person = signer.loads(alice.ticket())
     late, early = (signer.dumps([name, time.time() + left, *person]) for left in (-3, 20))
-    assert Socket(alice.server, query=f"?ticket={late}").is_closed_with() == 4401
-    assert Socket(alice.server, query=f"?ticket={early}").is_let_in()
+    assert Socket(alice.server, query=f"?ticket={late}").close_code() == 4401
+    assert Socket(alice.server, query=f"?ticket={early}").is_admitted()
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer_"])
 def test_a_token_may_come_as_subprotocol_which_is_echoed_without_it(alice: Person, prefix: str) -> None:
     socket = Socket(alice.server, subprotocols=["access_token", prefix + alice.token])
     assert socket.subprotocol == "access_token"
-    assert socket.hears("connected")["user_id"] == alice.id
+    assert socket.receives("connected")["user_id"] == alice.id
     socket.closes()
 
 
@@ -59,7 +59,7 @@ def test_a_token_may_come_in_the_query(alice: Person) -> None:
     assert issued["expires_in"] == 300
     for token in (alice.token, issued["token"], issued["token"]):
         socket = Socket(alice.server, query=f"?token={token}")
-        assert socket.hears("connected")["user_id"] == alice.id
+        assert socket.receives("connected")["user_id"] == alice.id
         socket.closes()
     assert issued["token"] not in alice.server.log.read_text()
 
@@ -68,14 +68,14 @@ def test_a_token_may_come_in_the_query(alice: Person) -> None:
 def test_a_token_may_come_as_the_first_frame(alice: Person, shape: str) -> None:
     token = {"token": alice.token}
     socket = Socket(alice.server)
-    greeting = socket.asks({"type": "auth", **(token if shape == "plain" else {"payload": token})}, "connected")
+    greeting = socket.requests({"type": "auth", **(token if shape == "plain" else {"payload": token})}, "connected")
     assert greeting["user_id"] == alice.id
     socket.closes()
 
 
 def test_silence_ends_a_socket_that_has_not_logged_in(quick_server: ChatServer) -> None:
     started = time.monotonic()
-    assert Socket(quick_server).is_closed_with() == 4401
+    assert Socket(quick_server).close_code() == 4401
     assert 0.3 < time.monotonic() - started < 3
 
 
@@ -99,19 +99,19 @@ def forged(alice: Person, kind: str) -> str:
 @pytest.mark.parametrize("kind", ["expired", "endless", "unsigned", "signed by another", "of nobody"])
 def test_a_forged_token_opens_nothing(alice: Person, kind: str) -> None:
     token = forged(alice, kind)
-    assert Socket(alice.server, query=f"?token={token}").is_closed_with() == 4401
-    assert Socket(alice.server, subprotocols=["access_token", token]).is_closed_with() == 4401
+    assert Socket(alice.server, query=f"?token={token}").close_code() == 4401
+    assert Socket(alice.server, subprotocols=["access_token", token]).close_code() == 4401
     first = Socket(alice.server)
-    first.tells({"type": "auth", "token": token})
-    assert first.is_closed_with() == 4401
+    first.sends({"type": "auth", "token": token})
+    assert first.close_code() == 4401
 
 
 def test_a_refresh_token_and_a_ticket_are_no_tokens(alice: Person) -> None:
     for text in (alice.refresh_token, alice.ticket(), "x" * 2048):
-        assert Socket(alice.server, query=f"?token={text}").is_closed_with() == 4401
+        assert Socket(alice.server, query=f"?token={text}").close_code() == 4401
     for text in (alice.token, "x", "x" * 2048, ""):
         if text:
-            assert Socket(alice.server, query=f"?ticket={text}").is_closed_with() == 4401
+            assert Socket(alice.server, query=f"?ticket={text}").close_code() == 4401
 
 
 @pytest.mark.parametrize("origin", [
@@ -121,30 +121,30 @@ def test_a_refresh_token_and_a_ticket_are_no_tokens(alice: Person) -> None:
 def test_a_page_from_elsewhere_opens_nothing(quick_alice: Person, origin: str) -> None:
     ticket = quick_alice.ticket()
     socket = Socket(quick_alice.server, query=f"?ticket={ticket}", headers={"Origin": origin})
-    assert socket.is_closed_with() == 4403
-    assert Socket(quick_alice.server, query=f"?ticket={ticket}").is_let_in(), "the ticket was not used up"
+    assert socket.close_code() == 4403
+    assert Socket(quick_alice.server, query=f"?ticket={ticket}").is_admitted(), "the ticket was not used up"
 
 
 @pytest.mark.parametrize("origin", [SHOP, "https://SHOP.example:443", None, "own"])
 def test_allowed_pages_and_programs_open(quick_alice: Person, origin: str | None) -> None:
     own = f"http://127.0.0.1:{quick_alice.server.port}"
     headers = {} if origin is None else {"Origin": own if origin == "own" else origin}
-    assert Socket(quick_alice.server, query=f"?ticket={quick_alice.ticket()}", headers=headers).is_let_in()
+    assert Socket(quick_alice.server, query=f"?ticket={quick_alice.ticket()}", headers=headers).is_admitted()
 
 
 def test_logging_out_ends_the_sockets_of_that_log_in_alone(alice: Person) -> None:
     server = alice.server
     elsewhere = server.post("/api/v1/auth/login", json={"login": alice.username, "password": alice.password}).data
     other = Socket(server, query=f"?token={elsewhere['access_token']}")
-    other.hears("connected")
+    other.receives("connected")
     by_token, by_ticket = Socket(server, query=f"?token={alice.token}"), alice.connects()
     waiting = alice.ticket()
-    by_token.hears("connected")
+    by_token.receives("connected")
     assert server.post("/api/v1/auth/logout", token=alice.token).status == 200
-    assert by_token.is_closed_with() == 4401
-    assert by_ticket.is_closed_with() == 4401
-    assert Socket(server, query=f"?ticket={waiting}").is_closed_with() == 4401
-    assert Socket(server, query=f"?token={alice.token}").is_closed_with() == 4401
+    assert by_token.close_code() == 4401
+    assert by_ticket.close_code() == 4401
+    assert Socket(server, query=f"?ticket={waiting}").close_code() == 4401
+    assert Socket(server, query=f"?token={alice.token}").close_code() == 4401
     assert alice.gets("").status == 401
     assert other.pings()
     other.closes()
@@ -153,15 +153,15 @@ def test_logging_out_ends_the_sockets_of_that_log_in_alone(alice: Person) -> Non
 def test_erasing_a_person_ends_all_their_sockets(alice: Person, host: Host) -> None:
     sockets, waiting = [alice.connects(), alice.connects()], alice.ticket()
     host.erases(alice)
-    assert [socket.is_closed_with() for socket in sockets] == [4401, 4401]
-    assert Socket(alice.server, query=f"?ticket={waiting}").is_closed_with() == 4401
+    assert [socket.close_code() for socket in sockets] == [4401, 4401]
+    assert Socket(alice.server, query=f"?ticket={waiting}").close_code() == 4401
     assert alice.gets("").status == 401
 
 
 def test_what_a_revoked_socket_still_sends_is_not_stored(alice: Person, bob: Person) -> None:
     socket, his = alice.connects(), bob.connects()
     alice.server.post("/api/v1/auth/logout", token=alice.token)
-    assert socket.is_closed_with() == 4401
-    socket.tells({"receiver_id": bob.id, "content": "too late"})
-    his.hears_nothing_of("new_message", until=his.pings)
+    assert socket.close_code() == 4401
+    socket.sends({"receiver_id": bob.id, "content": "too late"})
+    his.receives_no("new_message", until=his.pings)
     assert bob.chats() == []

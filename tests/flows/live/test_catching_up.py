@@ -20,16 +20,16 @@ def seqs(page: dict[str, Any]) -> list[int]:
 
 def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> None:
     first = alice.sends("before", to=bob)
-    bob.settles()
+    bob.awaits_old_transactions()
     socket = bob.connects()
     cursor = socket.greeting["cursor"]
     socket.closes()
     second = alice.sends("while away", chat_id=first["chat_id"])
     alice.edits(first, "changed")
     third = alice.sends("taken back", chat_id=first["chat_id"])
-    alice.takes_back(third)
-    bob.settles()
-    missed = bob.connects().asks({"type": "resume", "cursor": cursor}, "resumed")
+    alice.deletes_message(third)
+    bob.awaits_old_transactions()
+    missed = bob.connects().requests({"type": "resume", "cursor": cursor}, "resumed")
     assert seqs(missed) == [second["seq"], third["seq"]]
     changes = [(change["type"], change["version"]) for change in missed["changes"]]
     assert [change for change in changes if change[0] != "message_read"] == [
@@ -39,7 +39,7 @@ def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> No
     (chat,) = missed["chats"]
     assert (chat["id"], chat["version"], chat["unread_count"]) == (first["chat_id"], 5, 3)
     assert missed["has_more"] is False
-    again = bob.connects().asks({"type": "resume", "cursor": missed["cursor"]}, "resumed")
+    again = bob.connects().requests({"type": "resume", "cursor": missed["cursor"]}, "resumed")
     assert (again["messages"], again["changes"], again["chats"]) == ([], [], [])
 
 
@@ -48,7 +48,7 @@ def test_pages_come_in_order_and_tell_each_thing_once(alice: Person, bob: Person
     cursor = alice.cursor(chats[0])
     for number in range(12):
         alice.edits(alice.sends(f"{number}", chat_id=chats[number % 2]), f"{number}, edited")
-    alice.settles()
+    alice.awaits_old_transactions()
     for limit in (1, 2, 3, 7, 100):
         missed = alice.catches_up(cursor, limit=limit)
         by_chat = {chat: [m["seq"] for m in missed["messages"] if m["chat_id"] == chat] for chat in chats}
@@ -92,7 +92,7 @@ def test_a_removed_chat_leaves_a_tombstone(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     cursor = bob.cursor(message["chat_id"])
     alice.deletes(f"/{message['chat_id']}")
-    bob.settles()
+    bob.awaits_old_transactions()
     missed = bob.catches_up(cursor)
     (change,) = missed["changes"]
     assert (change["type"], change["chat_id"]) == ("chat_deleted", message["chat_id"])
@@ -174,7 +174,7 @@ def test_a_cursor_of_a_restored_backup_asks_for_a_full_sync(alice: Person, bob: 
 def test_a_bad_cursor_is_refused(alice: Person, cursor: str) -> None:
     reply = alice.gets("/messages/since", cursor=cursor)
     assert reply.status in (400, 422)
-    frame = alice.connects().asks({"type": "resume", "cursor": cursor}, "error")
+    frame = alice.connects().requests({"type": "resume", "cursor": cursor}, "error")
     assert frame["error"] in ("marketplace.badCursor", "marketplace.validationFailed")
 
 

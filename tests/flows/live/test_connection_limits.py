@@ -13,12 +13,12 @@ def test_one_socket_too_many_ends_the_oldest(quick_alice: Person, quick_bob: Per
     sockets = [quick_alice.connects() for _ in range(DEVICES)]
     other = quick_bob.connects()
     sockets.append(quick_alice.connects())
-    assert sockets[0].is_closed_with() == 4409
+    assert sockets[0].close_code() == 4409
     sockets.append(quick_alice.connects())
-    assert sockets[1].is_closed_with() == 4409
+    assert sockets[1].close_code() == 4409
     sent = quick_bob.sends("hi", to=quick_alice)
     for socket in sockets[2:]:
-        assert socket.hears("new_message")["message"] == sent
+        assert socket.receives("new_message")["message"] == sent
     assert other.pings()
 
 
@@ -34,7 +34,7 @@ def test_the_oldest_ends_wherever_it_is(make_person: PersonMaker, start_server: 
     alice = make_person("alice", server=server)
     oldest = on_each_worker(alice, server)
     rest = [alice.connects() for _ in range(9)]
-    assert [socket.is_closed_with() for socket in oldest] == [4409, 4409]
+    assert [socket.close_code() for socket in oldest] == [4409, 4409]
     assert all(socket.pings() for socket in rest)
 
 
@@ -45,11 +45,11 @@ def test_a_full_worker_sends_newcomers_elsewhere(
     alice, bob = make_person("alice", server=server), make_person("bob", server=server)
     first, second = alice.connects(), bob.connects()
     ticket = alice.ticket()
-    assert Socket(server, query=f"?ticket={ticket}").is_closed_with() == 1013
+    assert Socket(server, query=f"?ticket={ticket}").close_code() == 1013
     assert first.pings()
     second.closes()
 
-    def is_let_in() -> bool:
-        return Socket(server, query=f"?ticket={ticket}").is_let_in(otherwise=1013)
+    def is_admitted() -> bool:
+        return Socket(server, query=f"?ticket={ticket}").is_admitted(otherwise=1013)
 
-    await_true(is_let_in)  # with the same ticket: those who are sent away have not used it
+    await_true(is_admitted)  # with the same ticket: those who are sent away have not used it

@@ -14,7 +14,7 @@ from tests.servers import ChatServer, await_true
 Act = Callable[[Person, dict[str, Any]], object]
 
 
-def settles(device: Socket, person: Person) -> dict[str, Any]:
+def await_update(device: Socket, person: Person) -> dict[str, Any]:
     """The last that a device is told of its person's only conversation; it is what a fresh list says."""
     told: dict[str, Any] = {}
 
@@ -22,8 +22,8 @@ def settles(device: Socket, person: Person) -> dict[str, Any]:
         nonlocal told
         (fresh,) = person.social.conversations()
         device.pings()
-        for frame in [frame for frame in device.kept if frame["type"] == "conversation.updated"]:
-            device.kept.remove(frame)
+        for frame in [frame for frame in device.unclaimed if frame["type"] == "conversation.updated"]:
+            device.unclaimed.remove(frame)
             told = frame["payload"]
         return told == fresh
 
@@ -42,15 +42,15 @@ def devices(alice: Person, bob: Person) -> list[Socket]:
 def test_a_message_of_another_dialect_shows_on_all_devices(alice: Person, bob: Person, devices: list[Socket]) -> None:
     alice.sends("second", to=bob)
     for device in devices:
-        told = settles(device, bob)
+        told = await_update(device, bob)
         assert (told["unreadCount"], told["lastMessage"]["content"]) == (2, "second")
         assert told["otherUser"]["isOnline"] is True
-        assert device.hears("notification.unread")["payload"] == {"count": 2}
+        assert device.receives("notification.unread")["payload"] == {"count": 2}
 
 
 CHANGES: dict[str, tuple[Act, Callable[[dict[str, Any]], bool]]] = {
     "an edit": (lambda alice, sent: alice.edits(sent, "edited"), lambda c: c["lastMessage"]["content"] == "edited"),
-    "a delete": (lambda alice, sent: alice.takes_back(sent), lambda c: c["lastMessage"]["content"] == "[deleted]"),
+    "a delete": (lambda alice, sent: alice.deletes_message(sent), lambda c: c["lastMessage"]["content"] == "[deleted]"),
 }
 
 
@@ -58,7 +58,7 @@ CHANGES: dict[str, tuple[Act, Callable[[dict[str, Any]], bool]]] = {
 def test_a_change_of_the_last_message_shows(name: str, alice: Person, bob: Person, devices: list[Socket]) -> None:
     act, holds = CHANGES[name]
     act(alice, alice.sends("second", to=bob))
-    assert holds(settles(devices[0], bob))
+    assert holds(await_update(devices[0], bob))
 
 
 @pytest.mark.parametrize("setting", ["archive", "mute", "pin"])
@@ -67,27 +67,27 @@ def test_what_one_device_sets_shows_on_the_others(setting: str, bob: Person, dev
     field = {"archive": "isArchived", "mute": "isMuted", "pin": "isPinned"}[setting]
     assert bob.posts(f"/{chat_id}/{setting}").status == 200
     for device in devices:
-        device.hears("conversation.updated", **{field: True})
+        device.receives("conversation.updated", **{field: True})
     assert bob.posts(f"/{chat_id}/un{setting}").status == 200
     for device in devices:
-        device.hears("conversation.updated", **{field: False})
+        device.receives("conversation.updated", **{field: False})
 
 
 def test_reading_shows_to_both(alice: Person, bob: Person, devices: list[Socket]) -> None:
     hers = alice.social.connects()
     conversation = bob.social.conversations()[0]
     assert bob.social.reads(conversation["id"]) == 1
-    assert settles(devices[1], bob)["unreadCount"] == 0
-    assert settles(hers, alice)["lastMessage"]["isRead"] is True
+    assert await_update(devices[1], bob)["unreadCount"] == 0
+    assert await_update(hers, alice)["lastMessage"]["isRead"] is True
 
 
 def test_many_messages_are_told_in_few_frames(alice: Person, bob: Person, devices: list[Socket]) -> None:
     sending = alice.connects()
     for number in range(100):
-        sending.tells({"receiver_id": bob.id, "content": str(number)})
-    sending.hears_all("message_ack", 100)
-    assert settles(devices[0], bob)["unreadCount"] == 101
-    updates = [frame for frame in devices[0].said if frame["type"] == "conversation.updated"]
+        sending.sends({"receiver_id": bob.id, "content": str(number)})
+    sending.receives_all("message_ack", 100)
+    assert await_update(devices[0], bob)["unreadCount"] == 101
+    updates = [frame for frame in devices[0].received if frame["type"] == "conversation.updated"]
     counts = [frame["payload"]["unreadCount"] for frame in updates]
     assert counts == sorted(counts)
     assert len(updates) < 20
@@ -99,14 +99,14 @@ def test_devices_on_both_workers_are_told(make_person: PersonMaker, two_workers:
     devices = on_each_worker(bob, two_workers, connect=bob.social.connects)
     alice.sends("second", to=bob)
     for device in devices:
-        assert settles(device, bob)["unreadCount"] == 2
+        assert await_update(device, bob)["unreadCount"] == 2
     assert bob.posts(f"/{bob.chats()[0]['id']}/pin").status == 200
     for device in devices:
-        assert settles(device, bob)["isPinned"] is True
+        assert await_update(device, bob)["isPinned"] is True
 
 
 def test_a_deleted_chat_is_counted_no_more(alice: Person, bob: Person, devices: list[Socket]) -> None:
     alice.sends("second", to=bob)
-    devices[0].hears("notification.unread", count=2)
+    devices[0].receives("notification.unread", count=2)
     assert alice.deletes(f"/{bob.chats()[0]['id']}").status == 200
-    devices[0].hears("notification.unread", count=0)
+    devices[0].receives("notification.unread", count=0)

@@ -25,7 +25,7 @@ def test_eight_senders_make_one_order_without_holes(make_person: PersonMaker, tw
     sockets = [*observers, *(device[2] for device in devices)]
     with ThreadPoolExecutor(len(senders) + len(sockets)) as pool:
         # All listen meanwhile: who does not read is closed.
-        listening = [pool.submit(socket.hears_all, "new_message", TOTAL) for socket in sockets]
+        listening = [pool.submit(socket.receives_all, "new_message", TOTAL) for socket in sockets]
         for done in [pool.submit(sender) for sender in senders]:
             done.result()
         heard = [listener.result() for listener in listening]
@@ -50,11 +50,11 @@ def test_version_never_goes_back_on_a_socket(make_person: PersonMaker, two_worke
     chat_id = alice.sends("first", to=bob)["chat_id"]
     for number in range(30):
         for index, socket in enumerate(sockets):
-            socket.tells({"chat_id": chat_id, "content": f"{index} {number}"})
-            message = socket.hears("message_ack")["message"]
-            socket.tells({"type": "mark_read", "message_id": message["id"]})
+            socket.sends({"chat_id": chat_id, "content": f"{index} {number}"})
+            message = socket.receives("message_ack")["message"]
+            socket.sends({"type": "mark_read", "message_id": message["id"]})
     for socket in sockets:
-        seqs = [socket.hears("new_message")["version"] for _ in range(121)]
+        seqs = [socket.receives("new_message")["version"] for _ in range(121)]
         assert seqs == list(range(1, 122))
         socket.pings()
 
@@ -62,7 +62,7 @@ def test_version_never_goes_back_on_a_socket(make_person: PersonMaker, two_worke
 def send_over_socket(person: Person, receiver: Person, socket: Socket) -> None:
     """Send without waiting for answers."""
     for number in range(EACH):
-        socket.tells({"receiver_id": receiver.id, "content": f"{socket.port} {number}"})
+        socket.sends({"receiver_id": receiver.id, "content": f"{socket.port} {number}"})
 
 
 def send_over_rest(person: Person, receiver: Person) -> None:

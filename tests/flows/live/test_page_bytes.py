@@ -69,8 +69,8 @@ def test_pages_that_are_asked_for_at_once_come_as_the_client_reads(bob: Person, 
     """The second page waits until the first was read; without that they would be too much for the socket's queue."""
     socket = bob.connects()
     for _ in range(8):
-        socket.tells({"type": "resume", "cursor": cursor, "limit": 500})
-    for page in socket.hears_all("resumed", 8, within=30):
+        socket.sends({"type": "resume", "cursor": cursor, "limit": 500})
+    for page in socket.receives_all("resumed", 8, within=30):
         assert seqs(page)[0] == 2
         assert_bounded(page)
     assert socket.pings()

@@ -11,7 +11,7 @@ from tests.people import Person, PersonMaker, Socket
 
 def test_the_greeting_says_who_and_when(alice: Person) -> None:
     socket = Socket(alice.server, query=f"?ticket={alice.ticket()}")
-    greeting = socket.hears("connected")
+    greeting = socket.receives("connected")
     assert greeting["user_id"] == alice.id
     assert abs(dt.datetime.fromisoformat(greeting["timestamp"]) - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=10)
     socket.closes()
@@ -21,26 +21,26 @@ def test_a_message_reaches_every_device_of_both_once(alice: Person, bob: Person)
     devices = [alice.connects(), alice.connects(), bob.connects(), bob.connects()]
     sent = alice.sends("hi", to=bob)
     for device in devices:
-        heard = device.hears("new_message")
+        heard = device.receives("new_message")
         assert heard["message"] == heard["payload"] == sent
         assert (heard["chat_id"], heard["version"]) == (sent["chat_id"], sent["version"])
-        device.hears_nothing_of("new_message", until=device.pings)
+        device.receives_no("new_message", until=device.pings)
 
 
 @pytest.mark.parametrize("named", [{}, {"type": "message"}])
 def test_only_the_sending_socket_hears_its_acknowledgement(alice: Person, bob: Person, named: dict[str, str]) -> None:
     sending, other, receiving = alice.connects(), alice.connects(), bob.connects()
-    ack = sending.asks({**named, "receiver_id": bob.id, "content": "hi", "client_message_id": "k"}, "message_ack")
+    ack = sending.requests({**named, "receiver_id": bob.id, "content": "hi", "client_message_id": "k"}, "message_ack")
     assert ack["client_message_id"] == ack["message"]["client_message_id"] == "k"
     for socket in (sending, other, receiving):
-        assert socket.hears("new_message")["message"] == ack["message"]
+        assert socket.receives("new_message")["message"] == ack["message"]
     for socket in (other, receiving):
-        socket.hears_nothing_of("message_ack", until=socket.pings)
-    sending.hears_nothing_of("message_ack", until=sending.pings)
+        socket.receives_no("message_ack", until=socket.pings)
+    sending.receives_no("message_ack", until=sending.pings)
 
 
 def test_an_acknowledged_message_is_stored(alice: Person, bob: Person) -> None:
-    ack = alice.connects().asks({"receiver_id": bob.id, "content": "hi"}, "message_ack")
+    ack = alice.connects().requests({"receiver_id": bob.id, "content": "hi"}, "message_ack")
     assert ack["client_message_id"] is None
     assert bob.history(ack["message"]["chat_id"]) == [ack["message"]]
 
@@ -48,10 +48,10 @@ def test_an_acknowledged_message_is_stored(alice: Person, bob: Person) -> None:
 def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> None:
     socket, his = alice.connects(), bob.connects()
     for number in range(100):
-        socket.tells({"receiver_id": bob.id, "content": str(number)})
+        socket.sends({"receiver_id": bob.id, "content": str(number)})
     wanted = [str(number) for number in range(100)]
-    assert [frame["message"]["content"] for frame in socket.hears_all("message_ack", 100)] == wanted
-    heard = his.hears_all("new_message", 100)
+    assert [frame["message"]["content"] for frame in socket.receives_all("message_ack", 100)] == wanted
+    heard = his.receives_all("new_message", 100)
     assert [frame["message"]["content"] for frame in heard] == wanted
     assert [frame["version"] for frame in heard] == list(range(1, 101))
 
@@ -60,48 +60,48 @@ def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person, carol: Pe
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     carol.sends("hi", to=bob)
     hers, elsewhere, his, strange = alice.connects(), alice.connects(), bob.connects(), carol.connects()
-    hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": True})
-    told = his.hears("typing")
+    hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})
+    told = his.receives("typing")
     assert told == {"type": "typing", "chat_id": chat_id, "user_id": alice.id, "is_typing": True, "version": 1}
-    hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": False})
-    assert his.hears("typing")["is_typing"] is False
+    hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": False})
+    assert his.receives("typing")["is_typing"] is False
     for socket in (hers, elsewhere, strange):
-        socket.hears_nothing_of("typing", until=socket.pings)
+        socket.receives_no("typing", until=socket.pings)
 
 
 def test_typing_ends_by_itself_once(quick_alice: Person, quick_bob: Person) -> None:
     chat_id = quick_alice.sends("hi", to=quick_bob)["chat_id"]
     hers, his = quick_alice.connects(), quick_bob.connects()
     for _ in range(3):
-        hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": True})
-    assert [frame["is_typing"] for frame in his.hears_all("typing", 4)] == [True, True, True, False]
+        hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})
+    assert [frame["is_typing"] for frame in his.receives_all("typing", 4)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize("how", ["sends", "leaves", "sends over REST"])
 def test_typing_ends_with_sending_and_leaving(alice: Person, bob: Person, how: str) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     hers, his = alice.connects(), bob.connects()
-    hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": True})
-    his.hears("typing", is_typing=True)
+    hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})
+    his.receives("typing", is_typing=True)
     if how == "sends":
-        hers.tells({"chat_id": chat_id, "content": "done"})
+        hers.sends({"chat_id": chat_id, "content": "done"})
     elif how == "leaves":
         hers.closes()
     else:
         alice.sends("done", chat_id=chat_id)
-    his.hears("typing", is_typing=False)
+    his.receives("typing", is_typing=False)
 
 
 @pytest.mark.parametrize("kind", ["ping", "heartbeat"])
 def test_pings_and_heartbeats_are_answered(alice: Person, kind: str) -> None:
-    pong = alice.connects().asks({"type": kind}, "pong")
+    pong = alice.connects().requests({"type": kind}, "pong")
     assert pong["timestamp"].endswith("Z")
     assert set(pong) == {"type", "timestamp"}
 
 
 def test_an_unknown_frame_leaves_the_socket_open(alice: Person) -> None:
     socket = alice.connects()
-    told = socket.asks({"type": "dance"}, "error")
+    told = socket.requests({"type": "dance"}, "error")
     assert (told["error"], told["message"]) == ("marketplace.unknownFrameType", "This type of frame is not known.")
     assert socket.pings()
 
@@ -114,11 +114,11 @@ def test_online_users_are_partners_who_are_there(
     for partner in (bob, carol):
         alice.sends("hi", to=partner)
     socket = alice.connects()
-    assert socket.asks({"type": "get_online_users"}, "online_users_list")["payload"] == {"users": []}
+    assert socket.requests({"type": "get_online_users"}, "online_users_list")["payload"] == {"users": []}
     bob.connects()
-    assert socket.asks({"type": "get_online_users"}, "online_users_list")["payload"] == {"users": [bob.id]}
+    assert socket.requests({"type": "get_online_users"}, "online_users_list")["payload"] == {"users": [bob.id]}
     carol.connects()
-    both = socket.asks({"type": "get_online_users"}, "online_users_list")["payload"]
+    both = socket.requests({"type": "get_online_users"}, "online_users_list")["payload"]
     assert both == {"users": sorted([bob.id, carol.id])}
 
 
@@ -126,11 +126,11 @@ def test_coming_and_going_is_told_to_partners_only(quick_alice: Person, quick_bo
     quick_alice.sends("hi", to=quick_bob)
     partner, stranger = quick_bob.connects(), quick_carol.connects()
     first = quick_alice.connects()
-    assert partner.hears("user_online")["payload"] == {"user_id": quick_alice.id, "status": "online"}
+    assert partner.receives("user_online")["payload"] == {"user_id": quick_alice.id, "status": "online"}
     second = quick_alice.connects()
     first.closes()
     second.closes()
-    gone = partner.hears("user_offline")["payload"]
+    gone = partner.receives("user_offline")["payload"]
     assert (gone["user_id"], gone["status"]) == (quick_alice.id, "offline")
     last_seen = quick_bob.chats()[0]["other_user"]
     assert last_seen["is_online"] is False
@@ -138,8 +138,8 @@ def test_coming_and_going_is_told_to_partners_only(quick_alice: Person, quick_bo
         dt.timedelta(seconds=1)
     )
     for kind in ("user_online", "user_offline"):
-        partner.hears_nothing_of(kind, until=partner.pings)
-        stranger.hears_nothing_of(kind, until=stranger.pings)
+        partner.receives_no(kind, until=partner.pings)
+        stranger.receives_no(kind, until=stranger.pings)
 
 
 def test_coming_back_at_once_is_told_to_nobody(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
@@ -148,13 +148,13 @@ def test_coming_back_at_once_is_told_to_nobody(quick_alice: Person, quick_bob: P
         person.sends("hi", to=quick_alice)
     listening = quick_alice.connects()
     away, back = quick_carol.connects(), quick_bob.connects()
-    listening.hears("user_online", payload={"user_id": quick_bob.id, "status": "online"})
-    listening.hears("user_online", payload={"user_id": quick_carol.id, "status": "online"})
+    listening.receives("user_online", payload={"user_id": quick_bob.id, "status": "online"})
+    listening.receives("user_online", payload={"user_id": quick_carol.id, "status": "online"})
     back.closes()
     quick_bob.connects()
     away.closes()
-    assert listening.hears("user_offline")["payload"]["user_id"] == quick_carol.id
-    assert listening.kept == []
-    assert quick_alice.connects().asks({"type": "get_online_users"}, "online_users_list")["payload"] == {
+    assert listening.receives("user_offline")["payload"]["user_id"] == quick_carol.id
+    assert listening.unclaimed == []
+    assert quick_alice.connects().requests({"type": "get_online_users"}, "online_users_list")["payload"] == {
         "users": [quick_bob.id]
     }

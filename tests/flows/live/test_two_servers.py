@@ -12,9 +12,9 @@ def test_people_of_two_servers_hear_each_other_once_and_in_order(
     bob = make_person("bob", server=quick_server)
     here, there = alice.connects(), bob.connects()
     for number in range(50):
-        here.tells({"receiver_id": bob.id, "content": f"a{number}"})
-        there.tells({"receiver_id": alice.id, "content": f"b{number}"})
-    heard = [[frame["message"] for frame in socket.hears_all("new_message", 100)] for socket in (here, there)]
+        here.sends({"receiver_id": bob.id, "content": f"a{number}"})
+        there.sends({"receiver_id": alice.id, "content": f"b{number}"})
+    heard = [[frame["message"] for frame in socket.receives_all("new_message", 100)] for socket in (here, there)]
     assert heard[0] == heard[1]
     assert [message["seq"] for message in heard[0]] == list(range(1, 101))
 
@@ -22,19 +22,19 @@ def test_people_of_two_servers_hear_each_other_once_and_in_order(
 def test_rest_here_reaches_sockets_there(alice: Person, bob: Person, quick_server: ChatServer) -> None:
     there = bob.connects(quick_server)
     sent = alice.sends("hi", to=bob)
-    assert there.hears("new_message")["message"] == sent
+    assert there.receives("new_message")["message"] == sent
     mine = alice.connects(quick_server)
     bob.reads(sent)
-    assert mine.hears("message_read")["read_by"] == bob.id
+    assert mine.receives("message_read")["read_by"] == bob.id
 
 
 def test_logging_out_here_ends_sockets_there(alice: Person, quick_server: ChatServer) -> None:
     there = alice.connects(quick_server)
     alice.server.post("/api/v1/auth/logout", token=alice.token)
-    assert there.is_closed_with() == 4401
+    assert there.close_code() == 4401
 
 
 def test_a_ticket_of_here_opens_there_and_then_nowhere(alice: Person, quick_server: ChatServer) -> None:
     ticket = alice.ticket()
-    assert Socket(quick_server, query=f"?ticket={ticket}").is_let_in()
-    assert Socket(alice.server, query=f"?ticket={ticket}").is_closed_with() == 4401
+    assert Socket(quick_server, query=f"?ticket={ticket}").is_admitted()
+    assert Socket(alice.server, query=f"?ticket={ticket}").close_code() == 4401

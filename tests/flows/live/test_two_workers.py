@@ -31,25 +31,25 @@ def test_each_message_comes_once_and_in_order(people: tuple[Person, Person], apa
     alice, bob = people
     everybody = [*alice.sockets, *bob.sockets]
     for number in range(50):
-        apart[0].tells({"receiver_id": bob.id, "content": f"a{number}"})
-        apart[1].tells({"receiver_id": alice.id, "content": f"b{number}"})
-    heard = [[frame["message"] for frame in socket.hears_all("new_message", 100)] for socket in everybody]
+        apart[0].sends({"receiver_id": bob.id, "content": f"a{number}"})
+        apart[1].sends({"receiver_id": alice.id, "content": f"b{number}"})
+    heard = [[frame["message"] for frame in socket.receives_all("new_message", 100)] for socket in everybody]
     assert [message["seq"] for message in heard[0]] == list(range(1, 101))
     assert all(messages == heard[0] for messages in heard)
     for socket in everybody:
-        socket.hears_nothing_of("new_message", until=socket.pings)
+        socket.receives_no("new_message", until=socket.pings)
 
 
 def test_reading_typing_and_counts_cross_over(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
     alice, bob = people
-    message = apart[0].asks({"receiver_id": bob.id, "content": "hi"}, "message_ack")["message"]
-    apart[1].hears("new_message")
-    apart[1].hears("unread_count", payload={"count": 1})
-    apart[1].tells({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
-    assert apart[0].hears("typing")["user_id"] == bob.id
-    apart[1].tells({"type": "mark_read", "message_id": message["id"]})
-    assert apart[0].hears("message_read")["read_by"] == bob.id
-    apart[1].hears("unread_count", payload={"count": 0})
+    message = apart[0].requests({"receiver_id": bob.id, "content": "hi"}, "message_ack")["message"]
+    apart[1].receives("new_message")
+    apart[1].receives("unread_count", payload={"count": 1})
+    apart[1].sends({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
+    assert apart[0].receives("typing")["user_id"] == bob.id
+    apart[1].sends({"type": "mark_read", "message_id": message["id"]})
+    assert apart[0].receives("message_read")["read_by"] == bob.id
+    apart[1].receives("unread_count", payload={"count": 0})
     assert alice.chats()[0]["unread_count"] == bob.unread() == 0
 
 
@@ -59,19 +59,19 @@ def test_presence_crosses_over_once(people: tuple[Person, Person], make_person: 
     listening = on_each_worker(alice, alice.server)
     coming = on_each_worker(bob, bob.server)
     for socket in listening:
-        assert socket.hears("user_online")["payload"]["user_id"] == bob.id
+        assert socket.receives("user_online")["payload"]["user_id"] == bob.id
     for socket in coming:
         socket.closes()
     for socket in listening:
-        assert socket.hears("user_offline")["payload"]["user_id"] == bob.id
-        socket.hears_nothing_of("user_online", until=socket.pings)
-        socket.hears_nothing_of("user_offline", until=socket.pings)
+        assert socket.receives("user_offline")["payload"]["user_id"] == bob.id
+        socket.receives_no("user_online", until=socket.pings)
+        socket.receives_no("user_offline", until=socket.pings)
 
 
 def test_logging_out_ends_sockets_on_both(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
     alice, bob = people
     assert alice.server.post("/api/v1/auth/logout", token=alice.token).status == 200
-    assert [socket.is_closed_with() for socket in alice.sockets] == [4401, 4401]
+    assert [socket.close_code() for socket in alice.sockets] == [4401, 4401]
     assert all(socket.pings() for socket in bob.sockets)
 
 
@@ -81,9 +81,9 @@ def test_a_ticket_opens_one_socket_on_either(people: tuple[Person, Person]) -> N
 
     def use(number: int) -> bool:
         socket = Socket(alice.server, query=f"?ticket={ticket}")
-        is_let_in = socket.is_let_in()
+        is_admitted = socket.is_admitted()
         socket.closes()
-        return is_let_in
+        return is_admitted
 
     with ThreadPoolExecutor(100) as pool:
         assert sum(pool.map(use, range(100))) == 1
@@ -95,8 +95,8 @@ def test_one_key_on_both_workers_is_one_message(people: tuple[Person, Person]) -
     for number in range(20):
         frame = {"receiver_id": bob.id, "content": "hi", "client_message_id": f"same-{number}"}
         for socket in sockets:
-            socket.tells(frame)
-        first, second = (socket.hears("message_ack")["message"]["id"] for socket in sockets)
+            socket.sends(frame)
+        first, second = (socket.receives("message_ack")["message"]["id"] for socket in sockets)
         assert first == second
     assert alice.gets("/messages", receiver_id=bob.id).data["total"] == 20
 
@@ -111,7 +111,7 @@ def test_one_key_for_two_chats_on_both_workers_is_one_message_and_a_conflict(
     sockets = on_each_worker(alice, alice.server)
     for number in range(50):
         for socket, receiver in zip(sockets, (bob, carol), strict=True):
-            socket.tells({"receiver_id": receiver.id, "content": "hi", "client_message_id": f"one-{number}"})
+            socket.sends({"receiver_id": receiver.id, "content": "hi", "client_message_id": f"one-{number}"})
         answers = [next_answer(socket) for socket in sockets]
         assert sorted(answers) == ["marketplace.clientKeyReused", "message_ack"], number
     totals = [alice.gets("/messages", receiver_id=person.id).data["total"] for person in (bob, carol)]
@@ -121,7 +121,7 @@ def test_one_key_for_two_chats_on_both_workers_is_one_message_and_a_conflict(
 def next_answer(socket: Socket) -> str:
     """`message_ack`, or the key of the error."""
     kinds = ("message_ack", "error")
-    frame = socket.hears_one_of(*kinds)
+    frame = socket.receives_any(*kinds)
     return str(frame.get("error", frame["type"]))
 
 

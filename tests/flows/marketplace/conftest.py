@@ -34,7 +34,7 @@ def pair(server: ChatServer) -> Iterator[Pair]:
     maker = PersonMaker(server)
     alice, bob = maker("alice"), maker("bob")
     yield Pair(alice, bob, alice.sends("before", to=bob))
-    maker.hang_up()
+    maker.close_sockets()
 
 
 @pytest.fixture(scope="module")

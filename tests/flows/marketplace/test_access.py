@@ -111,13 +111,13 @@ def test_a_stranger_sees_no_difference_on_a_socket(
     secret = alice.sends("canary", to=bob)
     hers, his = carol.connects(), bob.connects()
     before = database.counts()
-    foreign = hers.asks(FRAMES[frame](secret["chat_id"], secret["id"]), "error")
-    made_up = hers.asks(FRAMES[frame](MISSING_ID, MISSING_ID + 1), "error")
+    foreign = hers.requests(FRAMES[frame](secret["chat_id"], secret["id"]), "error")
+    made_up = hers.requests(FRAMES[frame](MISSING_ID, MISSING_ID + 1), "error")
     assert foreign == made_up
     assert foreign["error"] in ("marketplace.chatNotFound", "marketplace.messageNotFound")
     assert database.counts() == before
     for kind in ("typing", "new_message", "message_read", "message_edited", "message_deleted"):
-        his.hears_nothing_of(kind, until=his.pings)
+        his.receives_no(kind, until=his.pings)
 
 
 def test_another_ones_message_in_ones_own_chat_looks_like_none(alice: Person, bob: Person, carol: Person) -> None:
@@ -136,13 +136,13 @@ def test_what_two_others_say_reaches_no_third(alice: Person, bob: Person, carol:
     for body in ({"to": bob}, {"listing_id": item}):
         message = alice.sends("canary", **body)
         bob.reads(message)
-    alice.connects().tells({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
+    alice.connects().sends({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
     bob.sends("canary too", to=alice)
     bob.sends("for you", to=carol)
-    listening.hears("new_message")
+    listening.receives("new_message")
     listening.pings()
-    assert "canary" not in str(listening.kept)
-    assert {frame["type"] for frame in listening.kept} <= {"unread_count"}
+    assert "canary" not in str(listening.unclaimed)
+    assert {frame["type"] for frame in listening.unclaimed} <= {"unread_count"}
     seen = [carol.gets(path, **params).text for path, params in (
         ("", {}), ("/messages", {"listing_id": item, "receiver_id": bob.id}),
         ("/messages/since", {"since": "2025-01-01T00:00:00Z"}))]  # fmt: skip

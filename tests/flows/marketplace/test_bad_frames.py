@@ -109,13 +109,13 @@ def test_an_unreadable_frame_is_told_so(pair: Pair, database: Database, case: st
     socket, before = pair.alice.connects(), database.counts()
     frame = UNREADABLE[case]
     if isinstance(frame, bytes):
-        socket.tells_bytes(frame)
+        socket.sends_bytes(frame)
     else:
-        socket.tells(written(frame, pair))
-    told = socket.hears("error")
+        socket.sends(written(frame, pair))
+    told = socket.receives("error")
     assert told["message"] == "The request cannot be read."
     assert socket.pings()
-    assert [frame["type"] for frame in socket.kept] == []
+    assert [frame["type"] for frame in socket.unclaimed] == []
     assert database.counts() == before
     socket.closes()
 
@@ -123,15 +123,15 @@ def test_an_unreadable_frame_is_told_so(pair: Pair, database: Database, case: st
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_frame_is_told_what_is_wrong(pair: Pair, database: Database, case: str) -> None:
     socket, before = pair.alice.connects(), database.counts()
-    socket.tells(written(WRONG[case], pair))
-    told = socket.hears("error")
+    socket.sends(written(WRONG[case], pair))
+    told = socket.receives("error")
     assert told["error"].startswith("marketplace.")
     assert told["error"] != "marketplace.internalError"
     assert told["message"]
     if told["error"] == "marketplace.validationFailed":
         assert told["details"]
     assert socket.pings()
-    assert socket.kept == []
+    assert socket.unclaimed == []
     assert database.counts() == before
     socket.closes()
 
@@ -143,28 +143,28 @@ def test_a_wrong_frame_is_told_what_is_wrong(pair: Pair, database: Database, cas
 )
 def test_a_frame_over_64_kilobytes_ends_the_socket(pair: Pair, database: Database, frame: str) -> None:
     socket, before = pair.alice.connects(), database.counts()
-    socket.tells(frame)
-    assert socket.is_closed_with() == 1009
+    socket.sends(frame)
+    assert socket.close_code() == 1009
     assert database.counts() == before
 
 
 def test_ten_unreadable_frames_in_a_row_end_the_socket(pair: Pair) -> None:
     socket = pair.alice.connects()
     for _ in range(9):
-        socket.asks("{", "error")
+        socket.requests("{", "error")
     socket.pings()
     for _ in range(10):
-        socket.tells("{")
-    assert socket.is_closed_with() == 4400
+        socket.sends("{")
+    assert socket.close_code() == 4400
 
 
 def test_a_thousand_typings_store_nothing(pair: Pair, database: Database) -> None:
     socket, before = pair.alice.connects(), database.counts()
     for number in range(1000):
-        socket.tells({"type": "typing", "chat_id": pair.chat_id, "is_typing": number % 2 == 0})
-    socket.tells({"type": "ping"})
-    socket.hears("pong")
-    assert socket.kept == []
+        socket.sends({"type": "typing", "chat_id": pair.chat_id, "is_typing": number % 2 == 0})
+    socket.sends({"type": "ping"})
+    socket.receives("pong")
+    assert socket.unclaimed == []
     assert database.counts() == before
 
 
@@ -178,16 +178,16 @@ def test_frames_before_the_log_in_end_the_socket(
 ) -> None:
     before = database.counts()
     socket = Socket(server)
-    socket.tells(frame)
-    socket.tells({"receiver_id": pair.bob.id, "content": "from nobody"})
-    assert socket.is_closed_with() == 4401
+    socket.sends(frame)
+    socket.sends({"receiver_id": pair.bob.id, "content": "from nobody"})
+    assert socket.close_code() == 4401
     assert database.counts() == before
 
 
 def test_one_bad_frame_hurts_no_neighbour(pair: Pair, alice: Person, bob: Person) -> None:
     good, bad = alice.connects(), pair.alice.connects()
     for number in range(20):
-        bad.tells({"receiver_id": bob.id, "content": "x\0"})
-        good.tells({"receiver_id": bob.id, "content": str(number)})
-    assert [ack["message"]["content"] for ack in good.hears_all("message_ack", 20)] == [str(n) for n in range(20)]
-    assert len(bad.hears_all("error", 20)) == 20
+        bad.sends({"receiver_id": bob.id, "content": "x\0"})
+        good.sends({"receiver_id": bob.id, "content": str(number)})
+    assert [ack["message"]["content"] for ack in good.receives_all("message_ack", 20)] == [str(n) for n in range(20)]
+    assert len(bad.receives_all("error", 20)) == 20

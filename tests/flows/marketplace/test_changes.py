@@ -19,7 +19,7 @@ def test_an_edit_is_heard_on_all_devices_and_keeps_the_old_text(alice: Person, b
     assert (edited["content"], edited["is_edited"], edited["seq"]) == ("two", True, message["seq"])
     assert edited["version"] == message["version"] + 1
     for socket in (hers, his):
-        frame = socket.hears("message_edited")
+        frame = socket.receives("message_edited")
         assert frame["message"] == edited
         assert frame["version"] == edited["version"]
         assert frame["payload"]["content"] == "two"
@@ -32,7 +32,7 @@ def test_an_edit_over_the_socket_is_acknowledged_under_its_key(alice: Person, bo
     message = alice.sends("one", to=bob)
     socket = alice.connects()
     frame = {"type": "edit_message", "message_id": message["id"], "content": "two", "client_message_id": "edit-1"}
-    ack = socket.asks(frame, "message_ack")
+    ack = socket.requests(frame, "message_ack")
     assert (ack["client_message_id"], ack["message"]["content"]) == ("edit-1", "two")
 
 
@@ -43,9 +43,9 @@ def test_a_message_taken_back_leaves_its_place_and_nothing_of_its_text(
     message = alice.sends(f"{canary} one", to=bob)
     alice.edits(message, f"{canary} two")
     his = bob.connects()
-    deleted = alice.takes_back(message)
+    deleted = alice.deletes_message(message)
     assert (deleted["content"], deleted["is_deleted"], deleted["seq"]) == ("[deleted]", True, message["seq"])
-    frame = his.hears("message_deleted")
+    frame = his.receives("message_deleted")
     assert (frame["message_id"], frame["deleted_by"], frame["version"]) == (message["id"], alice.id, 3)
     assert bob.history(message["chat_id"])[0]["content"] == "[deleted]"
     assert bob.gets(f"/messages/{message['id']}/history").data == []
@@ -61,9 +61,9 @@ def test_doing_it_again_changes_nothing(alice: Person, bob: Person, database: Da
     before = database.counts()
     assert alice.edits(message, "two")["version"] == 2
     assert database.counts() == before
-    gone = alice.takes_back(message)
+    gone = alice.deletes_message(message)
     before = database.counts()
-    assert alice.takes_back(message) == gone
+    assert alice.deletes_message(message) == gone
     assert database.counts() == before
 
 
@@ -82,7 +82,7 @@ def test_an_edit_of_what_has_moved_on_is_refused(alice: Person, bob: Person) -> 
     alice.edits(message, "two", version=1)
     stale = alice.patches(f"/messages/{message['id']}", {"content": "three", "version": 1})
     assert (stale.status, stale.error) == (409, "marketplace.staleEdit")
-    alice.takes_back(message)
+    alice.deletes_message(message)
     late = alice.patches(f"/messages/{message['id']}", {"content": "three"})
     assert (late.status, late.error) == (409, "marketplace.messageDeleted")
 
@@ -114,7 +114,7 @@ def test_a_removed_chat_is_gone_for_both_and_for_good(alice: Person, bob: Person
     hers, his = alice.connects(), bob.connects()
     assert bob.deletes(f"/{message['chat_id']}").data == {"message": "marketplace.chatDeleted"}
     for socket in (hers, his):
-        frame = socket.hears("chat_deleted")
+        frame = socket.receives("chat_deleted")
         assert (frame["chat_id"], frame["deleted_by"]) == (message["chat_id"], bob.id)
     for person in (alice, bob):
         assert person.chats() == []

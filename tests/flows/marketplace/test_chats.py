@@ -117,7 +117,7 @@ def test_a_seller_chooses_whom_they_mean(alice: Person, bob: Person, host: Host,
     for _ in range(2):  # before anybody asked, and after
         sent = alice.posts("/messages", {"content": "to whom?", **target})
         read = alice.gets("/messages", **target)
-        said = alice.connects().asks({"content": "to whom?", **target}, "error")
+        said = alice.connects().requests({"content": "to whom?", **target}, "error")
         assert (sent.status, read.status) == (422, 422)
         assert sent.error == read.error == said["error"] == "marketplace.chooseReceiver"
         assert sent.json["message"] == read.json["message"] == said["message"] == "Choose a recipient."

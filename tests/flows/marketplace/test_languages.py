@@ -44,7 +44,7 @@ def test_a_refusal_reads_in_the_language_that_is_asked_for(alice: Person, accept
 @pytest.mark.parametrize("language", wording.LANGUAGES)
 def test_a_socket_speaks_the_language_of_its_handshake(alice: Person, language: str) -> None:
     socket = alice.connects(headers={"Accept-Language": language})
-    told = socket.asks({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
+    told = socket.requests({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
     assert (told["error"], told["message"]) == ("marketplace.chatNotFound", CHAT_NOT_FOUND[language])
 
 
@@ -60,10 +60,10 @@ def test_a_reason_without_a_sentence_reads_as_its_kind(server: ChatServer, alice
         "Content-Type": "application/json", "Accept-Language": "ru"})  # fmt: skip
     assert (reply.status, reply.json["message"]) == (400, "Запрос не удалось прочитать.")
     told = alice.connects()
-    assert told.asks([1], "error")["message"] == "The request cannot be read."
+    assert told.requests([1], "error")["message"] == "The request cannot be read."
 
 
 def test_a_missing_token_is_refused_in_words(server: ChatServer) -> None:
     reply = server.get(CHAT, headers={"Accept-Language": "th"})
     assert (reply.status, reply.json["message"]) == (401, "กรุณาเข้าสู่ระบบ")
-    assert Socket(server, query="?token=x").is_closed_with() == 4401
+    assert Socket(server, query="?token=x").close_code() == 4401

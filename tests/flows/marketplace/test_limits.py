@@ -48,7 +48,7 @@ def connects(person: Person, address: str = "") -> Socket:
 def send(socket: Socket, receiver: Person, count: int) -> None:
     """Send so many messages, each of which is acknowledged."""
     for number in range(count):
-        socket.asks({"receiver_id": receiver.id, "content": str(number)}, "message_ack")
+        socket.requests({"receiver_id": receiver.id, "content": str(number)}, "message_ack")
 
 
 def test_fifteen_messages_a_minute_pass_over_rest_and_one_more_does_not(alice: Person, bob: Person) -> None:
@@ -106,13 +106,13 @@ def test_a_socket_takes_twenty_five_messages_a_minute_and_then_none_for_half_a_m
     socket = connects(alice)
     send(socket, bob, 25)
     for _ in range(2):
-        refused = socket.asks({"receiver_id": bob.id, "content": "x", "client_message_id": "k"}, "error")
+        refused = socket.requests({"receiver_id": bob.id, "content": "x", "client_message_id": "k"}, "error")
         assert refused["error"] == "marketplace.rateLimitExceeded"
         assert 1 <= refused["retry_after"] <= 30
         assert refused["client_message_id"] == "k"
     assert refused["retry_after"] >= 28
     assert socket.pings()
-    assert socket.asks({"type": "get_online_users"}, "online_users_list")
+    assert socket.requests({"type": "get_online_users"}, "online_users_list")
     assert alice.gets("/messages", receiver_id=bob.id).data["total"] == 25
     send(connects(alice), bob, 1)
 
@@ -121,10 +121,10 @@ def test_a_person_sends_sixty_messages_a_minute_over_all_devices(alice: Person, 
     devices = [connects(alice) for _ in range(3)]
     for device in devices:
         send(device, bob, 20)
-    refused = [device.asks({"receiver_id": bob.id, "content": "x"}, "error") for device in devices]
+    refused = [device.requests({"receiver_id": bob.id, "content": "x"}, "error") for device in devices]
     assert {frame["error"] for frame in refused} == {"marketplace.rateLimitExceeded"}
     assert all(1 <= frame["retry_after"] <= 30 for frame in refused)
-    assert connects(alice).asks({"receiver_id": bob.id, "content": "x"}, "error")["retry_after"]
+    assert connects(alice).requests({"receiver_id": bob.id, "content": "x"}, "error")["retry_after"]
     assert alice.gets("/messages", receiver_id=bob.id).data["total"] == 60
 
 
@@ -132,8 +132,8 @@ def test_pings_and_heartbeats_are_free(alice: Person, bob: Person) -> None:
     socket = connects(alice)
     for kind in ("ping", "heartbeat"):
         for _ in range(500):
-            socket.tells({"type": kind})
-    socket.hears_all("pong", 1000)
+            socket.sends({"type": kind})
+    socket.receives_all("pong", 1000)
     send(socket, bob, 1)
 
 
@@ -141,14 +141,14 @@ def test_too_much_typing_is_dropped_without_a_word_or_a_block(alice: Person, bob
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     hers, his = connects(alice), connects(bob)
     for number in range(130):
-        hers.tells({"type": "typing", "chat_id": chat_id, "is_typing": number % 2 == 0})
-    hers.tells({"type": "get_online_users"})
-    hers.tells({"type": "mark_read", "chat_id": chat_id, "message_ids": [1]})
+        hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": number % 2 == 0})
+    hers.sends({"type": "get_online_users"})
+    hers.sends({"type": "mark_read", "chat_id": chat_id, "message_ids": [1]})
     hers.pings()
-    assert {frame["type"] for frame in hers.kept} == {"user_online"}
+    assert {frame["type"] for frame in hers.unclaimed} == {"user_online"}
     send(hers, bob, 1)
-    his.hears_all("typing", 120)
-    his.hears_nothing_of("typing", until=his.pings)
+    his.receives_all("typing", 120)
+    his.receives_no("typing", until=his.pings)
 
 
 def test_thirty_sockets_a_minute_open_from_one_address(alice: Person) -> None:
@@ -160,9 +160,9 @@ def test_thirty_sockets_a_minute_open_from_one_address(alice: Person) -> None:
 
     for _ in range(30):
         socket = opens()
-        socket.hears("connected")
+        socket.receives("connected")
         socket.closes()
-    assert opens().is_closed_with() == 4429
+    assert opens().close_code() == 4429
     spoofed = Socket(alice.server, query=f"?token={token}", headers={"X-Forwarded-For": f"8.8.8.8, {address}"})
-    assert spoofed.is_closed_with() == 4429
+    assert spoofed.close_code() == 4429
     connects(alice)

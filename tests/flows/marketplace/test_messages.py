@@ -186,10 +186,10 @@ def test_a_malformed_idempotency_key_is_refused(alice: Person, bob: Person, key:
 def test_a_key_is_the_same_over_rest_and_socket(alice: Person, bob: Person) -> None:
     socket = alice.connects()
     frame = {"receiver_id": bob.id, "content": "hi", "client_message_id": "k4"}
-    ack = socket.asks(frame, "message_ack")
+    ack = socket.requests(frame, "message_ack")
     assert alice.sends("hi", to=bob, client_message_id="k4") == ack["message"]
-    assert socket.asks(frame, "message_ack")["message"] == ack["message"]
-    refused = socket.asks({**frame, "content": "other"}, "error")
+    assert socket.requests(frame, "message_ack")["message"] == ack["message"]
+    refused = socket.requests({**frame, "content": "other"}, "error")
     assert (refused["error"], refused["client_message_id"]) == ("marketplace.clientKeyReused", "k4")
 
 
@@ -199,7 +199,7 @@ def test_twenty_at_once_under_one_key_are_one_message(alice: Person, bob: Person
     def send(number: int) -> int:
         if number < 4:
             frame = {"receiver_id": bob.id, "content": "hi", "client_message_id": "k5"}
-            return int(sockets[number].asks(frame, "message_ack")["message"]["id"])
+            return int(sockets[number].requests(frame, "message_ack")["message"]["id"])
         return int(alice.sends("hi", to=bob, client_message_id="k5")["id"])
 
     with ThreadPoolExecutor(20) as pool:

@@ -22,7 +22,7 @@ def test_reading_less_than_before_changes_nothing(alice: Person, bob: Person) ->
     bob.reads(second)
     socket = alice.connects()
     bob.reads(first)
-    socket.hears_nothing_of("message_read", until=socket.pings)
+    socket.receives_no("message_read", until=socket.pings)
     assert bob.unread() == 0
 
 
@@ -34,10 +34,10 @@ def test_both_are_told_who_read_what_and_when(alice: Person, bob: Person, way: s
     if way == "rest":
         bob.reads(message)
     elif way == "message":
-        his.tells({"type": "mark_read", "message_id": message["id"]})
+        his.sends({"type": "mark_read", "message_id": message["id"]})
     else:
-        his.tells({"type": "mark_read", "chat_id": message["chat_id"], "message_ids": [message["id"]]})
-    heard = [socket.hears("message_read") for socket in (hers, his, elsewhere)]
+        his.sends({"type": "mark_read", "chat_id": message["chat_id"], "message_ids": [message["id"]]})
+    heard = [socket.receives("message_read") for socket in (hers, his, elsewhere)]
     assert heard[0] == heard[1] == heard[2]
     told = heard[0]
     assert (told["message_id"], told["chat_id"], told["read_by"]) == (message["id"], message["chat_id"], bob.id)
@@ -49,22 +49,22 @@ def test_both_are_told_who_read_what_and_when(alice: Person, bob: Person, way: s
 def test_counts_follow_live(alice: Person, bob: Person, carol: Person) -> None:
     socket, elsewhere = bob.connects(), bob.connects()
     first = alice.sends("1", to=bob)
-    assert socket.hears("unread_count") == elsewhere.hears("unread_count")
+    assert socket.receives("unread_count") == elsewhere.receives("unread_count")
     alice.sends("2", to=bob)
     carol.sends("3", to=bob)
-    socket.hears("unread_count", payload={"count": 3})
+    socket.receives("unread_count", payload={"count": 3})
     bob.reads(first)
-    socket.hears("unread_count", payload={"count": 2})
-    elsewhere.hears("unread_count", payload={"count": 2})
+    socket.receives("unread_count", payload={"count": 2})
+    elsewhere.receives("unread_count", payload={"count": 2})
     assert bob.unread() == 2
 
 
 def test_sending_reads_what_came_before(alice: Person, bob: Person) -> None:
     socket = bob.connects()
     sent = [alice.sends(text, to=bob) for text in "12"]
-    socket.hears("unread_count", payload={"count": 2})
+    socket.receives("unread_count", payload={"count": 2})
     bob.sends("answer", to=alice)
-    socket.hears("unread_count", payload={"count": 0})
+    socket.receives("unread_count", payload={"count": 0})
     assert bob.unread() == 0
     assert [message["is_read"] for message in alice.history(sent[0]["chat_id"])] == [False, True, True]
     assert alice.unread() == 1

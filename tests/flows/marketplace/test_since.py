@@ -39,7 +39,7 @@ def test_edits_deletions_and_reads_of_older_messages_are_about(alice: Person, bo
     edited, deleted, read = [alice.sends(text, to=bob) for text in ("one", "two", "three")]
     moment = later(read)
     alice.edits(edited, "ONE")
-    alice.takes_back(deleted)
+    alice.deletes_message(deleted)
     bob.reads(read)
     for person in (alice, bob):
         found = since(person, moment)
@@ -70,7 +70,7 @@ def test_pages_go_on_by_their_cursor_through_all_chats(alice: Person, bob: Perso
 
 def test_its_cursor_goes_on_where_it_ended(alice: Person, bob: Person) -> None:
     first = alice.sends("one", to=bob)
-    bob.settles()
+    bob.awaits_old_transactions()
     cursor = since(bob, first["created_at"])["cursor"]
     second = alice.sends("two", chat_id=first["chat_id"])
     assert [message["id"] for message in bob.catches_up(cursor)["messages"]] == [second["id"]]
@@ -100,7 +100,7 @@ def test_what_was_quiet_for_long_is_not_about(alice: Person, bob: Person, carol:
     just_settled = LONGEST_TRANSACTION + 1
     database.change("UPDATE messages SET id = id - %s WHERE id = %s", just_settled << 12, between["id"])
     new = alice.sends("new", chat_id=lively["chat_id"])
-    alice.settles()
+    alice.awaits_old_transactions()
     found = alice.gets("/messages/since", since=new["created_at"]).data
     assert [message["id"] for message in found["messages"]] == [new["id"]]
     assert [chat["id"] for chat in found["chats"]] == [lively["chat_id"]]

@@ -53,7 +53,7 @@ def make_person(fragile: Fragile) -> Iterator[PersonMaker]:
     """Signs people up there."""
     maker = PersonMaker(fragile.server)
     yield maker
-    maker.hang_up()
+    maker.close_sockets()
 
 
 @pytest.fixture

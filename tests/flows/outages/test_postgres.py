@@ -36,8 +36,10 @@ def test_no_sender_notices_that_connections_are_cut(fragile: Fragile, friends: t
     for number in range(10):
         fragile.database.rows(CUT, "chatapp")
         frame = {"chat_id": chat_id, "content": f"m{number}", "client_message_id": f"cut-{number}"}
-        assert hers.asks(frame, "message_ack")["message"]["seq"] == number + 2
-    assert [frame["message"]["content"] for frame in his.hears_all("new_message", 10)] == [f"m{n}" for n in range(10)]
+        assert hers.requests(frame, "message_ack")["message"]["seq"] == number + 2
+    assert [frame["message"]["content"] for frame in his.receives_all("new_message", 10)] == [
+        f"m{n}" for n in range(10)
+    ]
 
 
 def test_a_restart_loses_and_doubles_nothing(fragile: Fragile, friends: tuple[Person, Person]) -> None:
@@ -70,10 +72,10 @@ def test_while_it_is_away_all_that_wait_are_told_at_once(fragile: Fragile, frien
     try:
         started = time.monotonic()
         for number, socket in enumerate(sockets):
-            socket.tells({"chat_id": chat_id, "content": "lost", "client_message_id": f"away-{number}"})
+            socket.sends({"chat_id": chat_id, "content": "lost", "client_message_id": f"away-{number}"})
         with ThreadPoolExecutor(8) as pool:
             replies = list(pool.map(lambda number: send(alice, bob, f"lost {number}"), range(24)))
-        errors = [socket.hears("error", within=TOLD_WITHIN) for socket in sockets]
+        errors = [socket.receives("error", within=TOLD_WITHIN) for socket in sockets]
         assert time.monotonic() - started < TOLD_WITHIN
         assert {(reply.status, reply.error) for reply in replies} == {(503, "marketplace.databaseUnavailable")}
         assert all(int(reply.headers["Retry-After"]) >= 1 for reply in replies)
@@ -84,7 +86,7 @@ def test_while_it_is_away_all_that_wait_are_told_at_once(fragile: Fragile, frien
     await_true(lambda: send(alice, bob, "back", key="back").status == 200)
     assert contents(alice, bob) == ["before", "back"]
     for socket in sockets:
-        assert socket.hears("new_message")["message"]["content"] == "back"
+        assert socket.receives("new_message")["message"]["content"] == "back"
 
 
 @pytest.fixture
@@ -106,11 +108,11 @@ def test_a_message_that_cannot_be_stored_hurts_no_neighbour(
     # Locked until all wait, so that they meet in one group whatever the machine's pace.
     with fragile.database.holding("SELECT 1 FROM chats FOR UPDATE"):
         for number, socket in enumerate(sockets):
-            socket.tells({"receiver_id": bob.id, "content": poison if number == 5 else "good"})
+            socket.sends({"receiver_id": bob.id, "content": poison if number == 5 else "good"})
         for socket in sockets:
-            socket.tells({"type": "ping"})
+            socket.sends({"type": "ping"})
     for number, socket in enumerate(sockets):
-        answer = socket.hears_one_of("message_ack", "error")
+        answer = socket.receives_any("message_ack", "error")
         expected = ("error", "marketplace.internalError") if number == 5 else ("message_ack", None)
         assert (answer["type"], answer.get("error")) == expected
     reply = send(senders[5], bob, poison, key="bad")

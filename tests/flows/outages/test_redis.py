@@ -27,7 +27,7 @@ def by_token(person: Person) -> Socket:
     """A socket opened by an access token."""
     socket = Socket(person.server, query=f"?token={person.token}")
     person.sockets.append(socket)
-    socket.hears("connected")
+    socket.receives("connected")
     return socket
 
 
@@ -35,11 +35,11 @@ def by_token(person: Person) -> Socket:
 def test_sockets_open_hear_and_close_without_it(friends: tuple[Person, Person]) -> None:
     alice, bob = friends
     hers, his = by_token(alice), by_token(bob)
-    sent = hers.asks({"receiver_id": bob.id, "content": "still here"}, "message_ack")["message"]
-    assert his.hears("new_message")["message"] == sent
-    his.tells({"type": "mark_read", "message_id": sent["id"]})
-    assert hers.hears("message_read")["up_to_seq"] == sent["seq"]
-    assert hers.asks({"type": "get_online_users"}, "online_users_list")["payload"] == {"users": []}
+    sent = hers.requests({"receiver_id": bob.id, "content": "still here"}, "message_ack")["message"]
+    assert his.receives("new_message")["message"] == sent
+    his.sends({"type": "mark_read", "message_id": sent["id"]})
+    assert hers.receives("message_read")["up_to_seq"] == sent["seq"]
+    assert hers.requests({"type": "get_online_users"}, "online_users_list")["payload"] == {"users": []}
     his.closes()
     hers.pings()
     assert [chat["other_user"]["is_online"] for chat in alice.chats()] == [False]
@@ -49,14 +49,14 @@ def test_sockets_open_hear_and_close_without_it(friends: tuple[Person, Person]) 
 def test_who_left_just_before_it_went_is_told_to_nobody(fragile: Fragile, friends: tuple[Person, Person]) -> None:
     alice, bob = friends
     hers, his = alice.connects(), bob.connects()
-    hers.hears("user_online")
+    hers.receives("user_online")
     his.closes()
     fragile.redis.kill()
     try:
         # Longer than the grace, by what the server answers in between.
         for _ in range(10):
             alice.sends("anybody?", to=bob)
-        hers.hears_nothing_of("user_offline", until=hers.pings)
+        hers.receives_no("user_offline", until=hers.pings)
     finally:
         fragile.redis.start()
     await_true(lambda: alice.chats()[0]["other_user"]["is_online"] is False)

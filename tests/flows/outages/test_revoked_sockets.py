@@ -52,7 +52,7 @@ def test_they_end_elsewhere_while_redis_is_away(
     friends: tuple[Person, Person], sockets: tuple[Socket, Socket], send_away: Callable[[Person], None]
 ) -> None:
     send_away(friends[0])
-    assert sockets[0].is_closed_with(within=WITHIN) == 4401
+    assert sockets[0].close_code(within=WITHIN) == 4401
     assert sockets[1].pings()
 
 
@@ -61,7 +61,7 @@ def test_they_end_where_nothing_was_told_at_all(
 ) -> None:
     """Postgres alone knows of it: an event that got lost, although Redis is there."""
     fragile.database.change("UPDATE users SET banned_at = now() WHERE id = %s", friends[0].id)
-    assert sockets[0].is_closed_with(within=WITHIN) == 4401
+    assert sockets[0].close_code(within=WITHIN) == 4401
     assert sockets[1].pings()
 
 

@@ -43,5 +43,5 @@ def small(start_server: Callable[..., ChatServer]) -> Iterator[SmallPool]:
     """A pool of POOL connections."""
     pool = SmallPool(start_server(DATABASE_POOL=str(POOL)))
     yield pool
-    pool.make_person.hang_up()
+    pool.make_person.close_sockets()
     pool.server.stop()

@@ -28,7 +28,7 @@ class Scene:
 
     def uploads_socially(self) -> str:
         """A file of the social dialect that is not sent yet."""
-        reply = self.alice.social.asks("POST", "/files", files=[named("picture.png")])
+        reply = self.alice.social.requests("POST", "/files", files=[named("picture.png")])
         assert reply.status in (200, 201), reply.text
         return str(reply.data[0]["id"])
 

@@ -102,16 +102,16 @@ def test_social_frames(small: SmallPool, scene: Scene) -> None:
 
 def is_answered(socket: Socket, frame: Frame) -> list[Frame]:
     """Send a frame and wait until it was handled; the refusals that came meanwhile."""
-    socket.kept.clear()
-    socket.tells(frame)
+    socket.unclaimed.clear()
+    socket.sends(frame)
     socket.pings()
-    return [told for told in socket.kept if "error" in told["type"]]
+    return [told for told in socket.unclaimed if "error" in told["type"]]
 
 
 def test_what_is_no_frame(small: SmallPool, scene: Scene) -> None:
     for socket in (scene.alice.connects(), scene.alice.social.connects()):
         for text in ("{", "[]", "1", '{"type": 5}', '{"type": "made up"}'):
-            socket.tells(text)
+            socket.sends(text)
             socket.pings()
             small.is_left_unused(text)
 
@@ -119,18 +119,18 @@ def test_what_is_no_frame(small: SmallPool, scene: Scene) -> None:
 def test_a_socket_that_is_authenticated_by_its_first_frame(small: SmallPool, scene: Scene) -> None:
     for token in (scene.alice.token, "nonsense"):
         socket = Socket(small.server, path=f"{SOCIAL}/ws")
-        socket.tells({"type": "auth", "payload": {"token": token}})
-        assert socket.is_let_in() == (token == scene.alice.token)
+        socket.sends({"type": "auth", "payload": {"token": token}})
+        assert socket.is_admitted() == (token == scene.alice.token)
         small.is_left_unused("auth")
         socket.closes()
     socket = Socket(small.server, query="?ticket=nonsense")
-    assert not socket.is_let_in()
+    assert not socket.is_admitted()
     small.is_left_unused("a bad ticket")
 
 
 def test_more_first_messages_over_a_socket_than_the_pool_has(small: SmallPool, scene: Scene) -> None:
     socket = scene.alice.connects()
     for number in range(POOL + 2):
-        socket.tells({"type": "message", "receiver_id": scene.bob.id, "attachment_ids": [number + 1], "content": ""})
+        socket.sends({"type": "message", "receiver_id": scene.bob.id, "attachment_ids": [number + 1], "content": ""})
     socket.pings()
     small.is_left_unused("first messages")

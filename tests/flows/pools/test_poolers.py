@@ -131,8 +131,8 @@ def test_what_is_sent_is_caught_up_with_over_few_sessions(chat: ChatServer, pool
         sent = list(threads.map(lambda n: _sends(chat, people[n % 4].token, bob.id, n), range(MESSAGES)))
     caught_up = bob.catches_up(cursor, limit=7)
     assert sorted(message["id"] for message in caught_up["messages"]) == sorted(sent)
-    assert {ear.hears("new_message", id=message)["type"] for message in sent} == {"new_message"}
-    make_person.hang_up()
+    assert {ear.receives("new_message", id=message)["type"] for message in sent} == {"new_message"}
+    make_person.close_sockets()
     sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     assert Database(pooled.direct_url).rows(sessions)[0][0] <= POOL_SIZE
 

@@ -94,7 +94,7 @@ def couple(deployed: ProcfileServer) -> Iterator[tuple[Person, Person]]:
     """Two people; made once, since few tries are allowed."""
     maker = PersonMaker(deployed)
     yield maker("alice"), maker("bob")
-    maker.hang_up()
+    maker.close_sockets()
 
 
 def test_smoke(deployed: ProcfileServer) -> None:
@@ -117,11 +117,11 @@ def test_a_message_over_the_socket_of_one_worker_reaches_the_other(
     (alice, bob), (first, second) = couple, deployed.web_workers()
     near = connected_to(first, deployed, alice, but=second)
     far = connected_to(second, deployed, bob, but=first)
-    near.tells({"receiver_id": bob.id, "content": "over to you"})
-    sent = near.hears("message_ack")["message"]
-    assert far.hears("new_message")["message"] == sent
-    far.tells({"type": "mark_read", "message_id": sent["id"]})
-    assert near.hears("message_read", read_by=bob.id)["message_id"] == sent["id"]
+    near.sends({"receiver_id": bob.id, "content": "over to you"})
+    sent = near.receives("message_ack")["message"]
+    assert far.receives("new_message")["message"] == sent
+    far.sends({"type": "mark_read", "message_id": sent["id"]})
+    assert near.receives("message_read", read_by=bob.id)["message_id"] == sent["id"]
 
 
 def test_a_message_over_the_rest_of_one_worker_reaches_the_other(
@@ -131,7 +131,7 @@ def test_a_message_over_the_rest_of_one_worker_reaches_the_other(
     far = connected_to(second, deployed, bob, but=first)
     with suspended(second):
         sent = post_message(deployed, alice, {"receiver_id": bob.id, "content": "from REST"})
-    assert far.hears("new_message", message=sent)
+    assert far.receives("new_message", message=sent)
 
 
 def connected_to(worker: psutil.Process, server: ProcfileServer, person: Person, *, but: psutil.Process) -> Socket:
@@ -140,7 +140,7 @@ def connected_to(worker: psutil.Process, server: ProcfileServer, person: Person,
     with suspended(but):
         socket = Socket(server, query=f"?ticket={ticket}")
         person.sockets.append(socket)
-        socket.hears("connected")
+        socket.receives("connected")
     # It can be nowhere else. The number is not compared with one from before, which may count sockets that have left:
     # workers report every two seconds.
     await_true(lambda: server.connections_of(worker) >= 1)

@@ -58,7 +58,7 @@ class Device:
             messages = page["messages"]
         else:
             chats = [self.words.chat(conversation) for conversation in person.social.conversations()]
-            pages = person.social.walks(f"/conversations/{encode_chat(chat_id)}/messages", "messages")
+            pages = person.social.all_pages(f"/conversations/{encode_chat(chat_id)}/messages", "messages")
             messages = [self.words.message(message) for page in pages for message in page]
         state.apply_chats(chat for chat in chats if chat["id"] == chat_id)
         for message in messages:

@@ -21,7 +21,7 @@ from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
 from chatapp.queries import messages, page_cache, pages
 from config import load
-from tests.asked import Asked
+from tests.query_counter import QueryCounter
 from tests.servers import database_copy
 
 SIZES = {"ci": (15, 25), "full": (200, 50)}
@@ -138,11 +138,11 @@ def test_a_page_costs_one_query_known_or_not(people: list[Actor]) -> None:
     with database_connection():
         membership = access_chat(bob, chat_id)
         for _ in range(2):
-            with Asked() as asked:
+            with QueryCounter() as asked:
                 pages.read_page(membership, limit=2)
             assert len(asked.queries) == 1
         assert len(pages.first_pages) == 1
-        with Asked() as asked:
+        with QueryCounter() as asked:
             pages.read_page(membership, limit=2, before_id=membership.chat.last_message_id + 1)
         assert len(asked.queries) == 1
         assert len(pages.first_pages) == 1

@@ -49,12 +49,12 @@ def _over_social_rest(person: Person, cursor: str) -> dict[str, Any]:
 
 
 def _over_socket(person: Person, cursor: str) -> dict[str, Any]:
-    return person.connects().asks({"type": "resume", "cursor": cursor}, "resumed")
+    return person.connects().requests({"type": "resume", "cursor": cursor}, "resumed")
 
 
 def _over_social_socket(person: Person, cursor: str) -> dict[str, Any]:
     socket = person.social.connects()
-    return _as_marketplace(socket.asks({"type": "resume", "payload": {"cursor": cursor}}, "resumed")["payload"])
+    return _as_marketplace(socket.requests({"type": "resume", "payload": {"cursor": cursor}}, "resumed")["payload"])
 
 
 def _as_marketplace(page: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Rehearsal:
         sent = [alice.sends(f"number {number}", to=bob) for number in range(30)]
         bob.reads(sent[9])
         alice.edits(sent[3], "edited")
-        alice.takes_back(sent[5])
+        alice.deletes_message(sent[5])
         for number in range(3):
             carol.sends(f"from carol {number}", to=bob)
         gone = carol.sends("gone", to=alice)
@@ -162,7 +162,7 @@ class Rehearsal:
         assert edited == [message["id"]]
         self.expect_empty_catch_up(self.carol, cursors[self.carol.username])
 
-    def hang_up(self) -> None:
+    def close_sockets(self) -> None:
         """Close all sockets."""
         for person in self.people:
             for socket in person.sockets:

@@ -76,7 +76,7 @@ def backup(
         assert source.rows("SELECT stamp_offset, renewed_at FROM cluster_epoch") == [(0, None)]
         server.stop()
         yield Backup(file, rehearsal, newest, changed)
-        rehearsal.hang_up()
+        rehearsal.close_sockets()
 
 
 def restored(backup: Backup, url: str) -> Database:

@@ -121,5 +121,5 @@ def test_to_a_point_in_time(
         rehearsal.move_to(server)
         rehearsal.expect_only_what_is_new(rehearsal.expect_one_full_sync_and_the_same_data())
         assert "detected" not in release(changed, postgres.url)
-        rehearsal.hang_up()
+        rehearsal.close_sockets()
         server.stop()

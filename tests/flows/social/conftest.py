@@ -38,4 +38,4 @@ def pair(server: ChatServer) -> Iterator[Pair]:
     maker = PersonMaker(server)
     alice, bob = maker("alice"), maker("bob")
     yield Pair(alice, bob, [alice.social.sends(str(number), to=bob) for number in range(4)])
-    maker.hang_up()
+    maker.close_sockets()

@@ -13,7 +13,7 @@ from deploy.embedded import RedisServer
 from tests.flows.live.workers import on_each_worker
 from tests.people import Person, PersonMaker, Socket
 from tests.servers import ChatServer
-from tests.social_side import frame
+from tests.social_api import frame
 
 EACH = 25  # messages of each of the six sockets that send at once
 TELL_OF_A_MESSAGE = ("message.sent", "message.new")
@@ -31,7 +31,7 @@ def test_no_version_goes_back_on_a_socket_that_sends(
     def send(socket: Socket) -> None:
         for number in range(EACH):
             temp_id = f"{socket.port}-{number}"
-            socket.tells(frame("message.send", conversationId=conversation_id, content="x", tempId=temp_id))
+            socket.sends(frame("message.send", conversationId=conversation_id, content="x", tempId=temp_id))
 
     total = EACH * len(sockets)
     with ThreadPoolExecutor(2 * len(sockets)) as pool:
@@ -48,7 +48,7 @@ def test_no_version_goes_back_on_a_socket_that_sends(
 
 def told_messages(socket: Socket, count: int) -> list[tuple[str, dict[str, Any]]]:
     """The next so many messages that a socket is told, each with the frame's type."""
-    frames = [socket.hears_one_of(*TELL_OF_A_MESSAGE) for _ in range(count)]
+    frames = [socket.receives_any(*TELL_OF_A_MESSAGE) for _ in range(count)]
     return [(told["type"], told["payload"].get("message", told["payload"])) for told in frames]
 
 
@@ -70,10 +70,10 @@ def test_an_acknowledgement_waits_for_the_message_before_it(apart: tuple[Person,
     hers, _ = on_each_worker(alice, alice.server, connect=alice.social.connects)
     _, his = on_each_worker(bob, bob.server, connect=bob.social.connects)
     send = {"conversationId": conversation_id}
-    assert hers.asks(frame("message.send", **send, content="2", tempId="a"), "message.sent")
+    assert hers.requests(frame("message.send", **send, content="2", tempId="a"), "message.sent")
     redis.kill()
-    his.asks(frame("message.send", **send, content="3", tempId="b"), "message.sent")
-    hers.tells(frame("message.send", **send, content="4", tempId="c"))
+    his.requests(frame("message.send", **send, content="3", tempId="b"), "message.sent")
+    hers.sends(frame("message.send", **send, content="4", tempId="c"))
     told = told_messages(hers, 2)
     assert [(kind, message["content"], message["version"]) for kind, message in told] == [
         ("message.new", "3", 3), ("message.sent", "4", 4)
@@ -90,15 +90,17 @@ def test_a_repeated_message_is_told_once_to_each_socket(alice: Person, bob: Pers
         with ThreadPoolExecutor(len(sockets) + 1) as pool:
             rest = pool.submit(alice.social.sends, "again", to=conversation_id, tempId=f"t-{number}")
             asked = [
-                pool.submit(socket.asks, frame("message.send", conversationId=conversation_id, **send), "message.sent")
+                pool.submit(
+                    socket.requests, frame("message.send", conversationId=conversation_id, **send), "message.sent"
+                )
                 for socket in sockets
             ]
             ids = {answer.result()["payload"]["message"]["id"] for answer in asked} | {rest.result()["id"]}
         assert len(ids) == 1
-    silent.hears_all("message.new", 20)
+    silent.receives_all("message.new", 20)
     for socket in sockets:
         socket.pings()
-        told = [(said["type"], said["payload"]) for said in socket.said if said["type"] in TELL_OF_A_MESSAGE]
+        told = [(said["type"], said["payload"]) for said in socket.received if said["type"] in TELL_OF_A_MESSAGE]
         answered: set[str] = set()
         for kind, payload in told:
             if kind == "message.sent":
@@ -113,19 +115,19 @@ def test_what_is_sent_without_a_temp_id_is_acknowledged_too(alice: Person, bob: 
     socket = alice.social.connects()
     for number in (1, 2):
         send = frame("message.send", conversationId=conversation_id, content=str(number))
-        sent = socket.asks(send, "message.sent")["payload"]
+        sent = socket.requests(send, "message.sent")["payload"]
         assert (sent["tempId"], sent["message"]["version"]) == (None, number)
-    socket.hears_nothing_of("message.new", until=socket.pings)
+    socket.receives_no("message.new", until=socket.pings)
 
 
 def test_an_old_message_is_acknowledged_again_as_it_stands_now(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     socket = alice.social.connects()
     send = frame("message.send", conversationId=conversation_id, content="one", tempId="t")
-    sent = socket.asks(send, "message.sent")["payload"]["message"]
-    socket.tells(frame("message.edit", messageId=sent["id"], content="uno"))
-    socket.hears("message.updated")
-    again = socket.asks(send, "message.sent")["payload"]["message"]
+    sent = socket.requests(send, "message.sent")["payload"]["message"]
+    socket.sends(frame("message.edit", messageId=sent["id"], content="uno"))
+    socket.receives("message.updated")
+    again = socket.requests(send, "message.sent")["payload"]["message"]
     assert (again["id"], again["content"], again["version"]) == (sent["id"], "uno", 2)
     other = alice.social.connects()
-    assert other.asks(send, "message.sent")["payload"]["message"] == again
+    assert other.requests(send, "message.sent")["payload"]["message"] == again

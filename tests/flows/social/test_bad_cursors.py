@@ -13,7 +13,7 @@ from chatapp.ids.public import encode_chat, encode_message
 from tests.flows.social.conftest import Pair
 from tests.flows.social.refusals import assert_refused
 from tests.people import Person, PersonMaker
-from tests.social_side import frame
+from tests.social_api import frame
 
 pytestmark = pytest.mark.usefixtures("clean_log")
 
@@ -103,7 +103,7 @@ def test_a_cursor_of_what_was_seen_is_checked(pair: Pair, carol: Person, bad: st
     theirs = carol.social.gets("/messages/since").data["cursor"]
     for wrong in (bad or theirs, theirs[:-1]):
         assert_refused(pair.bob.social.gets("/messages/since", cursor=wrong), 400, "INVALID_CURSOR")
-        told = pair.bob.social.connects().asks(frame("resume", cursor=wrong), "error")["payload"]
+        told = pair.bob.social.connects().requests(frame("resume", cursor=wrong), "error")["payload"]
         assert told["code"] == "INVALID_CURSOR"
 
 

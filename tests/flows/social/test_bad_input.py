@@ -14,7 +14,7 @@ from tests.flows.social.conftest import Pair
 from tests.flows.social.refusals import assert_refused
 from tests.host import Host
 from tests.people import Person, PersonMaker
-from tests.social_side import frame
+from tests.social_api import frame
 
 pytestmark = pytest.mark.usefixtures("clean_log")
 
@@ -53,7 +53,7 @@ def test_an_id_that_is_none_is_not_found(pair: Pair, carol: Person, database: Da
     ):
         assert_refused(reply, 404, "MESSAGE_NOT_FOUND")
     raw = [id if "%" not in id else "\U0001f422" for id in ids]
-    sent = hers.asks(frame("message.send", conversationId=raw[0], content="x", tempId="t"), "message.error")
+    sent = hers.requests(frame("message.send", conversationId=raw[0], content="x", tempId="t"), "message.error")
     assert sent["payload"]["code"] == "CONVERSATION_NOT_FOUND"
     for wrong, code in (
         (frame("message.read", conversationId=raw[0]), "CONVERSATION_NOT_FOUND"),
@@ -61,7 +61,7 @@ def test_an_id_that_is_none_is_not_found(pair: Pair, carol: Person, database: Da
         (frame("message.edit", messageId=raw[1], content="x"), "MESSAGE_NOT_FOUND"),
         (frame("message.delete", messageId=raw[1]), "MESSAGE_NOT_FOUND"),
     ):
-        assert hers.asks(wrong, "error")["payload"]["code"] == code
+        assert hers.requests(wrong, "error")["payload"]["code"] == code
     assert database.counts() == before
 
 
@@ -69,7 +69,7 @@ def test_an_id_that_is_none_is_not_found(pair: Pair, carol: Person, database: Da
 def test_reading_up_to_what_is_not_there_is_refused(pair: Pair, database: Database, bad: str) -> None:
     before = database.counts()
     assert_refused(pair.bob.social.posts(f"{pair.path}/read", {"messageId": bad}), 404, "MESSAGE_NOT_FOUND")
-    told = pair.bob.social.connects().asks(
+    told = pair.bob.social.connects().requests(
         frame("message.read", conversationId=pair.conversation_id, messageId=bad), "error"
     )
     assert told["payload"]["code"] == "MESSAGE_NOT_FOUND"
@@ -97,7 +97,9 @@ def test_a_bad_message_is_refused(pair: Pair, database: Database, body: dict[str
     reply = pair.alice.social.posts(f"{pair.path}/messages", body)
     assert (reply.status, set(reply.json["error"]["details"])) == (422, wrong), reply.text
     socket = pair.alice.social.connects()
-    told = socket.asks(frame("message.send", conversationId=pair.conversation_id, **body), "message.error")["payload"]
+    told = socket.requests(frame("message.send", conversationId=pair.conversation_id, **body), "message.error")[
+        "payload"
+    ]
     assert set(told["details"]) == wrong
     assert socket.pings()
     assert database.counts() == before
@@ -109,11 +111,11 @@ def test_a_bad_message_is_refused(pair: Pair, database: Database, body: dict[str
     [("{", 400), ("[]", 400), ("5", 400), ('{"content":"\\ud800"}', 400), ('{"a":1,"a":1}', 400), ('{"x":1}', 422)],
 )
 def test_a_body_that_cannot_be_read_is_refused(pair: Pair, path: str, data: str, status: int) -> None:
-    reply = pair.alice.social.asks(
+    reply = pair.alice.social.requests(
         "POST", f"{pair.path}/{path}", data=data, headers={"Content-Type": "application/json"}
     )
     assert (reply.status, reply.json["success"]) == (status, False)
-    assert pair.alice.social.asks("POST", f"{pair.path}/{path}", data=data).status == 415
+    assert pair.alice.social.requests("POST", f"{pair.path}/{path}", data=data).status == 415
 
 
 NAMES = ["nobody", " ", "a" * 3000, "..", "%00", "a%00b", "%F0%9F%90%A2", "al%2Fice", "%25", "*", "' OR 1=1 --", "ﬁ"]
@@ -190,7 +192,7 @@ def test_a_block_of_nothing_is_refused(pair: Pair, database: Database, body: dic
 def test_a_bad_frame_is_told_and_the_socket_stays_open(pair: Pair, database: Database, bad: object) -> None:
     before = database.counts()
     socket = pair.alice.social.connects()
-    told = socket.asks(bad, "error")["payload"]
+    told = socket.requests(bad, "error")["payload"]
     assert set(told) >= {"code", "error"}
     assert socket.pings()["payload"]["timestamp"]
     assert database.counts() == before
@@ -198,7 +200,9 @@ def test_a_bad_frame_is_told_and_the_socket_stays_open(pair: Pair, database: Dat
 
 @pytest.mark.parametrize("payload", [None, [], "x", {"tempId": 5}, {"tempId": "t"}])
 def test_a_message_that_cannot_be_read_is_refused_as_one(pair: Pair, payload: object) -> None:
-    told = pair.alice.social.connects().asks({"type": "message.send", "payload": payload}, "message.error")["payload"]
+    told = pair.alice.social.connects().requests({"type": "message.send", "payload": payload}, "message.error")[
+        "payload"
+    ]
     assert told["code"] == "VALIDATION_FAILED"
     assert told["tempId"] == ("t" if payload == {"tempId": "t"} else None)
 
@@ -206,12 +210,12 @@ def test_a_message_that_cannot_be_read_is_refused_as_one(pair: Pair, payload: ob
 @pytest.mark.parametrize("text", ["{", "[]", '"ping"', "5", '{"type":"ping","type":"ping"}', '{"type":"\\ud800"}'])
 def test_what_is_no_frame_is_told(pair: Pair, text: str) -> None:
     socket = pair.alice.social.connects()
-    assert socket.asks(text, "error")["payload"]["error"]
+    assert socket.requests(text, "error")["payload"]["error"]
     assert socket.pings()
 
 
 def test_refusals_are_told_in_the_reader_s_language(pair: Pair) -> None:
-    reply = pair.bob.social.asks("GET", f"/messages/{encode_message(7)}", headers={"Accept-Language": "th"})
+    reply = pair.bob.social.requests("GET", f"/messages/{encode_message(7)}", headers={"Accept-Language": "th"})
     assert (reply.code, reply.json["message"]) == ("MESSAGE_NOT_FOUND", "ไม่พบข้อความนี้")
 
 
@@ -219,4 +223,4 @@ def test_nobody_comes_in_without_a_token(pair: Pair) -> None:
     reply = pair.alice.server.get("/api/v1/chat/conversations")
     assert_refused(reply, 401, "TOKEN_MISSING")
     assert_refused(pair.alice.social.gets("/nowhere"), 404, "NOT_FOUND")
-    assert_refused(pair.alice.social.asks("PUT", "/conversations"), 405, "METHOD_NOT_ALLOWED")
+    assert_refused(pair.alice.social.requests("PUT", "/conversations"), 405, "METHOD_NOT_ALLOWED")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.people import Person, PersonMaker
-from tests.social_side import frame
+from tests.social_api import frame
 
 
 def status(person: Person, other: Person) -> tuple[bool, bool, bool]:
@@ -29,7 +29,7 @@ def test_the_list_of_blocks_is_paged(alice: Person, make_person: PersonMaker) ->
     others = [make_person(f"other{number}") for number in range(5)]
     for other in others:
         alice.social.blocks(other)
-    pages = alice.social.walks("/blocks", "blocks", limit=2)
+    pages = alice.social.all_pages("/blocks", "blocks", limit=2)
     assert [len(page) for page in pages] == [2, 2, 1]
     names = [block["blockedUser"]["username"] for page in pages for block in page]
     assert names == [other.username for other in reversed(others)]
@@ -53,7 +53,7 @@ def test_behind_a_block_nothing_is_sent_and_all_stays_readable(alice: Person, bo
     for person, socket in ((alice, hers), (bob, his)):
         refused = person.social.posts(f"/conversations/{conversation_id}/messages", {"content": "x"})
         assert (refused.status, refused.code) == (403, "BLOCKED")
-        told = socket.asks(
+        told = socket.requests(
             frame("message.send", conversationId=conversation_id, content="x", tempId="t"), "message.error"
         )["payload"]
         assert (told["tempId"], told["code"]) == ("t", "BLOCKED")
@@ -64,16 +64,16 @@ def test_behind_a_block_nothing_is_sent_and_all_stays_readable(alice: Person, bo
     assert bob.social.conversations()[0]["isBlocked"] is False
     shown = bob.social.gets(f"/messages/{message['id']}").data["sender"]
     assert shown["isOnline"] is False, "alice is there, but not for bob"
-    assert hers.hears("typing")["payload"]["isTyping"] is False, "whatever was on the way ends with the block"
-    his.tells(frame("typing", conversationId=conversation_id, isTyping=True))
-    his.tells(frame("message.read", conversationId=conversation_id))
-    his.hears("message.read")
+    assert hers.receives("typing")["payload"]["isTyping"] is False, "whatever was on the way ends with the block"
+    his.sends(frame("typing", conversationId=conversation_id, isTyping=True))
+    his.sends(frame("message.read", conversationId=conversation_id))
+    his.receives("message.read")
     for kind in ("typing", "message.read", "message.new"):
-        hers.hears_nothing_of(kind, until=hers.pings)
+        hers.receives_no(kind, until=hers.pings)
     assert alice.social.history(conversation_id)[0]["isRead"] is False
     assert bob.social.history(conversation_id)[0]["isRead"] is True
     alice.social.unblocks(bob)
-    told = hers.hears("message.read")["payload"]
+    told = hers.receives("message.read")["payload"]
     assert (told["readBy"], told["messageId"]) == (bob.uuid, message["id"])
     assert alice.social.history(conversation_id)[0]["isRead"] is True
 
@@ -92,13 +92,13 @@ def test_no_conversation_begins_with_whom_one_blocks(alice: Person, bob: Person)
 def test_each_sees_the_other_leave_and_be_there_again(alice: Person, bob: Person) -> None:
     alice.social.sends("hi", to=bob)
     hers, his = alice.social.connects(), bob.social.connects()
-    hers.hears("user.online", userId=bob.uuid)
+    hers.receives("user.online", userId=bob.uuid)
     alice.social.blocks(bob)
     for socket, other in ((hers, bob), (his, alice)):
-        assert socket.hears("user.offline")["payload"] == {"userId": other.uuid}
+        assert socket.receives("user.offline")["payload"] == {"userId": other.uuid}
     alice.social.unblocks(bob)
     for socket, other in ((hers, bob), (his, alice)):
-        assert socket.hears("user.online")["payload"] == {"userId": other.uuid}
+        assert socket.receives("user.online")["payload"] == {"userId": other.uuid}
 
 
 def test_all_my_devices_see_that_i_block(alice: Person, bob: Person) -> None:
@@ -106,7 +106,7 @@ def test_all_my_devices_see_that_i_block(alice: Person, bob: Person) -> None:
     devices = [alice.social.connects(), alice.social.connects()]
     alice.social.blocks(bob)
     for device in devices:
-        assert device.hears("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
+        assert device.receives("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
 
 
 def test_nobody_blocks_themselves_or_nobody(alice: Person) -> None:

@@ -36,7 +36,7 @@ def test_the_list_is_what_happened_last(alice: Person, make_person: PersonMaker)
     (first, *_) = alice.social.conversations()
     assert first["lastMessage"]["senderId"] == alice.uuid
     assert first["updatedAt"] == first["lastMessage"]["createdAt"]
-    walked = alice.social.walks("/conversations", "conversations", limit=2)
+    walked = alice.social.all_pages("/conversations", "conversations", limit=2)
     assert [len(page) for page in walked] == [2, 2, 1]
     assert [one["otherUser"]["username"] for page in walked for one in page] == names
 
@@ -112,7 +112,7 @@ def test_a_removed_conversation_is_gone_for_both(alice: Person, bob: Person, car
         "message": "Conversation deleted successfully",
         "data": None,
     }
-    told = his.hears("conversation.deleted")["payload"]
+    told = his.receives("conversation.deleted")["payload"]
     assert (told["conversationId"], told["deletedBy"]) == (message["conversationId"], alice.uuid)
     for person in (alice, bob):
         assert person.social.conversations() == []

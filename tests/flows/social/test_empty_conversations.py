@@ -6,12 +6,12 @@ import pytest
 
 from tests.people import Person, Socket
 from tests.servers import await_true
-from tests.social_side import frame
+from tests.social_api import frame
 
 
 def partners_online(socket: Socket) -> list[int]:
     """Who is there, as a socket of the marketplace is told."""
-    users: list[int] = socket.asks({"type": "get_online_users"}, "online_users_list")["payload"]["users"]
+    users: list[int] = socket.requests({"type": "get_online_users"}, "online_users_list")["payload"]["users"]
     return users
 
 
@@ -40,7 +40,7 @@ def test_the_first_message_brings_it_to_the_other(alice: Person, bob: Person, is
         alice.social.sends("hi", to=begun["id"])
     else:
         alice.sends("hi", to=bob)
-    shown = his.hears("conversation.updated")["payload"]
+    shown = his.receives("conversation.updated")["payload"]
     assert (shown["id"], shown["unreadCount"], shown["otherUser"]["id"]) == (begun["id"], 1, alice.uuid)
     assert [one["id"] for one in bob.social.conversations()] == [begun["id"]]
     assert [chat["unread_count"] for chat in bob.chats()] == [1]
@@ -60,7 +60,7 @@ def test_strangers_do_not_see_each_other_come_go_or_type(
     other = alice.social.opens(bob)["otherUser"]
     assert (other["isOnline"], "lastSeen" in other) == (False, False)
     assert (partners_online(hers_old), partners_online(his_old)) == ([], [])
-    hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
+    hers.sends(frame("typing", conversationId=conversation_id, isTyping=True))
     hers.pings()
     for socket in (his, his_old):
         socket.pings()
@@ -68,9 +68,9 @@ def test_strangers_do_not_see_each_other_come_go_or_type(
     await_true(lambda: has_left(bob, viewer=carol), within=10)
     assert "lastSeen" not in alice.social.opens(bob)["otherUser"]
     carol.connects()
-    hers.hears("user.online", userId=carol.uuid)
-    hers_old.hears("user_online", payload={"user_id": carol.id, "status": "online"})
-    told = [said["type"] for socket in (hers, hers_old, his, his_old) for said in socket.kept]
+    hers.receives("user.online", userId=carol.uuid)
+    hers_old.receives("user_online", payload={"user_id": carol.id, "status": "online"})
+    told = [said["type"] for socket in (hers, hers_old, his, his_old) for said in socket.unclaimed]
     assert not [kind for kind in told if kind.startswith(("user", "typing"))]
 
 
@@ -85,29 +85,29 @@ def test_two_who_are_there_see_each_other_with_the_first_message(alice: Person, 
     alice.sends("hi", to=bob)
     for person, other in ((alice, bob), (bob, alice)):
         old, new = sockets[person]
-        assert old.hears("user_online")["payload"] == {"user_id": other.id, "status": "online"}
-        assert new.hears("user.online")["payload"] == {"userId": other.uuid}
+        assert old.receives("user_online")["payload"] == {"user_id": other.id, "status": "online"}
+        assert new.receives("user.online")["payload"] == {"userId": other.uuid}
         assert partners_online(old) == [other.id]
         assert person.chats()[0]["other_user"]["is_online"] is True
     bob.sends("hello", to=alice)
     for old, new in sockets.values():
-        old.hears_nothing_of("user_online", until=old.pings)
-        new.hears_nothing_of("user.online", until=new.pings)
+        old.receives_no("user_online", until=old.pings)
+        new.receives_no("user.online", until=new.pings)
 
 
 def test_a_repeated_first_message_shows_nobody_behind_a_block(alice: Person, bob: Person) -> None:
     first = alice.sends("hi", to=bob, client_message_id="first")
     hers, his = alice.connects(), bob.connects()
-    hers.hears("user_online")
+    hers.receives("user_online")
     bob.blocks(alice)
     for socket in (hers, his):
-        socket.hears("user_offline")
-        socket.kept.clear()
+        socket.receives("user_offline")
+        socket.unclaimed.clear()
     assert alice.sends("hi", to=bob, client_message_id="first")["id"] == first["id"]
     bob.unblocks(alice)
     for socket in (hers, his):
-        socket.hears("user_online")
-        socket.hears_nothing_of("user_online", until=socket.pings)
+        socket.receives("user_online")
+        socket.receives_no("user_online", until=socket.pings)
 
 
 @pytest.mark.parametrize("is_opener", [True, False])
@@ -118,8 +118,8 @@ def test_its_end_is_told_to_whom_it_was_shown(alice: Person, bob: Person, is_ope
     person = alice if is_opener else bob
     assert person.social.deletes(f"/conversations/{begun['id']}").status == 200
     assert person.social.deletes(f"/conversations/{begun['id']}").status == 200
-    assert hers.hears("conversation.deleted")["payload"]["conversationId"] == begun["id"]
-    his.hears_nothing_of("conversation.deleted", until=his.pings)
+    assert hers.receives("conversation.deleted")["payload"]["conversationId"] == begun["id"]
+    his.receives_no("conversation.deleted", until=his.pings)
     if is_opener:
         assert bob.social.gets("/messages/since", cursor=cursor).data["changes"] == []
 
@@ -128,10 +128,10 @@ def test_a_block_between_strangers_tells_neither_that_the_other_is_there(alice: 
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
     alice.social.blocks(bob)
-    assert hers.hears("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
+    assert hers.receives("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
     alice.social.unblocks(bob)
-    hers.hears("conversation.updated", isBlocked=False)
+    hers.receives("conversation.updated", isBlocked=False)
     for socket in (hers, his):
         for kind in ("user.online", "user.offline", "typing"):
-            socket.hears_nothing_of(kind, until=socket.pings)
-    his.hears_nothing_of("conversation.updated", until=his.pings)
+            socket.receives_no(kind, until=socket.pings)
+    his.receives_no("conversation.updated", until=his.pings)

@@ -27,7 +27,7 @@ def test_a_message_is_sent_and_read(alice: Person, bob: Person) -> None:
 def test_pages_are_walked_without_holes_in_both_directions(alice: Person, bob: Person) -> None:
     sent = [alice.social.sends(str(number), to=bob) for number in range(7)]
     path = f"/conversations/{sent[0]['conversationId']}/messages"
-    pages = bob.social.walks(path, "messages", limit=3)
+    pages = bob.social.all_pages(path, "messages", limit=3)
     assert [len(page) for page in pages] == [3, 3, 1]
     newest_first = [message["id"] for page in pages for message in page]
     assert newest_first == [message["id"] for message in reversed(sent)]
@@ -109,14 +109,14 @@ def test_an_edit_and_a_deletion_are_told_to_all_devices(alice: Person, bob: Pers
     edited = alice.social.patches(path, {"content": "two", "version": 1}).data
     assert (edited["content"], edited["isEdited"], edited["version"]) == ("two", True, 2)
     for device in devices:
-        told = device.hears("message.updated")["payload"]
+        told = device.receives("message.updated")["payload"]
         assert (told["id"], told["content"], told["version"]) == (message["id"], "two", 2)
     stale = alice.social.patches(path, {"content": "three", "version": 1})
     assert (stale.status, stale.code) == (409, "STALE_EDIT")
     deleted = alice.social.deletes(path).data
     assert (deleted["content"], deleted["isDeleted"], deleted["seq"]) == ("[deleted]", True, 1)
     for device in devices:
-        told = device.hears("message.deleted")["payload"]
+        told = device.receives("message.deleted")["payload"]
         assert (told["messageId"], told["deletedBy"], told["version"]) == (message["id"], alice.uuid, 3)
     assert alice.social.conversations()[0]["lastMessage"]["content"] == "[deleted]"
     assert alice.social.patches(path, {"content": "late"}).code == "MESSAGE_DELETED"
@@ -147,7 +147,7 @@ def test_links_are_listed_as_they_stand_in_the_text(alice: Person, bob: Person) 
         (first["id"], alice.uuid),
     ]
     assert links[0]["url"] == "https://example.net/c"
-    assert [len(page) for page in alice.social.walks(path, "links", limit=1)] == [1, 2]
+    assert [len(page) for page in alice.social.all_pages(path, "links", limit=1)] == [1, 2]
     alice.social.patches(f"/messages/{first['id']}", {"content": "gone"})
     bob.social.deletes(f"/messages/{last['id']}")
     assert alice.social.gets(path).data == {"links": [], "meta": {"hasMore": False}}
@@ -167,16 +167,16 @@ def test_a_chat_that_began_in_the_marketplace_goes_on_here(alice: Person, bob: P
     item = host.lists("Lamp", seller=bob)
     hers, his = alice.connects(), bob.social.connects()
     first = alice.sends("Still there?", listing_id=item, client_message_id="same-key")
-    heard = his.hears("message.new")["payload"]
+    heard = his.receives("message.new")["payload"]
     assert (heard["content"], heard["seq"]) == ("Still there?", 1)
     answer = bob.social.sends("Yes", to=heard["conversationId"])
-    told = hers.hears("new_message", chat_id=first["chat_id"])
-    told = told if told["message"]["seq"] == 2 else hers.hears("new_message", chat_id=first["chat_id"])
+    told = hers.receives("new_message", chat_id=first["chat_id"])
+    told = told if told["message"]["seq"] == 2 else hers.receives("new_message", chat_id=first["chat_id"])
     assert (told["message"]["content"], told["message"]["sender_id"]) == ("Yes", bob.id)
-    assert hers.hears("unread_count", payload={"count": 1})
+    assert hers.receives("unread_count", payload={"count": 1})
     assert alice.unread() == alice.social.unread() == 1
     alice.reads(told["message"])
-    read = his.hears("message.read", messageId=answer["id"])["payload"]
+    read = his.receives("message.read", messageId=answer["id"])["payload"]
     assert (read["readBy"], read["conversationId"]) == (alice.uuid, heard["conversationId"])
     assert alice.unread() == alice.social.unread() == 0
     again = alice.social.posts(

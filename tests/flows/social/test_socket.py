@@ -8,7 +8,7 @@ import pytest
 
 from tests.people import Person, Socket
 from tests.servers import await_true
-from tests.social_side import SOCIAL, frame
+from tests.social_api import SOCIAL, frame
 
 PATH = f"{SOCIAL}/ws"
 
@@ -27,7 +27,7 @@ def by_subprotocol(person: Person) -> Socket:
 
 def by_first_frame(person: Person) -> Socket:
     socket = Socket(person.server, path=PATH)
-    socket.tells(frame("auth", token=person.token))
+    socket.sends(frame("auth", token=person.token))
     return socket
 
 
@@ -35,18 +35,18 @@ def by_first_frame(person: Person) -> Socket:
 def test_all_four_ways_in_are_greeted(alice: Person, opened: type[Socket]) -> None:
     socket = opened(alice)  # type: ignore[arg-type]
     alice.sockets.append(socket)
-    greeting = socket.hears("connected")["payload"]
+    greeting = socket.receives("connected")["payload"]
     assert greeting["userId"] == alice.uuid
     assert abs(dt.datetime.fromisoformat(greeting["timestamp"]) - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=10)
-    again = socket.asks(frame("auth", token=alice.token), "error")["payload"]
+    again = socket.requests(frame("auth", token=alice.token), "error")["payload"]
     assert again["code"] == "ALREADY_AUTHENTICATED"
 
 
 def test_a_ticket_opens_the_sockets_of_both_dialects_once(alice: Person) -> None:
     ticket = alice.social.posts("/ws-ticket").data
     assert ticket["expiresIn"] == 30
-    assert Socket(alice.server, query=f"?ticket={ticket['ticket']}").is_let_in()
-    assert not Socket(alice.server, query=f"?ticket={ticket['ticket']}", path=PATH).is_let_in()
+    assert Socket(alice.server, query=f"?ticket={ticket['ticket']}").is_admitted()
+    assert not Socket(alice.server, query=f"?ticket={ticket['ticket']}", path=PATH).is_admitted()
 
 
 def test_the_sending_socket_hears_sent_and_all_others_hear_new(alice: Person, bob: Person) -> None:
@@ -54,37 +54,37 @@ def test_the_sending_socket_hears_sent_and_all_others_hear_new(alice: Person, bo
     sending, other, old, his = (
         alice.social.connects(), alice.social.connects(), alice.connects(), bob.social.connects()
     )  # fmt: skip
-    sent = sending.asks(
+    sent = sending.requests(
         frame("message.send", conversationId=conversation_id, content="hi", tempId="t-1"), "message.sent"
     )["payload"]
     message = sent["message"]
     assert (sent["tempId"], message["tempId"], message["content"]) == ("t-1", "t-1", "hi")
     assert message["sender"]["isOnline"] is True
     for socket in (other, his):
-        heard = socket.hears("message.new")["payload"]
+        heard = socket.receives("message.new")["payload"]
         assert {**heard, "tempId": "t-1"} == message
         assert "tempId" not in heard
-        socket.hears_nothing_of("message.sent", until=socket.pings)
-    assert old.hears("new_message")["message"]["seq"] == message["seq"]
-    sending.hears_nothing_of("message.new", until=sending.pings)
+        socket.receives_no("message.sent", until=socket.pings)
+    assert old.receives("new_message")["message"]["seq"] == message["seq"]
+    sending.receives_no("message.new", until=sending.pings)
 
 
 def test_what_is_sent_over_rest_is_new_on_all_devices(alice: Person, bob: Person) -> None:
     devices = [alice.social.connects(), bob.social.connects()]
     sent = alice.social.sends("hi", to=bob)
     for device in devices:
-        assert device.hears("message.new")["payload"]["id"] == sent["id"]
+        assert device.receives("message.new")["payload"]["id"] == sent["id"]
 
 
 def test_the_same_temp_id_answers_with_the_first_message(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     socket, his = alice.social.connects(), bob.social.connects()
     send = frame("message.send", conversationId=conversation_id, content="hi", tempId="t-1")
-    first, second = socket.asks(send, "message.sent"), socket.asks(send, "message.sent")
+    first, second = socket.requests(send, "message.sent"), socket.requests(send, "message.sent")
     assert first == second
-    his.hears("message.new")
-    his.hears_nothing_of("message.new", until=his.pings)
-    other = socket.asks(frame("message.send", conversationId=conversation_id, content="x", tempId="t-1"),
+    his.receives("message.new")
+    his.receives_no("message.new", until=his.pings)
+    other = socket.requests(frame("message.send", conversationId=conversation_id, content="x", tempId="t-1"),
                         "message.error")["payload"]  # fmt: skip
     assert (other["tempId"], other["code"]) == ("t-1", "TEMP_ID_REUSED")
     assert other["error"] == "This key was used for another message."
@@ -94,10 +94,10 @@ def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> 
     conversation_id = alice.social.opens(bob)["id"]
     socket, his = alice.social.connects(), bob.social.connects()
     for number in range(50):
-        socket.tells(frame("message.send", conversationId=conversation_id, content=str(number)))
+        socket.sends(frame("message.send", conversationId=conversation_id, content=str(number)))
     wanted = [str(number) for number in range(50)]
-    assert [told["payload"]["message"]["content"] for told in socket.hears_all("message.sent", 50)] == wanted
-    heard = [told["payload"] for told in his.hears_all("message.new", 50)]
+    assert [told["payload"]["message"]["content"] for told in socket.receives_all("message.sent", 50)] == wanted
+    heard = [told["payload"] for told in his.receives_all("message.new", 50)]
     assert [message["content"] for message in heard] == wanted
     assert [message["version"] for message in heard] == list(range(1, 51))
 
@@ -105,12 +105,12 @@ def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> 
 def test_messages_are_changed_and_taken_back_over_the_socket(alice: Person, bob: Person) -> None:
     message = alice.social.sends("one", to=bob)
     hers, his = alice.social.connects(), bob.social.connects()
-    hers.tells(frame("message.edit", messageId=message["id"], content="two"))
-    hers.tells(frame("message.delete", messageId=message["id"]))
+    hers.sends(frame("message.edit", messageId=message["id"], content="two"))
+    hers.sends(frame("message.delete", messageId=message["id"]))
     for socket in (hers, his):
-        assert socket.hears("message.updated")["payload"]["content"] == "two"
-        assert socket.hears("message.deleted")["payload"]["messageId"] == message["id"]
-    refused = his.asks(frame("message.delete", messageId=message["id"]), "error")["payload"]
+        assert socket.receives("message.updated")["payload"]["content"] == "two"
+        assert socket.receives("message.deleted")["payload"]["messageId"] == message["id"]
+    refused = his.requests(frame("message.delete", messageId=message["id"]), "error")["payload"]
     assert refused["code"] == "NOT_AUTHOR"
 
 
@@ -119,9 +119,9 @@ def test_reading_is_told_to_both(alice: Person, bob: Person, names_message: bool
     message = alice.social.sends("one", to=bob)
     hers, his, elsewhere = alice.social.connects(), bob.social.connects(), bob.social.connects()
     named = {"messageId": message["id"]} if names_message else {}
-    his.tells(frame("message.read", conversationId=message["conversationId"], **named))
+    his.sends(frame("message.read", conversationId=message["conversationId"], **named))
     for socket in (hers, his, elsewhere):
-        told = socket.hears("message.read")["payload"]
+        told = socket.receives("message.read")["payload"]
         assert (told["conversationId"], told["messageId"]) == (message["conversationId"], message["id"])
         assert (told["readBy"], told["upToSeq"]) == (bob.uuid, 1)
     (read,) = alice.social.history(message["conversationId"])
@@ -131,28 +131,28 @@ def test_reading_is_told_to_both(alice: Person, bob: Person, names_message: bool
 def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.sends("hi", to=bob)["conversationId"]
     hers, elsewhere, his = alice.social.connects(), alice.social.connects(), bob.social.connects()
-    hers.tells(frame("typing", conversationId=conversation_id, isTyping=True))
-    told = his.hears("typing")["payload"]
+    hers.sends(frame("typing", conversationId=conversation_id, isTyping=True))
+    told = his.receives("typing")["payload"]
     assert told == {"conversationId": conversation_id, "userId": alice.uuid, "isTyping": True, "version": 1}
-    hers.tells(frame("typing", conversationId=conversation_id, isTyping=False))
-    his.hears("typing", isTyping=False)
+    hers.sends(frame("typing", conversationId=conversation_id, isTyping=False))
+    his.receives("typing", isTyping=False)
     for socket in (hers, elsewhere):
-        socket.hears_nothing_of("typing", until=socket.pings)
+        socket.receives_no("typing", until=socket.pings)
 
 
 def test_coming_and_going_is_told_to_partners(alice: Person, bob: Person, carol: Person) -> None:
     alice.social.sends("hi", to=bob)
     his, strange = bob.social.connects(), carol.social.connects()
     hers = alice.social.connects()
-    assert his.hears("user.online")["payload"] == {"userId": alice.uuid}
+    assert his.receives("user.online")["payload"] == {"userId": alice.uuid}
     assert bob.social.opens(alice)["otherUser"]["isOnline"] is True
     hers.closes()
-    gone = his.hears("user.offline")["payload"]
+    gone = his.receives("user.offline")["payload"]
     assert gone["userId"] == alice.uuid
     assert gone["lastSeen"].endswith("Z")
     other = bob.social.opens(alice)["otherUser"]
     assert (other["isOnline"], "lastSeen" in other) == (False, True)
-    strange.hears_nothing_of("user.online", until=strange.pings)
+    strange.receives_no("user.online", until=strange.pings)
 
 
 def test_the_list_and_the_unread_count_are_told_live_on_all_devices(alice: Person, bob: Person) -> None:
@@ -161,19 +161,19 @@ def test_the_list_and_the_unread_count_are_told_live_on_all_devices(alice: Perso
     for number in range(5):
         alice.social.sends(str(number), to=bob)
     for device in devices:
-        device.hears("notification.unread", count=5)
-        shown = device.hears("conversation.updated", unreadCount=5)["payload"]
+        device.receives("notification.unread", count=5)
+        shown = device.receives("conversation.updated", unreadCount=5)["payload"]
         assert (shown["id"], shown["lastMessage"]["content"]) == (conversation_id, "4")
         assert shown == bob.social.conversations()[0]
     bob.social.reads(conversation_id)
     for device in devices:
-        device.hears("notification.unread", count=0)
-        device.hears("conversation.updated", unreadCount=0)
+        device.receives("notification.unread", count=0)
+        device.receives("conversation.updated", unreadCount=0)
 
 
 def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) -> None:
     first = alice.social.sends("one", to=bob)
-    bob.settles()
+    bob.awaits_old_transactions()
     away = bob.social.connects()
     cursor = away.greeting["payload"]["cursor"]
     away.closes()
@@ -181,7 +181,7 @@ def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) 
     alice.social.patches(f"/messages/{first['id']}", {"content": "one!"})
     bob.social.reads(first["conversationId"], first)
     back = bob.social.connects()
-    missed = back.asks(frame("resume", cursor=cursor), "resumed")["payload"]
+    missed = back.requests(frame("resume", cursor=cursor), "resumed")["payload"]
     assert [(message["content"], message["sender"]["username"]) for message in missed["messages"]] == [
         ("two", alice.username)
     ]
@@ -191,7 +191,7 @@ def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) 
     assert "tempId" not in missed["messages"][0]
     polled = bob.social.gets("/messages/since", cursor=cursor).data
     assert {**polled, "cursor": ""} == {**missed, "cursor": ""}
-    alice.settles()
+    alice.awaits_old_transactions()
     hers = alice.social.gets("/messages/since", cursor=alice.social.gets("/messages/since").data["cursor"]).data
     assert (hers["messages"], hers["changes"], hers["hasMore"]) == ([], [], False)
     assert second["tempId"] == "t"
@@ -200,7 +200,7 @@ def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) 
 def test_a_catch_up_is_paged(alice: Person, bob: Person) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     sent = [alice.social.sends(str(number), to=bob)["id"] for number in range(7)]
-    bob.settles()
+    bob.awaits_old_transactions()
     heard: list[str] = []
     while True:
         page = bob.social.gets("/messages/since", cursor=cursor, limit=3).data

@@ -1,4 +1,4 @@
-"""People as clients of the social dialect: `alice.social.sends("hi", to=bob)`, `socket.hears("message.new")`."""
+"""People as clients of the social dialect: `alice.social.sends("hi", to=bob)`, `socket.receives("message.new")`."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ if TYPE_CHECKING:
 SOCIAL = "/api/v1/chat"
 
 
-class SocialSide:
+class SocialApi:
     """What a person does through the social dialect."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
 
-    def asks(self, method: str, path: str, **options: Any) -> Reply:
+    def requests(self, method: str, path: str, **options: Any) -> Reply:
         """One request below the dialect's base path."""
         return self.person.server.request(method, SOCIAL + path, token=self.person.token, **options)
 
     def gets(self, path: str, **params: Any) -> Reply:
         """GET below the base path."""
-        return self.asks("GET", path, params=params)
+        return self.requests("GET", path, params=params)
 
     def posts(self, path: str, body: Any = None, **headers: str) -> Reply:
         """POST JSON below the base path."""
-        return self.asks("POST", path, json=body, headers=headers)
+        return self.requests("POST", path, json=body, headers=headers)
 
     def patches(self, path: str, body: Any, **headers: str) -> Reply:
         """PATCH JSON below the base path."""
-        return self.asks("PATCH", path, json=body, headers=headers)
+        return self.requests("PATCH", path, json=body, headers=headers)
 
     def deletes(self, path: str) -> Reply:
         """DELETE below the base path."""
-        return self.asks("DELETE", path)
+        return self.requests("DELETE", path)
 
     def opens(self, other: Person) -> dict[str, Any]:
         """The conversation with somebody, begun where there is none."""
@@ -71,7 +71,7 @@ class SocialSide:
         found: list[dict[str, Any]] = self.gets(f"/conversations/{conversation_id}/messages", **params).data["messages"]
         return found
 
-    def walks(self, path: str, name: str, **params: Any) -> list[list[dict[str, Any]]]:
+    def all_pages(self, path: str, name: str, **params: Any) -> list[list[dict[str, Any]]]:
         """All pages of a list, each as its entries; `name` is what the list is called."""
         pages: list[list[dict[str, Any]]] = []
         cursor = ""
@@ -98,7 +98,7 @@ class SocialSide:
         ticket = self.posts("/ws-ticket").data["ticket"]
         socket = Socket(server or self.person.server, query=f"?ticket={ticket}", path=f"{SOCIAL}/ws")
         self.person.sockets.append(socket)
-        socket.greeting = socket.hears("connected")
+        socket.greeting = socket.receives("connected")
         return socket
 
 
