@@ -27,49 +27,49 @@ class ChatError(Exception):
 
 
 class Unreadable(ChatError):
-    """The request cannot be read at all: broken JSON, a bad cursor."""
+    """The request cannot be parsed: malformed JSON or an invalid cursor."""
 
     code = "unreadable"
 
 
 class Unauthorised(ChatError):
-    """No token, or one that is not accepted."""
+    """The token is missing or not accepted."""
 
     code = "unauthorised"
 
 
 class Forbidden(ChatError):
-    """The thing is visible to the actor, but this may not be done with it."""
+    """The resource is visible to the caller, but the action is not allowed."""
 
     code = "forbidden"
 
 
 class NotFound(ChatError):
-    """Not there, or not the actor's to see: both look the same."""
+    """The resource does not exist, or the caller may not see it: both look the same."""
 
     code = "not_found"
 
 
 class Conflict(ChatError):
-    """It contradicts what is stored: a key reused with another body, a name taken."""
+    """Conflicts with existing data: a key reused with another body, or a name already taken."""
 
     code = "conflict"
 
 
 class TooLarge(ChatError):
-    """More bytes than allowed."""
+    """The request has more bytes than allowed."""
 
     code = "too_large"
 
 
 class Unsupported(ChatError):
-    """A content type that is not taken."""
+    """The content type is not supported."""
 
     code = "unsupported_media_type"
 
 
 class Invalid(ChatError):
-    """Fields are wrong.
+    """Some fields are invalid.
 
     Attributes:
         fields: field name to the list of what is wrong with it.
@@ -83,7 +83,7 @@ class Invalid(ChatError):
 
 
 class RateLimited(ChatError):
-    """Too often, or too many at once.
+    """Too many requests, or too many at once.
 
     Attributes:
         retry_after: whole seconds after which it may be tried again, at least 1.
@@ -97,7 +97,7 @@ class RateLimited(ChatError):
 
 
 class Unavailable(ChatError):
-    """A part is away; the same request may succeed later.
+    """A dependency is unavailable; the same request may succeed later.
 
     Attributes:
         retry_after: whole seconds after which it may be tried again.

@@ -22,7 +22,7 @@ from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
 MAX_CURSOR = sync_cursor.MAX_LENGTH
-HAS_MORE = "More follows: the page ends at its limit, or earlier, at half a megabyte."
+HAS_MORE = "Whether more follows. A page ends at its limit, or earlier at half a megabyte."
 
 
 # Pages that one worker reads side by side. When a neighbour died or a cable is back, everybody asks at once; whoever

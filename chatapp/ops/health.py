@@ -21,10 +21,10 @@ from config import Settings
 
 _FINDINGS = {"postgres": Finding(OK, 1.2), "redis": Finding(OK, 0.4), "s3": Finding(OK, 3.1)}
 _MEANINGS = {
-    "200": "Done.",
-    "401": "This is not METRICS_TOKEN; or none is set, in production.",
-    "429": "Too often from this address without the token.",
-    "503": "Postgres is away, or no connection of this worker's pool becomes free.",
+    "200": "Success.",
+    "401": "The token is not METRICS_TOKEN, or none is set in production.",
+    "429": "Too many requests from this address without the token.",
+    "503": "Postgres is unavailable, or this worker's connection pool is exhausted.",
 }
 REPORT_SECONDS = 1.0  # for which a health report is given again: no probe is refused, and none costs a question
 View = TypeVar("View", bound=Callable[..., Any])
@@ -39,7 +39,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
     @blueprint.get("/health")
     @_answers({"200": {"status": "ok"}})
     def liveness() -> dict[str, str]:
-        """Tell that the process answers. Touches no server: a restart cures none of them."""
+        """Check that the process is alive. Queries no other server: a restart of this process would not repair them."""
         return {"status": "ok"}
 
     @blueprint.get("/api/v1/health")
@@ -50,7 +50,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
         }
     )
     def health() -> tuple[Response, int]:
-        """Tell whether Postgres, Redis and S3 answer, each within 2 s, and how fast."""
+        """Check whether Postgres, Redis and S3 respond within 2 s, and how fast."""
         report = recent.get()
         return jsonify(report), 503 if report["status"] == "down" else 200
 
@@ -63,9 +63,9 @@ def health_blueprint(settings: Settings) -> Blueprint:
         }
     )
     def exposition() -> Response:
-        """Metrics of all processes in Prometheus' text format; of this web process alone with `?scope=process`.
+        """Get metrics of all processes in Prometheus text format, or of this web process alone with `?scope=process`.
 
-        In production they are closed until METRICS_TOKEN is set.
+        In production the route is closed until METRICS_TOKEN is set.
         """
         if not (settings.metrics_token and _has_token(settings.metrics_token)):
             request_limits.check(

@@ -38,9 +38,9 @@ def account_blueprint() -> Blueprint:
 @takes(schemas.SignUp)
 @gives(schemas.TokensAndUser, 201)
 def sign_up(args: dict[str, Any]) -> dict[str, Any]:
-    """Make an account and log in.
+    """Create an account and log in.
 
-    An e-mail address that is in use gives 409 `auth.emailTaken`; after a few of those, further sign-ups get 429.
+    An email address already in use gives 409 `auth.emailTaken`; after a few of those, further sign-ups get 429.
     """
     address = request_limits.address()
     with request_limits.counting("taken", address, _tells_of_an_account):
@@ -52,9 +52,9 @@ def sign_up(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.LogIn)
 @gives(schemas.TokensAndUser)
 def log_in(args: dict[str, Any]) -> dict[str, Any]:
-    """Log in with a username or an e-mail address.
+    """Log in with a username or email address.
 
-    Failed log-ins of one account are limited over all network addresses; successful ones do not count.
+    Failed log-ins of one account are limited across all network addresses; successful ones do not count.
     """
     address, user = request_limits.address(), people.person_of_login(args["login"])
     # One key for the username and the e-mail address of an account: two keys would allow twice as many tries.
@@ -74,8 +74,8 @@ def log_in(args: dict[str, Any]) -> dict[str, Any]:
 def refresh(args: dict[str, Any]) -> dict[str, Any]:
     """Exchange a refresh token for new tokens.
 
-    The request can be repeated for ten seconds, or until the new refresh token is used, and yields the same refresh
-    token, so that a lost response does no harm. Reusing a refresh token after that ends the log-in.
+    The request can be repeated for ten seconds, or until the new refresh token is used, and returns the same refresh
+    token, so a lost response does no harm. Reusing a refresh token after that revokes the session.
     """
     family_id, *_ = refresh_tokens.split(args["refresh_token"])
     with request_limits.counting("auth", f"family:{family_id}", _is_success):
@@ -87,7 +87,7 @@ def refresh(args: dict[str, Any]) -> dict[str, Any]:
 @limit("default")
 @gives(schemas.Confirmation)
 def log_out() -> dict[str, str]:
-    """End this log-in; its sockets are closed."""
+    """Log out: end this session and close its sockets."""
     accounts.log_out(g.actor)
     return {"message": "auth.loggedOut"}
 
@@ -97,7 +97,7 @@ def log_out() -> dict[str, str]:
 @limit("default")
 @gives(schemas.Account)
 def me() -> dict[str, Any]:
-    """Who I am."""
+    """Get my account."""
     return replies.account(_present(people.person(g.actor.id)))
 
 

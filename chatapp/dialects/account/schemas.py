@@ -1,4 +1,4 @@
-"""What the account routes take and give."""
+"""Request and response schemas of the account routes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chatapp.edge.http.fields import Id, Integer, ReplySchema, RequestSchema, Te
 
 
 class SignUp(RequestSchema):
-    """A new account. `actions.accounts` checks what is printed here."""
+    """A new account. The bounds printed here are enforced by `actions.accounts`."""
 
     username = Text(required=True, metadata={"pattern": f"^{USERNAME.pattern}$", "example": "alice"})
     email = Text(
@@ -21,7 +21,7 @@ class SignUp(RequestSchema):
 
 
 class LogIn(RequestSchema):
-    login = Text(254, 1, required=True, metadata={"description": "username or e-mail address"})
+    login = Text(254, 1, required=True, metadata={"description": "Username or email address."})
     password = Text(1024, 1, required=True, load_only=True)
 
 
@@ -42,7 +42,7 @@ class Tokens(ReplySchema):
     access_token = Text()
     refresh_token = Text()
     token_type = Text(metadata={"enum": ["Bearer"]})
-    expires_in = Integer(metadata={"description": "seconds"})
+    expires_in = Integer(metadata={"description": "Seconds."})
 
 
 class TokensAndUser(Tokens):

@@ -28,7 +28,7 @@ authentication.protect(bp)
 @takes_files
 @gives(file_schemas.Attachment, many=True)
 def add_files(message_id: int) -> list[dict[str, Any]]:
-    """Add files to a message of mine. The same `Idempotency-Key` with the same files adds them once."""
+    """Add files to one of my messages. Repeating the request with the same `Idempotency-Key` adds them only once."""
     uploading.check_may_add(g.actor, message_id)
     with received_files() as uploads:
         added = uploading.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
@@ -40,7 +40,7 @@ def add_files(message_id: int) -> list[dict[str, Any]]:
 @takes_files
 @gives(file_schemas.Attachment, many=True)
 def upload() -> list[dict[str, Any]]:
-    """Upload files that will be sent with a message, within a day."""
+    """Upload files to send with a message within a day."""
     with received_files() as uploads:
         uploaded = uploading.upload_unattached(g.actor, uploads)
     return [replies.attachment(file) for file in uploaded]
@@ -51,7 +51,7 @@ def upload() -> list[dict[str, Any]]:
 @takes(file_schemas.AnnounceFiles)
 @gives(file_schemas.UploadLink, many=True)
 def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
-    """Links to which files are uploaded directly, past this server."""
+    """Issue links for uploading files directly to the object store."""
     planned = [Planned(file["file_name"], file["file_size"], file["voice"]) for file in args["files"]]
     return [replies.upload_link(prepared) for prepared in direct_uploads.prepare_uploads(g.actor, planned)]
 
@@ -61,7 +61,7 @@ def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
 @takes(file_schemas.CompleteUpload, optional=True)
 @gives(file_schemas.Attachment)
 def complete_upload(args: dict[str, Any], attachment_id: int) -> dict[str, Any]:
-    """Have a file checked that was uploaded directly. Completing it twice changes nothing."""
+    """Complete a direct upload: the file is checked and becomes usable. Repeating it changes nothing."""
     done = direct_uploads.complete_upload(g.actor, attachment_id, message_id=args["message_id"])
     return replies.attachment(done)
 
@@ -70,7 +70,7 @@ def complete_upload(args: dict[str, Any], attachment_id: int) -> dict[str, Any]:
 @limit("default")
 @gives_bytes
 def download(attachment_id: int) -> Response:
-    """The bytes of a file, or the range that is asked for."""
+    """Download a file, or the requested byte range of it."""
     return file_response(uploading.attachment_for_download(g.actor, attachment_id))
 
 
@@ -79,6 +79,6 @@ def download(attachment_id: int) -> Response:
 @refuses(errors.Forbidden)
 @gives(Confirmation)
 def delete_attachment(attachment_id: int) -> dict[str, str]:
-    """Remove a file of mine, for everybody and for good."""
+    """Delete one of my files permanently, for everyone."""
     uploading.delete_attachment(g.actor, attachment_id)
     return {"message": "marketplace.attachmentDeleted"}

@@ -1,4 +1,4 @@
-"""What the marketplace's REST takes and gives of files."""
+"""Request and response schemas of the marketplace's file routes."""
 
 from __future__ import annotations
 
@@ -19,59 +19,63 @@ from chatapp.edge.http.fields import (
 )
 from chatapp.ids.snowflake import MAX_ID
 
-MAX_NAME = 1000  # characters of a name as a client gives it; what is kept of it is shorter
+MAX_NAME = 1000  # characters of a name as the client gives it; the stored name is shorter
 
 
 class Attachment(ReplySchema):
-    """A file of a message, or one that its uploader may still send."""
+    """A file of a message, or one that its uploader can still send."""
 
     id = Id()
-    message_id = Integer(0, metadata={"description": "0 until it is sent."})
+    message_id = Integer(0, metadata={"description": "0 until the file is sent with a message."})
     file_type = Text(metadata={"enum": ["image", "video", "audio", "document"]})
-    file_name = Text(metadata={"description": "Safe to show and to save."})
+    file_name = Text(metadata={"description": "Safe to display and to save under."})
     file_size = Integer(0, metadata={"description": "Bytes."})
-    content_type = Text(metadata={"description": "By content, whatever the upload said."})
-    public_url = Text(metadata={"description": "Opens the file for an hour, to anybody. Empty until it is ready."})
-    thumbnail_url = Text(metadata={"description": "The same for a WebP of at most 320 px a side. Empty without one."})
+    content_type = Text(metadata={"description": "Detected from the content, not taken from the upload."})
+    public_url = Text(
+        metadata={"description": "Opens the file for anyone, for an hour. Empty until the file is ready."}
+    )
+    thumbnail_url = Text(
+        metadata={"description": "The same for a WebP thumbnail of at most 320 px per side. Empty if there is none."}
+    )
     metadata = fields.Dict(
         metadata={
             "description": "`width`, `height` (px), `duration` (s), `dominant_color`, `animated`, `frames`,"
-            " `waveform` (64 bars, 0 to 100), `pages`, as far as the type of file has them; `scanned`, `voice`."
+            " `waveform` (64 bars, 0 to 100), `pages`, as applicable to the type of file; `scanned`, `voice`."
         }
     )
     state = Text(
         metadata={
             "enum": ["ready", "quarantined"],
-            "description": "`quarantined` waits for the virus scanner, and is seen by its uploader alone.",
+            "description": "A `quarantined` file awaits the virus scan and is visible only to its uploader.",
         }
     )
     created_at = Timestamp()
 
 
 class AnnouncedFile(RequestSchema):
-    """A file that will be uploaded."""
+    """A file to upload."""
 
     file_name = Text(MAX_NAME, required=True)
     file_size = Integer(1, MAX_ID, required=True, metadata={"description": "Bytes.", **FILE_BOUND})
-    voice = Boolean(load_default=False, metadata={"description": "Whether it is a voice message."})
+    voice = Boolean(load_default=False, metadata={"description": "Whether the file is a voice message."})
 
 
 class AnnounceFiles(RequestSchema):
-    """Files that will be uploaded to the object store directly."""
+    """Files to upload directly to the object store."""
 
     files = Items(fields.Nested(AnnouncedFile), MAX_FILES, 1, required=True)
 
 
 class UploadLink(ReplySchema):
-    """Where the bytes of a file go. Then it is completed, under its id."""
+    """Where to upload the bytes of a file; the upload is then completed under this id."""
 
     id = Id()
     file_name = Text()
-    upload_url = Text(metadata={"description": "For a PUT of exactly `file_size` bytes, without our access token."})
+    upload_url = Text(metadata={"description": "For a PUT of exactly `file_size` bytes, without the access token."})
     expires_at = Timestamp()
 
 
 class CompleteUpload(RequestSchema):
-    """What the file becomes part of."""
+    """The message to add the file to, if any."""
 
-    message_id = OptionalId(metadata={"description": "A message of mine; none to send it later."})
+    message_id = OptionalId(metadata={"description": "One of my messages. Without it, the file can be sent later."})

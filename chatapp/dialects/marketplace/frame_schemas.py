@@ -1,5 +1,5 @@
-"""The frames of `/ws/chat` by their types. Those of clients validate; those of the server are what tests check live
-frames against, and both are printed into AsyncAPI."""
+"""Schemas of the frames of `/ws/chat`. Client frames are validated by them, live server frames are checked against them
+in tests, and AsyncAPI is printed from both."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 
 
 class Ping(RequestSchema):
-    """Asks for a `pong`. Free of limits."""
+    """Request a `pong`. Not rate-limited."""
 
 
 class Heartbeat(RequestSchema):
-    """Says that the client is there; answered with a `pong`. Free of limits."""
+    """Signal that the client is alive. Answered with a `pong`. Not rate-limited."""
 
 
 class GetOnlineUsers(RequestSchema):
-    """Asks who of my chat partners is online."""
+    """Request which of my chat partners are online."""
 
 
 class Typing(RequestSchema):
-    """I began or ceased to type. Ends by itself when it is not renewed."""
+    """Announce that I started or stopped typing. Expires unless renewed."""
 
     chat_id = Id(required=True)
     is_typing = Boolean(required=True)
 
 
 class EditMessage(schemas.EditMessage):
-    """Change the text of a message of mine."""
+    """Edit the text of one of my messages."""
 
     message_id = Id(required=True)
     client_message_id = Text(min_length=1, max_length=MAX_KEY_LENGTH, load_default=None, allow_none=True)
 
 
 class DeleteMessage(RequestSchema):
-    """Take back a message of mine."""
+    """Delete one of my messages."""
 
     message_id = Id(required=True)
 
 
 class Resume(RequestSchema):
-    """Tell what I have missed. To be asked again with the cursor of the answer while that has more."""
+    """Request missed messages and changes. Repeat with the returned cursor while there is more."""
 
     cursor = Text(required=True, min_length=1, max_length=MAX_CURSOR)
     limit = Limit(MAX_CATCH_UP, schemas.MAX_LIMIT)
 
 
 class MarkRead(RequestSchema):
-    """I read a message, or messages of a chat, and everything before."""
+    """Mark a message, or messages of a chat, as read along with everything before."""
 
     together: ClassVar[Mapping[str, Any]] = {
         "oneOf": [{"required": ["message_id"]}, {"required": ["chat_id", "message_ids"]}]
@@ -68,7 +68,7 @@ class MarkRead(RequestSchema):
 
     @validates_schema
     def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Either a message, or a chat and some of its messages."""
+        """Require either a message, or a chat and some of its messages."""
         by_chat = "chat_id" in data or "message_ids" in data
         if ("message_id" in data) == by_chat:
             raise ValidationError("Give message_id, or chat_id and message_ids.", "message_id")
@@ -77,35 +77,37 @@ class MarkRead(RequestSchema):
 
 
 class Connected(ReplySchema):
-    """The socket is open and hears from now on."""
+    """The socket is open and receives events from now on."""
 
     user_id = Id(required=True)
     timestamp = Timestamp(required=True)
-    cursor = Text(required=True, metadata={"description": "For `resume`: everything until now has been seen."})
+    cursor = Text(required=True, metadata={"description": "For `resume`: marks everything up to now as seen."})
 
 
 class NewMessage(ReplySchema):
-    """A message of one of my chats, my own ones included. It also says that its sender has read all before it.
+    """A message in one of my chats, my own included. It implies that its sender has read everything before it.
 
-    Comes once more after an `attachments_updated` that added files, with the same `version`: a message whose id and
-    version are known is no news.
+    Sent again after an `attachments_updated` that added files, with the same `version`: ignore a message whose id
+    and version are known.
     """
 
     chat_id = Id(required=True)
     message = fields.Nested(schemas.Message, required=True)
-    payload = fields.Nested(schemas.Message, required=True, metadata={"description": "The same, for older clients."})
+    payload = fields.Nested(
+        schemas.Message, required=True, metadata={"description": "The same as `message`, for older clients."}
+    )
     version = Integer(1, required=True)
 
 
 class MessageAck(ReplySchema):
-    """My message is stored. Only on the socket that sent it."""
+    """My message is stored. Sent only to the socket it came from."""
 
     client_message_id = Text(allow_none=True, required=True)
     message = fields.Nested(schemas.Message, required=True)
 
 
 class EditedPayload(ReplySchema):
-    """What an edit changed, for clients that look into payloads."""
+    """What an edit changed, for clients that read payloads."""
 
     message_id = Id(required=True)
     chat_id = Id(required=True)
@@ -114,7 +116,7 @@ class EditedPayload(ReplySchema):
 
 
 class MessageEditedEvent(ReplySchema):
-    """A message has a new text."""
+    """A message was edited."""
 
     chat_id = Id(required=True)
     message_id = Id(required=True)
@@ -124,7 +126,7 @@ class MessageEditedEvent(ReplySchema):
 
 
 class DeletedPayload(ReplySchema):
-    """Which message was taken back, for clients that look into payloads."""
+    """Which message was deleted, for clients that read payloads."""
 
     message_id = Id(required=True)
     chat_id = Id(required=True)
@@ -132,7 +134,7 @@ class DeletedPayload(ReplySchema):
 
 
 class MessageDeletedEvent(ReplySchema):
-    """A message was taken back: its text is gone, its place stays."""
+    """A message was deleted. Its text is erased; its `seq` remains."""
 
     chat_id = Id(required=True)
     message_id = Id(required=True)
@@ -143,7 +145,7 @@ class MessageDeletedEvent(ReplySchema):
 
 
 class AttachmentsPayload(ReplySchema):
-    """Which files a message has now, for clients that look into payloads."""
+    """The current files of a message, for clients that read payloads."""
 
     message_id = Id(required=True)
     chat_id = Id(required=True)
@@ -152,8 +154,10 @@ class AttachmentsPayload(ReplySchema):
 
 
 class AttachmentsUpdatedEvent(ReplySchema):
-    """Files were added to a message, or taken from it. Those that it has now. Where files were added, `new_message`
-    follows with the same message, for clients that know no other frame about messages."""
+    """Files were added to a message or removed from it; `attachments` lists the current ones.
+
+    When files were added, `new_message` follows with the same message, for clients that know no other message frame.
+    """
 
     chat_id = Id(required=True)
     message_id = Id(required=True)
@@ -164,7 +168,7 @@ class AttachmentsUpdatedEvent(ReplySchema):
 
 
 class ChatDeletedEvent(ReplySchema):
-    """A chat was removed for good."""
+    """A chat was deleted permanently."""
 
     chat_id = Id(required=True)
     deleted_by = Id(required=True)
@@ -172,11 +176,11 @@ class ChatDeletedEvent(ReplySchema):
 
 
 class Resumed(schemas.Changes):
-    """What I have missed, a page of it."""
+    """A page of missed messages and changes."""
 
 
 class MessageRead(ReplySchema):
-    """Somebody (also I, elsewhere) read a chat up to this message."""
+    """A member read a chat up to this message; also sent for my own reads on other devices."""
 
     message_id = Id(required=True)
     chat_id = Id(required=True)
@@ -187,7 +191,7 @@ class MessageRead(ReplySchema):
 
 
 class TypingEvent(ReplySchema):
-    """The other began or ceased to type."""
+    """A chat partner started or stopped typing."""
 
     chat_id = Id(required=True)
     user_id = Id(required=True)
@@ -196,7 +200,7 @@ class TypingEvent(ReplySchema):
 
 
 class PresencePayload(ReplySchema):
-    """Whose presence changed."""
+    """The user whose presence changed."""
 
     user_id = Id(required=True)
     status = Text(required=True, metadata={"enum": ["online", "offline"]})
@@ -204,31 +208,31 @@ class PresencePayload(ReplySchema):
 
 
 class PresenceEvent(ReplySchema):
-    """A chat partner came or left; or is there, when the first message of a chat is sent."""
+    """A chat partner came online or went offline, or is online when the first message of a chat is sent."""
 
     payload = fields.Nested(PresencePayload, required=True)
 
 
 class OnlineUsersPayload(ReplySchema):
-    """Ids of people."""
+    """Ids of users."""
 
     users = fields.List(Id(), required=True)
 
 
 class OnlineUsersList(ReplySchema):
-    """Who of my chat partners is online."""
+    """Chat partners who are online."""
 
     payload = fields.Nested(OnlineUsersPayload, required=True)
 
 
 class UnreadCountEvent(ReplySchema):
-    """Unread messages over all my chats, when it changed."""
+    """The number of unread messages in all my chats has changed."""
 
     payload = fields.Nested(schemas.UnreadCount, required=True)
 
 
 class Pong(ReplySchema):
-    """Answers `ping` and `heartbeat`."""
+    """Response to `ping` and `heartbeat`."""
 
     timestamp = Timestamp(required=True)
 
@@ -236,11 +240,11 @@ class Pong(ReplySchema):
 class ErrorFrame(ReplySchema):
     """A frame was refused. The socket stays open."""
 
-    error = Text(required=True, metadata={"description": "Key of the reason, such as marketplace.chatNotFound."})
+    error = Text(required=True, metadata={"description": "Error key, such as `marketplace.chatNotFound`."})
     message = Text(required=True)
     details = fields.Dict()
     retry_after = Integer(1, metadata={"description": "Seconds."})
-    client_message_id = Text(metadata={"description": "Of the message that was refused."})
+    client_message_id = Text(metadata={"description": "Key of the refused message."})
 
 
 CLIENT_FRAMES: dict[str, type[RequestSchema]] = {

@@ -48,7 +48,7 @@ envelopes.register(SOCKET, success=replies.success, failure=_failure)
 @takes(schemas.ChatsQuery, "query")
 @gives(schemas.Chat, many=True, rendered=True)
 def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
-    """My chats: pinned ones first, then the most recently active."""
+    """List my chats: pinned ones first, then the most recently active."""
     with database_connection():
         found = chat_queries.page(
             g.actor, archived=args["archived"], search=args["q"], page=args["page"], limit=args["limit"]
@@ -61,9 +61,9 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
 @takes(schemas.MessagesQuery, "query")
 @gives(schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any]) -> dict[str, Any]:
-    """A page of a chat's messages, newest first. A chat that nobody has begun yet is an empty page.
+    """List messages of a chat, newest first. The page is empty while the chat does not exist.
 
-    Whoever sells the item must name `receiver_id`, too (422, `marketplace.chooseReceiver`).
+    The seller of the item must also give `receiver_id` (otherwise 422, `marketplace.chooseReceiver`).
     """
     wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
     cursor = cursor_of_now(g.actor, current_settings())
@@ -88,7 +88,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.ChangesQuery, "query")
 @gives(schemas.Changes, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
-    """What happened in all my chats since a cursor, or from a moment on; whatever follows, by the cursor it answers."""
+    """List what changed in my chats since a cursor or a time. To continue, use the returned cursor."""
     since = args.get("cursor") or args["since"]
     return missed_since(g.actor, since, current_settings(), limit=args["limit"], chat_id=args["chat_id"])
 
@@ -98,9 +98,9 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.SendMessage)
 @gives(schemas.Message)
 def send(args: dict[str, Any]) -> dict[str, Any]:
-    """Send a message. The same `client_message_id` (or `Idempotency-Key`) with the same message sends it once.
+    """Send a message. Repeating the request with the same `client_message_id` or `Idempotency-Key` sends it only once.
 
-    Whoever sells the item must name `receiver_id`, too (422, `marketplace.chooseReceiver`).
+    The seller of the item must also give `receiver_id` (otherwise 422, `marketplace.chooseReceiver`).
     """
     settings = current_settings()
     sent = sending.send_to(
@@ -123,7 +123,7 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.EditMessage)
 @gives(schemas.Message)
 def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
-    """Change the text of a message of mine. Its earlier texts stay in its history."""
+    """Edit the text of one of my messages. Earlier texts stay in its history."""
     settings = current_settings()
     edited = editing.edit_message(
         g.actor,
@@ -141,7 +141,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @refuses(errors.Forbidden)
 @gives(schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
-    """Take back a message of mine. Its text and history are erased, its place stays."""
+    """Delete one of my messages. Its text and history are erased; its `seq` remains."""
     return replies.message(editing.delete_message(g.actor, message_id))
 
 
@@ -149,7 +149,7 @@ def delete(message_id: int) -> dict[str, Any]:
 @limit("default")
 @gives(schemas.MessageRevision, many=True)
 def history(message_id: int) -> list[dict[str, str]]:
-    """What a message said before its edits, oldest first."""
+    """List the earlier texts of an edited message, oldest first."""
     with database_connection():
         access_message(g.actor, message_id)
         texts = change_queries.history(message_id)
@@ -161,7 +161,7 @@ def history(message_id: int) -> list[dict[str, str]]:
 @takes(schemas.MarkRead)
 @gives(schemas.Confirmation)
 def mark_read(args: dict[str, Any]) -> dict[str, str]:
-    """Read a chat up to the newest of these messages, and everything before it."""
+    """Mark a chat as read up to the newest of the given messages."""
     read = reading.mark_read(g.actor, args["chat_id"], args["message_ids"])
     metrics.messages_read(read.newly_read)
     return {"message": "marketplace.messagesMarkedAsRead"}
@@ -171,7 +171,7 @@ def mark_read(args: dict[str, Any]) -> dict[str, str]:
 @limit("default")
 @gives(schemas.UnreadCount)
 def unread_count() -> dict[str, int]:
-    """Unread messages over all my chats."""
+    """Count unread messages in all my chats."""
     with database_connection():
         return {"count": chat_queries.unread_counts([g.actor.id])[g.actor.id]}
 
@@ -180,7 +180,7 @@ def unread_count() -> dict[str, int]:
 @limit("default")
 @gives(schemas.Confirmation)
 def archive(chat_id: int) -> dict[str, str]:
-    """Put a chat away, for me only, until somebody writes in it."""
+    """Archive a chat, for me only, until the next message in it."""
     chats.set_archived(g.actor, chat_id, True)
     return {"message": "marketplace.chatArchived"}
 
@@ -189,7 +189,7 @@ def archive(chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(schemas.Confirmation)
 def unarchive(chat_id: int) -> dict[str, str]:
-    """Bring a chat back."""
+    """Unarchive a chat."""
     chats.set_archived(g.actor, chat_id, False)
     return {"message": "marketplace.chatUnarchived"}
 
@@ -199,7 +199,7 @@ def unarchive(chat_id: int) -> dict[str, str]:
 @takes(schemas.MuteChat, optional=True)
 @gives(schemas.Confirmation)
 def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
-    """No notifications from a chat, for a time or for ever."""
+    """Mute a chat, until a given time or indefinitely."""
     chats.set_muted(g.actor, chat_id, args["until"] or chats.FOREVER)
     return {"message": "marketplace.chatMuted"}
 
@@ -208,7 +208,7 @@ def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(schemas.Confirmation)
 def unmute(chat_id: int) -> dict[str, str]:
-    """Notifications again."""
+    """Unmute a chat."""
     chats.set_muted(g.actor, chat_id, None)
     return {"message": "marketplace.chatUnmuted"}
 
@@ -217,7 +217,7 @@ def unmute(chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(schemas.Confirmation)
 def pin(chat_id: int) -> dict[str, str]:
-    """Keep a chat at the top of my list."""
+    """Pin a chat to the top of my list."""
     chats.set_pinned(g.actor, chat_id, clock.now())
     return {"message": "marketplace.chatPinned"}
 
@@ -226,7 +226,7 @@ def pin(chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(schemas.Confirmation)
 def unpin(chat_id: int) -> dict[str, str]:
-    """Let a chat sink."""
+    """Unpin a chat."""
     chats.set_pinned(g.actor, chat_id, None)
     return {"message": "marketplace.chatUnpinned"}
 
@@ -235,7 +235,7 @@ def unpin(chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(schemas.Confirmation)
 def delete_chat(chat_id: int) -> dict[str, str]:
-    """Remove a chat and all its messages, for both of us and for good."""
+    """Delete a chat and all its messages permanently, for both members."""
     removal.delete_chat(g.actor, chat_id)
     return {"message": "marketplace.chatDeleted"}
 
@@ -244,7 +244,7 @@ def delete_chat(chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(schemas.Ticket)
 def ws_ticket() -> dict[str, Any]:
-    """A ticket that opens one socket within 30 seconds, once."""
+    """Issue a single-use ticket that opens one socket within 30 seconds."""
     return {"ticket": tickets.issue(g.actor), "expires_in": tickets.TICKET_SECONDS}
 
 
@@ -252,7 +252,7 @@ def ws_ticket() -> dict[str, Any]:
 @limit("default")
 @gives(schemas.Token)
 def ws_token() -> dict[str, Any]:
-    """A token that opens sockets for five minutes."""
+    """Issue a token that opens sockets for five minutes."""
     token = tokens.issue_socket_token(g.actor, g.actor.family_id, g.actor.expires_at)
     return {"token": token, "expires_in": tokens.SOCKET_TOKEN_SECONDS}
 

@@ -1,4 +1,4 @@
-"""What the marketplace's REST takes and gives. The same classes validate, and are printed into OpenAPI."""
+"""Request and response schemas of the marketplace's REST routes. They validate, and OpenAPI is printed from them."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ from chatapp.ids.snowflake import MAX_ID
 from chatapp.text import sanitizing
 
 MAX_PAGE = 1_000_000
-MAX_READ_IDS = 500  # messages that one read names; reading is cumulative, so the newest would do
+MAX_READ_IDS = 500  # messages that one request names; reading is cumulative, so the newest would suffice
 MAX_LIMIT = 100
 
 
 class ChatsQuery(RequestSchema):
-    """Which of my chats."""
+    """Which of my chats to list."""
 
     page = Integer(1, MAX_PAGE, load_default=1)
     limit = Limit(MAX_LIMIT)
     archived = Boolean(load_default=False)
-    q = Text(max_length=100, load_default="", metadata={"description": "Part of the other's name or the item's title."})
+    q = Text(
+        max_length=100, load_default="", metadata={"description": "Part of the other user's name or the item's title."}
+    )
 
 
 class MessagesQuery(RequestSchema):
-    """Which chat, by its id or by what it is about and with whom, and which page of it."""
+    """Which chat, by its id or by its item and other user, and which page of it."""
 
     chat_id = OptionalId()
     listing_id = OptionalId()
@@ -51,12 +53,12 @@ class MessagesQuery(RequestSchema):
     receiver_id = OptionalId()
     page = Integer(1, MAX_PAGE, load_default=1)
     limit = Limit(MAX_LIMIT)
-    before_id = OptionalId(metadata={"description": "Only older messages than this one, nearest first."})
-    after_id = OptionalId(metadata={"description": "Only newer messages than this one, nearest first."})
+    before_id = OptionalId(metadata={"description": "Only messages older than this one, nearest first."})
+    after_id = OptionalId(metadata={"description": "Only messages newer than this one, nearest first."})
 
     @validates_schema
     def one_direction(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Before and after are not both asked for, and some chat is named."""
+        """Require some chat, and at most one of `before_id` and `after_id`."""
         if data.get("before_id") and data.get("after_id"):
             raise ValidationError("Give before_id or after_id, not both.", "before_id")
         if not any(data.get(name) for name in TARGETS):
@@ -64,7 +66,7 @@ class MessagesQuery(RequestSchema):
 
 
 class ChangesQuery(RequestSchema):
-    """From when on: a cursor, which misses nothing, or a moment, for those who have none yet."""
+    """The starting point: a cursor, which misses nothing, or a time for clients without one."""
 
     since = Timestamp()
     cursor = Text(min_length=1, max_length=MAX_CURSOR)
@@ -73,13 +75,13 @@ class ChangesQuery(RequestSchema):
 
     @validates_schema
     def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """A cursor or a moment, not both."""
+        """Require either a cursor or a time."""
         if ("since" in data) == ("cursor" in data):
             raise ValidationError("Give either since or cursor.", "since")
 
 
 class Location(RequestSchema):
-    """A place on Earth."""
+    """A geographic location."""
 
     latitude = Number(-90, 90, required=True)
     longitude = Number(-180, 180, required=True)
@@ -92,7 +94,7 @@ _ABSENT = {"type": "null"}
 
 
 class SendMessage(RequestSchema):
-    """A message. Without `chat_id` the chat about the item, or the direct one, is found or created."""
+    """Send a message. Without `chat_id`, the chat about the item or the direct chat is found or created."""
 
     # Checked by `actions.chats.Target` and `actions.content`.
     together: ClassVar[Mapping[str, Any]] = {
@@ -137,10 +139,12 @@ class SendMessage(RequestSchema):
     storefront_product_id = OptionalId()
     content = Text(
         load_default="",
-        metadata={"description": "Plain text; it may be empty where there are attachments.", **CONTENT_BOUND},
+        metadata={"description": "Plain text. May be empty if there are attachments.", **CONTENT_BOUND},
     )
     message_type = Text(
-        load_default="text", max_length=20, metadata={"enum": list(MESSAGE_TYPES), "description": "What it is."}
+        load_default="text",
+        max_length=20,
+        metadata={"enum": list(MESSAGE_TYPES), "description": "Type of the message."},
     )
     location_data = fields.Nested(Location, allow_none=True, load_default=None)
     attachment_ids = Items(
@@ -149,7 +153,7 @@ class SendMessage(RequestSchema):
         code="too_many_files",
         load_default=(),
         metadata={
-            "description": f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}.",
+            "description": f"Files that I uploaded and have not sent yet, at most {MAX_FILES}.",
             "uniqueItems": True,
         },
     )
@@ -158,12 +162,12 @@ class SendMessage(RequestSchema):
         min_length=1,
         allow_none=True,
         load_default=None,
-        metadata={"description": "Your own name for it: sent again, it is answered with the first message."},
+        metadata={"description": "Idempotency key: repeating it returns the first message instead of sending another."},
     )
 
 
 class EditMessage(RequestSchema):
-    """The new text of a message."""
+    """A new text for a message."""
 
     content = Text(required=True, metadata=CONTENT_BOUND)
     version = Integer(
@@ -171,41 +175,41 @@ class EditMessage(RequestSchema):
         MAX_ID,
         load_default=None,
         allow_none=True,
-        metadata={"description": "The version that you saw; where the message has moved on, the edit is refused."},
+        metadata={"description": "The version you last saw. The edit is refused if the message has changed since."},
     )
 
 
 class MarkRead(RequestSchema):
-    """Messages that were read; everything before the newest of them counts as read, too."""
+    """Messages to mark as read, along with everything before the newest of them."""
 
     chat_id = Id(required=True)
     message_ids = Items(Id(), MAX_READ_IDS, 1, required=True)
 
 
 class MuteChat(RequestSchema):
-    """Until when; for ever where it is left out."""
+    """When the mute ends; never if omitted."""
 
     until = Timestamp(allow_none=True, load_default=None)
 
 
 class Person(ReplySchema):
-    """A person as chat partners see them."""
+    """A user as seen by chat partners."""
 
     id = Id()
     name = Text()
-    email = Text(metadata={"description": "Empty but for oneself, unless configured."})
+    email = Text(metadata={"description": "Empty for other users, unless the server is configured to show it."})
     picture_url = Text()
 
 
 class OtherPerson(Person):
-    """The one whom I talk to."""
+    """The other user of a chat."""
 
     is_online = Boolean()
     last_seen = Timestamp(allow_none=True)
 
 
 class Message(ReplySchema):
-    """A message. `seq` counts a chat's messages, `version` its changes; both are without holes."""
+    """A message. `seq` numbers the messages of a chat and `version` its changes; neither has gaps."""
 
     id = Id()
     chat_id = Id()
@@ -232,7 +236,7 @@ class Message(ReplySchema):
 
 
 class LastMessage(ReplySchema):
-    """The newest message of a chat, its text cut at 500 characters."""
+    """The newest message of a chat, its text truncated to 500 characters."""
 
     id = Id()
     content = Text()
@@ -240,7 +244,7 @@ class LastMessage(ReplySchema):
 
 
 class Item(ReplySchema):
-    """What a chat is about. Of a deleted item its title stays."""
+    """The item a chat is about. A deleted item keeps its title."""
 
     title = Text()
     image_url = Text()
@@ -253,8 +257,8 @@ class Chat(ReplySchema):
     """A chat in my list."""
 
     id = Id()
-    listing_id = Integer(0, metadata={"description": "0 where the chat is not about a listing."})
-    storefront_product_id = Integer(0, metadata={"description": "0 where the chat is not about a product."})
+    listing_id = Integer(0, metadata={"description": "0 if the chat is not about a listing."})
+    storefront_product_id = Integer(0, metadata={"description": "0 if the chat is not about a product."})
     buyer_id = Id()
     seller_id = Id()
     last_message_at = Timestamp()
@@ -280,49 +284,51 @@ class MessagePage(ReplySchema):
     total = Integer(0)
     page = Integer(1)
     limit = Integer(1)
-    has_more = Boolean(metadata={"description": f"{HAS_MORE} A numbered page always has `limit` messages."})
-    cursor = Text(metadata={"description": "From before the page was read: nothing is missed that came after it."})
+    has_more = Boolean(metadata={"description": f"{HAS_MORE} A numbered page always holds `limit` messages."})
+    cursor = Text(metadata={"description": "Taken before the page was read, so it misses nothing that follows."})
 
 
 class Changes(ReplySchema):
-    """What happened since: messages oldest first, what else happened, and the chats that it belongs to."""
+    """What changed: messages oldest first, other changes, and the chats they belong to."""
 
     messages = fields.List(fields.Nested(Message))
-    changes = fields.List(fields.Dict(), metadata={"description": "As the frames of the socket that tell them."})
+    changes = fields.List(
+        fields.Dict(), metadata={"description": "Other changes, each as the socket frame that announces it."}
+    )
     chats = fields.List(fields.Nested(Chat))
-    cursor = Text(metadata={"description": "Shows what was seen with this page. While `has_more`, ask again with it."})
+    cursor = Text(metadata={"description": "Marks this page as seen. Repeat the request with it while `has_more`."})
     has_more = Boolean(metadata={"description": HAS_MORE})
-    full_sync = Boolean(metadata={"description": "The cursor is of another life of the database: read all anew."})
+    full_sync = Boolean(metadata={"description": "The cursor predates a database restore: reload everything."})
 
 
 class MessageRevision(ReplySchema):
-    """What a message said before an edit."""
+    """A text that a message had before an edit."""
 
     content = Text()
     replaced_at = Timestamp()
 
 
 class Confirmation(ReplySchema):
-    """What was done, as a key."""
+    """What was done, as a message key."""
 
     message = Text()
 
 
 class UnreadCount(ReplySchema):
-    """Unread messages over all my chats."""
+    """Number of unread messages in all my chats."""
 
     count = Integer(0)
 
 
 class Ticket(ReplySchema):
-    """A ticket for one socket."""
+    """A single-use socket ticket."""
 
     ticket = Text()
     expires_in = Integer(1, metadata={"description": "Seconds."})
 
 
 class Token(ReplySchema):
-    """A token for sockets."""
+    """A token that opens sockets."""
 
     token = Text()
     expires_in = Integer(1, metadata={"description": "Seconds."})

@@ -27,14 +27,14 @@ bound_bodies(bp, lambda settings: settings.max_service_body_bytes)
 @takes(schemas.Item)
 @gives(schemas.CatalogueItem)
 def put_item(args: dict[str, Any], kind: str, id: int) -> dict[str, Any]:
-    """Mirror a listing or storefront product."""
+    """Create or update a listing or storefront product in the item catalogue."""
     return replies.item(items.put_item(kind, id, args))
 
 
 @bp.delete("/items/<any(listing, storefront_product):kind>/<int:id>")
 @gives(schemas.CatalogueItem)
 def delete_item(kind: str, id: int) -> dict[str, Any]:
-    """Tell that an item was deleted; chats keep a placeholder."""
+    """Mark an item as deleted. Chats about it keep a placeholder."""
     return replies.item(items.delete_item(kind, id))
 
 
@@ -42,21 +42,21 @@ def delete_item(kind: str, id: int) -> dict[str, Any]:
 @takes(schemas.Profile)
 @gives(schemas.Person)
 def put_user(args: dict[str, Any], reference: str) -> dict[str, Any]:
-    """Create a person or change their profile; what is left out stays as it is."""
+    """Create a user or update their profile. Omitted fields keep their values."""
     return replies.person(people.sync_person(_reference(reference), args))
 
 
 @bp.delete("/users/<reference>")
 @gives(schemas.Person)
 def delete_user(reference: str) -> dict[str, Any]:
-    """Erase a person's profile, end their log-ins and close their sockets."""
+    """Erase a user's profile, end their sessions and close their sockets."""
     return replies.person(people.erase_person(_reference(reference)))
 
 
 @bp.get("/chat/ws/stats")
 @gives(schemas.SocketStats)
 def socket_stats() -> dict[str, Any]:
-    """Open sockets, people and frames, summed and by worker."""
+    """Get counts of open sockets, connected users and frames, in total and per worker."""
     return presence.stats()
 
 

@@ -1,4 +1,4 @@
-"""What the service routes take and give."""
+"""Request and response schemas of the service routes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_PRICE = 10**15 - 1  # a double shows cents exactly up to here, with room in 
 
 
 class PersonReference(fields.Raw):
-    """A person by integer id or UUID."""
+    """A user by integer id or UUID."""
 
     def __init__(self, **options: Any) -> None:
         uuid_shape = {"type": "string", "format": "uuid"}
@@ -91,7 +91,7 @@ class SocketStats(ReplySchema):
 
 
 def person_reference(text: str) -> int | str | None:
-    """An integer id of ours or a UUID out of a text; None for anything else."""
+    """Parse an integer id or a UUID; None if the text is neither."""
     if re.fullmatch("[1-9][0-9]{0,15}", text):
         return int(text) if int(text) <= MAX_ID else None
     try:

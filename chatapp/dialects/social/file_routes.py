@@ -31,7 +31,7 @@ authentication.protect(bp)
 @takes_files
 @gives(file_schemas.File, 201, many=True)
 def add_files(message_id: int) -> list[dict[str, Any]]:
-    """Add files to a message of mine. The same `Idempotency-Key` with the same files adds them once."""
+    """Add files to one of my messages. Repeating the request with the same `Idempotency-Key` adds them only once."""
     uploading.check_may_add(g.actor, message_id)
     with received_files() as uploads:
         added = uploading.add_files(g.actor, message_id, uploads, client_key=idempotency_key())
@@ -42,7 +42,7 @@ def add_files(message_id: int) -> list[dict[str, Any]]:
 @limit("default")
 @gives(file_schemas.File, many=True)
 def list_files(message_id: int) -> list[dict[str, Any]]:
-    """The files of a message; of my own also those that wait for the virus scanner."""
+    """List the files of a message. Files awaiting the virus scan are listed only for their uploader."""
     with database_connection():
         access_message(g.actor, message_id)
         found = attachment_queries.of_message(g.actor, message_id)
@@ -54,7 +54,7 @@ def list_files(message_id: int) -> list[dict[str, Any]]:
 @takes_files
 @gives(file_schemas.File, 201, many=True)
 def upload() -> list[dict[str, Any]]:
-    """Upload files that will be sent with a message, within a day."""
+    """Upload files to send with a message within a day."""
     with received_files() as uploads:
         uploaded = uploading.upload_unattached(g.actor, uploads)
     return [replies.file(file) for file in uploaded]
@@ -65,7 +65,7 @@ def upload() -> list[dict[str, Any]]:
 @takes(file_schemas.AnnounceFiles)
 @gives(file_schemas.UploadLink, 201, many=True)
 def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
-    """Links to which files are uploaded directly, past this server."""
+    """Issue links for uploading files directly to the object store."""
     planned = [Planned(file["fileName"], file["fileSize"], file["voice"]) for file in args["files"]]
     return [replies.upload_link(prepared) for prepared in direct_uploads.prepare_uploads(g.actor, planned)]
 
@@ -75,7 +75,7 @@ def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
 @takes(file_schemas.CompleteUpload, optional=True)
 @gives(file_schemas.File)
 def complete_upload(args: dict[str, Any], file_id: int) -> dict[str, Any]:
-    """Have a file checked that was uploaded directly. Completing it twice changes nothing."""
+    """Complete a direct upload: the file is checked and becomes usable. Repeating it changes nothing."""
     message_id = None if args["messageId"] is None else message_id_or_missing(args["messageId"])
     return replies.file(direct_uploads.complete_upload(g.actor, file_id, message_id=message_id))
 
@@ -84,7 +84,7 @@ def complete_upload(args: dict[str, Any], file_id: int) -> dict[str, Any]:
 @limit("default")
 @gives_bytes
 def download(file_id: int) -> Response:
-    """The bytes of a file, or the range that is asked for."""
+    """Download a file, or the requested byte range of it."""
     return file_response(uploading.attachment_for_download(g.actor, file_id))
 
 
@@ -93,7 +93,7 @@ def download(file_id: int) -> Response:
 @refuses(errors.Forbidden)
 @gives(None)
 def delete_file(file_id: int) -> None:
-    """Remove a file of mine, for everybody and for good."""
+    """Delete one of my files permanently, for everyone."""
     uploading.delete_attachment(g.actor, file_id)
 
 
@@ -103,7 +103,7 @@ def delete_file(file_id: int) -> None:
 @takes(schemas.PageQuery, "query")
 @gives(gallery_schemas.MediaPage)
 def list_media(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
-    """Pictures, videos and sound that were shared, newest first."""
+    """List images, videos and audio shared in a conversation, newest first."""
     return _shared(conversation_id, "media", args)
 
 
@@ -113,7 +113,7 @@ def list_media(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @takes(schemas.PageQuery, "query")
 @gives(gallery_schemas.FilePage)
 def list_documents(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
-    """Documents that were shared, newest first."""
+    """List documents shared in a conversation, newest first."""
     return _shared(conversation_id, "files", args)
 
 

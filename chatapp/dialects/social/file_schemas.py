@@ -1,4 +1,4 @@
-"""What the social dialect's REST takes and gives of files, named as on the wire."""
+"""Request and response schemas of the social dialect's file routes, named as on the wire."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from chatapp.edge.http.fields import (
 )
 from chatapp.ids.snowflake import MAX_ID
 
-MAX_NAME = 1000  # characters of a name as a client gives it; what is kept of it is shorter
+MAX_NAME = 1000  # characters of a name as the client gives it; the stored name is shorter
 
 
 class MessageType(Text):
-    """What a message is."""
+    """The type of a message."""
 
     def __init__(self) -> None:
         types = [kind for kind in MESSAGE_TYPES if kind != "location"]
@@ -31,71 +31,75 @@ class MessageType(Text):
 
 
 class AttachmentIds(Items):
-    """Files that go with a message."""
+    """Ids of files to send with a message."""
 
     def __init__(self) -> None:
-        description = f"Files that I uploaded before and sent with no message yet, at most {MAX_FILES}."
+        description = f"Files that I uploaded and have not sent yet, at most {MAX_FILES}."
         metadata = {"description": description, "uniqueItems": True}
         super().__init__(Uuid(), MAX_FILES, code="too_many_files", load_default=(), metadata=metadata)
 
 
 class File(ReplySchema):
-    """A file of a message, or one that its uploader may still send."""
+    """A file of a message, or one that its uploader can still send."""
 
     id = Uuid(required=True)
-    messageId = Uuid(metadata={"description": "Left out until it is sent."})
-    conversationId = Uuid(metadata={"description": "Left out until it is sent."})
+    messageId = Uuid(metadata={"description": "Absent until the file is sent with a message."})
+    conversationId = Uuid(metadata={"description": "Absent until the file is sent with a message."})
     fileType = Text(required=True, metadata={"enum": ["image", "video", "audio", "document"]})
-    fileName = Text(required=True, metadata={"description": "Safe to show and to save."})
+    fileName = Text(required=True, metadata={"description": "Safe to display and to save under."})
     fileSize = Integer(0, required=True, metadata={"description": "Bytes."})
-    contentType = Text(required=True, metadata={"description": "By content, whatever the upload said."})
-    url = Text(metadata={"description": "Opens the file for an hour, to anybody. Left out until it is ready."})
-    thumbnailUrl = Text(metadata={"description": "The same for a WebP of at most 320 px a side; where there is one."})
+    contentType = Text(required=True, metadata={"description": "Detected from the content, not taken from the upload."})
+    url = Text(metadata={"description": "Opens the file for anyone, for an hour. Absent until the file is ready."})
+    thumbnailUrl = Text(
+        metadata={"description": "The same for a WebP thumbnail of at most 320 px per side. Absent if there is none."}
+    )
     metadata = fields.Dict(
         required=True,
         metadata={
             "description": "`width`, `height` (px), `duration` (s), `dominantColor`, `animated`, `frames`,"
-            " `waveform` (64 bars, 0 to 100), `pages`, as far as the type of file has them; `scanned`, `voice`."
+            " `waveform` (64 bars, 0 to 100), `pages`, as applicable to the type of file; `scanned`, `voice`."
         },
     )
     state = Text(
         required=True,
         metadata={
             "enum": ["ready", "quarantined"],
-            "description": "`quarantined` waits for the virus scanner, and is seen by its uploader alone.",
+            "description": "A `quarantined` file awaits the virus scan and is visible only to its uploader.",
         },
     )
     createdAt = Timestamp(required=True)
 
 
 class AnnouncedFile(RequestSchema):
-    """A file that will be uploaded."""
+    """A file to upload."""
 
     fileName = Text(MAX_NAME, required=True)
     fileSize = Integer(1, MAX_ID, required=True, metadata={"description": "Bytes.", **FILE_BOUND})
-    voice = Boolean(load_default=False, metadata={"description": "Whether it is a voice message."})
+    voice = Boolean(load_default=False, metadata={"description": "Whether the file is a voice message."})
 
 
 class AnnounceFiles(RequestSchema):
-    """Files that will be uploaded to the object store directly."""
+    """Files to upload directly to the object store."""
 
     files = Items(fields.Nested(AnnouncedFile), MAX_FILES, 1, required=True)
 
 
 class UploadLink(ReplySchema):
-    """Where the bytes of a file go. Then it is completed, under its id."""
+    """Where to upload the bytes of a file; the upload is then completed under this id."""
 
     id = Uuid(required=True)
     fileName = Text(required=True)
     uploadUrl = Text(
-        required=True, metadata={"description": "For a PUT of exactly `fileSize` bytes, without our access token."}
+        required=True, metadata={"description": "For a PUT of exactly `fileSize` bytes, without the access token."}
     )
     expiresAt = Timestamp(required=True)
 
 
 class CompleteUpload(RequestSchema):
-    """What the file becomes part of."""
+    """The message to add the file to, if any."""
 
     messageId = Uuid(
-        load_default=None, allow_none=True, metadata={"description": "A message of mine; none to send it later."}
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "One of my messages. Without it, the file can be sent later."},
     )

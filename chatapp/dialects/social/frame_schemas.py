@@ -1,5 +1,5 @@
-"""The payloads of the frames of `/api/v1/chat/ws` by their types. Those of clients validate; those of the server are
-what tests check live frames against, and both are printed into AsyncAPI."""
+"""Schemas of the payloads of `/api/v1/chat/ws`. Client payloads are validated by them, live server payloads are checked
+against them in tests, and AsyncAPI is printed from both."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from chatapp.edge.http.fields import (
 
 
 class Auth(RequestSchema):
-    """Who I am. The first frame of a socket that was opened without a ticket or token, within 5 s."""
+    """Authenticate. The first frame of a socket opened without a ticket or token, due within 5 s."""
 
     token = Text(required=True)
 
 
 class MessageSend(RequestSchema):
-    """Send a message. The same `tempId` with the same message sends it once."""
+    """Send a message. Repeating the frame with the same `tempId` sends it only once."""
 
     together = schemas.SENT_TOGETHER
 
@@ -41,53 +41,56 @@ class MessageSend(RequestSchema):
 
 
 class MessageEdit(schemas.EditMessage):
-    """Change the text of a message of mine."""
+    """Edit the text of one of my messages."""
 
     messageId = Uuid(required=True)
 
 
 class MessageDelete(RequestSchema):
-    """Take back a message of mine."""
+    """Delete one of my messages."""
 
     messageId = Uuid(required=True)
 
 
 class MessageRead(RequestSchema):
-    """I read a conversation up to a message, or all of it."""
+    """Mark a conversation as read, up to a message or all of it."""
 
     conversationId = Uuid(required=True)
     messageId = Uuid(load_default=None, allow_none=True)
 
 
 class Typing(RequestSchema):
-    """I began or ceased to type. Ends by itself when it is not renewed."""
+    """Announce that I started or stopped typing. Expires unless renewed."""
 
     conversationId = Uuid(required=True)
     isTyping = Boolean(required=True)
 
 
 class Resume(RequestSchema):
-    """Tell what I have missed. To be asked again with the cursor of the answer while that has more."""
+    """Request missed messages and changes. Repeat with the returned cursor while there is more."""
 
     cursor = Text(MAX_CURSOR, 1, required=True)
     limit = Limit(MAX_CATCH_UP, DEFAULT_CATCH_UP)
 
 
 class Ping(RequestSchema):
-    """Asks for a `pong`. Free of limits."""
+    """Request a `pong`. Not rate-limited."""
 
 
 class Connected(ReplySchema):
-    """The socket is open and hears from now on."""
+    """The socket is open and receives events from now on."""
 
     userId = Uuid(required=True)
     timestamp = Timestamp(required=True)
-    cursor = Text(required=True, metadata={"description": "For `resume`: everything until now has been seen."})
+    cursor = Text(required=True, metadata={"description": "For `resume`: marks everything up to now as seen."})
 
 
 class MessageSent(ReplySchema):
-    """My message is stored. Only on the socket that sent it, instead of `message.new` and at its place in the order of
-    live frames. The answer to a repeated `tempId` comes at once, outside of that order."""
+    """My message is stored. Sent only to the socket it came from, in place of `message.new`.
+
+    It keeps the message's position in the order of live frames. The response to a repeated `tempId` is sent at once,
+    outside that order.
+    """
 
     tempId = Text(allow_none=True, required=True)
     message = fields.Nested(schemas.Message, required=True)
@@ -96,27 +99,27 @@ class MessageSent(ReplySchema):
 class ErrorFrame(ReplySchema):
     """A frame was refused. The socket stays open."""
 
-    code = Text(required=True, metadata={"description": "Of the reason, such as CONVERSATION_NOT_FOUND."})
-    error = Text(required=True, metadata={"description": "The same for people."})
-    details = fields.Dict(metadata={"description": "Fields that are wrong; or `retryAfter`, seconds."})
+    code = Text(required=True, metadata={"description": "Error code, such as `CONVERSATION_NOT_FOUND`."})
+    error = Text(required=True, metadata={"description": "Human-readable message."})
+    details = fields.Dict(metadata={"description": "Reasons by invalid field, or `retryAfter` in seconds."})
 
 
 class MessageError(ErrorFrame):
-    """My message was not sent."""
+    """My message was refused."""
 
     tempId = Text(allow_none=True, required=True)
 
 
 class MessageNew(schemas.Message):
-    """A message of one of my conversations, my own from elsewhere included. Its sender has read all before it."""
+    """A message in one of my conversations, including my own from other devices. Its sender has read all before it."""
 
 
 class MessageUpdated(schemas.Message):
-    """A message has a new text, or other files."""
+    """The text or files of a message have changed."""
 
 
 class MessageDeleted(ReplySchema):
-    """A message was taken back: its text is gone, its place stays."""
+    """A message was deleted. Its text is erased; its `seq` remains."""
 
     conversationId = Uuid(required=True)
     messageId = Uuid(required=True)
@@ -126,7 +129,7 @@ class MessageDeleted(ReplySchema):
 
 
 class ConversationDeleted(ReplySchema):
-    """A conversation was removed for good."""
+    """A conversation was deleted permanently."""
 
     conversationId = Uuid(required=True)
     deletedBy = Uuid(required=True)
@@ -134,7 +137,7 @@ class ConversationDeleted(ReplySchema):
 
 
 class MessageReadEvent(ReplySchema):
-    """Somebody (also I, elsewhere) read a conversation up to this message."""
+    """A member read a conversation up to this message; also sent for my own reads on other devices."""
 
     conversationId = Uuid(required=True)
     messageId = Uuid(required=True)
@@ -145,7 +148,7 @@ class MessageReadEvent(ReplySchema):
 
 
 class TypingEvent(ReplySchema):
-    """The other began or ceased to type."""
+    """A chat partner started or stopped typing."""
 
     conversationId = Uuid(required=True)
     userId = Uuid(required=True)
@@ -154,32 +157,32 @@ class TypingEvent(ReplySchema):
 
 
 class UserOnline(ReplySchema):
-    """Somebody whom I have a conversation with came; or is there, when the first message of one is sent."""
+    """A conversation partner came online, or is online when the first message of a conversation is sent."""
 
     userId = Uuid(required=True)
 
 
 class UserOffline(ReplySchema):
-    """Somebody whom I have a conversation with left."""
+    """A conversation partner went offline."""
 
     userId = Uuid(required=True)
-    lastSeen = Timestamp(metadata={"description": "Left out where I must not know."})
+    lastSeen = Timestamp(metadata={"description": "Absent if hidden from me."})
 
 
 class ConversationUpdated(schemas.Conversation):
-    """A conversation of mine as it stands in the list now; at most once a second."""
+    """The current state of one of my conversations as listed. Sent at most once a second."""
 
 
 class NotificationUnread(schemas.Count):
-    """Unread messages over all my conversations, when their number changed."""
+    """The number of unread messages in all my conversations has changed."""
 
 
 class Resumed(schemas.Changes):
-    """What I have missed, a page of it."""
+    """A page of missed messages and changes."""
 
 
 class Pong(ReplySchema):
-    """Answers `ping`."""
+    """Response to `ping`."""
 
     timestamp = Timestamp(required=True)
 

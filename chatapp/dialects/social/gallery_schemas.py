@@ -1,4 +1,4 @@
-"""What is shared in a conversation, as the social dialect's REST lists it."""
+"""Response schemas for the links and files shared in a conversation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Link(ReplySchema):
     """A link in a message."""
 
     url = Text(required=True)
-    title = Text(metadata={"description": "Left out where none is known."})
+    title = Text(metadata={"description": "Absent if unknown."})
     messageId = Uuid(required=True)
     conversationId = Uuid(required=True)
     senderId = Uuid(required=True)
@@ -21,21 +21,21 @@ class Link(ReplySchema):
 
 
 class LinkPage(ReplySchema):
-    """Links of a conversation: of the newest message first, and in a message in their order."""
+    """Links of a conversation: newest message first, and within a message in their order."""
 
     links = fields.List(fields.Nested(Link), required=True)
     meta = fields.Nested(Meta, required=True)
 
 
 class SharedFile(File):
-    """A file of a conversation, and who sent it."""
+    """A file shared in a conversation, and its sender."""
 
     senderId = Uuid(required=True)
     sender = fields.Nested(Person, required=True)
 
 
 class MediaPage(ReplySchema):
-    """Pictures, videos and sound of a conversation, newest first."""
+    """Images, videos and audio of a conversation, newest first."""
 
     media = fields.List(fields.Nested(SharedFile), required=True)
     meta = fields.Nested(Meta, required=True)

@@ -46,7 +46,7 @@ envelopes.register(PREFIX, success=replies.success, failure=_failure)
 @takes(schemas.PageQuery, "query")
 @gives(schemas.ConversationPage, rendered=True)
 def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
-    """My conversations, the most recently active first; archived ones are left out."""
+    """List my conversations, most recently active first. Archived ones are left out."""
     with database_connection():
         before = paging.conversation_place(args["cursor"], g.actor) if args["cursor"] else None
         found = chat_queries.recent(g.actor, limit=args["limit"] + 1, before=before)
@@ -63,9 +63,9 @@ def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
 @refuses(errors.Forbidden, errors.Invalid)
 @gives(schemas.Conversation)
 def open_conversation(username: str) -> dict[str, Any]:
-    """My conversation with somebody; begun where there is none.
+    """Get my conversation with a user, creating it if there is none.
 
-    Until its first message it is in my list and not in the other's, and neither is shown whether the other is there.
+    Until its first message only I see it in my list, and neither of us sees the other's presence.
     """
     chat_id = chats.open_direct_chat(g.actor, username)
     with database_connection():
@@ -79,7 +79,7 @@ def open_conversation(username: str) -> dict[str, Any]:
 @limit("default")
 @gives(schemas.Count)
 def unread_count() -> dict[str, int]:
-    """Unread messages over all my conversations."""
+    """Count unread messages in all my conversations."""
     with database_connection():
         return {"count": chat_queries.unread_counts([g.actor.id])[g.actor.id]}
 
@@ -88,7 +88,7 @@ def unread_count() -> dict[str, int]:
 @limit("default")
 @gives(None)
 def delete_conversation(conversation_id: int) -> None:
-    """Remove a conversation and all its messages, for both of us and for good."""
+    """Delete a conversation and all its messages permanently, for both members."""
     removal.delete_chat(g.actor, conversation_id)
 
 
@@ -98,7 +98,7 @@ def delete_conversation(conversation_id: int) -> None:
 @takes(schemas.MessagesQuery, "query")
 @gives(schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
-    """A page of a conversation's messages, newest first."""
+    """List messages of a conversation, newest first."""
     with database_connection():
         membership = access_chat(g.actor, conversation_id)
         place = paging.message_id(args["cursor"], conversation_id) if args["cursor"] else None
@@ -116,7 +116,7 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @takes(schemas.SendMessage)
 @gives(schemas.Message, 201)
 def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
-    """Send a message. The same `tempId` (or `Idempotency-Key`) with the same message sends it once."""
+    """Send a message. Repeating the request with the same `tempId` or `Idempotency-Key` sends it only once."""
     settings = current_settings()
     sent = sending.send_message(
         g.actor,
@@ -136,7 +136,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @takes(schemas.MarkRead, optional=True)
 @gives(schemas.Count)
 def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
-    """Read a conversation up to a message, or all of it; tells how many messages became read."""
+    """Mark a conversation as read, up to a message or all of it. Returns how many messages became read."""
     up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
     read = reading.mark_read(g.actor, conversation_id, up_to)
     metrics.messages_read(read.newly_read)
@@ -149,7 +149,7 @@ def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
 @takes(schemas.PageQuery, "query")
 @gives(gallery_schemas.LinkPage)
 def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
-    """Links that were shared. The last message of a page is told whole, so there may be more than `limit`."""
+    """List links shared in a conversation. A page never splits a message's links, so it may exceed `limit`."""
     with database_connection():
         membership = access_chat(g.actor, conversation_id)
         before_id = paging.message_id(args["cursor"], conversation_id) if args["cursor"] else None
@@ -172,7 +172,7 @@ def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @takes(schemas.ChangesQuery, "query")
 @gives(schemas.Changes, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
-    """What happened in all my conversations since a cursor."""
+    """List what changed in my conversations since a cursor."""
     return missed_since(g.actor, args["cursor"], current_settings(), limit=args["limit"])
 
 
@@ -180,7 +180,7 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
 @limit("default")
 @gives(schemas.Message)
 def show_message(message_id: int) -> dict[str, Any]:
-    """A message."""
+    """Get a message."""
     with database_connection():
         _, membership = access_message(g.actor, message_id)
         found = message_queries.snapshots_by_id([message_id], g.actor.id)
@@ -192,7 +192,7 @@ def show_message(message_id: int) -> dict[str, Any]:
 @takes(schemas.ContextQuery, "query")
 @gives(schemas.MessageContext, rendered=True)
 def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
-    """A message among its neighbours, and cursors to go on in both directions."""
+    """Get a message with the messages around it, and cursors to continue in both directions."""
     with database_connection():
         _, membership = access_message(g.actor, message_id)
         older, newer = message_queries.around(membership, message_id, **args)
@@ -209,7 +209,7 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @takes(schemas.EditMessage)
 @gives(schemas.Message)
 def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
-    """Change the text of a message of mine."""
+    """Edit the text of one of my messages."""
     settings = current_settings()
     edited = editing.edit_message(
         g.actor,
@@ -227,7 +227,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @refuses(errors.Forbidden)
 @gives(schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
-    """Take back a message of mine. Its text is erased, its place stays."""
+    """Delete one of my messages. Its text is erased; its `seq` remains."""
     return _shown(editing.delete_message(g.actor, message_id))
 
 
@@ -236,7 +236,7 @@ def delete(message_id: int) -> dict[str, Any]:
 @takes(schemas.BlockUser)
 @gives(schemas.Block, 201)
 def block(args: dict[str, Any]) -> dict[str, Any]:
-    """Block somebody: nothing passes between us any more. What was written stays readable."""
+    """Block a user: messages, typing and presence stop in both directions. Past messages stay readable."""
     return replies.block(blocking.block(g.actor, args["username"]), blocker_uuid=g.actor.uuid)
 
 
@@ -246,7 +246,7 @@ def block(args: dict[str, Any]) -> dict[str, Any]:
 @takes(schemas.PageQuery, "query")
 @gives(schemas.BlockPage)
 def list_blocks(args: dict[str, Any]) -> dict[str, Any]:
-    """Whom I block, the newest block first."""
+    """List the users I block, newest block first."""
     with database_connection():
         before = paging.block_place(args["cursor"], g.actor) if args["cursor"] else None
         found, has_more = block_queries.page(g.actor, limit=args["limit"], before=before)
@@ -260,7 +260,7 @@ def list_blocks(args: dict[str, Any]) -> dict[str, Any]:
 @limit("default")
 @gives(None)
 def unblock(username: str) -> None:
-    """Block somebody no longer."""
+    """Unblock a user."""
     blocking.unblock(g.actor, username)
 
 
@@ -268,7 +268,7 @@ def unblock(username: str) -> None:
 @limit("default")
 @gives(schemas.BlockStatus)
 def block_status(username: str) -> dict[str, bool]:
-    """Whether I block somebody, they block me, and I may write to them."""
+    """Get the block status between me and a user, and whether I can message them."""
     with database_connection():
         status = block_queries.status(g.actor, username)
     return replies.block_status(status, is_oneself=username.lower() == g.actor.username.lower())
@@ -278,7 +278,7 @@ def block_status(username: str) -> dict[str, bool]:
 @limit("default")
 @gives(schemas.Ticket)
 def ws_ticket() -> dict[str, Any]:
-    """A ticket that opens one socket within 30 seconds, once."""
+    """Issue a single-use ticket that opens one socket within 30 seconds."""
     return {"ticket": tickets.issue(g.actor), "expiresIn": tickets.TICKET_SECONDS}
 
 

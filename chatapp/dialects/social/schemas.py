@@ -1,4 +1,4 @@
-"""What the social dialect's REST takes and gives, named as on the wire. The same classes are printed into OpenAPI."""
+"""Request and response schemas of the social dialect's routes, named as on the wire. OpenAPI is printed from them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from chatapp.text import sanitizing
 MAX_LIMIT = 50
 DEFAULT_CATCH_UP = 100
 NEWER, OLDER = "after", "before"
-CONTENT = "Plain text; it may be empty where there are attachments."
-# Of a message that is sent; checked by `actions.content`.
+CONTENT = "Plain text. May be empty if there are attachments."
+# The rule over several fields of a message; `actions.content` enforces it.
 SENT_TOGETHER: Mapping[str, Any] = {
     "anyOf": [
         {"properties": {"content": {"pattern": sanitizing.VISIBLE}, "messageType": {"const": "text"}}},
@@ -40,53 +40,56 @@ SENT_TOGETHER: Mapping[str, Any] = {
 
 
 class Cursor(fields.String):
-    """Where a page ended. Taken as it comes: whatever cannot be one is told by `paging` alone. Empty means none."""
+    """Where a page ended. Any text is accepted here: `paging` decides what is a cursor. Empty means none."""
 
-    def __init__(self, description: str = "`nextCursor` of the page before.") -> None:
+    def __init__(self, description: str = "`nextCursor` of the previous page.") -> None:
         super().__init__(load_default="", metadata={"description": description})
 
 
 class TempId(Text):
-    """The client's own name for a message."""
+    """The client's idempotency key for a message."""
 
     def __init__(self) -> None:
-        description = "Your own name for it: sent again, it is answered with the first message."
+        description = "Idempotency key: repeating it returns the first message instead of sending another."
         super().__init__(MAX_KEY_LENGTH, 1, allow_none=True, load_default=None, metadata={"description": description})
 
 
 class PageQuery(RequestSchema):
-    """Which page."""
+    """Which page to return."""
 
     cursor = Cursor()
     limit = Limit(MAX_LIMIT)
 
 
 class MessagesQuery(PageQuery):
-    """Which page of a conversation's messages: from the newest, or from a cursor on, in either direction."""
+    """Which page of a conversation's messages: the newest, or from a cursor in either direction."""
 
     direction = Text(
         load_default=OLDER,
         validate=lambda value: _check_one_of((OLDER, NEWER), value),
-        metadata={"enum": [OLDER, NEWER], "description": "Of the cursor: older messages, or newer ones."},
+        metadata={
+            "enum": [OLDER, NEWER],
+            "description": "Whether to return messages older (`before`) or newer (`after`) than the cursor.",
+        },
     )
 
 
 class ContextQuery(RequestSchema):
-    """How many messages on each side."""
+    """How many messages to return on each side."""
 
     before = Limit(MAX_LIMIT, minimum=0)
     after = Limit(MAX_LIMIT, minimum=0)
 
 
 class ChangesQuery(RequestSchema):
-    """What was seen. Without a cursor nothing is told but the cursor of now."""
+    """What was already seen. Without a cursor, only the current cursor is returned."""
 
-    cursor = Cursor("Of the last answer, of `connected` or `resumed`.")
+    cursor = Cursor("From the last response, or from `connected` or `resumed`.")
     limit = Limit(MAX_CATCH_UP, DEFAULT_CATCH_UP)
 
 
 class SendMessage(RequestSchema):
-    """A message."""
+    """A message to send."""
 
     together = SENT_TOGETHER
 
@@ -97,7 +100,7 @@ class SendMessage(RequestSchema):
 
 
 class EditMessage(RequestSchema):
-    """The new text of a message."""
+    """A new text for a message."""
 
     content = Text(required=True, metadata=CONTENT_BOUND)
     version = Integer(
@@ -105,18 +108,18 @@ class EditMessage(RequestSchema):
         MAX_ID,
         load_default=None,
         allow_none=True,
-        metadata={"description": "The version that you saw; where the message has moved on, the edit is refused."},
+        metadata={"description": "The version you last saw. The edit is refused if the message has changed since."},
     )
 
 
 class MarkRead(RequestSchema):
-    """Up to which message; all where it is left out."""
+    """The last message read; the newest if omitted."""
 
     messageId = Uuid(load_default=None, allow_none=True)
 
 
 class BlockUser(RequestSchema):
-    """Whom."""
+    """The user to block."""
 
     username = Text(required=True)
 
@@ -127,18 +130,18 @@ def _check_one_of(words: tuple[str, ...], value: str) -> None:
 
 
 class Person(ReplySchema):
-    """A person."""
+    """A user."""
 
     id = Uuid(required=True)
     username = Text(required=True)
     displayName = Text(required=True)
-    avatar = Text(required=True, metadata={"description": "A URL, or empty."})
-    isOnline = Boolean(metadata={"description": "Left out where it is not known."})
-    lastSeen = Timestamp(metadata={"description": "Left out where the person was never seen, or must not be."})
+    avatar = Text(required=True, metadata={"description": "URL of the avatar, or empty."})
+    isOnline = Boolean(metadata={"description": "Absent if unknown."})
+    lastSeen = Timestamp(metadata={"description": "Absent if the user was never online, or if hidden from me."})
 
 
 class Location(ReplySchema):
-    """A place on Earth."""
+    """A geographic location."""
 
     latitude = Number(required=True)
     longitude = Number(required=True)
@@ -146,7 +149,7 @@ class Location(ReplySchema):
 
 
 class Message(ReplySchema):
-    """A message. `seq` counts a conversation's messages, `version` its changes; both are without holes."""
+    """A message. `seq` numbers the messages of a conversation and `version` its changes; neither has gaps."""
 
     id = Uuid(required=True)
     conversationId = Uuid(required=True)
@@ -154,21 +157,21 @@ class Message(ReplySchema):
     sender = fields.Nested(Person, required=True)
     content = Text(required=True)
     messageType = Text(required=True, metadata={"enum": list(MESSAGE_TYPES)})
-    location = fields.Nested(Location, metadata={"description": "Of a message that is one."})
+    location = fields.Nested(Location, metadata={"description": "Present for messages of type `location`."})
     isRead = Boolean(required=True)
-    readAt = Timestamp(metadata={"description": "Left out while it is unread."})
+    readAt = Timestamp(metadata={"description": "Absent while unread."})
     isEdited = Boolean(required=True)
     isDeleted = Boolean(required=True)
     attachments = fields.List(fields.Nested(File), required=True)
     seq = Integer(1, required=True)
     version = Integer(1, required=True)
-    tempId = Text(metadata={"description": "The sender's own name for it, told to the sender alone."})
+    tempId = Text(metadata={"description": "The sender's idempotency key, visible only to the sender."})
     createdAt = Timestamp(required=True)
     updatedAt = Timestamp(required=True)
 
 
 class LastMessage(ReplySchema):
-    """The newest message of a conversation, its text cut at 500 characters."""
+    """The newest message of a conversation, its text truncated to 500 characters."""
 
     id = Uuid(required=True)
     senderId = Uuid(required=True)
@@ -178,7 +181,7 @@ class LastMessage(ReplySchema):
 
 
 class Item(ReplySchema):
-    """What a conversation is about. Of a deleted item its title stays."""
+    """The item a conversation is about. A deleted item keeps its title."""
 
     type = Text(required=True, metadata={"enum": ["listing", "storefront_product"]})
     id = Integer(1, required=True)
@@ -196,8 +199,10 @@ class Conversation(ReplySchema):
     otherUser = fields.Nested(Person, required=True)
     lastMessage = fields.Nested(LastMessage, allow_none=True, required=True)
     unreadCount = Integer(0, required=True)
-    updatedAt = Timestamp(required=True, metadata={"description": "Of the last message; the order of the list."})
-    isBlocked = Boolean(required=True, metadata={"description": "Whether I block the other."})
+    updatedAt = Timestamp(
+        required=True, metadata={"description": "Time of the last message. The list is ordered by it."}
+    )
+    isBlocked = Boolean(required=True, metadata={"description": "Whether I block the other user."})
     isArchived = Boolean(required=True)
     isMuted = Boolean(required=True)
     isPinned = Boolean(required=True)
@@ -207,14 +212,14 @@ class Conversation(ReplySchema):
 
 
 class Meta(ReplySchema):
-    """Whether the list goes on, and where."""
+    """Whether the list continues, and where."""
 
     hasMore = Boolean(required=True, metadata={"description": HAS_MORE})
-    nextCursor = Text(metadata={"description": "Left out where nothing follows."})
+    nextCursor = Text(metadata={"description": "Absent on the last page."})
 
 
 class ConversationPage(ReplySchema):
-    """My conversations, the most recently active first."""
+    """My conversations, most recently active first."""
 
     conversations = fields.List(fields.Nested(Conversation), required=True)
     meta = fields.Nested(Meta, required=True)
@@ -228,16 +233,16 @@ class MessagePage(ReplySchema):
 
 
 class ContextMeta(ReplySchema):
-    """Whether there are further messages on each side, and the cursors to them."""
+    """Whether more messages exist on each side, and the cursors to them."""
 
     hasMoreBefore = Boolean(required=True)
     hasMoreAfter = Boolean(required=True)
-    beforeCursor = Text(metadata={"description": "For `direction=before`: older messages."})
-    afterCursor = Text(metadata={"description": "For `direction=after`: newer messages."})
+    beforeCursor = Text(metadata={"description": "For `direction=before`, which returns older messages."})
+    afterCursor = Text(metadata={"description": "For `direction=after`, which returns newer messages."})
 
 
 class MessageContext(ReplySchema):
-    """A message among its neighbours, newest first."""
+    """A message with the messages around it, newest first."""
 
     messageId = Uuid(required=True)
     messages = fields.List(fields.Nested(Message), required=True)
@@ -245,23 +250,25 @@ class MessageContext(ReplySchema):
 
 
 class Changes(ReplySchema):
-    """What happened since: messages oldest first, what else happened, and the conversations that it belongs to."""
+    """What changed: messages oldest first, other changes, and the conversations they belong to."""
 
     messages = fields.List(fields.Nested(Message), required=True)
     changes = fields.List(
-        fields.Dict(), required=True, metadata={"description": "As the frames of the socket that tell them."}
+        fields.Dict(),
+        required=True,
+        metadata={"description": "Other changes, each as the socket frame that announces it."},
     )
     conversations = fields.List(fields.Nested(Conversation), required=True)
-    cursor = Text(required=True, metadata={"description": "Shows what was seen with this page."})
+    cursor = Text(required=True, metadata={"description": "Marks this page as seen."})
     hasMore = Boolean(required=True, metadata={"description": HAS_MORE})
     fullSync = Boolean(
         required=True,
-        metadata={"description": "The cursor is of another life of the server: read everything anew."},
+        metadata={"description": "The cursor predates a database restore: reload everything."},
     )
 
 
 class Block(ReplySchema):
-    """Somebody whom I block."""
+    """A user I block."""
 
     id = Uuid(required=True)
     blockedUser = fields.Nested(Person, required=True)
@@ -269,17 +276,17 @@ class Block(ReplySchema):
 
 
 class BlockPage(ReplySchema):
-    """Whom I block, the newest block first."""
+    """Users I block, newest block first."""
 
     blocks = fields.List(fields.Nested(Block), required=True)
     meta = fields.Nested(Meta, required=True)
 
 
 class BlockStatus(ReplySchema):
-    """How somebody and I stand."""
+    """Block status between two users."""
 
-    isBlocked = Boolean(required=True, metadata={"description": "I block them."})
-    isBlockedBy = Boolean(required=True, metadata={"description": "They block me."})
+    isBlocked = Boolean(required=True, metadata={"description": "Whether I block the other user."})
+    isBlockedBy = Boolean(required=True, metadata={"description": "Whether the other user blocks me."})
     canSendMessage = Boolean(required=True)
 
 
@@ -290,7 +297,7 @@ class Count(ReplySchema):
 
 
 class Ticket(ReplySchema):
-    """A ticket for one socket."""
+    """A single-use socket ticket."""
 
     ticket = Text(required=True)
     expiresIn = Integer(1, required=True, metadata={"description": "Seconds."})

@@ -26,10 +26,10 @@ class MethodNotAllowed(errors.ChatError):
 
 
 class RangeNotSatisfiable(errors.ChatError):
-    """None of the bytes that were asked for exist.
+    """None of the requested bytes exist.
 
     Attributes:
-        size: how many there are.
+        size: of the file, in bytes.
     """
 
     code = "range_not_satisfiable"

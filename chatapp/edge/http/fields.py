@@ -97,7 +97,7 @@ class Limit(Integer):
             minimum: fewer are refused.
         """
         self.most = most
-        description = f"At most {most}; more are read as {most}."
+        description = f"At most {most}; larger values count as {most}."
         super().__init__(minimum, load_default=default, metadata={"description": description})
 
     def is_plain(self, value: Any) -> bool:

@@ -17,11 +17,11 @@ from chatapp.ops.contract.components import Components
 
 FROM_CLIENT, FROM_SERVER = "client", "server"
 _FRAMES = (
-    "Frames are JSON texts of at most 64 KiB, with at most 1,000 values and 100 keys an object. Of one socket 50 frames"
-    " a second are read on average, each KiB of them counting as one more, and 100 at once; further ones wait."
+    "Frames are JSON texts of at most 64 KiB, with at most 1,000 values, and 100 keys per object. A socket is read at"
+    " 50 frames per second on average, in bursts of up to 100; each KiB counts as one more frame. Excess frames wait."
 )
 _CREDENTIALS = {
-    "ticket": "Single-use ticket, good for 30 s. Preferred: it is worthless in a log.",
+    "ticket": "Single-use ticket, valid for 30 s. Preferred: once used, it is worthless in a log.",
     "token": "Access token, or the 5-minute token of `GET .../ws-token`.",
 }
 
@@ -84,8 +84,8 @@ def asyncapi_document() -> dict[str, Any]:
             "this": {
                 "host": "{host}",
                 "protocol": "wss",
-                "description": "The server of this document; `ws` where that is plain HTTP.",
-                "variables": {"host": {"description": "Its host, with the port where it has one."}},
+                "description": "The server that serves this document; use `ws` if that is plain HTTP.",
+                "variables": {"host": {"description": "Host, with the port if any."}},
             }
         },
         "channels": channels,
@@ -140,7 +140,7 @@ def _channel(socket: Socket) -> dict[str, Any]:
 def _operation(socket: Socket, direction: str) -> dict[str, Any]:
     return {
         "action": "receive" if direction == FROM_CLIENT else "send",
-        "summary": f"What a client of the {socket.dialect} dialect {'sends' if direction == FROM_CLIENT else 'hears'}.",
+        "summary": f"Frames that {socket.dialect} clients {'send' if direction == FROM_CLIENT else 'receive'}.",
         "channel": {"$ref": f"#/channels/{socket.dialect}"},
         "messages": [
             {"$ref": f"#/channels/{socket.dialect}/messages/{message_name(socket.dialect, direction, kind)}"}

@@ -1,4 +1,4 @@
-"""How OpenAPI tells of files: what uploads carry, and what downloads answer."""
+"""How OpenAPI describes files: the form of an upload and the responses of a download."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORM: dict[str, Any] = {
         VOICE: {
             "type": "string",
             "enum": ["0", "1", "false", "true"],
-            "description": "Whether they are voice messages.",
+            "description": "Whether the files are voice messages.",
             "default": "false",
         },
     },
@@ -30,11 +30,11 @@ PARAMETERS: list[dict[str, Any]] = [
 ]
 _HEADERS = {"Content-Disposition": _TEXT, "ETag": _TEXT, "Accept-Ranges": _TEXT}
 DOWNLOAD: dict[str, Any] = {
-    "200": {"description": "The bytes.", "headers": _HEADERS, "content": _BYTES},
+    "200": {"description": "The whole file.", "headers": _HEADERS, "content": _BYTES},
     "206": {
-        "description": "The range that was asked for.",
+        "description": "The requested byte range.",
         "headers": {**_HEADERS, "Content-Range": _TEXT},
         "content": _BYTES,
     },
-    "304": {"description": "The client has them already."},
+    "304": {"description": "Not modified: the client has the current version."},
 }

@@ -40,11 +40,9 @@ def openapi_document(app: Flask) -> dict[str, Any]:
     """The document. Needs no request."""
     components = Components(
         "chatapp",
-        info={
-            "description": "Chat of a marketplace or social platform. The sockets are described in `/asyncapi.json`."
-        },
+        info={"description": "Chat for a marketplace or social platform. Sockets are described in `/asyncapi.json`."},
         settings=app.config["SETTINGS"],
-        servers=[{"url": "/", "description": "this server"}],
+        servers=[{"url": "/", "description": "This server."}],
     )
     paths: dict[str, Any] = {}
     responses: dict[str, Any] = {}
@@ -168,13 +166,13 @@ def _success(route: _Route, components: Components) -> dict[str, Any]:
         return bytes_shape.DOWNLOAD
     gives = route.gives
     if gives is None:
-        responses: dict[str, Any] = getattr(route.view, "responses", {"200": {"description": "Done."}})
+        responses: dict[str, Any] = getattr(route.view, "responses", {"200": {"description": "Success."}})
         return responses
     data: dict[str, Any] = components.reference(gives.schema) if gives.schema else {}
     if gives.many:
         data = {"type": "array", "items": data}
     schema = _enveloped(route.envelope.success(_DATA), data)
-    return {str(gives.status): {"description": "Done.", "content": {"application/json": {"schema": schema}}}}
+    return {str(gives.status): {"description": "Success.", "content": {"application/json": {"schema": schema}}}}
 
 
 def _enveloped(body: Any, data: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`/openapi.json`, `/asyncapi.json`, and Swagger UI at `/swagger/`, which fetches nothing from elsewhere."""
+"""`/openapi.json`, `/asyncapi.json`, and Swagger UI at `/swagger/`, which loads nothing from other origins."""
 
 from __future__ import annotations
 
@@ -53,44 +53,44 @@ def contract_blueprint() -> Blueprint:
 
     @blueprint.get("/")
     def root() -> BaseResponse:
-        """Lead whoever tries the bare address to the page of all routes."""
+        """Redirect to the API reference."""
         return redirect("/swagger/")
 
     @blueprint.get("/openapi.json")
     @limit("default")
     @_gives_document
     def openapi() -> Response:
-        """This document: every REST route."""
+        """Get this OpenAPI document, which describes every REST route."""
         return of_rest.response()
 
     @blueprint.get("/asyncapi.json")
     @limit("default")
     @_gives_document
     def asyncapi() -> Response:
-        """Every frame of the sockets."""
+        """Get the AsyncAPI document, which describes every socket frame."""
         return of_sockets.response()
 
     @blueprint.get("/swagger")
     def without_slash() -> BaseResponse:
-        """Lead to the page, whose links are relative to its folder."""
+        """Redirect to the API reference, whose links are relative to its folder."""
         return redirect("/swagger/")
 
     @blueprint.get("/swagger/")
     @limit("default")
     def page() -> Response:
-        """The routes to read and try in a browser."""
+        """Show the API reference, where routes can be tried in a browser."""
         return _file(_PAGE, "text/html")
 
     @blueprint.get("/swagger/start.js")
     @limit("default")
     def start() -> Response:
-        """The script that starts the page."""
+        """Get the script that starts Swagger UI."""
         return _file(_START, "text/javascript")
 
     @blueprint.get("/swagger/<name>")
     @limit("default")
     def asset(name: str) -> Response:
-        """A file of Swagger UI."""
+        """Get a file of Swagger UI."""
         if name not in _SERVED:
             raise NotFound()
         response = send_from_directory(_ASSETS, name, max_age=3600)
@@ -101,16 +101,16 @@ def contract_blueprint() -> Blueprint:
 
 
 def _gives_document(view: Callable[[], Response]) -> Callable[[], Response]:
-    """Document that a view answers with a `_Document`."""
+    """Document that a view returns a `_Document`."""
     view.responses = {  # type: ignore[attr-defined]
         "200": {"description": "The document.", "content": {"application/json": {"schema": {"type": "object"}}}},
-        "304": {"description": "The client has it already."},
+        "304": {"description": "Not modified: the client has the current version."},
     }
     return view
 
 
 class _Document:
-    """A document that never changes while the process lives: written and encoded once, when it is first asked for."""
+    """A document that never changes while the process runs: built and encoded once, on its first request."""
 
     def __init__(self, write: Callable[[], dict[str, Any]]) -> None:
         self._write = write
@@ -118,12 +118,12 @@ class _Document:
         self._etag = ""
 
     def response(self) -> Response:
-        """The document, or that the client has it."""
+        """Return the document, or 304 if the client already has it."""
         if not self._encoded:
             self._encoded = orjson.dumps(self._write())
             self._etag = hashlib.sha256(self._encoded).hexdigest()[:32]
         response = Response(self._encoded, mimetype="application/json")
-        response.headers["Cache-Control"] = "no-cache"  # kept, and asked for anew: the next release may say more
+        response.headers["Cache-Control"] = "no-cache"  # cached, but revalidated: the next release may differ
         response.set_etag(self._etag)
         response.make_conditional(request)
         return response
