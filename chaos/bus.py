@@ -25,7 +25,7 @@ SLEEP = 5  # seconds of DEBUG SLEEP
 def restart_redis(scene: Scene) -> None:
     """F7: it ends without saving, stays away, and comes back with nothing; half the times nobody speaks then.
 
-    Limits that hold meanwhile are shown by tests/edge/test_limits_without_redis.py: a load needs them out of its way.
+    `tests/flows/input/test_limits_without_redis.py` shows the limits: a load needs them out of its way.
     """
     begun = healed = time.time()
     for number in range(scene.rounds):

@@ -1,54 +1,6 @@
-"""The core in this process, on a database of its own, for what needs no HTTP."""
+"""The core in this process, for what needs no HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import pytest
-
-from chatapp.auth import tickets, tokens
-from chatapp.infra import clients
-from chatapp.infra.postgres import db
-from config import Settings, load
-from deploy.embedded import RedisServer
-from tests.servers import SECRET_KEY, database_copy
-
-Configure = Callable[..., Settings]
-
-
-def settings_of(database_url: str, redis_url: str, **variables: str) -> Settings:
-    """Settings with some variables changed."""
-    environment = {
-        "APP_ENV": "test",
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "S3_ENDPOINT": "http://127.0.0.1:1",
-        "SECRET_KEY": SECRET_KEY,
-        **variables,
-    }
-    return load(environment)
-
-
-@pytest.fixture(scope="session")
-def core_database(postgres_url: str) -> Iterator[str]:
-    with database_copy(postgres_url) as url:
-        yield url
-
-
-@pytest.fixture
-def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configure]:
-    """Binds the core to settings with some variables changed."""
-
-    def bind(**variables: Any) -> Settings:
-        settings = settings_of(core_database, variables.pop("REDIS_URL", redis_server.url), **variables)
-        if not db.deferred:
-            db.close_all()
-        clients.bind(settings)
-        tokens.bind(settings)
-        tickets.bind(settings)
-        return settings
-
-    bind()
-    yield bind
-    db.close_all()
+from tests.auth.conftest import configure as configure
+from tests.auth.conftest import core_database as core_database

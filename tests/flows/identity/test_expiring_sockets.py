@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatapp.auth.tokens import LEEWAY
-from tests.flows.identity.forging import access_token, now
+from tests.auth.forging import access_token, now
 from tests.people import CHAT, Socket
 from tests.servers import SECRET_KEY, ChatServer
 

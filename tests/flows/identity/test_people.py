@@ -15,7 +15,7 @@ from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import database_connection
 from chatapp.models import User
 from config import Settings
-from tests.flows.identity.forging import access_token
+from tests.auth.forging import access_token
 from tests.servers import SECRET_KEY
 
 Configure = Callable[..., Settings]

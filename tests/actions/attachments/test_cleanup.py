@@ -1,0 +1,235 @@
+"""Whatever breaks off in the middle leaves nothing behind for long, and quarantine ends with the scanner's return."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from chatapp.actions.attachments import cleanup, ingest, object_records, uploading
+from chatapp.errors import Forbidden, Invalid, NotFound, Unavailable
+from chatapp.infra import object_storage
+from chatapp.infra.postgres import database_connection
+from chatapp.ops import orphans
+from chatapp.queries import attachments as attachment_queries
+from chatapp.queries import messages as message_queries
+from chatapp.transaction import unit_of_work
+from config import Settings
+from tests.actions.attachments.conftest import Storage
+from tests.files.clamd import EICAR, PACKAGE, Clamd, program
+from tests.files.corpus import JPEG, PDF
+from tests.servers import await_true
+
+NOBODY = "tcp://127.0.0.1:1"
+
+
+class Killed(BaseException):
+    """The worker ended here: nothing of it runs any more."""
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_worker_that_dies_while_it_stores_leaves_nothing(
+    storage: Storage, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = storage.sends()
+    put, calls = object_storage.put, iter(range(3))
+
+    def put_until_killed(name: str, path: Path, content_type: str) -> None:
+        if next(calls) == after:
+            raise Killed
+        put(name, path, content_type)
+
+    monkeypatch.setattr(object_storage, "put", put_until_killed)
+    with pytest.raises(Killed):
+        storage.adds(message, JPEG, PDF)
+    assert len(storage.names()) == after and storage.names() <= storage.rows()
+    storage.passes()
+    assert len(storage.rows()) == 3, "an upload has an hour"
+    storage.database.change("UPDATE attachments SET expires_at = now()")
+    storage.database.change("UPDATE objects SET remove_at = now()")
+    assert storage.is_empty()
+
+
+def test_an_upload_that_outlived_its_time_is_not_shown(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = storage.sends()
+    put = object_storage.put
+
+    def put_slowly(name: str, path: Path, content_type: str) -> None:
+        put(name, path, content_type)
+        storage.database.change("UPDATE attachments SET expires_at = now()")
+        storage.database.change("UPDATE objects SET remove_at = now()")
+        cleanup.clean_up()
+
+    monkeypatch.setattr(object_storage, "put", put_slowly)
+    with pytest.raises(Unavailable):
+        storage.adds(message, PDF)
+    assert storage.is_empty()
+    assert storage.changes() == []
+
+
+def test_two_who_remove_the_last_two_references_leave_no_object(storage: Storage) -> None:
+    """Each alone would see the other's reference and leave the object."""
+    (first,) = storage.adds(storage.sends(), PDF)
+    row = (
+        "INSERT INTO attachments (uploader_id, file_type, file_name, file_size, content_type, object_name, state,"
+        " expires_at) SELECT uploader_id, file_type, file_name, file_size, content_type, object_name, state, now()"
+        " FROM attachments WHERE id = %s"
+    )
+    storage.database.change(row, first.id)
+
+    other = storage.database.rows("SELECT id FROM attachments WHERE id <> %s", first.id)[0][0]
+
+    def release() -> None:
+        with unit_of_work():
+            object_records.release([other])
+
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work():
+            object_records.release([first.id])
+            second = pool.submit(release)
+            await_true(lambda: second.done() or storage.database.rows(waiting))
+        second.result(10)
+    assert storage.is_empty()
+
+
+def test_unsent_files_expire(storage: Storage) -> None:
+    ids = storage.uploads(JPEG, PDF)
+    storage.passes()
+    assert len(storage.names()) == 3
+    storage.database.change("UPDATE attachments SET expires_at = now()")
+    with pytest.raises(Invalid):
+        storage.sends("", ids)
+    assert storage.is_empty()
+
+
+def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path) -> None:
+    alice = storage.actors[0]
+    message = storage.sends("words")
+    picture, page = storage.adds(message, JPEG, PDF)
+    stray = tmp_path / "stray"
+    stray.write_bytes(b"stray")
+    object_storage.put("files/stray", stray, "text/plain")
+    assert picture.thumbnail_name is not None
+    object_storage.remove([page.object_name, picture.thumbnail_name])
+    with unit_of_work():
+        object_records.settle(object_records.register([1]))
+    assert orphans.audit().total == 0, "younger than an hour"
+    found = orphans.audit(0)
+    assert (found.strays, found.unused, found.missing) == (1, 1, 2)
+    assert storage.database.rows("SELECT orphans FROM file_audits") == [(4,)]
+    storage.passes()
+    (left,) = attachment_queries_of(alice, message.id)
+    assert (left.object_name, left.thumbnail_name) == (picture.object_name, None)
+    assert storage.names() == storage.rows() == {picture.object_name}
+    assert orphans.audit(0).total == 0
+    assert storage.changes()[-1] == ("attachments", 3)
+
+
+def test_neither_an_emptied_bucket_nor_anothers_costs_anything(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphans, "LIMIT", 1)
+    storage.adds(storage.sends(), JPEG, PDF)
+    names = sorted(storage.names())
+    storage.database.change("DELETE FROM attachments")
+    storage.database.change("DELETE FROM objects")
+    assert (orphans.audit(0).strays, sorted(storage.names())) == (3, names)
+    object_storage.remove(names)
+    storage.adds(storage.sends(), JPEG, PDF)
+    object_storage.remove(sorted(storage.names()))
+    assert orphans.audit(0).missing == 3
+    storage.passes()
+    assert len(storage.rows()) == 3
+
+
+def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path: Path) -> None:
+    """The bucket is newer than the rows: what was uploaded after the dump is a stray to them."""
+    (kept,) = storage.adds(storage.sends(), PDF)
+    (lost,) = storage.adds(storage.sends(), PDF)
+    newer = tmp_path / "newer"
+    newer.write_bytes(b"uploaded after the dump")
+    object_storage.put("files/newer", newer, "text/plain")
+    object_storage.remove([lost.object_name])
+    with unit_of_work():
+        object_records.settle(object_records.register([1]))
+    names, rows = storage.names(), storage.rows()
+    storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '23 hours'")
+    found = orphans.audit(0)
+    assert (found.strays, found.unused, found.missing) == (1, 1, 1)
+    storage.passes()
+    assert (storage.names(), storage.rows()) == (names, rows)
+    assert storage.database.rows("SELECT orphans FROM file_audits") == [(3,)]
+    storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '25 hours'")
+    assert orphans.audit(0) == found
+    storage.passes()
+    assert storage.names() == storage.rows() == {kept.object_name}
+
+
+def attachment_queries_of(actor, message_id):  # type: ignore[no-untyped-def]
+    """The files of a message as somebody sees them."""
+    with database_connection():
+        return attachment_queries.of_message(actor, message_id)
+
+
+def test_while_the_scanner_is_away_files_wait(storage: Storage, rebind: Callable[..., Settings]) -> None:
+    alice, bob, _ = storage.actors
+    rebind(CLAMD_URL=NOBODY)
+    message = storage.sends()
+    (file,) = storage.adds(message, PDF)
+    (unsent,) = storage.uploads(PDF)
+    assert (file.state, file.metadata["scanned"]) == ("quarantined", False)
+    assert attachment_queries_of(alice, message.id) == [file]
+    assert attachment_queries_of(bob, message.id) == []
+    with database_connection():
+        assert message_queries.snapshots_by_id([message.id])[0].attachments_count == 0
+    for actor, error in ((alice, Forbidden), (bob, NotFound)):
+        with pytest.raises(error):
+            uploading.attachment_for_download(actor, file.id)
+    with pytest.raises(Invalid, match="attachment_not_found"):
+        storage.sends("", (unsent,))
+    assert cleanup.scan_quarantined() == 0
+    assert storage.changes() == []
+    uploading.delete_attachment(alice, file.id)
+    assert storage.changes() == []
+
+
+@pytest.fixture(scope="module")
+def daemon() -> Iterator[Clamd]:
+    """clamd, with a signature of our own."""
+    found = program()
+    if found is None:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"clamd cannot be installed here (package {PACKAGE})")
+        pytest.skip(f"clamd cannot be installed here (package {PACKAGE})")
+    folder = Path(tempfile.mkdtemp(prefix="clamd-"))
+    with Clamd(found, folder) as running:
+        yield running
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_quarantine_ends_with_a_verdict(storage: Storage, rebind: Callable[..., Settings], daemon: Clamd) -> None:
+    alice, bob, _ = storage.actors
+    infected = PDF.replace(b"%%EOF", b"%" + EICAR + b"\n%%EOF")
+    rebind(CLAMD_URL=NOBODY)
+    message = storage.sends()
+    clean, bad = storage.adds(message, PDF, infected)
+    assert bad.state == "quarantined"
+    (unsent,) = storage.uploads(JPEG)
+    rebind(CLAMD_URL=daemon.urls[0])
+    assert cleanup.scan_quarantined() == 3
+    (shown,) = attachment_queries_of(bob, message.id)
+    assert (shown.id, shown.state, shown.metadata["scanned"]) == (clean.id, "ready", True)
+    assert attachment_queries_of(alice, message.id) == [shown]
+    assert storage.changes() == [("attachments", 2)]
+    storage.sends("", (unsent,))
+    storage.passes()
+    assert bad.object_name not in storage.names()
+    with pytest.raises(Invalid, match="file_infected"):
+        storage.adds(message, infected)
+    assert ingest.scans()

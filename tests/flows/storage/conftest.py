@@ -1,0 +1,6 @@
+"""Files of messages in this process, with a bucket of its own."""
+
+from __future__ import annotations
+
+from tests.actions.attachments.conftest import rebind as rebind
+from tests.actions.attachments.conftest import storage as storage

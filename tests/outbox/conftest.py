@@ -1,0 +1,6 @@
+"""The worker process, whose leader runs the relay."""
+
+from __future__ import annotations
+
+from tests.ops.conftest import ops_environment as ops_environment
+from tests.ops.test_worker import start_worker as start_worker

@@ -1,0 +1,278 @@
+"""The Redis keys that other services read: what Postgres says, whatever Redis went through."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from redis.exceptions import RedisError
+
+from chatapp import presence
+from chatapp.ids import public
+from chatapp.infra import clients
+from chatapp.infra.postgres import database_connection, db
+from chatapp.ops import sweeps
+from chatapp.outbox import redis_export, redis_export_keys
+from config import load
+from deploy.embedded import RedisServer
+from tests.database import Database
+from tests.ops.test_worker import Start
+from tests.people import Person
+from tests.servers import await_true
+
+WEEK = 7 * 86400
+
+
+@pytest.fixture
+def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
+    """This process stands beside the server, as `worker` does, with the mirror up to date; gives Redis to look with."""
+    clients.bind(load(environment))
+    redis_export.export_changes()
+    with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
+        yield client
+    db.close_all()
+
+
+def unread_key(person: Person, chat_id: int) -> str:
+    return f"unread:{person.uuid}:{public.encode_chat(chat_id)}"
+
+
+def last_message_key(chat_id: int) -> str:
+    return f"last_msg:{public.encode_chat(chat_id)}"
+
+
+def shown(keys: redis.Redis, person: Person) -> dict[str, Any]:
+    """What the mirror says of a person, in the words of the list of chats."""
+    total: Any = keys.get(f"unread:{person.uuid}")
+    chats = {chat["id"]: keys.get(unread_key(person, chat["id"])) for chat in person.chats(limit=100)}
+    return {"total": total, "chats": chats, "last": {id: keys.hgetall(last_message_key(id)) for id in chats}}
+
+
+def true(person: Person) -> dict[str, Any]:
+    """The same, as the person is told by REST."""
+    chats = person.chats(limit=100)
+    return {
+        "total": str(person.unread()),
+        "chats": {chat["id"]: str(chat["unread_count"]) for chat in chats},
+        "last": {chat["id"]: last_of(person.history(chat["id"], limit=1)[0], person) for chat in chats},
+    }
+
+
+def last_of(message: dict[str, Any], person: Person) -> dict[str, str]:
+    return {
+        "id": public.encode_message(message["id"]),
+        "sender_id": person.uuid if message["sender_id"] == person.id else _others[message["sender_id"]],
+        "content": "" if message["is_deleted"] else message["content"],
+        "created_at": message["created_at"],
+    }
+
+
+_others: dict[int, str] = {}
+
+
+@pytest.fixture
+def friends(alice: Person, bob: Person, carol: Person, keys: redis.Redis) -> list[Person]:
+    """Three people of whom each has a chat with each."""
+    people = [alice, bob, carol]
+    _others.update({person.id: person.uuid for person in people})
+    alice.sends("hi bob", to=bob)
+    bob.sends("hi carol", to=carol)
+    carol.sends("hi alice", to=alice)
+    redis_export.export_changes()
+    return people
+
+
+def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, keys: redis.Redis) -> None:
+    first = alice.sends("one", to=bob)
+    second = alice.sends("two", to=bob)
+    chat_id = first["chat_id"]
+    assert redis_export.export_changes() >= 2
+    assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["2", "2"]
+    assert [keys.get(f"unread:{alice.uuid}"), keys.get(unread_key(alice, chat_id))] == ["0", "0"]
+    assert keys.hgetall(last_message_key(chat_id)) == {
+        "id": public.encode_message(second["id"]),
+        "sender_id": alice.uuid,
+        "content": "two",
+        "created_at": second["created_at"],
+    }
+    bob.reads(first)
+    redis_export.export_changes()
+    assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["1", "1"]
+    for key in (f"unread:{bob.uuid}", unread_key(bob, chat_id), last_message_key(chat_id)):
+        assert WEEK - 60 < int(keys.ttl(key)) <= WEEK
+
+
+def test_edits_and_deletes_of_the_last_message_are_mirrored(alice: Person, bob: Person, keys: redis.Redis) -> None:
+    sent = alice.sends("secret", to=bob)
+    alice.edits(sent, "harmless")
+    redis_export.export_changes()
+    assert keys.hget(last_message_key(sent["chat_id"]), "content") == "harmless"
+    alice.deletes_message(sent)
+    redis_export.export_changes()
+    assert keys.hget(last_message_key(sent["chat_id"]), "content") == ""
+
+
+def test_keys_of_a_deleted_chat_go(alice: Person, bob: Person, keys: redis.Redis) -> None:
+    chat_id = alice.sends("gone soon", to=bob)["chat_id"]
+    redis_export.export_changes()
+    assert keys.get(f"unread:{bob.uuid}") == "1"
+    assert bob.deletes(f"/{chat_id}").status == 200
+    redis_export.export_changes()
+    assert keys.exists(last_message_key(chat_id), unread_key(alice, chat_id), unread_key(bob, chat_id)) == 0
+    assert keys.get(f"unread:{bob.uuid}") == "0"
+
+
+def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
+    dice = random.Random(7)
+    sent: list[tuple[Person, dict[str, Any]]] = []
+    for number in range(40):
+        writer, reader = dice.sample(friends, 2)
+        happens = dice.choice(["send", "send", "read", "edit", "delete", "mirror"])
+        if happens == "send":
+            sent.append((writer, writer.sends(f"message {number}", to=reader)))
+        elif happens == "mirror":
+            redis_export.export_changes()
+        elif sent and happens == "read":
+            _, message = dice.choice(sent)
+            next(person for person in friends if person.id == message["receiver_id"]).reads(message)
+        elif sent and happens == "edit":
+            author, message = sent[-1]
+            if not message.get("is_deleted"):
+                author.edits(message, f"changed {number}")
+        elif sent:
+            author, message = sent[-1]
+            message.update(author.deletes_message(message))
+    redis_export.export_changes()
+    for person in friends:
+        assert shown(keys, person) == true(person)
+
+
+def test_after_a_flush_it_is_as_before(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+    old = friends[0].sends("long ago", to=friends[1])["chat_id"]
+    redis_export.export_changes()
+    database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id = %s", old)
+    database.change("UPDATE users SET last_seen_at = '2026-01-01T00:00:00Z' WHERE id = %s", friends[2].id)
+    keys.flushall()
+    redis_export.export_changes()
+    carol = friends[2]
+    assert shown(keys, carol) == true(carol)
+    assert keys.get(f"last_seen:{carol.uuid}") == "1767225600"
+    # What is older than a day comes back with its next message.
+    assert keys.exists(last_message_key(old)) == 0
+    friends[0].sends("again", to=friends[1])
+    redis_export.export_changes()
+    assert all(shown(keys, person) == true(person) for person in friends)
+
+
+def test_who_is_online_comes_back_whole(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+    bob = friends[1]
+    database.change("UPDATE chats SET last_message_at = now() - interval '2 days'")
+    keys.flushall()
+    redis_export.export_changes()
+    assert keys.get(f"unread:{bob.uuid}") is None
+    bob.connects().pings()  # by the answer, Redis knows of it
+    keys.set("mirror", int(keys.time()[0]) - presence.TTL - 1)
+    redis_export.export_changes()
+    assert keys.get("mirror") == redis_export_keys.COMPLETE
+    assert keys.get(f"unread:{bob.uuid}") == str(bob.unread()) == "1"
+    chats = bob.chats(limit=100)
+    unread = {chat["id"]: str(chat["unread_count"]) for chat in chats if chat["unread_count"]}
+    assert {id: keys.get(unread_key(bob, id)) for id in unread} == unread
+
+
+def test_rows_wait_while_redis_is_away(
+    alice: Person, bob: Person, environment: dict[str, str], tmp_path: Path, keys: redis.Redis
+) -> None:
+    with RedisServer(tmp_path / "redis") as own:
+        clients.bind(load({**environment, "REDIS_URL": own.url}))
+        redis_export.export_changes()
+        own.kill()
+        chat_id = alice.sends("while it is away", to=bob)["chat_id"]
+        with pytest.raises(RedisError):
+            redis_export.export_changes()
+        own.start()
+        redis_export.export_changes()
+        with redis.Redis.from_url(own.url, decode_responses=True) as client:
+            assert client.get(unread_key(bob, chat_id)) == "1"
+
+
+def test_what_waited_too_long_is_made_anew(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+    alice, bob, _ = friends
+    stale = alice.sends("stale", to=bob)["chat_id"]
+    redis_export.export_changes()
+    keys.set(unread_key(alice, stale), "99")
+    bob.sends("unmirrored", to=alice)
+    alice.sends("unmirrored", to=bob)
+    database.change("UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE handed_on_at IS NULL")
+    database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id <> %s", stale)
+    assert redis_export.export_changes() == 0
+    assert keys.get(unread_key(alice, stale)) == "0"
+    assert keys.get("mirror") != redis_export_keys.COMPLETE
+    assert shown(keys, bob)["last"][stale]["content"] == "unmirrored"
+    assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(0,)]
+    # Keys that were not made anew are gone, so nobody reads an old one.
+    others = [chat["id"] for chat in bob.chats(limit=100) if chat["id"] != stale]
+    assert keys.exists(*(last_message_key(id) for id in others)) == 0
+
+
+def test_rows_that_another_process_holds_are_handed_on_later(
+    alice: Person, bob: Person, keys: redis.Redis, database: Database
+) -> None:
+    chat_id = alice.sends("held", to=bob)["chat_id"]
+    with database.holding("SELECT 1 FROM outbox WHERE handed_on_at IS NULL FOR UPDATE"):
+        assert redis_export.export_changes() == 1
+        assert keys.get(unread_key(bob, chat_id)) == "1"
+        assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(1,)]
+    assert redis_export.export_changes() == 1
+    assert redis_export.export_changes() == 0
+
+
+def test_the_oldest_row_that_waits_outlives_the_sweep(
+    alice: Person, bob: Person, keys: redis.Redis, database: Database
+) -> None:
+    for number in range(3):
+        alice.sends(f"message {number}", to=bob)
+    database.change(
+        "UPDATE outbox SET created_at = now() - interval '2 hours', published_at = now() - interval '2 hours'"
+        " WHERE handed_on_at IS NULL"
+    )
+    with database_connection():
+        sweeps.sweep_outbox()
+    assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(1,)]
+    redis_export.export_changes()
+    assert keys.get(f"unread:{bob.uuid}") == "3"
+
+
+def test_the_worker_process_mirrors(
+    alice: Person, bob: Person, environment: dict[str, str], keys: redis.Redis, start_worker: Start
+) -> None:
+    worker = start_worker(DATABASE_URL=environment["DATABASE_URL"])
+    worker.says("leading")
+    chat_id = alice.sends("hello", to=bob)["chat_id"]
+    await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
+    keys.flushall()
+    await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
+    worker.says("redis export rebuilt")
+
+
+def test_a_long_backlog_is_handed_on_in_batches(
+    alice: Person, bob: Person, keys: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("ROWS_PER_BATCH", 2), ("READ_BATCH", 1), ("BATCHES_PER_RUN", 3)):
+        monkeypatch.setattr(redis_export, name, value)
+    for number in range(8):
+        alice.sends(f"message {number}", to=bob)
+    assert [redis_export.export_changes(), redis_export.export_changes(), redis_export.export_changes()] == [6, 2, 0]
+    assert keys.get(f"unread:{bob.uuid}") == "8"
+
+
+def test_who_is_there_is_told_again_within_seconds(bob: Person, keys: redis.Redis) -> None:
+    bob.connects().pings()
+    assert keys.exists(f"online:{bob.uuid}") == 1
+    keys.flushall()
+    # A worker notices with its next report, every two seconds; the heartbeat's own turn comes every twenty.
+    await_true(lambda: keys.exists(f"online:{bob.uuid}") == keys.exists(f"ws:{bob.uuid}") == 1)
