@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine, report
+from bench.environment import CHATAPP, Stage, stage
 from bench.files import files
 from bench.lag import lag
-from bench.pairs import Pairs, Result
 from bench.profile import profiled
 from bench.rivals.comparison import compare
-from bench.social.day import replayed_day
 from bench.social.history import FEWEST, MANY, history
 from bench.social.mixed import requests_and_messages
 from bench.social.paging import paging_under_fire
-from bench.stage import CHATAPP, Stage, stage
+from bench.social.replay import replayed_day
+from bench.workload import Pairs, Result
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
 RIVALS, HISTORY = "rivals", "history"

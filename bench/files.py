@@ -19,10 +19,10 @@ import psutil
 import requests
 from PIL import Image
 
-from bench import apart, report
-from bench.pairs import SETTLE, Pairs, Result
-from bench.social.figures import percentile, spread, tell_wrongs
-from bench.stage import Stage, stage, token_for
+from bench import isolated, report
+from bench.environment import Stage, stage, token_for
+from bench.stats import percentile, spread, tell_wrongs
+from bench.workload import SETTLE, Pairs, Result
 
 CHAT = "/api/v1/marketplace/chat"
 MEGABYTE = 1 << 20
@@ -146,7 +146,7 @@ def _chat(running: Stage, first_person: int, seconds: float) -> Result:
 
 def upload_for(port: int, content: bytes, seconds: float) -> tuple[list[float], list[str]]:
     """Ten uploads under way, a new one for each that is done; how long each took, and what went wrong."""
-    apart.step_back()
+    isolated.step_back()
     until, wrong = time.monotonic() + seconds, list[str]()
 
     def one_after_the_other(number: int) -> list[float]:

@@ -12,9 +12,9 @@ from typing import Any
 import requests
 import websocket
 
+from bench.environment import stage
 from bench.files import CHAT, noisy_picture
-from bench.social.figures import percentile, spread, tell_wrongs
-from bench.stage import stage
+from bench.stats import percentile, spread, tell_wrongs
 
 AT_ONCE = 20  # uploads, and as many log-ins beside them
 PICTURE = 1 << 20  # bytes; as applications send what a telephone took

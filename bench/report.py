@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.pairs import Result
+from bench.workload import Result
 
 FORMAT = 1  # raised when a key changes its meaning or goes
 CPU_PARTS = ("web", "postgres", "redis", "load")

@@ -9,9 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
-from chaos.driver import REPORTS, LoadEnded, Report
-from chaos.faults import ELSEWHERE, FAULTS
-from chaos.scene import perform
+from chaos.catalogue import ELSEWHERE, FAULTS
+from chaos.load_process import REPORTS, LoadEnded, Report
+from chaos.scenario import perform
 from deploy.embedded import StartError
 
 ROUNDS, SECONDS = 3, 10.0  # of the short form

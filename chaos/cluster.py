@@ -17,9 +17,9 @@ import psycopg2
 import requests
 from redis import Redis
 
-from bench.stage import ENVIRONMENT, ROOT, free_port
+from bench.environment import ENVIRONMENT, ROOT, free_port
 from chaos.machine import ServersWithClock, faketime_library, small_disk
-from chaos.program import Program
+from chaos.processes import Program
 from chaos.toxics import Relay
 from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer, S3Server
 

@@ -8,7 +8,7 @@ from chatapp_client.backoff import BackOff
 from chatapp_client.client import ChatClient
 from chatapp_client.failures import ClientError, Refused, Unanswered
 from chatapp_client.outbox import PendingMessage
-from chatapp_client.pace import Pace
 from chatapp_client.state import ChatState
+from chatapp_client.timings import Pace
 
 __all__ = ["BackOff", "ChatClient", "ChatState", "ClientError", "Pace", "PendingMessage", "Refused", "Unanswered"]

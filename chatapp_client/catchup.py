@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp_client.pace import Pace
 from chatapp_client.state import ChatState, Frame
+from chatapp_client.timings import Pace
 
 
 class CatchUp:

@@ -7,16 +7,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from chatapp_client.carrier import Carrier
 from chatapp_client.chat import Message
 from chatapp_client.connection import Connection
 from chatapp_client.device import Device
+from chatapp_client.dispatcher import Carrier
 from chatapp_client.failures import ClientError
 from chatapp_client.outbox import PendingMessage
-from chatapp_client.pace import Pace
 from chatapp_client.polling import Polling
 from chatapp_client.rest import Rest, TokenSource
 from chatapp_client.state import ChatState, Frame
+from chatapp_client.timings import Pace
 
 
 class ChatClient:

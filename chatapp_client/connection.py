@@ -16,10 +16,10 @@ import websocket
 from chatapp_client.backoff import BackOff, Uniform
 from chatapp_client.closing import ABNORMAL, Verdict, verdict_on
 from chatapp_client.failures import Refused, Unanswered
-from chatapp_client.pace import Pace
 from chatapp_client.polling import Polling
 from chatapp_client.rest import Rest
 from chatapp_client.state import Frame
+from chatapp_client.timings import Pace
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from typing import Any
 from chatapp_client.catchup import CatchUp
 from chatapp_client.failures import ClientError, Refused, Unanswered
 from chatapp_client.outbox import Command, Outbox
-from chatapp_client.pace import Pace
 from chatapp_client.rest import BAD_CURSOR, Rest
 from chatapp_client.state import ChatState, Frame
+from chatapp_client.timings import Pace
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from chatapp_client.backoff import BackOff
 from chatapp_client.failures import ClientError
-from chatapp_client.pace import Pace
+from chatapp_client.timings import Pace
 
 
 class PendingMessage:

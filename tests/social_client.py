@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chaos.social_words import SocialWords, asked, reason
+from chaos.load.social_translator import SocialWords, asked, reason
 from chatapp.ids.public import encode_chat, encode_message
 from chatapp_client import ChatClient, ChatState, Pace, Refused
-from chatapp_client.carrier import Carrier
 from chatapp_client.connection import Connection
 from chatapp_client.device import Device
+from chatapp_client.dispatcher import Carrier
 from chatapp_client.outbox import Command
 from chatapp_client.polling import Polling
 from chatapp_client.rest import Rest

@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.pairs import Pairs, Result
+from bench.environment import CHATAPP, SECRET, Program, stage
 from bench.report import problems_of, row_of
-from bench.rivals.environment import NotInstallableError, python_with
-from bench.stage import CHATAPP, SECRET, Program, stage
+from bench.rivals.virtualenv import NotInstallableError, python_with
+from bench.workload import Pairs, Result
 
 HERE = Path(__file__).resolve().parent
 FASTAPI = "FastAPI + asyncpg"

@@ -1,8 +1,8 @@
 """The least a chat can be on FastAPI and asyncpg: one process, its sockets in a dict, one statement a message.
 
-It speaks as much of chatapp's protocol as `bench.pairs` needs, and keeps none of its promises: no limits, no checks, no
-client keys that are remembered, no other process, and nothing keeps frames in the order of their `seq`. Run by the
-environment of `requirements.txt` beside it; reads PORT, DATABASE_URL and JWT_SECRET.
+It implements as much of chatapp's protocol as `bench.workload` needs and none of its guarantees: no limits, no
+validation, no stored idempotency keys, no second process, and nothing keeps frames in the order of their `seq`. It runs
+in the environment of `requirements.txt` beside it and reads PORT, DATABASE_URL and JWT_SECRET.
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from bench.social import words
-from bench.social.figures import percentile, spread, tell_wrongs
-from bench.social.filling import Group, fill
+from bench.environment import Stage, stage
+from bench.social import vocabulary
+from bench.social.seed_data import Group, fill
 from bench.social.traffic import Answer, Request, Traffic
-from bench.stage import Stage, stage
+from bench.stats import percentile, spread, tell_wrongs
 
 FEW, MANY = 10_000, 10_000_000
 ROUNDS = 400  # of each read
@@ -111,9 +111,9 @@ class _Reads:
 
     def _paths(self, chat_id: int) -> dict[str, str]:
         return {
-            "open chat": words.messages(chat_id, 20),
-            "list": words.CONVERSATIONS,
-            "unread count": words.UNREAD_COUNT,
+            "open chat": vocabulary.messages(chat_id, 20),
+            "list": vocabulary.CONVERSATIONS,
+            "unread count": vocabulary.UNREAD_COUNT,
         }
 
 
@@ -151,11 +151,11 @@ def _timed(traffic: Traffic, method: str, path: str, person: int, body: dict[str
 def _pushed(running: Stage, traffic: Traffic, chat_ids: list[int]) -> dict[str, Any]:
     """Buyers write to the seller, one after the other: how soon the seller's device is told the new count."""
     counts: list[int | None] = []
-    words.connected(traffic, running.port, SELLER, lambda _, frame: counts.append(words.unread_in(frame)))
+    vocabulary.connected(traffic, running.port, SELLER, lambda _, frame: counts.append(vocabulary.unread_in(frame)))
     unread = len(chat_ids)
     delays, wrong = [], []
     for n in range(1, PUSHES + 1):
-        method, path, body = words.post(chat_ids[n], "still there?")
+        method, path, body = vocabulary.post(chat_ids[n], "still there?")
         _timed(traffic, method, path, _FIRST_BUYER + n, body)
         began = time.perf_counter()
         while unread + n not in counts and time.perf_counter() < began + PUSH_WAIT:

@@ -13,13 +13,13 @@ from collections import defaultdict
 from contextlib import nullcontext
 from typing import Any
 
+from bench.environment import Stage
 from bench.profile import profiled
-from bench.social import words
-from bench.social.figures import percentile, spread, tell_wrongs
-from bench.social.filling import Group, fill
+from bench.social import vocabulary
+from bench.social.seed_data import Group, fill
 from bench.social.traffic import Answer, Request, Traffic
 from bench.sockets import LoadSocket
-from bench.stage import Stage
+from bench.stats import percentile, spread, tell_wrongs
 
 PEOPLE, PARTNERS, HISTORY = 200, 10, 50  # everybody has a socket open, ten chats, fifty messages in each
 RATE = 200.0  # of requests, and of messages, a second
@@ -89,7 +89,8 @@ class _Load:
         self._sent_at: dict[str, float] = {}
         self._unanswered = self._messages = 0
         self._sockets = {
-            person: words.connected(self.traffic, stage.port, person, self._hear) for person in range(1, PEOPLE + 1)
+            person: vocabulary.connected(self.traffic, stage.port, person, self._hear)
+            for person in range(1, PEOPLE + 1)
         }
 
     def settle(self) -> None:
@@ -142,16 +143,16 @@ class _Load:
         self._unanswered += 1
         self.traffic.ask(Request(method, path, self._random.choice(pair), take, body))
 
-    def _request(self, kind: str, chat_id: int) -> words.Call:
+    def _request(self, kind: str, chat_id: int) -> vocabulary.Call:
         match kind:
             case "open chat":
-                return "GET", words.messages(chat_id, 20), None
+                return "GET", vocabulary.messages(chat_id, 20), None
             case "list":
-                return "GET", words.CONVERSATIONS, None
+                return "GET", vocabulary.CONVERSATIONS, None
             case "unread count":
-                return "GET", words.UNREAD_COUNT, None
+                return "GET", vocabulary.UNREAD_COUNT, None
             case _:
-                return words.read(chat_id)
+                return vocabulary.read(chat_id)
 
     def _write(self, due: float) -> None:
         chat_id, pair = self._some_chat()
@@ -159,11 +160,11 @@ class _Load:
         self._messages += 1
         key = f"{person}-{self._messages}"
         self._sent_at[key] = due
-        self._sockets[person].send(words.message_frame(chat_id, key, "see you there"))
+        self._sockets[person].send(vocabulary.message_frame(chat_id, key, "see you there"))
 
     def _hear(self, sock: LoadSocket, frame: bytes) -> None:
-        if frame.startswith(words.HEARD):
-            key = words.key_in(frame)
+        if frame.startswith(vocabulary.HEARD):
+            key = vocabulary.key_in(frame)
             if key is None or key.startswith(f"{sock.data}-"):
                 return  # one's own, told to all devices
             sent_at = self._sent_at.pop(key, None)
@@ -171,5 +172,5 @@ class _Load:
                 self.wrong.append(f"{key} was heard twice")
             else:
                 self.delivered.append(time.perf_counter() - sent_at)
-        elif frame.startswith(words.REFUSED):
+        elif frame.startswith(vocabulary.REFUSED):
             self.wrong.append(f"refused: {frame[:200]!r}")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from bench.social import words
-from bench.social.figures import spread, tell_wrongs
-from bench.social.filling import Group, fill
+from bench.environment import Stage
+from bench.social import vocabulary
+from bench.social.seed_data import Group, fill
 from bench.social.traffic import Answer, Request, Traffic
 from bench.sockets import LoadSocket
-from bench.stage import Stage
+from bench.stats import spread, tell_wrongs
 
 WRITERS, READERS = 8, 4
 MESSAGES = 20_000
@@ -55,7 +55,7 @@ class _Fire:
         self.walks, self.readers_left = 0, READERS
         self._sent = 0
         self._writers = [
-            words.connected(self.traffic, stage.port, PEOPLE[number % 2], self._hear) for number in range(WRITERS)
+            vocabulary.connected(self.traffic, stage.port, PEOPLE[number % 2], self._hear) for number in range(WRITERS)
         ]
 
     @property
@@ -84,18 +84,18 @@ class _Fire:
     def _write(self, sock: LoadSocket) -> None:
         if self._sent < self.messages:
             self._sent += 1
-            sock.send(words.message_frame(self.chat_id, f"{sock.data}-{self._sent}", "under fire"))
+            sock.send(vocabulary.message_frame(self.chat_id, f"{sock.data}-{self._sent}", "under fire"))
 
     def _hear(self, sock: LoadSocket, frame: bytes) -> None:
         """The next message of a writer follows the acknowledgement of the last."""
-        if frame.startswith(words.ACKNOWLEDGED):
-            key = words.key_in(frame)
+        if frame.startswith(vocabulary.ACKNOWLEDGED):
+            key = vocabulary.key_in(frame)
             if key is None or key in self.acknowledged:
                 self.wrong.append(f"acknowledged: {key}")
             else:
                 self.acknowledged.add(key)
             self._write(sock)
-        elif frame.startswith(words.REFUSED):
+        elif frame.startswith(vocabulary.REFUSED):
             self.wrong.append(f"refused: {frame[:200]!r}")
 
 
@@ -117,7 +117,7 @@ class _Reader:
 
     def _ask(self, cursor: str | None) -> None:
         self._asked_at = time.perf_counter()
-        path = words.messages(self._fire.chat_id, LIMIT, cursor)
+        path = vocabulary.messages(self._fire.chat_id, LIMIT, cursor)
         self._fire.traffic.ask(Request("GET", path, self._person, self._take))
 
     def _take(self, answer: Answer) -> None:
@@ -126,7 +126,7 @@ class _Reader:
             self._fire.wrong.append(f"a page was refused with {answer.status}: {answer.body[:200]!r}")
             self._fire.readers_left -= 1
             return
-        messages, cursor = words.page(answer.data)
+        messages, cursor = vocabulary.page(answer.data)
         for message in messages:
             if self._last_seq and message["seq"] != self._last_seq - 1:
                 self._fire.wrong.append(f"seq {message['seq']} follows {self._last_seq}, going backwards")

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from bench.stage import token_for
+from bench.environment import token_for
 
 MOST_CONNECTIONS = 64  # for requests; more would only wait inside the server instead of here
 _tokens: dict[int, bytes] = {}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import machine, report
-from bench.pairs import Result
-from bench.rivals.environment import NotInstallableError, python_with
+from bench.rivals.virtualenv import NotInstallableError, python_with
+from bench.workload import Result
 
 
 def _result(**changed: object) -> Result:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.social.day import replayed_day
+from bench.environment import stage
 from bench.social.paging import paging_under_fire
-from bench.stage import stage
+from bench.social.replay import replayed_day
 
 
 def test_pages_have_no_hole_and_no_duplicate_under_fire() -> None:

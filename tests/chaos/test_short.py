@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from chaos.catalogue import FAULTS
 from chaos.cluster import Cluster
-from chaos.faults import FAULTS
-from chaos.scene import perform_on
+from chaos.scenario import perform_on
 
 CHATS = 10
 RATE = 100.0  # messages a second, where the fault's own is not lower

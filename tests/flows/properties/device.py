@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaos.social_words import SocialWords
+from chaos.load.social_translator import SocialWords
 from chatapp.ids.public import encode_chat
 from chatapp_client import ChatClient, ChatState, Pace
 from tests.people import Person

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.stage import ROOT, await_health
+from bench.environment import ROOT, await_health
 from deploy.embedded.privileges import dying_with_parent
 
 _LAST_WORDS = 25  # seconds that a process has after SIGTERM; the platform waits 30

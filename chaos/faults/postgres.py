@@ -11,7 +11,7 @@ import psutil
 
 from chaos.cluster import Cluster
 from chaos.machine import standing_still
-from chaos.scene import Scene
+from chaos.scenario import Scene
 
 LONGEST_REPLY = 10.0
 

@@ -6,13 +6,13 @@ import multiprocessing
 import os
 from pathlib import Path
 
-from bench import apart
+from bench import isolated
 from chatapp.files.priority import NICE
 
 
 def niceness() -> tuple[bool, set[int], str]:
     """Of a process that stepped back: whether it leads a session, its threads' niceness, and its session's."""
-    apart.step_back()
+    isolated.step_back()
     threads = {os.getpriority(os.PRIO_PROCESS, int(thread.name)) for thread in Path("/proc/self/task").iterdir()}
     autogroup = Path("/proc/self/autogroup")
     told = autogroup.read_text().split()[-1] if autogroup.exists() else str(NICE)
@@ -25,6 +25,6 @@ def test_who_steps_back_leaves_the_processor_to_others() -> None:
 
 
 def test_a_folder_apart_is_gone_afterwards() -> None:
-    with apart.folder_apart() as folder:
+    with isolated.folder_apart() as folder:
         (folder / "file").write_bytes(b"x")
     assert not folder.exists()

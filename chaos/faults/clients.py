@@ -15,11 +15,11 @@ from typing import Any
 import psutil
 import requests
 
+from bench.environment import token_for
 from bench.sockets import Closed, LoadSocket
-from bench.stage import token_for
 from chaos.cluster import Cluster
-from chaos.dialects import MARKETPLACE, Dialect, Social
-from chaos.scene import PATIENCE, Scene
+from chaos.load.dialects import MARKETPLACE, Dialect, Social
+from chaos.scenario import PATIENCE, Scene
 from chaos.toxics import BlackHole, Direction, Relay
 
 LOOK_EVERY = 0.5  # seconds; looking costs the processor that the healthy ones are served by

@@ -12,13 +12,13 @@ from typing import Any
 import gevent
 from gevent.pool import Pool
 
-from chaos.background import Background
 from chaos.checker import check
-from chaos.device import Device
-from chaos.figures import SAMPLE_SECONDS, Figures
-from chaos.plan import Plan
-from chaos.reading import read_all, stored_people, stored_versions
-from chaos.world import World
+from chaos.load.background import Background
+from chaos.load.device import Device
+from chaos.load.final_read import read_all, stored_people, stored_versions
+from chaos.load.plan import Plan
+from chaos.load.state import World
+from chaos.load.stats import SAMPLE_SECONDS, Figures
 
 READ_AT_ONCE = 8  # chats, at the end
 AT_ONCE = 100  # sockets that are opened side by side at first: that all come together is a fault of its own

@@ -8,8 +8,8 @@ from typing import Any
 
 import requests
 
-from bench.stage import token_for
-from chaos.dialects import Dialect
+from bench.environment import token_for
+from chaos.load.dialects import Dialect
 
 TRIES = 10  # each as late as a 503 asks
 

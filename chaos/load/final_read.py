@@ -9,9 +9,9 @@ from typing import Any
 import gevent
 import psycopg2
 
-from chaos.dialects import Dialect
 from chaos.history import Page, Row
-from chaos.world import World, row_of
+from chaos.load.dialects import Dialect
+from chaos.load.state import World, row_of
 
 TRIES = 10  # of a page, a second apart: an answer of 503 says nothing about what is stored
 

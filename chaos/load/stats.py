@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.device import Device
-from chaos.plan import percentiles
-from chaos.world import World
+from chaos.load.device import Device
+from chaos.load.plan import percentiles
+from chaos.load.state import World
 
 SAMPLE_SECONDS = 0.05
 NORMAL_FOR = 0.5  # seconds that all must be well before it counts as normal again

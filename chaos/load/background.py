@@ -8,9 +8,9 @@ from typing import Any
 
 import gevent
 
-from chaos.device import Device
-from chaos.dialects import Dialect
-from chaos.world import World
+from chaos.load.device import Device
+from chaos.load.dialects import Dialect
+from chaos.load.state import World
 
 
 class Background:

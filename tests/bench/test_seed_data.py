@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bench.social.filling import Group, fill
+from bench.social.seed_data import Group, fill
 from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor

@@ -18,8 +18,8 @@ def main() -> None:
     import orjson
     from gevent.fileobject import FileObjectPosix
 
-    from chaos.load import Load
-    from chaos.plan import Plan
+    from chaos.load.generator import Load
+    from chaos.load.plan import Plan
 
     commands, answers = FileObjectPosix(os.dup(sys.stdin.fileno()), "rb"), sys.stdout.buffer
     load = Load(Plan(**orjson.loads(commands.readline())))

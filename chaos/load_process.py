@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import orjson
 
-from bench.stage import ROOT
+from bench.environment import ROOT
 from chaos.checker import nothing_leaks
 from chaos.cluster import Cluster
 from chaos.history import Gauge, History
@@ -27,14 +27,14 @@ class LoadEnded(Exception):
 
 
 class LoadProcess:
-    """Clients of a cluster, in a process of their own. Parameters: plan: fields of `chaos.plan.Plan`."""
+    """Clients of a cluster, in a process of their own. Parameters: plan: fields of `chaos.load.plan.Plan`."""
 
     def __init__(self, cluster: Cluster, **plan: Any) -> None:
         self._plan = {"ports": cluster.ports, "database_url": cluster.postgres.url, **plan}
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "chaos.run_load"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "chaos.load.__main__"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._exchange(self._plan)
         return self
@@ -44,7 +44,7 @@ class LoadProcess:
         self._process.wait()
 
     def ask(self, do: str, **arguments: Any) -> Any:
-        """Have a method of `chaos.load.Load` or of its `Figures` run, and return its result.
+        """Have a method of `chaos.load.generator.Load` or of its `Figures` run, and return its result.
 
         Raises:
             LoadEnded: it failed.

@@ -9,11 +9,11 @@ from typing import Any
 
 import psycopg2
 
-from chaos.clients import CLOSED_WITHIN, DIALECTS, SLOW_CODES, await_closed, begin_chat, post
 from chaos.cluster import Cluster
+from chaos.faults.clients import CLOSED_WITHIN, DIALECTS, SLOW_CODES, await_closed, begin_chat, post
+from chaos.load.poller import Walker
 from chaos.machine import faketime_library
-from chaos.scene import Scene
-from chaos.walker import Walker
+from chaos.scenario import Scene
 
 SKIPPED = "skipped: needs Debian's libfaketime"
 _READER, _WRITER, _BUSY_WRITER = 800_001, 800_002, 810_001

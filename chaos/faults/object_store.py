@@ -15,11 +15,11 @@ from typing import Any
 import requests
 from minio import Minio
 
+from bench.environment import token_for
 from bench.files import noisy_document, noisy_picture
-from bench.stage import token_for
 from chaos.cluster import Cluster
 from chaos.machine import standing_still
-from chaos.scene import Scene
+from chaos.scenario import Scene
 from chaos.toxics import Bandwidth
 
 CHAT = "/api/v1/marketplace/chat"

@@ -17,12 +17,12 @@ import gevent
 from gevent.event import Event
 
 from bench.sockets import Closed, LoadSocket
-from chaos.dialects import Dialect
 from chaos.history import Frame, Page, Presence, Row
-from chaos.outgoing import Outgoing
-from chaos.social_words import UnknownId
-from chaos.versions import Versions
-from chaos.world import World, row_of, rows_of, stored_at
+from chaos.load.dialects import Dialect
+from chaos.load.outgoing import Outgoing
+from chaos.load.social_translator import UnknownId
+from chaos.load.state import World, row_of, rows_of, stored_at
+from chaos.load.versions import Versions
 from chatapp_client import BackOff
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # between two tries to connect; short, so that figures tell of the server

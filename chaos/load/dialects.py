@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from chaos.social_words import SocialWords, Words, asked
+from chaos.load.social_translator import SocialWords, Words, asked
 from chatapp.ids.public import encode_chat
 from chatapp.ids.snowflake import MAX_ID
 

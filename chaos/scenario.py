@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.cluster import Cluster
-from chaos.driver import LoadProcess, Report, gather
+from chaos.load_process import LoadProcess, Report, gather
 
 WARM_UP = 1.5  # seconds of load before the first look at resources
 OFFERED_SHARE = 0.9  # of the rate; clients with nobody to talk to hold their messages back for a while
@@ -24,7 +24,7 @@ class Scene:
     Attributes:
         rounds: how often to do harm.
         seconds: how long each time, where that is a matter of choice.
-        rate: messages a second. plan: fields of `chaos.plan.Plan`.
+        rate: messages a second. plan: fields of `chaos.load.plan.Plan`.
         judges_time: whether durations that are over their bound count as failures. On a machine that does other work
             beside it they say nothing, and waiting takes longer.
     """
@@ -112,7 +112,7 @@ class Fault:
 
     Attributes:
         run: does the harm, heals it and measures; the invariants are checked after it.
-        cluster: arguments of `Cluster`. plan: fields of `chaos.plan.Plan`.
+        cluster: arguments of `Cluster`. plan: fields of `chaos.load.plan.Plan`.
         rate: messages a second.
         full: rounds and seconds of the long form.
         within: seconds after which everything must be known when the load has stopped.

@@ -11,9 +11,9 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from bench.stage import token_for
-from chaos.dialects import MARKETPLACE, Dialect, Social
+from bench.environment import token_for
 from chaos.history import Fault, History, Row
+from chaos.load.dialects import MARKETPLACE, Dialect, Social
 from chatapp.ids import snowflake
 
 CHAT = MARKETPLACE.base  # for what is asked in no dialect in particular

@@ -11,10 +11,10 @@ from typing import Any
 import requests
 from redis.exceptions import ResponseError
 
-from bench.stage import token_for
+from bench.environment import token_for
+from chaos.load.state import CHAT
 from chaos.machine import standing_still
-from chaos.scene import PATIENCE, Scene
-from chaos.world import CHAT
+from chaos.scenario import PATIENCE, Scene
 from chatapp.presence import TTL
 
 LONGEST_REPLY = 2.0  # seconds: what Redis may cost a request

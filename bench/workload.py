@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import orjson
 import requests
 
+from bench.environment import Stage, token_for
 from bench.sockets import Crowd, LoadSocket
-from bench.stage import Stage, token_for
 
 BEGINNING = "a chat begins"
 PADDING = b"x" * 180  # a message of about 200 bytes

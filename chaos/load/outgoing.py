@@ -8,10 +8,10 @@ from typing import Any
 
 import gevent
 
-from chaos.dialects import Dialect
 from chaos.history import Outcome, Row, Send
-from chaos.pending import Pending
-from chaos.world import World, row_of
+from chaos.load.dialects import Dialect
+from chaos.load.pending import Pending
+from chaos.load.state import World, row_of
 
 UNANSWERED = 5  # messages that may wait for their answer; who has more says nothing new
 REFUSALS = {400, 403, 404, 409, 413, 415, 422}  # for good; 401 and 429 say nothing about the message

@@ -8,8 +8,8 @@ from statistics import linear_regression, median
 import requests
 
 from chaos.cluster import SERVICE_TOKEN
-from chaos.driver import DESCRIPTOR_SLACK, RSS_SLACK_MB, LoadProcess
-from chaos.scene import PATIENCE, Scene
+from chaos.load_process import DESCRIPTOR_SLACK, RSS_SLACK_MB, LoadProcess
+from chaos.scenario import PATIENCE, Scene
 
 REQUESTS_PER_MINUTE = 1000
 LOST_SHARE = 0.05  # of the connections, each second

@@ -18,7 +18,7 @@ import jwt
 import psutil
 import requests
 
-from bench import apart
+from bench import isolated
 from deploy.embedded import EmbeddedServers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -123,8 +123,8 @@ def _servers(has_s3_apart: bool) -> Iterator[EmbeddedServers]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-bench-")))
         if has_s3_apart:
-            s3_folder = stack.enter_context(apart.folder_apart())
-            yield stack.enter_context(apart.ServersWithS3Apart(folder, s3_folder / "s3"))
+            s3_folder = stack.enter_context(isolated.folder_apart())
+            yield stack.enter_context(isolated.ServersWithS3Apart(folder, s3_folder / "s3"))
         else:
             yield stack.enter_context(EmbeddedServers(folder))
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 from chaos.cluster import Cluster
-from chaos.scene import Scene
-from chaos.stores import kill_postgres
+from chaos.faults.postgres import kill_postgres
+from chaos.scenario import Scene
 
 REQUESTS_PER_MINUTE = 300.0  # over REST, beside the messages
 LOST_SHARE = 0.01  # of the connections each second

@@ -15,12 +15,12 @@ from typing import Any
 
 import requests
 
-from bench.social import words
-from bench.social.figures import spread, tell_wrongs
-from bench.social.filling import Group, fill
+from bench.environment import Stage
+from bench.social import vocabulary
 from bench.social.mixed import zipf
+from bench.social.seed_data import Group, fill
 from bench.social.traffic import Answer, Request, Traffic
-from bench.stage import Stage
+from bench.stats import spread, tell_wrongs
 
 PEOPLE, CHATS, HISTORY = 400, 1000, 60
 VISITS = 15_000
@@ -114,26 +114,26 @@ class _Visit:
         self._chat_id = chat_id
 
     def begin(self) -> None:
-        self._ask(("GET", words.CONVERSATIONS, None), lambda _: self._open())
+        self._ask(("GET", vocabulary.CONVERSATIONS, None), lambda _: self._open())
 
     def _open(self) -> None:
-        self._ask(("GET", words.messages(self._chat_id, PAGE), None), self._look_back)
+        self._ask(("GET", vocabulary.messages(self._chat_id, PAGE), None), self._look_back)
 
     def _look_back(self, newest: Answer) -> None:
-        _, cursor = words.page(newest.data)
+        _, cursor = vocabulary.page(newest.data)
         if cursor and self._day.random.random() < LOOKS_BACK:
-            path = words.messages(self._chat_id, PAGE, cursor)
+            path = vocabulary.messages(self._chat_id, PAGE, cursor)
             self._ask(("GET", path, None), lambda _: self._write())
         else:
             self._write()
 
     def _write(self) -> None:
         if self._day.random.random() < WRITES:
-            self._ask(words.post(self._chat_id, "so be it"), lambda _: self._day.next_visit())
+            self._ask(vocabulary.post(self._chat_id, "so be it"), lambda _: self._day.next_visit())
         else:
             self._day.next_visit()
 
-    def _ask(self, call: words.Call, then: Callable[[Answer], None]) -> None:
+    def _ask(self, call: vocabulary.Call, then: Callable[[Answer], None]) -> None:
         method, path, body = call
         asked_at = time.perf_counter()
 

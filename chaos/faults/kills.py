@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import psutil
 
-from chaos.scene import Scene
+from chaos.scenario import Scene
 from chaos.toxics import Direction
 
 BETWEEN_KILLS = 2.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chaos import bus, clients, files, kills, loads, mixed, stores, times
-from chaos.scene import Fault
+from chaos.faults import clients, clocks, kills, load_tests, mixed, object_store, postgres, redis
+from chaos.scenario import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
 _STORES = {"through": ("postgres", "redis")}
@@ -16,13 +16,13 @@ _FAULTS = (
     Fault("F2-commit", "kill -9 between commit and ack", kills.kill_after_commit, _STORES),
     Fault("F2-publish", "kill -9 between commit and publish", kills.kill_before_publish, _STORES),
     Fault("F3", "SIGTERM to master and workers, twice", kills.terminate_twice),
-    Fault("F4", "Postgres restarted, immediate and fast", stores.restart_postgres),
-    Fault("F5", "Postgres hangs", stores.hang_postgres, full=(10, 20.0)),
-    Fault("F6", "Postgres connections cut one by one", stores.cut_postgres_connections, full=(1, 60.0)),
-    Fault("F7", "Redis away and back", bus.restart_redis, full=(10, 20.0)),
-    Fault("F8-flush", "Redis FLUSHALL", bus.flush_redis),
-    Fault("F8", "Redis cuts its subscribers, sleeps, hangs", bus.disturb_redis, full=(10, 5.0)),
-    Fault("F9", "S3 down, hanging, refusing, crawling", files.hurt_store, {"through": ("s3",)}, full=(3, 15.0)),
+    Fault("F4", "Postgres restarted, immediate and fast", postgres.restart_postgres),
+    Fault("F5", "Postgres hangs", postgres.hang_postgres, full=(10, 20.0)),
+    Fault("F6", "Postgres connections cut one by one", postgres.cut_postgres_connections, full=(1, 60.0)),
+    Fault("F7", "Redis away and back", redis.restart_redis, full=(10, 20.0)),
+    Fault("F8-flush", "Redis FLUSHALL", redis.flush_redis),
+    Fault("F8", "Redis cuts its subscribers, sleeps, hangs", redis.disturb_redis, full=(10, 5.0)),
+    Fault("F9", "S3 down, hanging, refusing, crawling", object_store.hurt_store, {"through": ("s3",)}, full=(3, 15.0)),
     Fault(
         "F10",
         "slow readers",
@@ -33,7 +33,7 @@ _FAULTS = (
         full=(3, 20.0),
     ),
     Fault("F11", "half-open connections", clients.half_open, {"WS_PING_PERIOD": "1s", "WS_PONG_WAIT": "3s"}),
-    Fault("F12", "wrong clocks", times.shift_clocks, _CLOCKS, _ONE_CHAT, full=(3, 60.0)),
+    Fault("F12", "wrong clocks", clocks.shift_clocks, _CLOCKS, _ONE_CHAT, full=(3, 60.0)),
     Fault("F13", "reconnect storm", clients.storm, _MANY_DEVICES, {"chats": 250}),
     Fault("F14-ticket", "one ticket, 100 at once", clients.one_ticket, full=(100, 0)),
     Fault(
@@ -44,17 +44,23 @@ _FAULTS = (
         {"chats": 5, "devices": 1},
     ),
     Fault("F15", "the same key on all ways at once", clients.same_key, full=(1, 60.0)),
-    Fault("F16", "disk full", stores.fill_disk, {"postgres_megabytes": 400}, full=(3, 10.0)),
+    Fault("F16", "disk full", postgres.fill_disk, {"postgres_megabytes": 400}, full=(3, 10.0)),
     Fault("show-1", "kill -9 of web, of worker, of both", kills.kill_any, rate=500.0, full=(50, 0)),
-    Fault("show-2-redis", "Redis kill -9 and restart", bus.kill_redis, rate=300.0),
-    Fault("show-2-flush", "Redis FLUSHALL", bus.flush_redis, rate=300.0),
-    Fault("show-2-postgres", "Postgres immediate restart", stores.restart_postgres_immediately, rate=300.0),
+    Fault("show-2-redis", "Redis kill -9 and restart", redis.kill_redis, rate=300.0),
+    Fault("show-2-flush", "Redis FLUSHALL", redis.flush_redis, rate=300.0),
+    Fault("show-2-postgres", "Postgres immediate restart", postgres.restart_postgres_immediately, rate=300.0),
     Fault("show-3", "rolling restart", kills.rolling_restart, {"servers": 2, "workers": 1}, rate=300.0, full=(5, 0)),
-    Fault("show-4", "one who does not read", times.stalled_reader, {}, {**_STAR, "seller_devices": 5}),
+    Fault("show-4", "one who does not read", clocks.stalled_reader, {}, {**_STAR, "seller_devices": 5}),
     # While a transaction hangs, every catch-up tells all since it began: at full rate devices had a minute's to read.
-    Fault("show-5-late", "a transaction held open, clocks set back", times.late_commit, _CLOCKS, _ONE_CHAT, rate=50.0),
-    Fault("show-5-away", "away for 100,000 messages", times.long_absence, {}, {"chats": 5}, rate=20.0, full=(1, 0)),
-    Fault("show-d3", "1,000 uploads and deletes, S3 killed twice", files.change_with_kills, rate=20.0, full=(1, 10.0)),
+    Fault("show-5-late", "a transaction held open, clocks set back", clocks.late_commit, _CLOCKS, _ONE_CHAT, rate=50.0),
+    Fault("show-5-away", "away for 100,000 messages", clocks.long_absence, {}, {"chats": 5}, rate=20.0, full=(1, 0)),
+    Fault(
+        "show-d3",
+        "1,000 uploads and deletes, S3 killed twice",
+        object_store.change_with_kills,
+        rate=20.0,
+        full=(1, 10.0),
+    ),
     # Few chats: two in the same commit of the same chat are what an order is easily lost to.
     Fault(
         "mixed",
@@ -65,9 +71,9 @@ _FAULTS = (
         rate=100.0,
         full=(1, 600.0),
     ),
-    Fault("L1", "1,000 sockets, 50 messages a second", loads.many_sockets, {}, {"chats": 250}, rate=50.0),
-    Fault("L4", "soak: 5 % reconnect each second", loads.soak, rate=50.0, full=(1, 1200.0)),
-    Fault("L6", "fan-out to 500 sockets", loads.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),
+    Fault("L1", "1,000 sockets, 50 messages a second", load_tests.many_sockets, {}, {"chats": 250}, rate=50.0),
+    Fault("L4", "soak: 5 % reconnect each second", load_tests.soak, rate=50.0, full=(1, 1200.0)),
+    Fault("L6", "fan-out to 500 sockets", load_tests.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in _FAULTS}

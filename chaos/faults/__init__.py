@@ -1,0 +1,1 @@
+"""The faults: each function injects one, repairs it and measures the recovery."""

@@ -1,0 +1,1 @@
+"""The load: many clients in a process of their own, and what they record."""
