@@ -31,9 +31,10 @@ from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import clients, object_storage
-from chatapp.ops import fleet_metrics, logging, orphans
+from chatapp.ops import orphans
 from chatapp.ops.contract import contract_blueprint
-from chatapp.ops.health import health_blueprint
+from chatapp.ops.monitoring import fleet_metrics, json_logging
+from chatapp.ops.monitoring.health import health_blueprint
 from chatapp.queries import live, page_cache, people
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
@@ -57,7 +58,7 @@ def create_app(settings: Settings) -> Flask:
     tickets.bind(settings)
     page_cache.bind(settings.page_cache_bytes)
     app = Flask("chatapp", static_folder=None)
-    logging.log_requests(app)
+    json_logging.log_requests(app)
     chatapp.edge.install(app, settings)
     app.register_blueprint(marketplace)
     app.register_blueprint(marketplace_files)

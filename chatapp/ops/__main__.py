@@ -16,9 +16,10 @@ from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import clients, gevent_psycopg, object_storage
 from chatapp.infra.postgres import db
-from chatapp.ops import jobs, logging
+from chatapp.ops import jobs
 from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
+from chatapp.ops.monitoring import json_logging
 from chatapp.ops.reference import print_sections
 from chatapp.ops.startup import check_database, check_redis_certificate, check_servers
 from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(os.environ)
         if settings.app_env != "test":
             hide_from_same_user()  # the worker, like a web worker, has every secret in its environment
-        logging.configure(settings.log_level)
+        json_logging.configure(settings.log_level)
         return int(options.run(settings, options))
     except ConfigError as error:
         problems = error.problems

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from chatapp.ops.logging import JsonFormatter, redact
+from chatapp.ops.monitoring.json_logging import JsonFormatter, redact
 from tests.people import PASSWORD, PersonMaker, Socket
 from tests.servers import ChatServer, await_true
 

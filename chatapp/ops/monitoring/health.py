@@ -13,9 +13,9 @@ from chatapp import __version__, metrics
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import PoolUse, db
-from chatapp.ops import fleet_metrics
-from chatapp.ops.probes import EXHAUSTED, OK, Finding, findings, probes
-from chatapp.ops.recent import Recent
+from chatapp.ops.monitoring import fleet_metrics
+from chatapp.ops.monitoring.cached_value import Recent
+from chatapp.ops.monitoring.probes import EXHAUSTED, OK, Finding, findings, probes
 from chatapp.ops.samples import described_by_sample
 from config import Settings
 
