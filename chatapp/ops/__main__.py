@@ -115,7 +115,7 @@ def _bind(settings: Settings) -> None:
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
-    from chatapp.ops.demo import make_demo_data
+    from chatapp.ops.demo.creation import make_demo_data
 
     if settings.app_env == "production":
         raise ConfigError(["The password of the demo people is public: APP_ENV=production gets no demo data."])

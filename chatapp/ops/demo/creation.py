@@ -9,7 +9,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict
 from chatapp.infra.postgres import database_connection
 from chatapp.models import Chat, Item, User
-from chatapp.ops.demo_data import CHATS, ITEMS, PASSWORD, PEOPLE, DemoChat, DemoItem, DemoPerson
+from chatapp.ops.demo.content import CHATS, ITEMS, PASSWORD, PEOPLE, DemoChat, DemoItem, DemoPerson
 
 
 def make_demo_data() -> str:
