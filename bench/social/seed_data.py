@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from chatapp import clock
 from chatapp.ids import snowflake
-from chatapp.ops.partitions import TABLES, make_partitions
+from chatapp.ops.migration.partitions import TABLES, make_partitions
 
 MONTHS = 12
 MONTHS_AHEAD = 3

@@ -2,7 +2,7 @@
 
 The time-outs keep one slow statement from holding a request or a lock, and the planner's settings keep prepared
 statements fast. Postgres takes them at the start of a session. A connection pooler such as PgBouncer does not forward
-them: behind one they are defaults of the role, stored by `release` (`chatapp.ops.pooled_role`).
+them: behind one they are defaults of the role, stored by `release` (`chatapp.ops.migration.pooled_role`).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from chatapp.infra import clients, gevent_psycopg, object_storage
 from chatapp.infra.postgres import db
 from chatapp.ops import jobs
 from chatapp.ops.bucket import make_bucket
-from chatapp.ops.migrate import Unmigrated, migrate_down, migrate_up
+from chatapp.ops.migration.runner import Unmigrated, migrate_down, migrate_up
 from chatapp.ops.monitoring import json_logging
 from chatapp.ops.reference import print_sections
 from chatapp.ops.startup import check_database, check_redis_certificate, check_servers

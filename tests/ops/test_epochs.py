@@ -15,7 +15,7 @@ from peewee import PostgresqlDatabase
 from chatapp.actions import blocking, chats, editing, reading, sending
 from chatapp.auth.actor import Actor
 from chatapp.infra.postgres import database_connection
-from chatapp.ops.epochs import STAMPS_OF_A_DUMP, renew_epoch
+from chatapp.ops.migration.restore_detection import STAMPS_OF_A_DUMP, renew_epoch
 from chatapp.queries import catchup
 from tests.database import Database
 from tests.servers import await_true

@@ -10,8 +10,8 @@ import pytest
 from peewee import OperationalError, PostgresqlDatabase
 
 from chatapp.ids.snowflake import first_id_at
-from chatapp.ops import partitions
-from chatapp.ops.partitions import TABLES, make_partitions
+from chatapp.ops.migration import partitions
+from chatapp.ops.migration.partitions import TABLES, make_partitions
 from config import Settings
 
 FIRST = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)

@@ -13,12 +13,12 @@ from playhouse.migrations import MigrationError, Runner
 
 from chatapp.errors import Misconfigured
 from chatapp.infra.postgres_sessions import as_options, refusal, require_postgres_itself
-from chatapp.ops.epochs import renew_epoch
-from chatapp.ops.partitions import make_partitions
-from chatapp.ops.pooled_role import store_session_settings
+from chatapp.ops.migration.partitions import make_partitions
+from chatapp.ops.migration.pooled_role import store_session_settings
+from chatapp.ops.migration.restore_detection import renew_epoch
 from config import Settings
 
-FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+FOLDER = Path(__file__).resolve().parents[3] / "migrations"
 WAIT = 30.0  # seconds for Postgres to come up
 _PAUSE = 0.5  # seconds between two tries
 _LOCK = 0x63686174_0003  # "chat", 3: one migration at a time

@@ -1,0 +1,1 @@
+"""What the `release` process does: migrations, message partitions, settings of a pooled role, restored backups."""
