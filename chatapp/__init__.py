@@ -31,10 +31,10 @@ from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import clients, object_storage
-from chatapp.ops import orphans
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.monitoring import fleet_metrics, json_logging
 from chatapp.ops.monitoring.health import health_blueprint
+from chatapp.ops.upkeep import orphans
 from chatapp.queries import live, page_cache, people
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat

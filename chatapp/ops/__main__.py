@@ -16,13 +16,13 @@ from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import clients, gevent_psycopg, object_storage
 from chatapp.infra.postgres import db
-from chatapp.ops import jobs
-from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migration.runner import Unmigrated, migrate_down, migrate_up
 from chatapp.ops.monitoring import json_logging
 from chatapp.ops.reference import print_sections
 from chatapp.ops.startup import check_database, check_redis_certificate, check_servers
-from chatapp.ops.sweeps import BATCH_TIMEOUT_MS
+from chatapp.ops.upkeep import jobs
+from chatapp.ops.upkeep.bucket import make_bucket
+from chatapp.ops.upkeep.sweeps import BATCH_TIMEOUT_MS
 from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
 from config.secrecy import hide_from_same_user

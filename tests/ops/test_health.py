@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from chatapp.infra import clients
-from chatapp.ops.bucket import make_bucket
+from chatapp.ops.upkeep.bucket import make_bucket
 from config import load
 from deploy.embedded import PostgresServer, RedisServer, S3Server
 from tests.database import Database

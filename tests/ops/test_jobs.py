@@ -9,7 +9,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from chatapp.errors import Unavailable
-from chatapp.ops.jobs import AlreadyRunning, Job, all_jobs, due_jobs, run_job
+from chatapp.ops.upkeep.jobs import AlreadyRunning, Job, all_jobs, due_jobs, run_job
 from config import Settings
 from tests.ops.conftest import Command
 

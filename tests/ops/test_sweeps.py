@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from peewee import PostgresqlDatabase
 
-from chatapp.ops import sweeps
-from chatapp.ops.jobs import all_jobs, run_job
+from chatapp.ops.upkeep import sweeps
+from chatapp.ops.upkeep.jobs import all_jobs, run_job
 from config import Settings
 
 HOURS = "now() - make_interval(hours => {0})"

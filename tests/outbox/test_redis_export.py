@@ -15,7 +15,7 @@ from chatapp import presence
 from chatapp.ids import public
 from chatapp.infra import clients
 from chatapp.infra.postgres import database_connection, db
-from chatapp.ops import sweeps
+from chatapp.ops.upkeep import sweeps
 from chatapp.outbox import redis_export, redis_export_keys
 from config import load
 from deploy.embedded import RedisServer

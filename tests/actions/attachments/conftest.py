@@ -19,7 +19,7 @@ from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
 from chatapp.ids.sync_cursor import Cursor
 from chatapp.infra import clients, object_storage
 from chatapp.infra.postgres import database_connection
-from chatapp.ops.bucket import make_bucket
+from chatapp.ops.upkeep.bucket import make_bucket
 from chatapp.queries import catchup
 from config import Settings, load
 from tests.database import Database

@@ -15,7 +15,7 @@ from chatapp.actions.attachments import cleanup, ingest, object_records, uploadi
 from chatapp.errors import Forbidden, Invalid, NotFound, Unavailable
 from chatapp.infra import object_storage
 from chatapp.infra.postgres import database_connection
-from chatapp.ops import orphans
+from chatapp.ops.upkeep import orphans
 from chatapp.queries import attachments as attachment_queries
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import unit_of_work

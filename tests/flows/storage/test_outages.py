@@ -13,8 +13,8 @@ from chatapp.actions.attachments import cleanup, uploading
 from chatapp.errors import Unavailable
 from chatapp.events.types import AttachmentSnapshot
 from chatapp.infra import object_storage
-from chatapp.ops import orphans
-from chatapp.ops.bucket import make_bucket
+from chatapp.ops.upkeep import orphans
+from chatapp.ops.upkeep.bucket import make_bucket
 from config import Settings
 from deploy.embedded.s3 import S3Server
 from tests.actions.attachments.conftest import Storage

@@ -12,9 +12,9 @@ from chatapp.actions.attachments import cleanup
 from chatapp.auth import tickets
 from chatapp.clock import rfc3339
 from chatapp.infra.postgres import database_connection, db
-from chatapp.ops import orphans, sweeps
-from chatapp.ops.bucket import make_bucket
 from chatapp.ops.migration import partitions
+from chatapp.ops.upkeep import orphans, sweeps
+from chatapp.ops.upkeep.bucket import make_bucket
 from config import Settings
 
 log = logging.getLogger(__name__)
