@@ -97,7 +97,7 @@ def _work(settings: Settings, options: argparse.Namespace) -> int:
         # Patching must come before anything is imported, and `-m chatapp.ops` has imported much already.
         patched = [sys.executable, "-m", "gevent.monkey", "--module", "chatapp.ops", "worker"]
         os.execv(sys.executable, patched)
-    from chatapp.ops.worker import Worker
+    from chatapp.ops.worker.process import Worker
 
     # Sweeps lift the server's statement time-out for their batches; ours must not cut them before it does.
     gevent_psycopg.patch_psycopg(BATCH_TIMEOUT_MS / 1000 + 5)

@@ -21,7 +21,7 @@ _LEADER = """
 from gevent import monkey; monkey.patch_all()
 import gevent, os, signal, types
 from chatapp.infra.gevent_psycopg import patch_psycopg
-from chatapp.ops.leader import ANSWER_WITHIN, Leadership
+from chatapp.ops.worker.leadership import ANSWER_WITHIN, Leadership
 
 patch_psycopg(ANSWER_WITHIN + 1)
 leadership = Leadership(types.SimpleNamespace(database_url=os.environ["DATABASE_URL"]))

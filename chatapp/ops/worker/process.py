@@ -17,9 +17,9 @@ from chatapp.actions import presence_changes
 from chatapp.actions.attachments import cleanup
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
-from chatapp.ops.leader import LOOK_EVERY, Leadership
 from chatapp.ops.monitoring import fleet_metrics
 from chatapp.ops.upkeep.jobs import AlreadyRunning, due_jobs, run_job
+from chatapp.ops.worker.leadership import LOOK_EVERY, Leadership
 from chatapp.outbox import redacting, redis_export, relay
 from chatapp.transaction import keep_marking_published
 from config import Settings
