@@ -19,7 +19,7 @@ from chatapp.ids.snowflake import MAX_ID
 from chatapp.ops.contract import bytes_shape
 from chatapp.ops.contract.components import Components
 from chatapp.ops.contract.examples import example_body
-from chatapp.ops.samples import ANY_KEY, described_by_sample
+from chatapp.ops.contract.schema_of_sample import ANY_KEY, described_by_sample
 
 SECURITY = {"actor": "bearerAuth", "service": "serviceToken"}
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -13,10 +13,10 @@ from chatapp import __version__, metrics
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import PoolUse, db
+from chatapp.ops.contract.schema_of_sample import described_by_sample
 from chatapp.ops.monitoring import fleet_metrics
 from chatapp.ops.monitoring.cached_value import Recent
 from chatapp.ops.monitoring.probes import EXHAUSTED, OK, Finding, findings, probes
-from chatapp.ops.samples import described_by_sample
 from config import Settings
 
 _FINDINGS = {"postgres": Finding(OK, 1.2), "redis": Finding(OK, 0.4), "s3": Finding(OK, 3.1)}
