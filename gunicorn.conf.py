@@ -123,13 +123,13 @@ def post_worker_init(worker: Any) -> None:
     """In the worker, with the application loaded and gunicorn's own signal handlers installed."""
     from gunicorn.http.unreader import SocketUnreader
 
+    from chatapp.edge.http import unparsable_requests
     from chatapp.infra.gevent_psycopg import assert_cooperative
-    from chatapp.ops import unparsed
     from chatapp.realtime import draining
     from chatapp.realtime.roster import roster
 
     assert_cooperative()
-    unparsed.install()
+    unparsable_requests.install()
     draining.install(roster, spread=_settings.shutdown_spread)
     SocketUnreader.max_body_chunk = BODY_BYTES_AHEAD
     _bound_headers()
