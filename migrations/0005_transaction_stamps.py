@@ -1,7 +1,7 @@
 """Transaction stamps keep rising after a dump is restored, and the epoch records which database it belongs to."""
 
 UP = """
--- What catch-up compares: the transaction id, plus an offset once a dump was restored (chatapp/ops/migration/restore_detection.py replaces
+-- What catch-up compares: the transaction id, plus an offset once a dump was restored (chatapp/ops/epochs.py replaces
 -- the function then). A single expression, so that the planner inlines it.
 CREATE FUNCTION transaction_stamp() RETURNS xid8 LANGUAGE sql STABLE AS $$ SELECT pg_current_xact_id() $$;
 
