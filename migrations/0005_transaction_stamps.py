@@ -1,8 +1,8 @@
 """Transaction stamps keep rising after a dump is restored, and the epoch records which database it belongs to."""
 
 UP = """
--- What catch-up compares: the transaction id, plus an offset once a dump was restored (chatapp/ops/epochs.py replaces
--- the function then). A single expression, so that the planner inlines it.
+-- What catch-up compares: the transaction id, plus an offset once a dump was restored (then restore_detection.py of
+-- chatapp/ops/migration replaces the function). A single expression, so that the planner inlines it.
 CREATE FUNCTION transaction_stamp() RETURNS xid8 LANGUAGE sql STABLE AS $$ SELECT pg_current_xact_id() $$;
 
 ALTER TABLE chats ALTER COLUMN changed_in SET DEFAULT transaction_stamp();
