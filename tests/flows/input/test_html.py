@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from chatapp.ids.public import encode_chat, encode_message
-from chatapp.text import sanitizing
 from tests.people import Person, PersonMaker
 from tests.servers import ChatServer
 
@@ -83,33 +80,3 @@ def test_tags_without_a_text_are_no_message(people: tuple[Person, Person], nothi
     alice, bob = people
     refused = alice.posts("/messages", {"receiver_id": bob.id, "content": nothing})
     assert (refused.status, refused.error) == (422, "marketplace.contentRequired")
-
-
-PIECES = [
-    "<b>",
-    "</b>",
-    "<i>",
-    '<a href="https://x.example/">',
-    "<a href='",
-    "</a>",
-    "<table>",
-    "<svg>",
-    "<style>",
-    "<!--",
-]
-MARKUP = st.lists(st.text(max_size=6) | st.sampled_from([*PIECES, "&amp;", "&lt;", "&", "<", ">", '"']), max_size=12)
-
-
-@given(MARKUP.map("".join))
-@example('<a href="https://x.example/"><table><a href="https://x.example/">')  # one pass leaves a link in a link
-def test_reducing_twice_is_reducing_once(written: str) -> None:
-    reduced = sanitizing.reduced_html(written)
-    assert sanitizing.reduced_html(reduced) == reduced
-
-
-@given(MARKUP.map("".join), st.integers(2, 30))
-def test_a_preview_of_html_is_html_that_begins_alike(written: str, length: int) -> None:
-    reduced = sanitizing.reduced_html(written)
-    shown = sanitizing.preview_of_html(reduced, length)
-    assert sanitizing.reduced_html(shown) == shown
-    assert sanitizing.seen_of_html(reduced).startswith(sanitizing.seen_of_html(shown).removesuffix("…"))
