@@ -26,7 +26,7 @@ from chatapp.dialects.social.routes import bp as social
 from chatapp.dialects.social.socket import SocialSocket
 from chatapp.edge.rate_limits import request_limits
 from chatapp.edge.websocket import handshake
-from chatapp.edge.websocket.admission import door
+from chatapp.edge.websocket.admission import admission_policy
 from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
@@ -103,7 +103,9 @@ def _sockets(app: Flask, settings: Settings) -> Blueprint:
         SOCKET: MarketplaceSocket(settings, limiter),
         "/api/v1/chat/ws": SocialSocket(settings, limiter, hub),
     }.items():
-        SocketRoute(dialect, door=door(settings), hub=hub, roster=roster, settings=settings).mount(blueprint, path)
+        SocketRoute(dialect, policy=admission_policy(settings), hub=hub, roster=roster, settings=settings).mount(
+            blueprint, path
+        )
     return blueprint
 
 

@@ -176,16 +176,16 @@ class Connection:
             return None
 
     def _next_message(self) -> Frame:
-        self._socket.listens_again()
+        self._socket.reset_idle_timer()
         while True:
             if self.closed_as is not None:
                 raise ConnectionClosed(self.closed_as.code, self.closed_as.text)
             if self._socket.is_busy:
                 self._socket.await_room()
-                self._socket.listens_again()
+                self._socket.reset_idle_timer()
             elif (seconds := self._allowance.wait()) > 0:
                 gevent.sleep(min(seconds, LONGEST_PAUSE))
-                self._socket.listens_again()
+                self._socket.reset_idle_timer()
             elif self._this_turn >= FRAMES_PER_TURN:
                 self._give_way()
             else:

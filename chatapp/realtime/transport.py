@@ -214,8 +214,8 @@ class FrameSocket:
         while self.is_busy:
             self._reader.wait_for_wake()
 
-    def listens_again(self) -> None:
-        """The peer's silence counts from here: until now nobody listened."""
+    def reset_idle_timer(self) -> None:
+        """Count the peer's silence from now on: nothing was read until now."""
         self.last_received = monotonic()
 
     def _wake_reader(self) -> None:

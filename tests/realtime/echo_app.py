@@ -16,7 +16,8 @@ from simple_websocket import Server
 
 from chatapp.auth.actor import Actor
 from chatapp.edge.http import error_handlers
-from chatapp.edge.websocket.handshake import Door, prepare_upgrades, server_options, take_over
+from chatapp.edge.websocket.admission import AdmissionPolicy
+from chatapp.edge.websocket.handshake import prepare_upgrades, server_options, take_over
 from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
 from chatapp.events.types import Event
@@ -110,7 +111,7 @@ def _redeem_ticket(ticket: str) -> Actor:
     return Actor(id=2, uuid="", username="ticketholder")
 
 
-def _check_standing(actor: Actor) -> None:
+def _check_account_active(actor: Actor) -> None:
     if actor.username == "gone":
         raise Unauthorised("access_revoked")
 
@@ -125,14 +126,14 @@ app.config["SOCK_SERVER_OPTIONS"] = server_options()
 error_handlers.install(app)
 bp = Blueprint("echo", __name__)
 prepare_upgrades(bp, settings)
-door = Door(
+policy = AdmissionPolicy(
     is_origin_allowed=lambda: request.headers.get("Origin") in (None, "https://shop.example"),
     count_opening=_count_opening,
     actor_from_token=_actor_from_token,
     redeem_ticket=_redeem_ticket,
-    check_standing=_check_standing,
+    check_account_active=_check_account_active,
 )
-SocketRoute(EchoDialect(), door=door, hub=EchoHub(), roster=roster, settings=settings).mount(bp, "/socket")
+SocketRoute(EchoDialect(), policy=policy, hub=EchoHub(), roster=roster, settings=settings).mount(bp, "/socket")
 
 
 def _echo(ws: Server) -> None:

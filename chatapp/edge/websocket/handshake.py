@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, request
@@ -21,6 +20,7 @@ from chatapp.auth.actor import Actor
 from chatapp.edge.http.error_handlers import UPGRADE_HEADERS, UpgradeRequired
 from chatapp.edge.http.request_body import PARSED, parse_json
 from chatapp.edge.i18n import negotiation
+from chatapp.edge.websocket.admission import AdmissionPolicy
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.frame_reader import TEXT, Frame
@@ -31,25 +31,6 @@ SUBPROTOCOL = "access_token"  # browsers cannot set headers, but they can name s
 
 
 MAX_HOST = 253 + len(":65535")  # characters, RFC 1035; IDNA takes time that grows with the square of a name's length
-
-
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """What a handshake asks; all of them look at the current request.
-
-    Attributes:
-        is_origin_allowed: whether the page that opens the socket may.
-        count_opening: counts one more for the client's address; raises RateLimited.
-        actor_from_token: who an access or socket token names; raises ChatError.
-        redeem_ticket: who a ticket names, which is used up by it; raises ChatError.
-        check_standing: raises Unauthorised where the person has been logged out, banned or removed meanwhile.
-    """
-
-    is_origin_allowed: Callable[[], bool]
-    count_opening: Callable[[], None]
-    actor_from_token: Callable[[str], Actor]
-    redeem_ticket: Callable[[str], Actor]
-    check_standing: Callable[[Actor], None]
 
 
 class _NoReader:
@@ -147,7 +128,7 @@ def _refuse_upgrade(error: RemoteProtocolError) -> Any:
     return current_app.handle_user_exception(BadRequest("This is no WebSocket upgrade."))
 
 
-def authenticate(connection: Connection, door: Door, auth_wait: float) -> Actor:
+def authenticate(connection: Connection, policy: AdmissionPolicy, auth_wait: float) -> Actor:
     """Who opened the socket: by ticket, subprotocol, token in the URL, or first frame; the first that is there counts.
 
     Parameters:
@@ -158,9 +139,9 @@ def authenticate(connection: Connection, door: Door, auth_wait: float) -> Actor:
         ConnectionClosed: the client left before it said.
     """
     if ticket := request.args.get("ticket"):
-        return door.redeem_ticket(ticket)
+        return policy.redeem_ticket(ticket)
     token = _token_of_subprotocol() or request.args.get("token") or _token_of_first_frame(connection, auth_wait)
-    return door.actor_from_token(token)
+    return policy.actor_from_token(token)
 
 
 def has_credentials() -> bool:

@@ -11,7 +11,8 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from chatapp import metrics
-from chatapp.edge.websocket.handshake import Door, authenticate, forget_request, has_credentials, read_frame, take_over
+from chatapp.edge.websocket.admission import AdmissionPolicy
+from chatapp.edge.websocket.handshake import authenticate, forget_request, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.infra.postgres import reclaim_connection
 from chatapp.realtime.closing import Close
@@ -76,9 +77,11 @@ class Hub(Protocol):
 class SocketRoute:
     """A dialect's socket: serves each connection in the greenlet of its request."""
 
-    def __init__(self, dialect: SocketDialect, *, door: Door, hub: Hub, roster: Roster, settings: Settings) -> None:
+    def __init__(
+        self, dialect: SocketDialect, *, policy: AdmissionPolicy, hub: Hub, roster: Roster, settings: Settings
+    ) -> None:
         self._dialect = dialect
-        self._door = door
+        self._policy = policy
         self._hub = hub
         self._roster = roster
         self._settings = settings
@@ -124,9 +127,9 @@ class SocketRoute:
         refusal = self._refusal(is_full)
         if refusal is None:
             try:
-                self._door.count_opening()
+                self._policy.count_opening()
                 if not self._dialect.accepts_anonymous or has_credentials():
-                    connection.actor = authenticate(connection, self._door, self._settings.ws_auth_wait)
+                    connection.actor = authenticate(connection, self._policy, self._settings.ws_auth_wait)
             except ChatError as error:
                 refusal = _refusal_for(error)
             finally:
@@ -141,7 +144,7 @@ class SocketRoute:
             return Close.GOING_AWAY
         if is_full:
             return Close.TRY_LATER
-        return None if self._door.is_origin_allowed() else Close.FORBIDDEN
+        return None if self._policy.is_origin_allowed() else Close.FORBIDDEN
 
     def _converse(self, connection: Connection) -> None:
         """Handle frames until the connection ends."""
@@ -174,7 +177,7 @@ class SocketRoute:
         if connection.actor is None:
             return
         try:
-            self._door.check_standing(connection.actor)
+            self._policy.check_account_active(connection.actor)
         except Unauthorised:
             connection.close(Close.UNAUTHORISED)
             raise ConnectionClosed(Close.UNAUTHORISED.code, Close.UNAUTHORISED.text) from None
