@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chatapp.errors import Invalid
-from chatapp.events.types import AttachmentSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.ids.public import MISSING_ID
 from chatapp.text import sanitizing
 from config import Settings

@@ -9,7 +9,8 @@ from chatapp.actions.content import check_content, preview
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
-from chatapp.events.types import MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import MessageDeleted, MessageEdited
 from chatapp.infra.postgres import db
 from chatapp.models import Message
 from chatapp.queries import messages as message_queries

@@ -18,7 +18,8 @@ from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
 from chatapp.actions.group_commit_sql import Facts, Head, Rows, begin, lock_attachments, write_and_commit
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
-from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
+from chatapp.events.types import MessageSent
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import messages as message_queries

@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from chatapp.actions.content import preview
-from chatapp.events.types import AttachmentSnapshot, MessageSent, MessageSnapshot, Person, to_json
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.types import MessageSent, to_json
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.queries import attachments as attachment_queries

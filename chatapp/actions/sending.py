@@ -27,7 +27,7 @@ from chatapp.actions.content import check_attachment_ids, check_content
 from chatapp.actions.group_commit import Draft
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 from chatapp.text.links import has_links

@@ -12,7 +12,8 @@ from gevent.lock import BoundedSemaphore
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unavailable
-from chatapp.events.types import Event, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import Event
 from chatapp.ids import sync_cursor
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup

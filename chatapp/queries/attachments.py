@@ -10,7 +10,7 @@ from chatapp import clock
 from chatapp.access import Membership
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid
-from chatapp.events.types import AttachmentSnapshot, Person
+from chatapp.events.snapshots import AttachmentSnapshot, Person
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement

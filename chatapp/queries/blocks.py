@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
-from chatapp.events.types import Person
+from chatapp.events.snapshots import Person
 from chatapp.infra.postgres import db
 from chatapp.queries.people import person_by_username
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.auth.actor import Actor
-from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event
 from chatapp.ids import snowflake
 from chatapp.ids.sync_cursor import Cursor, Position
 from chatapp.infra.postgres import db

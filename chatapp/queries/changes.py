@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatapp import clock
-from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageDeleted, MessageEdited, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import (
+    AttachmentsUpdated,
+    ChatChanged,
+    MessageDeleted,
+    MessageEdited,
+)
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import messages as message_queries

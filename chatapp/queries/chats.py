@@ -10,7 +10,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.auth.actor import Actor
-from chatapp.events.types import Person
+from chatapp.events.snapshots import Person
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 

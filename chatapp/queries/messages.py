@@ -8,7 +8,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.access import Membership
-from chatapp.events.types import MessageSnapshot, Person
+from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement

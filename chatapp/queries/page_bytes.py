@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageEdited, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageEdited
 
 # As counted here. JSON takes up to twice as much, where a text is all quotes: then a frame is as long as all that may
 # wait for one socket (`realtime.transport.MAX_QUEUED_BYTES`); usually it is half of that.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chatapp.access import Membership
-from chatapp.events.types import MessageSnapshot, Person
+from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import messages as message_queries

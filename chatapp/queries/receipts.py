@@ -6,7 +6,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import gevent
 
 from chatapp.events.bus import bus
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AccessRevoked,
     AttachmentsUpdated,
@@ -20,7 +21,6 @@ from chatapp.events.types import (
     Event,
     MessageRepeated,
     MessageSent,
-    MessageSnapshot,
     TypingChanged,
 )
 from chatapp.realtime.closing import Close

@@ -13,7 +13,7 @@ from chatapp.actions.removal import delete_chat
 from chatapp.actions.sending import send_to
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from tests.database import Database
 from tests.query_counter import QueryCounter
 

@@ -12,7 +12,7 @@ from chatapp.actions import sending
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Unavailable
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from tests.database import Database
 
 LOCK = "SELECT 1 FROM chats WHERE id = %s FOR UPDATE"

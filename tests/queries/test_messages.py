@@ -13,7 +13,7 @@ from chatapp.actions.editing import delete_message, edit_message
 from chatapp.actions.reading import mark_read
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import messages, receipts
 from tests.database import Database

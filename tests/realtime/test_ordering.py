@@ -16,7 +16,8 @@ from chatapp import clock
 from chatapp.dialects.marketplace import frames as marketplace
 from chatapp.dialects.social import frames as social
 from chatapp.errors import Unavailable
-from chatapp.events.types import ChatChanged, MessageSent, MessageSnapshot, Person
+from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.events.types import ChatChanged, MessageSent
 from chatapp.ids import snowflake
 from chatapp.infra import clients
 from chatapp.infra.postgres import db

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from chatapp.access import Membership
 from chatapp.actions.content import MAX_FILES
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
-from chatapp.events.types import AttachmentsUpdated, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import AttachmentsUpdated
 from chatapp.infra.postgres import db
 from chatapp.models import Chat, Message
 from chatapp.queries import messages as message_queries

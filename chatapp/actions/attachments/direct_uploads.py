@@ -24,7 +24,7 @@ from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, che
 from chatapp.actions.content import check_files_match
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
-from chatapp.events.types import AttachmentSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.budget import Budget
 from chatapp.files.names import safe_name
 from chatapp.infra import object_storage

@@ -26,7 +26,7 @@ from chatapp.actions.content import MAX_FILES, check_files_match
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from chatapp.events.types import AttachmentSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import attachments as attachment_queries
 from chatapp.transaction import unit_of_work

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 
-from chatapp.actions.accounts import LogIn
+from chatapp.actions.log_ins import LogIn
 from chatapp.auth.tokens import access_token_seconds
 from chatapp.dialects.account.wording import wording
 from chatapp.edge.i18n.negotiation import preferred

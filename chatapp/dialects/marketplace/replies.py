@@ -13,7 +13,7 @@ from chatapp.edge.http.signed_urls import file_link, thumbnail_link
 from chatapp.edge.i18n import wording
 from chatapp.edge.i18n.wording import DELETED
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
-from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
 
 

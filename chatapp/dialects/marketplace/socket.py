@@ -14,7 +14,8 @@ from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
 from chatapp.errors import ChatError
-from chatapp.events.types import Event, MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import Event
 from chatapp.realtime.connection import Connection
 from chatapp.text import sanitizing
 from config import Settings

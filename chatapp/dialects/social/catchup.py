@@ -11,7 +11,7 @@ from chatapp.auth.actor import Actor
 from chatapp.dialects.social import frames, replies
 from chatapp.edge import catchup
 from chatapp.edge.catchup import Missed, cursor_of_now
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.queries import receipts
 from chatapp.queries.chats import ChatSummary
 from config import Settings

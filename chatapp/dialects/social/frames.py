@@ -10,6 +10,7 @@ import orjson
 from chatapp import metrics
 from chatapp.dialects.social import replies
 from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AttachmentsUpdated,
     ChatDeleted,
@@ -18,7 +19,6 @@ from chatapp.events.types import (
     MessageDeleted,
     MessageEdited,
     MessageSent,
-    MessageSnapshot,
     PresenceChanged,
     TypingChanged,
     UnreadCounted,

@@ -17,7 +17,7 @@ import orjson
 from chatapp import clock
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unreadable
-from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
 from chatapp.ids import public, snowflake
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries

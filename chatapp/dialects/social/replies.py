@@ -16,7 +16,7 @@ from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
 from chatapp.edge.i18n.wording import DELETED, text_for
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
-from chatapp.events.types import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.ids.public import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus

@@ -17,7 +17,7 @@ from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.request_limits import limit
-from chatapp.events.types import MessageSnapshot
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.ids.public import file_id_or_missing, message_id_or_missing
 from chatapp.infra.fair_scheduling import one_round
 from chatapp.infra.postgres import database_connection

@@ -15,7 +15,7 @@ from chatapp.actions.attachments import cleanup, ingest, uploading
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
-from chatapp.events.types import AttachmentSnapshot, MessageSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
 from chatapp.ids.sync_cursor import Cursor
 from chatapp.infra import clients, object_storage
 from chatapp.infra.postgres import database_connection

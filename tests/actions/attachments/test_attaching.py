@@ -12,7 +12,8 @@ from chatapp.actions.attachments import uploading
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
-from chatapp.events.types import AttachmentsUpdated, MessageSnapshot, from_json
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import AttachmentsUpdated, from_json
 from chatapp.infra import object_storage
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup

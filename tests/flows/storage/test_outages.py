@@ -11,7 +11,7 @@ import pytest
 from chatapp.actions import editing
 from chatapp.actions.attachments import cleanup, uploading
 from chatapp.errors import Unavailable
-from chatapp.events.types import AttachmentSnapshot
+from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.infra import object_storage
 from chatapp.ops.upkeep import orphans
 from chatapp.ops.upkeep.bucket import make_bucket
