@@ -78,7 +78,7 @@ def serve(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     hub: Hub = app.extensions["chatapp.hub"]
     hub.start()
-    bus.start(hub.hear, live.events_of_last)
+    bus.start(hub.hear, live.recent_events)
     keep_marking_published()
     heartbeat = Heartbeat(
         roster,

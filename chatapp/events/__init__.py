@@ -1,1 +1,1 @@
-"""What happened, and how workers hear of it."""
+"""Events, and the bus that carries them between workers."""

@@ -1,6 +1,6 @@
-"""Removes erased data from events: deleted texts and files, profiles of erased people.
+"""Removes erased data from events: texts and files of deleted messages, profiles of erased users.
 
-An event keeps its version and its recipients, so that delivery in order does not wait for a missing version.
+A redacted event keeps its version and recipients, so that ordered delivery does not wait for a missing version.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from chatapp.events.types import AttachmentsUpdated, Event, MessageEdited, Messa
 
 @dataclass(frozen=True, slots=True)
 class Redactions:
-    """What must no longer appear in any event.
+    """Data that must not appear in any event.
 
     Attributes:
         messages: ids of deleted messages.
-        attachments: ids of files that were removed.
-        chats: ids of chats that were removed.
-        people: erased people by their ids, with the profile that is shown instead.
+        attachments: ids of removed files.
+        chats: ids of deleted chats.
+        people: the profiles shown instead, by ids of erased users.
     """
 
     messages: Set[int] = field(default_factory=frozenset)
@@ -32,7 +32,7 @@ class Redactions:
         return bool(self.messages or self.attachments or self.chats or self.people)
 
     def patterns(self) -> list[str]:
-        """LIKE patterns for rows of the outbox (`events.to_json`); rows that match none need no change."""
+        """LIKE patterns for outbox rows (`types.to_json`); rows that match none need no redaction."""
         return [
             *(f'%"message":{{"id":{id},%' for id in self.messages),
             *(f'%{{"id":{id},"message_id":%' for id in self.attachments),
@@ -41,7 +41,7 @@ class Redactions:
         ]
 
     def applied_to(self, event: Event) -> Event:
-        """The event without erased data; the same object if it holds none."""
+        """The event without erased data; the same object if it contains none."""
         if not isinstance(event, MessageSent | MessageEdited | AttachmentsUpdated):
             return event
         message = event.message

@@ -1,4 +1,4 @@
-"""What people, messages and files were at a moment: JSON-ready, so that events can carry them anywhere."""
+"""JSON-ready snapshots of users, messages and files, as events carry them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as chat partners see them."""
+    """A user as their chat partners see them."""
 
     id: int
     uuid: str
@@ -19,17 +19,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentSnapshot:
-    """A file of a message, or one that its uploader may still attach to one.
+    """A file of a message, or an uploaded file that is not sent yet.
 
     Attributes:
-        message_id: None until it is attached.
+        message_id: None until it is sent.
         file_type: `image`, `video`, `audio` or `document`.
-        file_name: safe to show and to save.
+        file_name: safe to display and to save.
         file_size: bytes.
-        object_name: where its bytes are in the bucket; not for clients.
-        thumbnail_name: a WebP there, of pictures and videos.
-        metadata: what inspection found (`files.inspected`), and `scanned`, `voice`.
-        state: `ready`; to its uploader also `awaiting` or `quarantined`.
+        object_name: key of its bytes in the bucket; not for clients.
+        thumbnail_name: key of a WebP in the bucket, for pictures and videos.
+        metadata: results of the inspection (`files.inspected`), and `scanned`, `voice`.
+        state: `ready`; for its uploader also `awaiting` or `quarantined`.
     """
 
     id: int
@@ -49,13 +49,13 @@ class AttachmentSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class MessageSnapshot:
-    """A message as it stood when its event happened.
+    """A message at the time of its event.
 
     Attributes:
-        version: of the chat, at the message's last change.
-        receiver: the other member of a chat of two.
-        attachments: in their order; those that wait for a scanner are left out.
-        sent_version: of the chat, when the message was sent.
+        version: version of the chat at the last change of the message.
+        receiver: the member who did not send it.
+        attachments: in display order, without those that wait for a virus scan.
+        sent_version: version of the chat when the message was sent.
     """
 
     id: int

@@ -1,7 +1,7 @@
-"""The worker's subscriptions in Redis, on one connection that comes back by itself.
+"""The Redis subscriptions of a worker, on one connection that reconnects by itself.
 
-redis-py's own PubSub reads and writes its connection from whichever greenlet calls it; here one greenlet reads and a
-lock orders the writes, which gevent allows on one socket, and a subscription can be waited for.
+redis-py's PubSub reads and writes its connection from any greenlet that calls it. Here one greenlet reads and a lock
+serialises the writes, which gevent allows on one socket, and callers can wait until a subscription is confirmed.
 """
 
 from __future__ import annotations
@@ -21,58 +21,58 @@ from chatapp.infra import clients
 
 log = logging.getLogger(__name__)
 
-ALL_WORKERS = "workers"  # every worker hears it before it hears any person: its listeners are the workers there are
+ALL_WORKERS = "workers"  # every worker subscribes to it before any user's: its subscribers are the running workers
 CONFIRM_WAIT = 1.0  # seconds that a new socket waits for its channel
-PING_PERIOD = 5.0  # seconds of silence after which Redis is asked whether it is still there
-RECONNECT_PAUSE = 0.5  # seconds between attempts to reach Redis again
+PING_PERIOD = 5.0  # seconds without a message after which Redis is pinged
+RECONNECT_PAUSE = 0.5  # seconds between attempts to reconnect
 
 
 class Subscriptions:
-    """A set of channels that stays subscribed, whatever happens to Redis.
+    """A set of channels that stays subscribed through restarts of Redis.
 
     Parameters:
-        on_message: called with the channel and the data of each message. It must not block.
-        on_back: called when every channel is subscribed again after a time without, with the seconds since Redis was
-            last heard: what was published meanwhile is lost. In a greenlet of its own.
+        on_message: called with the channel and data of each message. It must not block.
+        on_reconnect: called in a separate greenlet when all channels are subscribed again after a disconnection, with
+            the seconds since Redis last replied: messages of that time are lost.
 
     Attributes:
-        is_connected: whether the connection stands and every channel was asked for on it.
+        is_connected: whether there is a connection on which every channel was requested.
     """
 
-    def __init__(self, on_message: Callable[[str, bytes], None], on_back: Callable[[float], None]) -> None:
+    def __init__(self, on_message: Callable[[str, bytes], None], on_reconnect: Callable[[float], None]) -> None:
         self._on_message = on_message
-        self._on_back = on_back
-        self._heard_at: float | None = None
-        self._deaf_since: float | None = None
+        self._on_reconnect = on_reconnect
+        self._last_reply_at: float | None = None
+        self._disconnected_since: float | None = None
         self._channels: set[str] = {ALL_WORKERS}
         self._confirmed: set[str] = set()
-        self._known = Signal()
+        self._subscribed = Signal()
         self._confirmations: dict[str, Signal] = {}
         self._connection: Connection | None = None
         self._write_lock = RLock()
         self.is_connected = False
 
     def __contains__(self, channel: str) -> bool:
-        """Whether Redis counts this worker among the listeners of the channel."""
+        """Whether Redis counts this worker among the subscribers of the channel."""
         return channel in self._confirmed
 
     def start(self) -> None:
-        """Connect, and stay connected, in a greenlet."""
+        """Connect, and stay connected, in a separate greenlet."""
         gevent.spawn(self._run)
 
     def wait_connected(self, seconds: float) -> bool:
-        """Wait until Redis knows of this worker; False when it did not answer in time."""
-        return self._known.wait(seconds)
+        """Wait until Redis has confirmed the subscriptions; False after a time-out."""
+        return self._subscribed.wait(seconds)
 
     def add(self, channel: str) -> None:
-        """Subscribe; returns when Redis confirmed it, or after `CONFIRM_WAIT` while it is away."""
+        """Subscribe. Returns when Redis has confirmed it, or after `CONFIRM_WAIT` seconds."""
         self._channels.add(channel)
         confirmed = self._confirmations.setdefault(channel, Signal())
         if self._send("SUBSCRIBE", channel):
             confirmed.wait(CONFIRM_WAIT)
 
     def remove(self, channel: str) -> None:
-        """Unsubscribe, without waiting."""
+        """Unsubscribe without waiting for a confirmation."""
         self._channels.discard(channel)
         self._confirmed.discard(channel)
         self._confirmations.pop(channel, None)
@@ -86,7 +86,7 @@ class Subscriptions:
             with self._write_lock:
                 connection.send_command(*command, check_health=False)
         except (RedisError, OSError):
-            return False  # the reader meets the same broken connection, and reconnects
+            return False  # the reader fails on the same connection and reconnects
         return True
 
     def _run(self) -> None:
@@ -95,20 +95,20 @@ class Subscriptions:
                 self._connect()
                 self._read()
             except (RedisError, OSError) as error:
-                log.warning("lost the bus, reconnecting", extra={"reason": str(error)})
+                log.warning("bus connection lost, reconnecting", extra={"reason": str(error)})
             self._disconnect()
             gevent.sleep(RECONNECT_PAUSE)
 
     def _connect(self) -> None:
         pool = clients.redis.connection_pool
-        connection = pool.connection_class(**pool.connection_kwargs)  # its own: it never goes back to the pool
+        connection = pool.connection_class(**pool.connection_kwargs)  # outside the pool
         connection.connect()
         with self._write_lock:
             connection.send_command("SUBSCRIBE", *self._channels, check_health=False)
-            # Answered after the subscriptions: then everything is heard again.
+            # Redis replies to it after the subscriptions, so its pong confirms them.
             connection.send_command("PING", check_health=False)
             self._connection = connection
-        self._deaf_since = self._heard_at
+        self._disconnected_since = self._last_reply_at
         self.is_connected = True
 
     def _disconnect(self) -> None:
@@ -121,17 +121,17 @@ class Subscriptions:
     def _read(self) -> None:
         connection = self._connection
         assert connection is not None
-        silent = False
+        is_silent = False
         while True:
             try:
                 reply = connection.read_response(timeout=PING_PERIOD, disconnect_on_error=False, push_request=True)
             except RedisTimeout:
-                if silent:
+                if is_silent:
                     raise
-                silent = self._send("PING")
+                is_silent = self._send("PING")
                 continue
-            silent = False
-            self._heard_at = monotonic()
+            is_silent = False
+            self._last_reply_at = monotonic()
             self._handle(reply)
 
     def _handle(self, reply: object) -> None:
@@ -139,10 +139,10 @@ class Subscriptions:
             return
         kind, name = reply[0], reply[1]
         if kind == b"pong":
-            self._known.set()
-        if kind == b"pong" and self._deaf_since is not None:
-            deaf_for, self._deaf_since = monotonic() - self._deaf_since, None
-            gevent.spawn(self._on_back, deaf_for)
+            self._subscribed.set()
+        if kind == b"pong" and self._disconnected_since is not None:
+            disconnected_for, self._disconnected_since = monotonic() - self._disconnected_since, None
+            gevent.spawn(self._on_reconnect, disconnected_for)
         if kind == b"message":
             self._on_message(name.decode(), reply[2])
         elif kind == b"subscribe" and (channel := name.decode()) in self._channels:

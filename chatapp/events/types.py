@@ -1,7 +1,7 @@
-"""Facts, in the past tense: each carries a snapshot and its recipients, so that delivery never asks the database.
+"""Events: facts in the past tense. Each carries a snapshot and its recipients, so that delivery needs no query.
 
-An event travels in one neutral form, the fields of its dataclass; dialects turn it into frames. Timestamps in
-snapshots are RFC 3339 texts already, since no reader computes with them.
+An event is serialised as the fields of its dataclass; each dialect renders it as frames. Timestamps in snapshots are
+RFC 3339 texts, because no consumer computes with them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Event:
     """Base of all events.
 
     Attributes:
-        recipients: ids of the people whose sockets hear it.
+        recipients: ids of the users whose sockets receive it.
     """
 
     kind: ClassVar[str]
@@ -30,7 +30,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ChatChanged(Event):
-    """Base of what moves a chat's `version` by one; the hub delivers these in that order, each once."""
+    """Base of events that increment a chat's `version`. The hub delivers them in that order, each once."""
 
     chat_id: int
     version: int
@@ -38,17 +38,17 @@ class ChatChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageSent(ChatChanged):
-    """A message was stored. It also says that its sender has read everything before it."""
+    """A message was stored. It implies that its sender has read everything before it."""
 
     kind = "message_sent"
 
     message: MessageSnapshot
-    origin: str | None = None  # id of the socket it came over, None for REST
+    origin: str | None = None  # id of the socket that sent it, None for REST
 
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited(ChatChanged):
-    """The author changed a message's text."""
+    """The sender edited the text of a message."""
 
     kind = "message_edited"
 
@@ -57,7 +57,7 @@ class MessageEdited(ChatChanged):
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted(ChatChanged):
-    """The author took a message back: its text is gone, its place stays."""
+    """The sender deleted a message. Its text is erased; its `seq` remains."""
 
     kind = "message_deleted"
 
@@ -69,10 +69,10 @@ class MessageDeleted(ChatChanged):
 
 @dataclass(frozen=True, slots=True)
 class AttachmentsUpdated(ChatChanged):
-    """Files were added to a message or taken from it; `message.attachments` are those that it has now.
+    """Files were added to a message or removed; `message.attachments` are the current ones.
 
     Attributes:
-        are_added: False where files were only taken away; what is read from Postgres counts as added.
+        are_added: False if files were only removed; True for events read from Postgres.
     """
 
     kind = "attachments_updated"
@@ -82,15 +82,15 @@ class AttachmentsUpdated(ChatChanged):
 
     @property
     def message_id(self) -> int:
-        """Of the message."""
+        """Id of the message."""
         return self.message.id
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRepeated(Event):
-    """A message has files that it did not have before, for clients that know no other news of messages than new ones.
+    """A message got files, for clients that know no frame for changed files and receive the message again.
 
-    Follows `AttachmentsUpdated` with the same version. Stays on the worker that delivers that.
+    Follows `AttachmentsUpdated` with the same version. Never leaves the worker that delivers that event.
     """
 
     kind = "message_repeated"
@@ -102,7 +102,7 @@ class MessageRepeated(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChatDeleted(ChatChanged):
-    """A member removed the chat for good; nothing of it can follow."""
+    """A member deleted the chat. No event of this chat follows."""
 
     kind = "chat_deleted"
 
@@ -112,12 +112,12 @@ class ChatDeleted(ChatChanged):
 
 @dataclass(frozen=True, slots=True)
 class ChatRead(Event):
-    """A person read a chat up to a message, and everything before it."""
+    """A user read a chat up to a message."""
 
     kind = "chat_read"
 
     chat_id: int
-    version: int  # of the chat at that moment; reading does not move it
+    version: int  # of the chat at that time; reading does not change it
     reader_id: int
     message_id: int
     up_to_seq: int
@@ -127,7 +127,7 @@ class ChatRead(Event):
 
 @dataclass(frozen=True, slots=True)
 class TypingChanged(Event):
-    """A person began or ceased to type. Never stored."""
+    """A user started or stopped typing. Never stored."""
 
     kind = "typing_changed"
 
@@ -140,7 +140,7 @@ class TypingChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged(Event):
-    """A person came online or left. Never stored."""
+    """A user went online or offline. Never stored."""
 
     kind = "presence_changed"
 
@@ -152,10 +152,10 @@ class PresenceChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class BlockChanged(Event):
-    """A person blocked another, or no longer does. Told to that person's devices alone.
+    """A user blocked or unblocked another. Sent only to the devices of the former.
 
     Attributes:
-        chat_ids: all chats of the two.
+        chat_ids: all chats between the two.
     """
 
     kind = "block_changed"
@@ -167,7 +167,7 @@ class BlockChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettingsChanged(Event):
-    """A person archived, muted or pinned a chat for themselves, or took that back."""
+    """A user archived, muted or pinned a chat, or undid it."""
 
     kind = "chat_settings_changed"
 
@@ -176,7 +176,7 @@ class ChatSettingsChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class UnreadCounted(Event):
-    """A person's unread messages over all chats were counted anew. Stays on the worker that counted."""
+    """A user's unread messages over all chats were counted. Never leaves the worker that counted them."""
 
     kind = "unread_counted"
 
@@ -185,7 +185,7 @@ class UnreadCounted(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccessRevoked(Event):
-    """Log-out, ban or removal: sockets of the person end. `family_id` limits it to one log-in."""
+    """A log-out, ban or erasure: closes the user's sockets. `family_id` limits it to one log-in."""
 
     kind = "access_revoked"
 
@@ -194,7 +194,7 @@ class AccessRevoked(Event):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReplaced(Event):
-    """A person opened one socket more than allowed: the oldest ends."""
+    """A user opened more sockets than allowed: closes the oldest."""
 
     kind = "connection_replaced"
 
@@ -221,38 +221,38 @@ _KINDS: dict[str, type[Event]] = {event.kind: event for event in _ALL}
 
 
 KINDS = tuple(_KINDS)
-_TUPLES = {"recipients", "chat_ids"}  # fields that come back from JSON as lists
+_TUPLES = {"recipients", "chat_ids"}  # fields that JSON returns as lists
 
 
 def encode(events: Sequence[Event], origin_worker: str) -> bytes:
-    """The neutral form: the worker that tells it, a line feed, a JSON list of `[kind, fields]`."""
+    """The wire format of the bus: the publishing worker's id, a line feed, and the list of `to_json`."""
     return origin_worker.encode() + b"\n" + to_json(events)
 
 
 def to_json(events: Sequence[Event]) -> bytes:
-    """The events alone as a JSON list, as the outbox keeps them."""
+    """Events as a JSON list of `[kind, fields]`, as stored in the outbox."""
     return orjson.dumps([(event.kind, event) for event in events])
 
 
 def origin_of(data: bytes) -> str:
-    """Which worker told it; cheap, so that a worker drops its own echo unread."""
+    """The id of the publishing worker, without parsing the events: a worker skips its own."""
     return data[: data.index(b"\n")].decode()
 
 
 def decode(data: bytes) -> list[Event]:
-    """The events of `encode`. Kinds of a newer release are passed over, so that a rolling deploy breaks nothing."""
+    """Reverse `encode`. Unknown kinds, from a newer release during a rolling deploy, are skipped."""
     return from_json(data[data.index(b"\n") + 1 :])
 
 
 def from_json(text: bytes | str) -> list[Event]:
-    """The events of `to_json`."""
+    """Reverse `to_json`, skipping unknown kinds."""
     return [_build(_KINDS[kind], values) for kind, values in orjson.loads(text) if kind in _KINDS]
 
 
 def changed_json(text: str, change: Callable[[Event], Event]) -> str | None:
-    """The text of `to_json` with events replaced by what `change` makes of them; None where it returns each as it was.
+    """Apply `change` to each event in a text of `to_json`; returns the new text, None if no event changed.
 
-    Kinds of a newer release stay as they are.
+    Events of unknown kinds are kept unchanged.
     """
     stored = orjson.loads(text)
     is_changed = False

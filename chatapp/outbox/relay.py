@@ -1,7 +1,7 @@
-"""The relay: tells again what the worker that committed it could not tell, because it or Redis was gone.
+"""The relay: publishes outbox rows that the committing worker did not, because the worker or Redis was down.
 
-At least once; the hubs' versions make it once. A subscriber that is just coming back after a restart of Redis is not
-counted by Redis yet, so a row is told until it is `CERTAIN_AFTER` old, and only then marked.
+It publishes at least once; hubs drop duplicates by version. After a restart of Redis, workers may not have resubscribed
+yet, so a row is published until it is `RESUBSCRIBED_AFTER` old, and marked only then.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-LOST_AFTER = 2.0  # seconds; a living worker marks its rows within its next group, or after 1 s
-CERTAIN_AFTER = 4.0  # seconds after which every living worker has its subscriptions back
-BATCH = 500
+OVERDUE_AFTER = 2.0  # seconds; a running worker marks its rows with its next group, or after 1 s
+RESUBSCRIBED_AFTER = 4.0  # seconds after which every running worker has resubscribed
+BATCH = 500  # rows per run
 
-_told: list[int] = []  # rows that Redis took since the last look
+_published: list[int] = []  # ids of rows that Redis has accepted since the last run
 
 
 def relay() -> int:
-    """Tell what is overdue; returns how many outbox rows that were. Run every second by one process."""
+    """Publish overdue outbox rows; returns their number. Run every second by one process."""
     relayed = 0
-    taken, _told[:] = list(_told), []
+    published, _published[:] = list(_published), []
     with unit_of_work():
         db.execute_sql(
             "UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL"
             " AND created_at < now() - make_interval(secs => %s)",
-            (taken, CERTAIN_AFTER),
+            (published, RESUBSCRIBED_AFTER),
         )
         rows = db.execute_sql(
             "SELECT id, events FROM outbox WHERE published_at IS NULL"
             " AND created_at < now() - make_interval(secs => %s) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            (LOST_AFTER, BATCH),
+            (OVERDUE_AFTER, BATCH),
         ).fetchall()
     erased = redactions.pending().redactions if rows else None
-    for outbox_id, told in rows:
-        overdue = types.from_json(told)
+    for outbox_id, events in rows:
+        overdue = types.from_json(events)
         if erased:
             overdue = [erased.applied_to(event) for event in overdue]
-        bus.publish(overdue, partial(_told.append, outbox_id))
+        bus.publish(overdue, partial(_published.append, outbox_id))
         relayed += 1
     if relayed:
         log.info("relayed", extra={"rows": relayed})

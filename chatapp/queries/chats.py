@@ -29,7 +29,7 @@ class ItemSummary:
 
     @property
     def shown_price(self) -> float | None:
-        """The price; of a deleted item its place is kept, not its price."""
+        """The price; None for a deleted item."""
         return None if self.price is None or self.is_deleted else float(self.price)
 
 
@@ -195,23 +195,23 @@ def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: 
 
 def by_ids(actor: Actor, chat_ids: list[int]) -> list[ChatSummary]:
     """Those of the chats that are in the person's lists, in no order."""
-    return [summary for _, summary in by_places([(actor.id, chat_id) for chat_id in chat_ids])]
+    return [summary for _, summary in by_memberships([(actor.id, chat_id) for chat_id in chat_ids])]
 
 
-_BY_PLACES = Statement(
-    _SUMMARY + "JOIN unnest(%(people)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
+_BY_MEMBERSHIPS = Statement(
+    _SUMMARY + "JOIN unnest(%(users)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
     f" ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id AND me.{_LISTED}"
 )
 
 
-def by_places(places: Sequence[tuple[int, int]]) -> list[tuple[int, ChatSummary]]:
-    """Chats as each of several people sees them, in no order, each with the person's id.
+def by_memberships(memberships: Sequence[tuple[int, int]]) -> list[tuple[int, ChatSummary]]:
+    """Chats as several users see them, unordered, each with the user's id. Unlisted chats are left out.
 
     Parameters:
-        places: ids of people and chats; chats that are in no list of the person's are left out.
+        memberships: pairs of a user id and a chat id.
     """
-    values = {"people": [place[0] for place in places], "chats": [place[1] for place in places]}
-    return _places(_BY_PLACES, values)
+    values = {"users": [user_id for user_id, _ in memberships], "chats": [chat_id for _, chat_id in memberships]}
+    return _member_summaries(_BY_MEMBERSHIPS, values)
 
 
 def by_pair(actor: Actor, other_id: int) -> ChatSummary | None:
@@ -291,16 +291,16 @@ def partners(user_id: int) -> list[tuple[int, str]]:
 
 
 def _summaries(statement: Statement, values: dict[str, Any]) -> list[ChatSummary]:
-    return [summary for _, summary in _places(statement, values)]
+    return [summary for _, summary in _member_summaries(statement, values)]
 
 
-def _places(statement: Statement, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
-    places = []
+def _member_summaries(statement: Statement, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
+    summaries = []
     for viewer_id, *row in db.run(statement, values).fetchall():
         item = ItemSummary(*row[32:37]) if row[32] is not None else None
         summary = ChatSummary(*row[:3], Person(*row[3:8]), Person(*row[8:13]), *row[13:32], item)  # type: ignore[call-arg]
-        places.append((viewer_id, summary))
-    return places
+        summaries.append((viewer_id, summary))
+    return summaries
 
 
 def _escaped(search: str) -> str:

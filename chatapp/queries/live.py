@@ -1,4 +1,4 @@
-"""What the hub asks the database: rarely, and never on the path of a message."""
+"""Queries of the hub: rare, and never on the path of a message."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import changes, chats, messages, redactions
 from chatapp.queries.chats import ChatSummary
 
-MADE_UP_LIMIT = 20_000  # outbox rows; a client that misses more sees the jump in `version` and catches up
+REPLAY_LIMIT = 20_000  # outbox rows; a client that misses more sees the gap in `version` and catches up
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationUpdated(Event):
-    """What a person sees of one of their chats in their list, as it stands. Stays on the worker that read it.
+    """The current state of one chat in a user's list. Never leaves the worker that read it.
 
     Attributes:
-        is_other_online: False where the chat does not show presence, too.
+        is_other_online: whether the other member is online; False if the chat does not show presence.
     """
 
     kind = "conversation_updated"
@@ -29,7 +29,7 @@ class ConversationUpdated(Event):
 
 
 def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[ChatChanged]:
-    """The changes that gave a chat the versions strictly between two, as events.
+    """Events for the versions of a chat strictly between two.
 
     Raises:
         Unavailable: Postgres is away.
@@ -37,20 +37,20 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
     with database_connection():
         sent = messages.between_versions(chat_id, after, before, limit=limit)
         changed = changes.between_versions(chat_id, after, before, limit=limit)
-    told: list[ChatChanged] = [
+    events: list[ChatChanged] = [
         MessageSent(
             recipients=(message.sender.id, message.receiver.id),
             chat_id=chat_id,
             version=message.sent_version,
-            message=replace(message, is_read=False),  # as it was when it was sent; all observers are told the same
+            message=replace(message, is_read=False),  # as when it was sent; all recipients get the same event
         )
         for message in sent
     ]
-    return sorted([*told, *changed], key=lambda event: event.version)
+    return sorted([*events, *changed], key=lambda event: event.version)
 
 
-def events_of_last(seconds: float) -> list[Event]:
-    """Events that were committed in the last so many seconds, the newest `MADE_UP_LIMIT` transactions of them.
+def recent_events(seconds: float) -> list[Event]:
+    """Events committed in the last `seconds`, of the newest `REPLAY_LIMIT` transactions.
 
     Raises:
         Unavailable: Postgres is away.
@@ -59,7 +59,7 @@ def events_of_last(seconds: float) -> list[Event]:
         rows = db.execute_sql(
             "SELECT events FROM outbox WHERE id > (SELECT coalesce(max(id), 0) FROM outbox) - %s"
             " AND created_at > now() - make_interval(secs => %s) ORDER BY id",
-            (MADE_UP_LIMIT, seconds),
+            (REPLAY_LIMIT, seconds),
         ).fetchall()
     erased = redactions.pending().redactions
     return [erased.applied_to(event) for (stored,) in rows for event in from_json(stored)]
@@ -75,14 +75,17 @@ def unread_counts(user_ids: list[int]) -> dict[int, int]:
         return chats.unread_counts(user_ids)
 
 
-def conversations(places: Sequence[tuple[int, int]]) -> list[ConversationUpdated]:
-    """What people (user id, chat id) see of chats of theirs; chats that are gone are left out.
+def conversations(memberships: Sequence[tuple[int, int]]) -> list[ConversationUpdated]:
+    """The current state of chats in users' lists. Unlisted and deleted chats are left out.
+
+    Parameters:
+        memberships: pairs of a user id and a chat id.
 
     Raises:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        found = chats.by_places(places)
+        found = chats.by_memberships(memberships)
     online = presence.online_among(list({summary.other_of(user_id).uuid for user_id, summary in found}))
     return [
         ConversationUpdated(

@@ -66,7 +66,7 @@ ASKED: dict[str, Callable[[Crowd], object]] = {
     "next": lambda crowd: chats.recent(crowd.actor, limit=21, before=_place(crowd, 5000)),
     "numbered": lambda crowd: chats.page(crowd.actor, archived=False, search=None, page=1, limit=20),
     "named": lambda crowd: chats.by_ids(crowd.actor, list(range(1, 21))),
-    "places": lambda crowd: chats.by_places([(crowd.actor.id, chat_id) for chat_id in range(1, 21)]),
+    "memberships": lambda crowd: chats.by_memberships([(crowd.actor.id, chat_id) for chat_id in range(1, 21)]),
     "direct": lambda crowd: chats.by_pair(crowd.actor, crowd.actor.id + 3),
 }
 QUERIES = {"next": 2, "direct": 2}  # the chat that the page comes after, and that of the two, are looked up first
