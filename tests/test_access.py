@@ -22,7 +22,7 @@ Act = Callable[[Actor, int], object]
 MISSING = 1 << 40
 ON_MESSAGES: dict[str, Act] = {
     "access": access_message,
-    "edit": lambda actor, id: editing.edit_message(actor, id, "mine", max_length=100),
+    "edit": lambda actor, id: editing.edit_message(actor, id, "mine"),
     "delete": editing.delete_message,
     "read": reading.mark_message_read,
     "add files": uploading.check_may_add,

@@ -1,9 +1,10 @@
-"""What a message may hold. One rule for sending and editing, in all dialects."""
+"""What a message may hold: the one rule for sending and editing, in every dialect."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chatapp.errors import Invalid
@@ -12,7 +13,7 @@ from chatapp.ids.public import MISSING_ID
 from chatapp.text import sanitizing
 from config import Settings
 
-MAX_FILES = 10  # of one message (API.md, limits)
+MAX_FILES = 10  # attachments of one message
 
 # Types of messages that are named after their files, and what these may be.
 _FILE_TYPES = {
@@ -24,33 +25,48 @@ _FILE_TYPES = {
 }
 MESSAGE_TYPES = ("text", "location", *_FILE_TYPES)
 
-_is_html = False  # SANITIZE_HTML
+
+@dataclass(frozen=True, slots=True)
+class _TextRules:
+    """Whether texts are HTML (SANITIZE_HTML), and the characters that one may have (MAX_CONTENT_LENGTH)."""
+
+    is_html: bool = False
+    max_length: int = 10_000
+
+
+_rules = _TextRules()
 
 
 def bind(settings: Settings) -> None:
-    """Take from the settings whether texts are HTML."""
-    global _is_html
-    _is_html = settings.sanitize_html
+    """Take the rules for texts from the settings."""
+    global _rules
+    _rules = _TextRules(settings.sanitize_html, settings.max_content_length)
+
+
+def sanitize(content: str) -> str:
+    """The text as it is stored: without control characters and, where texts are HTML, with allowed tags only."""
+    return sanitizing.cleaned(content, _rules.is_html)
 
 
 def length_of(content: str) -> int:
-    """Characters of a text, by which it is limited. In HTML an entity is the one character that was written."""
-    return len(html.unescape(content)) if _is_html else len(content)
+    """The characters that the length limit counts. In HTML an entity counts as the character it stands for."""
+    return len(html.unescape(content)) if _rules.is_html else len(content)
 
 
 def preview(content: str) -> str:
-    """What lists of chats show of a text."""
-    return sanitizing.preview_of_html(content) if _is_html else sanitizing.preview(content)
+    """The beginning of a text, as lists of chats show it."""
+    return sanitizing.preview_of_html(content) if _rules.is_html else sanitizing.preview(content)
 
 
-def check_content(
-    content: str, message_type: str, location: dict[str, Any] | None, max_length: int, *, has_files: bool = False
-) -> None:
-    """Raises Invalid unless there is a message in it.
+def check_content(content: str, message_type: str, location: dict[str, Any] | None, *, has_files: bool = False) -> None:
+    """Check the text, type and location of a message.
 
     Parameters:
-        max_length: characters that `content` may have, as `length_of` counts them.
-        has_files: whether there are attachments, beside which nothing need be said.
+        content: as `sanitize` returns it.
+        has_files: whether the message has attachments; then the text may be empty.
+
+    Raises:
+        Invalid: `content_required`, `content_too_long`, `location_required`, or a type or location that is not allowed.
     """
     if message_type not in MESSAGE_TYPES:
         raise Invalid({"message_type": [f"Must be one of: {', '.join(MESSAGE_TYPES)}."]})
@@ -58,14 +74,14 @@ def check_content(
         raise Invalid({"location_data": ["Required for a location."]}, "location_required")
     if message_type != "location" and location is not None:
         raise Invalid({"location_data": ["Only for message_type location."]})
-    if message_type != "location" and not has_files and sanitizing.is_blank(_seen(content)):
+    if message_type != "location" and not has_files and sanitizing.is_blank(_visible_text(content)):
         raise Invalid({"content": ["Must not be empty."]}, "content_required")
-    if length_of(content) > max_length:
-        raise Invalid({"content": [f"Longer than {max_length} characters."]}, "content_too_long")
+    if length_of(content) > _rules.max_length:
+        raise Invalid({"content": [f"Longer than {_rules.max_length} characters."]}, "content_too_long")
 
 
-def _seen(content: str) -> str:
-    return sanitizing.seen_of_html(content) if _is_html else content
+def _visible_text(content: str) -> str:
+    return sanitizing.seen_of_html(content) if _rules.is_html else content
 
 
 def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> None:

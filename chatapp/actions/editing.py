@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatapp.access import Membership, access_own_message
 from chatapp.actions.attachments.object_records import release_files_of_message
 from chatapp.actions.client_keys import is_repeated
-from chatapp.actions.content import check_content, preview
+from chatapp.actions.content import check_content, preview, sanitize
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
@@ -23,13 +23,13 @@ def edit_message(
     message_id: int,
     content: str,
     *,
-    max_length: int,
     expected_version: int | None = None,
     client_key: str | None = None,
 ) -> MessageSnapshot:
     """Change the text of one's own message; the old text stays in its history.
 
     Parameters:
+        content: the text as the client sent it.
         expected_version: the version of the message that the author saw; an edit of an older one is refused.
         client_key: the same key with the same text is one edit, however often it is sent.
 
@@ -39,6 +39,7 @@ def edit_message(
         Conflict: `message_deleted`, `stale_edit`, `client_key_reused`.
         Invalid: not a text that may be sent.
     """
+    content = sanitize(content)
     with unit_of_work() as work:
         message, membership = access_own_message(actor, message_id)
         if is_repeated(actor, client_key, message.chat_id, message_id, ["edit", message_id, content]):
@@ -48,7 +49,7 @@ def edit_message(
         if message.deleted_at is not None:
             raise Conflict("message_deleted")
         has_files = message.attachments_count > 0
-        check_content(content, message.message_type, message.location, max_length, has_files=has_files)
+        check_content(content, message.message_type, message.location, has_files=has_files)
         if expected_version is not None and expected_version != (message.changed_version or message.version):
             raise Conflict("stale_edit")
         if content == message.content:

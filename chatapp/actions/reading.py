@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from chatapp import clock
+from chatapp import clock, metrics
 from chatapp.access import access_chat, access_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
@@ -16,16 +15,8 @@ from chatapp.models import ChatMember, Message
 from chatapp.transaction import unit_of_work
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How far a person had read, and has read now."""
-
-    chat_id: int
-    newly_read: int
-
-
-def mark_message_read(actor: Actor, message_id: int) -> Reading:
-    """Read up to one message.
+def mark_message_read(actor: Actor, message_id: int) -> int:
+    """Read a message and all before it; returns how many messages became read.
 
     Raises:
         NotFound: there is no such message for this actor.
@@ -48,12 +39,18 @@ VALUES (%(chat)s, %(user)s, %(up_to)s, %(message)s, %(read_at)s) ON CONFLICT DO 
 """)
 
 
-def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) -> Reading:
-    """Read a chat up to the newest of some messages, or whole when none are named.
+def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) -> int:
+    """Read a chat up to the newest of these messages, or all of it; returns how many messages became read.
 
     Raises:
         NotFound: not a chat of the actor's, or a message that is not in it.
     """
+    newly_read = _move_pointer(actor, chat_id, message_ids)
+    metrics.messages_read(newly_read)
+    return newly_read
+
+
+def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> int:
     with unit_of_work() as work:
         membership = access_chat(actor, chat_id, lock=True)
         chat, member = membership.chat, membership.member
@@ -65,7 +62,7 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
             if member.has_unread and before >= chat.last_seq:
                 place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
                 ChatMember.update(has_unread=False).where(place).execute()
-            return Reading(chat_id, 0)
+            return 0
         read_at = clock.now()
         values = {
             "chat": chat_id,
@@ -89,7 +86,7 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
                 reader_uuid=actor.uuid,
             )
         )
-        return Reading(chat_id, up_to - before)
+        return int(up_to - before)
 
 
 def _newest_of(chat_id: int, message_ids: list[int]) -> tuple[int, int]:

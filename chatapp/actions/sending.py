@@ -13,6 +13,7 @@ import logging
 import uuid
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gevent
@@ -23,8 +24,9 @@ from peewee import DatabaseError, IntegrityError
 from chatapp.actions import chat_hints, group_commit
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.client_keys import is_used
-from chatapp.actions.content import check_attachment_ids, check_content
+from chatapp.actions.content import check_attachment_ids, check_content, sanitize
 from chatapp.actions.group_commit import Draft
+from chatapp.actions.typing import stop_typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
@@ -50,83 +52,117 @@ def send_message(
     attachment_ids: Sequence[int] = (),
     client_key: str | None = None,
     origin: str | None = None,
-    max_length: int = 10_000,
-    target: Target | None = None,
 ) -> MessageSnapshot:
-    """Send a message, or answer with the one that was sent under this key before.
+    """Send a message, or return the one that was sent under this key before. The sender stops typing.
 
     Parameters:
-        attachment_ids: files that the actor uploaded and has not sent yet, at most `content.MAX_FILES`; beside them
+        content: the text as the client sent it.
+        attachment_ids: files that the actor uploaded and has not sent yet, at most `content.MAX_FILES`; with files
             `content` may be empty.
         client_key: the sender's own name for the message. The same key with the same message is one message, over
             whatever route; it returns after the commit, or the commit of the first.
         origin: id of the socket that it came over.
-        max_length: characters that `content` may have.
-        target: what else the client named; it must be of this chat.
 
     Raises:
         NotFound: not a chat of the actor's.
         Forbidden: `blocked`: one of the two members blocks the other.
         Conflict: the key was used for another message.
-        Invalid: there is nothing to send, or too much, or the target is of another chat; `attachment_not_found`.
+        Invalid: the message is empty or too long; `attachment_not_found`.
         Unavailable: Postgres is away; repeating with the same key is safe.
     """
-    check_content(content, message_type, location, max_length, has_files=bool(attachment_ids))
-    check_attachment_ids(attachment_ids, message_type)
-    draft = Draft(
-        sender_id=actor.id,
-        chat_id=chat_id,
-        content=content,
-        message_type=message_type,
-        location=location,
-        # Ours when the sender gives none: a connection lost during COMMIT is tried again, and must not double it.
-        key=client_key or f"server:{uuid.uuid4().hex}",
-        client_key=client_key,
-        fingerprint=_fingerprint(chat_id, content, message_type, location, attachment_ids),
-        has_links=has_links(content),  # looked for here, where no chat is locked meanwhile
-        origin=origin,
-        target=target or Target(chat_id),
-        attachment_ids=tuple(attachment_ids),
-    )
-    return _committers[chat_id % COMMITTERS].commit(draft)
+    body = _Body(sanitize(content), message_type, location, tuple(attachment_ids))
+    return _send(actor, chat_id, body, Target(chat_id), client_key, origin)
 
 
 def send_to(
-    actor: Actor, target: Target, content: str, *, strict_items: bool, max_length: int, **options: Any
+    actor: Actor,
+    target: Target,
+    content: str,
+    *,
+    strict_items: bool,
+    message_type: str = "text",
+    location: dict[str, Any] | None = None,
+    attachment_ids: Sequence[int] = (),
+    client_key: str | None = None,
+    origin: str | None = None,
 ) -> MessageSnapshot:
-    """Send to whatever the target means: a chat by its id, or one that is found or created.
+    """Send to the chat that the target means: named by its id, found, or created.
 
     Parameters:
-        strict_items: as in `chats.find_or_create_chat`.
-        options: `message_type`, `location`, `attachment_ids`, `client_key`, `origin` of `send_message`.
+        strict_items: as in `chats.find_or_create_chat`; the others as in `send_message`.
 
     Raises:
+        Invalid: what else the target names is not of its chat.
         ChatError: as in `send_message` and `chats.find_or_create_chat`.
     """
     target.check(actor)
+    body = _Body(sanitize(content), message_type, location, tuple(attachment_ids))
     known_id = target.chat_id or chat_hints.recall(actor, target)
     if known_id:
         try:
-            return send_message(actor, known_id, content, max_length=max_length, target=target, **options)
+            return _send(actor, known_id, body, target, client_key, origin)
         except (Invalid, NotFound):
             if target.chat_id:
                 raise
             chat_hints.forget(actor, target)
     # Checked before a chat is created: a refused message leaves nothing behind.
-    message_type, attachment_ids = options.get("message_type", "text"), options.get("attachment_ids", ())
-    check_content(content, message_type, options.get("location"), max_length, has_files=bool(attachment_ids))
-    check_attachment_ids(attachment_ids, message_type)
-    _check_unsent(actor, attachment_ids, options.get("client_key"))
+    body.check()
+    _check_unsent(actor, body.attachment_ids, client_key)
     chat_id = find_or_create_chat(
         actor,
         receiver_id=target.receiver_id,
         listing_id=target.listing_id,
         storefront_product_id=target.storefront_product_id,
         strict_items=strict_items,
-        client_key=options.get("client_key"),
+        client_key=client_key,
     )
-    message = send_message(actor, chat_id, content, max_length=max_length, target=target, **options)
+    message = _send(actor, chat_id, body, target, client_key, origin)
     chat_hints.remember(actor, target, chat_id)
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What a message consists of. `content` is sanitised."""
+
+    content: str
+    message_type: str
+    location: dict[str, Any] | None
+    attachment_ids: tuple[int, ...]
+
+    def check(self) -> None:
+        """Raises Invalid unless this may be sent."""
+        check_content(self.content, self.message_type, self.location, has_files=bool(self.attachment_ids))
+        check_attachment_ids(self.attachment_ids, self.message_type)
+
+    def fingerprint(self, chat_id: int) -> str:
+        """A hash by which the same key with another message is recognised."""
+        files = [self.attachment_ids] if self.attachment_ids else []  # left out: keys stored before files still match
+        parts = [chat_id, self.content, self.message_type, self.location, *files]
+        return hashlib.blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def _send(
+    actor: Actor, chat_id: int, body: _Body, target: Target, client_key: str | None, origin: str | None
+) -> MessageSnapshot:
+    body.check()
+    draft = Draft(
+        sender_id=actor.id,
+        chat_id=chat_id,
+        content=body.content,
+        message_type=body.message_type,
+        location=body.location,
+        # Ours when the sender gives none: a connection lost during COMMIT is tried again, and must not double it.
+        key=client_key or f"server:{uuid.uuid4().hex}",
+        client_key=client_key,
+        fingerprint=body.fingerprint(chat_id),
+        has_links=has_links(body.content),  # searched here, while no chat is locked
+        origin=origin,
+        target=target,
+        attachment_ids=body.attachment_ids,
+    )
+    message = _committers[chat_id % COMMITTERS].commit(draft)
+    stop_typing(actor.id, chat_id)
     return message
 
 
@@ -137,14 +173,6 @@ def _check_unsent(actor: Actor, attachment_ids: Sequence[int], client_key: str |
     with database_connection():
         if client_key is None or not is_used(actor, client_key):
             attachment_queries.check_unsent(actor, attachment_ids)
-
-
-def _fingerprint(
-    chat_id: int, content: str, message_type: str, location: dict[str, Any] | None, attachment_ids: Sequence[int]
-) -> str:
-    files = [list(attachment_ids)] if attachment_ids else []  # left out: keys of before there were any still match
-    body = orjson.dumps([chat_id, content, message_type, location, *files], option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 class Committer:

@@ -19,7 +19,7 @@ from tests.query_counter import QueryCounter
 
 
 def send(actor: Actor, target: Target) -> MessageSnapshot:
-    return send_to(actor, target, "hi", strict_items=True, max_length=100)
+    return send_to(actor, target, "hi", strict_items=True)
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def acts(actors: list[Actor], chat_id: int) -> None:
     alice, bob, _ = actors
     first, second = (sending.send_message(alice, chat_id, text) for text in ("one", "two"))
     reading.mark_read(bob, chat_id)
-    editing.edit_message(alice, first.id, "ONE", max_length=100)
+    editing.edit_message(alice, first.id, "ONE")
     editing.delete_message(alice, second.id)
     chats.set_archived(bob, chat_id, True)
     blocking.block(alice, "bob")

@@ -74,8 +74,8 @@ def test_links_are_listed_newest_first_and_paged(actors: list[Actor], chat_id: i
 
 def test_edits_and_deletes_change_what_is_listed(actors: list[Actor], chat_id: int) -> None:
     first, second, third = say(actors[0], chat_id, LINK, "plain", f"{LINK}/2")
-    edit_message(actors[0], first.id, "plain", max_length=100)
-    edit_message(actors[0], second.id, f"{LINK}/edited", max_length=100)
+    edit_message(actors[0], first.id, "plain")
+    edit_message(actors[0], second.id, f"{LINK}/edited")
     delete_message(actors[0], third.id)
     assert linked(actors[1], chat_id) == ([f"{LINK}/edited"], False)
 

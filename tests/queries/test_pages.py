@@ -68,7 +68,7 @@ class TwoReaders(RuleBasedStateMachine):
     @rule(who=members, which=some, text=texts)
     def edit(self, who: int, which: int, text: str) -> None:
         try:
-            editing.edit_message(self.people[who], self.sent[which % len(self.sent)], text, max_length=100)
+            editing.edit_message(self.people[who], self.sent[which % len(self.sent)], text)
         except (Forbidden, Conflict) as refusal:
             assert refusal.code in ("blocked", "not_author", "message_deleted")
 
@@ -154,7 +154,7 @@ def test_a_page_that_is_newer_than_its_version_is_not_kept(people: list[Actor]) 
     sent = sending.send_message(alice, chat_id, "before")
     with database_connection():
         early = access_chat(bob, chat_id)
-    editing.edit_message(alice, sent.id, "after", max_length=100)
+    editing.edit_message(alice, sent.id, "after")
     with database_connection():
         for _ in range(2):
             assert [message.content for message in pages.read_page(early, limit=5).messages] == ["after"]

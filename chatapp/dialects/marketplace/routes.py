@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import clock, errors, metrics
+from chatapp import clock, errors
 from chatapp.access import access_chat, access_message
-from chatapp.actions import chats, editing, reading, removal, sending, typing
+from chatapp.actions import chats, editing, reading, removal, sending
 from chatapp.actions.chats import Target
 from chatapp.auth import tickets, tokens
 from chatapp.dialects.marketplace import replies, schemas
@@ -25,7 +25,6 @@ from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.pages import read_page
-from chatapp.text import sanitizing
 
 PREFIX = "/api/v1/marketplace/chat"
 SOCKET = "/ws/chat"
@@ -102,19 +101,16 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
 
     The seller of the item must also give `receiver_id` (otherwise 422, `marketplace.chooseReceiver`).
     """
-    settings = current_settings()
     sent = sending.send_to(
         g.actor,
         _target(args),
-        sanitizing.cleaned(args["content"], settings.sanitize_html),
+        args["content"],
         message_type=args["message_type"],
         location=args["location_data"],
         attachment_ids=args["attachment_ids"],
         client_key=args["client_message_id"] or idempotency_key(),
-        strict_items=settings.items_strict,
-        max_length=settings.max_content_length,
+        strict_items=current_settings().items_strict,
     )
-    typing.stop_typing(g.actor.id, sent.chat_id)
     return replies.message(sent)
 
 
@@ -124,12 +120,10 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
 @gives(schemas.Message)
 def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Edit the text of one of my messages. Earlier texts stay in its history."""
-    settings = current_settings()
     edited = editing.edit_message(
         g.actor,
         message_id,
-        sanitizing.cleaned(args["content"], settings.sanitize_html),
-        max_length=settings.max_content_length,
+        args["content"],
         expected_version=args["version"],
         client_key=idempotency_key(),
     )
@@ -162,8 +156,7 @@ def history(message_id: int) -> list[dict[str, str]]:
 @gives(schemas.Confirmation)
 def mark_read(args: dict[str, Any]) -> dict[str, str]:
     """Mark a chat as read up to the newest of the given messages."""
-    read = reading.mark_read(g.actor, args["chat_id"], args["message_ids"])
-    metrics.messages_read(read.newly_read)
+    reading.mark_read(g.actor, args["chat_id"], args["message_ids"])
     return {"message": "marketplace.messagesMarkedAsRead"}
 
 

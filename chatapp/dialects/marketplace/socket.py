@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp import clock, metrics
+from chatapp import clock
 from chatapp.actions import editing, presence_changes, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
@@ -17,7 +17,6 @@ from chatapp.errors import ChatError
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import Event
 from chatapp.realtime.connection import Connection
-from chatapp.text import sanitizing
 from config import Settings
 
 
@@ -63,17 +62,15 @@ class MarketplaceSocket(FrameDialect):
         sent = sending.send_to(
             actor,
             Target(args["chat_id"], args["receiver_id"], args["listing_id"], args["storefront_product_id"]),
-            sanitizing.cleaned(args["content"], self.settings.sanitize_html),
+            args["content"],
             message_type=args["message_type"],
             location=args["location_data"],
             attachment_ids=args["attachment_ids"],
             client_key=args["client_message_id"],
             origin=connection.id,
             strict_items=self.settings.items_strict,
-            max_length=self.settings.max_content_length,
         )
         _acknowledge(connection, args["client_message_id"], sent)
-        typing.stop_typing(actor.id, sent.chat_id)
 
     def _edit(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)
@@ -81,8 +78,7 @@ class MarketplaceSocket(FrameDialect):
         edited = editing.edit_message(
             actor,
             args["message_id"],
-            sanitizing.cleaned(args["content"], self.settings.sanitize_html),
-            max_length=self.settings.max_content_length,
+            args["content"],
             expected_version=args["version"],
             client_key=args["client_message_id"],
         )
@@ -118,10 +114,9 @@ class MarketplaceSocket(FrameDialect):
             return
         args = self.loaded("mark_read", frame)
         if "message_id" in args:
-            read = reading.mark_message_read(actor, args["message_id"])
+            reading.mark_message_read(actor, args["message_id"])
         else:
-            read = reading.mark_read(actor, args["chat_id"], args["message_ids"])
-        metrics.messages_read(read.newly_read)
+            reading.mark_read(actor, args["chat_id"], args["message_ids"])
 
 
 def _acknowledge(connection: Connection, client_message_id: str | None, message: MessageSnapshot) -> None:

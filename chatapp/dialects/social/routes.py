@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import errors, metrics
+from chatapp import errors
 from chatapp.access import access_chat, access_message
-from chatapp.actions import blocking, chats, editing, reading, removal, sending, typing
+from chatapp.actions import blocking, chats, editing, reading, removal, sending
 from chatapp.auth import tickets
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
@@ -25,7 +25,6 @@ from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries import pages
-from chatapp.text import sanitizing
 
 PREFIX = "/api/v1/chat"
 
@@ -117,17 +116,14 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @gives(schemas.Message, 201)
 def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """Send a message. Repeating the request with the same `tempId` or `Idempotency-Key` sends it only once."""
-    settings = current_settings()
     sent = sending.send_message(
         g.actor,
         conversation_id,
-        sanitizing.cleaned(args["content"], settings.sanitize_html),
+        args["content"],
         message_type=args["messageType"],
         attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
         client_key=args["tempId"] or idempotency_key(),
-        max_length=settings.max_content_length,
     )
-    typing.stop_typing(g.actor.id, sent.chat_id)
     return _shown(sent)
 
 
@@ -138,9 +134,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
     """Mark a conversation as read, up to a message or all of it. Returns how many messages became read."""
     up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
-    read = reading.mark_read(g.actor, conversation_id, up_to)
-    metrics.messages_read(read.newly_read)
-    return {"count": read.newly_read}
+    return {"count": reading.mark_read(g.actor, conversation_id, up_to)}
 
 
 @bp.get("/conversations/<chat:conversation_id>/links")
@@ -210,12 +204,10 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @gives(schemas.Message)
 def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Edit the text of one of my messages."""
-    settings = current_settings()
     edited = editing.edit_message(
         g.actor,
         message_id,
-        sanitizing.cleaned(args["content"], settings.sanitize_html),
-        max_length=settings.max_content_length,
+        args["content"],
         expected_version=args["version"],
         client_key=idempotency_key(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatapp import clock, metrics
+from chatapp import clock
 from chatapp.actions import editing, reading, sending, typing
 from chatapp.auth.actor import Actor
 from chatapp.dialects.social import frames, replies
@@ -17,7 +17,6 @@ from chatapp.events.types import Event, MessageSent
 from chatapp.ids.public import chat_id_or_missing, file_id_or_missing, message_id_or_missing
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
-from chatapp.text import sanitizing
 from config import Settings
 
 
@@ -77,19 +76,17 @@ class SocialSocket(FrameDialect):
             sent = sending.send_message(
                 actor,
                 chat_id_or_missing(args["conversationId"]),
-                sanitizing.cleaned(args["content"], self.settings.sanitize_html),
+                args["content"],
                 message_type=args["messageType"],
                 attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
                 client_key=args["tempId"],
                 origin=connection.id,
-                max_length=self.settings.max_content_length,
             )
             if not self._hub.await_acknowledgement(connection, sent):
                 connection.acknowledged = sent.id
                 connection.send_json(frames.acknowledgement(sent))
         finally:
             connection.sending = None
-        typing.stop_typing(actor.id, sent.chat_id)
 
     def _edit(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)
@@ -97,8 +94,7 @@ class SocialSocket(FrameDialect):
         editing.edit_message(
             actor,
             message_id_or_missing(args["messageId"]),
-            sanitizing.cleaned(args["content"], self.settings.sanitize_html),
-            max_length=self.settings.max_content_length,
+            args["content"],
             expected_version=args["version"],
         )
 
@@ -110,8 +106,7 @@ class SocialSocket(FrameDialect):
         if self.limiter.check_light(connection.id):
             args = self.loaded("message.read", payload)
             up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
-            read = reading.mark_read(actor, chat_id_or_missing(args["conversationId"]), up_to)
-            metrics.messages_read(read.newly_read)
+            reading.mark_read(actor, chat_id_or_missing(args["conversationId"]), up_to)
 
     def _typing(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         if self.limiter.check_light(connection.id):

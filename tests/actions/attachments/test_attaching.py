@@ -117,7 +117,7 @@ def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> No
     assert refusal(lambda: storage.sends("again", ids)).code == "attachment_not_found"
     before = storage.database.counts()["chats"]
     target = Target(receiver_id=carol.id)
-    send = lambda ids: send_to(bob, target, "", strict_items=True, max_length=100, attachment_ids=ids)  # noqa: E731
+    send = lambda ids: send_to(bob, target, "", strict_items=True, attachment_ids=ids)  # noqa: E731
     assert refusal(lambda: send(storage.uploads(PDF))).code == "attachment_not_found"
     assert storage.database.counts()["chats"] == before
     assert uploading.attachment_for_download(bob, ids[0]).attachment == message.attachments[0]
@@ -191,9 +191,9 @@ def test_a_message_takes_its_files_along(storage: Storage) -> None:
 def test_words_may_be_taken_from_beside_a_file(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends("words", storage.uploads(PDF))
-    assert editing.edit_message(alice, message.id, "", max_length=100).content == ""
+    assert editing.edit_message(alice, message.id, "").content == ""
     bare = storage.sends("words")
-    assert refusal(lambda: editing.edit_message(alice, bare.id, "", max_length=100)).code == "content_required"
+    assert refusal(lambda: editing.edit_message(alice, bare.id, "")).code == "content_required"
 
 
 @pytest.mark.parametrize("is_big", [False, True])
@@ -241,10 +241,7 @@ def test_a_chat_that_begins_with_a_file(storage: Storage) -> None:
     alice, _, carol = storage.actors
     target = Target(receiver_id=carol.id)
     ids = storage.uploads(PDF)
-    sent = [
-        send_to(alice, target, "", strict_items=True, max_length=9, attachment_ids=ids, client_key="k")
-        for _ in range(2)
-    ]
+    sent = [send_to(alice, target, "", strict_items=True, attachment_ids=ids, client_key="k") for _ in range(2)]
     assert sent[0].id == sent[1].id
     assert sent[0].chat_id == find_or_create_chat(alice, receiver_id=carol.id)
 
