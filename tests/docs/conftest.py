@@ -43,7 +43,7 @@ class LocalRun:
 
 
 def _clean() -> dict[str, str]:
-    """The environment of a user's terminal: without settings, and without what `make test` passes to a make inside it."""
+    """A user's terminal: no settings, and nothing that `make test` passes to a make inside it."""
     inherited = {*variable_names(), "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
     return {name: value for name, value in os.environ.items() if name not in inherited}
 
