@@ -7,9 +7,11 @@ from playhouse.postgres_ext import BinaryJSONField
 
 from chatapp.models.base import DateTimeTZField, Table
 
+DELETING = "doomed"  # the stored value for an object that nothing refers to any more: its bytes are to be deleted
+
 
 class StoredObject(Table):
-    """An object in the bucket: `pending` before its bytes are there, `doomed` when nothing refers to it any more."""
+    """An object in the bucket: `pending` until its bytes are stored, then `stored`, and at the end `DELETING`."""
 
     name = TextField(primary_key=True)
     size = BigIntegerField()

@@ -18,6 +18,7 @@ from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
 from chatapp.infra.object_storage import Listed
 from chatapp.infra.postgres import database_connection, db
+from chatapp.models.attachments import DELETING
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import unit_of_work
 
@@ -78,7 +79,7 @@ def remove_bytes() -> int:
         Unavailable: Postgres or S3 is away.
     """
     with unit_of_work():
-        # Pending ones are doomed before they are removed: an upload that is still under way must then fail.
+        # Pending objects change their state before they are deleted, so that an upload still in progress then fails.
         names = [row[0] for row in db.execute_sql(_DUE, (BATCH,)).fetchall()]
     if not names:
         return 0
@@ -94,9 +95,9 @@ def remove_bytes() -> int:
     return len(gone)
 
 
-_DUE = """
-UPDATE objects SET state = 'doomed' WHERE name IN (
-    SELECT name FROM objects o WHERE remove_at <= now() AND (state = 'doomed' OR NOT EXISTS (
+_DUE = f"""
+UPDATE objects SET state = '{DELETING}' WHERE name IN (
+    SELECT name FROM objects o WHERE remove_at <= now() AND (state = '{DELETING}' OR NOT EXISTS (
         SELECT 1 FROM attachments WHERE object_name = o.name OR thumbnail_name = o.name))
     ORDER BY remove_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING name
@@ -126,7 +127,7 @@ def _sweep(batch: list[Listed]) -> int:
         ).fetchall()
         object_records.release_unfinished([row[0] for row in overlong])
         again = db.execute_sql(
-            "UPDATE objects SET remove_at = now() WHERE name = ANY(%s) AND state = 'doomed' AND remove_at > now()",
+            f"UPDATE objects SET remove_at = now() WHERE name = ANY(%s) AND state = '{DELETING}' AND remove_at > now()",
             (names,),
         ).rowcount
     return len(overlong) + int(again)

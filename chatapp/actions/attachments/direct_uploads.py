@@ -203,7 +203,7 @@ def _take_in(actor: Actor, attachment: Attachment, file: Checked, message_id: in
     with _stored(file) as names, unit_of_work() as work:
         standing, done = _as_it_stands(work, actor, attachment.id, message_id)
         if done is not None:  # the same completion, asked for twice at once: the other was faster
-            object_records.doom(names)
+            object_records.schedule_deletion(names)
             return done
         done = _replace(standing, file, names)
         if message_id is not None:
@@ -228,7 +228,7 @@ def _stored(file: Checked) -> Iterator[list[str]]:
 def _drop(names: list[str]) -> None:
     try:
         with unit_of_work():
-            object_records.doom(names)
+            object_records.schedule_deletion(names)
     except Unavailable:
         log.warning("objects of a failed upload stay until they expire")
 
@@ -252,6 +252,6 @@ def _replace(attachment: Attachment, file: Checked, names: list[str]) -> Attachm
             attachment.id,
         ),
     ).fetchone()
-    object_records.settle(names)
-    object_records.doom([attachment.object_name])
+    object_records.confirm_stored(names)
+    object_records.schedule_deletion([attachment.object_name])
     return attachment_queries.snapshot_of(row)

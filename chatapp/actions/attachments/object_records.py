@@ -1,8 +1,8 @@
-"""The rows of the bucket's objects. A row is committed before its bytes are sent, and goes after they are gone.
+"""The rows of the bucket's objects. A row is committed before its bytes are sent, and deleted after they are gone.
 
-Attachments refer to objects, and several may refer to one. Whoever removes the last reference dooms the object in the
-same transaction; `cleanup` removes the bytes, again and again until it worked. All of this runs inside the caller's
-unit of work, and none of it touches S3.
+Attachments refer to objects; several may share one. The transaction that removes the last reference also schedules the
+object for deletion; `cleanup` removes the bytes and retries until it succeeds. Everything here runs inside the caller's
+unit of work, and nothing here calls S3.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from collections.abc import Sequence
 
 from chatapp.errors import Unavailable
 from chatapp.infra.postgres import db
+from chatapp.models.attachments import DELETING
 
-UPLOAD_TIME = 3600.0  # seconds that an upload may take until its rows are taken for left behind
+UPLOAD_TIME = 3600.0  # seconds that an upload may take; after that its rows count as abandoned
 DIRECT_UPLOADS = "uploads/"
-"""Begins the names of objects that clients write by themselves, and that are never given out."""
+"""The prefix of objects that clients write themselves. They are never served."""
 _FILES = "files/"
-LATE_BYTES = 120.0  # seconds after which nothing arrives any more from an upload that was given up
+LATE_BYTES = 120.0  # seconds after which no more bytes of an abandoned upload can arrive
 
 
 def register(
     sizes: Sequence[int], *, folder: str = _FILES, writable: float = LATE_BYTES, keep: float = UPLOAD_TIME
 ) -> list[str]:
-    """Rows for objects that are about to be stored; returns their names, which cannot be guessed.
+    """Insert rows for objects that are about to be stored; returns their names, which cannot be guessed.
 
     Parameters:
         sizes: bytes of each.
         folder: `DIRECT_UPLOADS` where a client writes them.
-        writable: seconds for which bytes may arrive, whatever becomes of the row.
-        keep: seconds after which they are removed unless they were settled.
+        writable: seconds for which bytes may arrive, even after the row has been given up.
+        keep: seconds after which they are deleted unless `confirm_stored` was called for them.
     """
     names = [f"{folder}{secrets.token_hex(20)}" for _ in sizes]
     db.execute_sql(
@@ -41,24 +42,24 @@ def register(
     return names
 
 
-def settle(names: Sequence[str]) -> None:
-    """Their bytes are stored, and something refers to them.
+def confirm_stored(names: Sequence[str]) -> None:
+    """Keep pending objects whose bytes are stored and which an attachment refers to.
 
     Raises:
-        Unavailable: the upload took so long that they are being removed already.
+        Unavailable: the upload took so long that they are already being deleted.
     """
-    settled = db.execute_sql(
+    confirmed = db.execute_sql(
         "UPDATE objects SET state = 'stored', remove_at = NULL WHERE name = ANY(%s) AND state = 'pending'",
         (list(names),),
     ).rowcount
-    if settled != len(set(names)):
+    if confirmed != len(set(names)):
         raise Unavailable("s3")
 
 
-def doom(names: Sequence[str]) -> None:
-    """Have those of the objects removed that nothing refers to any more."""
+def schedule_deletion(names: Sequence[str]) -> None:
+    """Schedule those of the objects for deletion that no attachment refers to."""
     db.execute_sql(
-        "UPDATE objects SET state = 'doomed', remove_at = now() WHERE name = ANY(%s) AND state <> 'doomed'"
+        f"UPDATE objects SET state = '{DELETING}', remove_at = now() WHERE name = ANY(%s) AND state <> '{DELETING}'"
         " AND NOT EXISTS (SELECT 1 FROM attachments WHERE object_name = name)"
         " AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)",
         (list(names),),
@@ -66,22 +67,22 @@ def doom(names: Sequence[str]) -> None:
 
 
 def release(attachment_ids: Sequence[int]) -> int:
-    """Remove attachments, and doom the objects that they were the last to refer to; returns how many were there."""
+    """Delete attachments, and schedule the objects that nothing else refers to; returns how many there were."""
     return _release("id = ANY(%s)", list(attachment_ids))
 
 
 def release_unfinished(attachment_ids: Sequence[int]) -> None:
-    """Remove those of the attachments that never became ready; one that did, in another transaction, stays."""
+    """Release those of the attachments that did not become ready; one that another transaction made ready stays."""
     _release("id = ANY(%s) AND state IN ('awaiting', 'checking')", list(attachment_ids))
 
 
 def release_files_of_message(message_id: int) -> int:
-    """Remove all files of a message, under its chat's lock; returns how many."""
+    """Release all files of a message, under its chat's lock; returns how many."""
     return _release("message_id = %s", message_id)
 
 
 def release_files_of_chat(chat_id: int, *, limit: int) -> int:
-    """Remove files of a chat that is gone, at most so many; returns how many."""
+    """Release at most `limit` files of a deleted chat; returns how many."""
     return _release(f"id IN (SELECT id FROM attachments WHERE chat_id = %s LIMIT {int(limit)})", chat_id)
 
 
@@ -91,10 +92,10 @@ def _release(condition: str, value: object) -> int:
     ).fetchall()
     if not rows:
         return 0
-    names = sorted({name for row in rows for name in row[1:] if name is not None})
-    # The lock lets two who remove the last two references see each other, and keeps new ones from being added: a
-    # foreign key locks the row that it points to.
+    names = sorted({name for _, *names in rows for name in names if name is not None})
+    # Two transactions that remove the last two references wait for each other here, so the second sees that none is
+    # left. New references wait as well: a foreign key locks the row that it points to.
     db.execute_sql("SELECT 1 FROM objects WHERE name = ANY(%s) ORDER BY name FOR UPDATE", (names,))
-    db.execute_sql("DELETE FROM attachments WHERE id = ANY(%s)", ([row[0] for row in rows],))
-    doom(names)
+    db.execute_sql("DELETE FROM attachments WHERE id = ANY(%s)", ([id for id, *_ in rows],))
+    schedule_deletion(names)
     return len(rows)

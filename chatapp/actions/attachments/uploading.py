@@ -203,7 +203,8 @@ def make_ready(ids: Sequence[int], files: Sequence[Checked]) -> list[AttachmentS
     if len(found) != len(ids):
         raise Unavailable("s3")
     attachments = [found[id] for id in ids]
-    object_records.settle([name for file in attachments for name in (file.object_name, file.thumbnail_name) if name])
+    names = [name for file in attachments for name in (file.object_name, file.thumbnail_name) if name]
+    object_records.confirm_stored(names)
     return attachments
 
 

@@ -14,6 +14,7 @@ from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
 from chatapp.infra.object_storage import Listed
 from chatapp.infra.postgres import database_connection, db
+from chatapp.models.attachments import DELETING
 from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def audit(settled_after: float = SETTLED_AFTER) -> Audit:
         found = Audit(len(_strays(settled_after)), len(unused), len(set(_missing(settled_after)) - unused))
         log.warning("a backup was restored less than a day ago: nothing is removed")
     else:
-        found = Audit(_remove_strays(settled_after), _doom_unused(settled_after), _forget_missing(settled_after))
+        found = Audit(_remove_strays(settled_after), _schedule_unused(settled_after), _forget_missing(settled_after))
     with unit_of_work():
         db.execute_sql(
             "INSERT INTO file_audits (orphans) VALUES (%s)"
@@ -136,9 +137,9 @@ def _unused(settled_after: float) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _doom_unused(settled_after: float) -> int:
+def _schedule_unused(settled_after: float) -> int:
     with unit_of_work():
-        sql = f"UPDATE objects SET state = 'doomed', remove_at = now() WHERE {_UNUSED}"
+        sql = f"UPDATE objects SET state = '{DELETING}', remove_at = now() WHERE {_UNUSED}"
         return int(db.execute_sql(sql, (settled_after,)).rowcount)
 
 
@@ -149,7 +150,7 @@ def _forget_missing(settled_after: float) -> int:
         with unit_of_work():
             db.execute_sql("UPDATE attachments SET expires_at = now() WHERE object_name = ANY(%s)", (missing,))
             db.execute_sql("UPDATE attachments SET thumbnail_name = NULL WHERE thumbnail_name = ANY(%s)", (missing,))
-            object_records.doom(missing)
+            object_records.schedule_deletion(missing)
     return len(missing)
 
 

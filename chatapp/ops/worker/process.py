@@ -48,7 +48,7 @@ def services() -> list[Service]:
         Service("relay", 1.0, relay.relay),
         Service("redis_export", 1.0, redis_export.export_changes),
         Service("redaction", 2.0, redacting.redact),
-        Service("doomed_objects", 1.0, cleanup.clean_up),
+        Service("object_cleanup", 1.0, cleanup.clean_up),
     ]
 
 

@@ -118,7 +118,7 @@ def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path
     assert picture.thumbnail_name is not None
     object_storage.remove([page.object_name, picture.thumbnail_name])
     with unit_of_work():
-        object_records.settle(object_records.register([1]))
+        object_records.confirm_stored(object_records.register([1]))
     assert orphans.audit().total == 0, "younger than an hour"
     found = orphans.audit(0)
     assert (found.strays, found.unused, found.missing) == (1, 1, 2)
@@ -157,7 +157,7 @@ def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path
     object_storage.put("files/newer", newer, "text/plain")
     object_storage.remove([lost.object_name])
     with unit_of_work():
-        object_records.settle(object_records.register([1]))
+        object_records.confirm_stored(object_records.register([1]))
     names, rows = storage.names(), storage.rows()
     storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '23 hours'")
     found = orphans.audit(0)

@@ -114,7 +114,7 @@ def test_what_is_on_its_way_out_is_not_attached(storage: Storage) -> None:
     with unit_of_work():
         row = Message.select().where(Message.id == message.id).first()
         assert code(lambda: attaching.attach(row, [id])) == "attachment_not_found"
-        assert code(lambda: object_records.settle(["files/none"])) == "s3_unavailable"
+        assert code(lambda: object_records.confirm_stored(["files/none"])) == "s3_unavailable"
 
 
 def test_postgres_may_go_away_while_a_failed_upload_is_dropped(
@@ -134,7 +134,7 @@ def test_postgres_may_go_away_while_a_failed_upload_is_dropped(
     with monkeypatch.context() as patch:
         patch.setattr(object_storage, "put", away)
         patch.setattr(object_records, "release_unfinished", gone)
-        patch.setattr(object_records, "doom", gone)
+        patch.setattr(object_records, "schedule_deletion", gone)
         assert code(lambda: storage.adds(message, PDF)) == "s3_unavailable"
         assert code(lambda: complete_upload(alice, prepared.id)) == "s3_unavailable"
     assert complete_upload(alice, prepared.id).file_type == "image"
