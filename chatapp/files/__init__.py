@@ -1,5 +1,5 @@
-"""Files as bytes: what they are, what is stored of them, what they are called, whether they are infected.
+"""Uploaded files: detecting their type, re-encoding them without metadata, naming them, scanning them for viruses.
 
-Only `names`, `scanning`, `inspector_pool` with what it imports, `inspected` and `refusals` are for web workers. The
-rest decodes what strangers send and is imported by the child processes of the workshop alone (docs/files.md).
+Web workers use only `names`, `scanning`, `inspector_pool` with what it imports, `inspected` and `refusals`. Everything
+else decodes untrusted files and is imported only by sandboxed inspector processes (docs/files.md).
 """

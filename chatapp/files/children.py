@@ -1,4 +1,4 @@
-"""One child of the workshop as its worker sees it: a process, the socket to it, and the folder that they share."""
+"""The web worker's side of one inspector process: the process, the socket to it, and the folder they share."""
 
 from __future__ import annotations
 

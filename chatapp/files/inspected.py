@@ -1,4 +1,4 @@
-"""What inspection found out, as it crosses from a child of the workshop to its web worker."""
+"""The result of an inspection, as an inspector process sends it to its web worker."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a file is, by its content alone: the format that it claims must be one we know, and its decoder must agree.
+"""Detect the type of a file from its content alone: its signature must be known, and its decoder must agree.
 
-Runs in the child processes of the workshop only.
+Runs only in inspector processes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Where files are inspected: child processes, so that neither a long nor a deadly file is felt on the sockets' loop.
+"""A pool of sandboxed processes that decode untrusted files: a slow or malicious file never stalls the event loop.
 
-A child takes one file at a time. One that exceeds its processor time or dies is replaced, its file refused. Children
-start when first needed, and end when this process does, however it ends. Under gevent all waiting is cooperative.
+Each process inspects one file at a time. A process that exceeds its CPU time or dies is replaced, and its file is
+refused. Processes start on demand and exit with this one, even if it is killed. Under gevent waiting is cooperative.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from chatapp.files.sandbox import LAYERS
 
 log = logging.getLogger(__name__)
 
-CHILDREN = 2  # as many files at once; each may take a core
-MEMORY = 1 << 30  # bytes of address space of one child; libraries take 150 MB, 40 megapixels of WebP 800
-JOBS_PER_CHILD = 100  # after which it is replaced: what decoders leak does not add up
+CHILDREN = 2  # files inspected at once; each may use one core
+MEMORY = 1 << 30  # bytes of address space of one process; libraries take 150 MB, 40 megapixels of WebP 800
+JOBS_PER_CHILD = 100  # files, after which a process is replaced: leaks of decoders do not add up
 
 _CLOCK_SIGNAL = -signal.SIGALRM
 _PROCESSOR_SIGNAL = -signal.SIGPROF
 
 
-class Workshop:
-    """Inspects files in child processes. One a process; its methods may be called by any number of greenlets."""
+class InspectorPool:
+    """Inspects files in child processes. One per web worker; any number of greenlets may call its methods."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class Workshop:
         jobs_per_child: int = JOBS_PER_CHILD,
         on_start: Callable[[Sequence[str]], None] = lambda missing: None,
     ) -> None:
-        """Prepare; no child is started yet.
+        """Create an empty pool; processes start on demand.
 
         Parameters:
-            children: how many files are inspected at once.
-            memory: bytes of address space of one child.
-            jobs_per_child: files after which a child is replaced.
-            on_start: is called for each new child with the layers that its sandbox lacks.
+            children: most files inspected at once.
+            memory: bytes of address space of one process.
+            jobs_per_child: files after which a process is replaced.
+            on_start: called for each new process with the sandbox layers that it lacks.
         """
         self._memory, self._jobs_per_child, self._on_start = memory, jobs_per_child, on_start
         self._queue = FairQueue(children)
@@ -59,17 +59,17 @@ class Workshop:
     def inspect(
         self, path: Path, *, into: Path, voice: bool = False, person: int = 0, budget: Budget | None = None
     ) -> Inspected:
-        """Find out what a file is, and write what may be stored of it (`inspection.inspect`).
+        """Detect the type of a file, and write a version of it that is safe to store (`inspection.inspect`).
 
         Parameters:
-            path: absolute; the file stays as it is.
-            into: an empty folder of its own that takes the results; the caller removes it, after failures too.
-            voice: it was sent as a voice message.
-            person: who sent it. Of one person one file is inspected at a time, and others do not wait for the rest.
-            budget: of the request that brought it; a whole one where there is none.
+            path: absolute; the file is not changed.
+            into: an empty folder for the results; the caller removes it, also after a failure.
+            voice: whether it was sent as a voice message.
+            person: the uploader's id. One file per person is inspected at a time, so that others need not wait.
+            budget: what is left to the request; a full budget by default.
         Raises:
             ChatError: with one of the codes of `refusals.REASONS`.
-            Unavailable: the clock ran out before it was inspected, or no child can work here.
+            Unavailable: time ran out before the inspection ended, or no process can start here.
         """
         budget = budget or Budget()
         with self._queue.place(person, budget):
@@ -84,13 +84,13 @@ class Workshop:
         return found if isinstance(found, Inspected) else _refuse(found)
 
     def close(self) -> None:
-        """End the children that are idle now, and the others after their files."""
+        """Stop idle processes now, and the others after their current file."""
         self._closed = True
         while self._idle:
             self._idle.pop().end()
 
     def _ask(self, path: Path, into: Path, voice: bool, budget: Budget) -> Inspected | dict[str, Any]:
-        """Ask a child, and another one if it was killed from outside: that is not the file's fault, once."""
+        """Inspect a file; retry once if the process was killed from outside, which is not the file's fault."""
         for is_last in (False, True):
             child = self._idle.pop() if self._idle else self._start(budget)
             try:
@@ -102,9 +102,9 @@ class Workshop:
                 return _verdict(died.status)
             except BadResult:
                 child.kill()
-                log.error("a child process for files gave an answer that is none; it may have been taken over")
+                log.error("an inspector process sent an invalid answer; it may be compromised")
                 raise refusal("file_damaged")
-            except BaseException:  # the clock ran out, or the request was ended: nobody will read the answer
+            except BaseException:  # time ran out or the request was ended: the answer will not be read
                 child.kill()
                 raise
             if self._closed or child.jobs >= self._jobs_per_child:
@@ -118,22 +118,23 @@ class Workshop:
         try:
             child = Child(self._memory, budget)
         except (ChildDied, BadResult) as error:
-            log.error("a child process for files does not start", extra={"status": getattr(error, "status", None)})
+            log.error("an inspector process does not start", extra={"status": getattr(error, "status", None)})
             raise Unavailable("files")
         missing = [layer for layer in LAYERS if layer not in child.layers]
         if missing != self._missing:
-            log.warning("decoders run without some layers of their sandbox", extra={"missing": ", ".join(missing)})
+            log.warning("sandbox layers are missing", extra={"missing": ", ".join(missing)})
             self._missing = missing
         self._on_start(missing)
         return child
 
 
 def _verdict(status: int) -> dict[str, Any]:
-    """What is said of a file whose child died with this status."""
-    log.warning("a file ended its child process", extra={"status": status})
+    """The answer for a file whose inspector process died with this status."""
+    log.warning("a file killed its inspector process", extra={"status": status})
     if status == _CLOCK_SIGNAL:
         raise out_of_time()
-    is_costly = status in (_PROCESSOR_SIGNAL, -signal.SIGXCPU, -signal.SIGKILL)  # of the last, the kernel's memory
+    # SIGKILL comes from the kernel when memory runs out.
+    is_costly = status in (_PROCESSOR_SIGNAL, -signal.SIGXCPU, -signal.SIGKILL)
     return {"refused": "file_too_complex" if is_costly else "file_damaged"}
 
 

@@ -1,12 +1,12 @@
-"""A child of the workshop: decodes what strangers send, one file after the other, until its worker is gone.
+"""The program of an inspector process: decodes untrusted files, one after another, until its web worker exits.
 
-Started by its path, not as a module: `import chatapp` would bring the application, its drivers and 50 MB into a process
-that hostile files are taken to. It knows no secrets (`children` gives it an environment of its own), and before its
-first file it gives up the means to get at any (`sandbox`).
+It is started by its path, not as a module: `import chatapp` would load the application, its drivers and 50 MB into a
+process that decodes hostile files. It has no secrets (`children` passes it a minimal environment), and it confines
+itself before the first file (`sandbox`).
 
-Lines of JSON pass over one socket. First `{layers}`, those of the sandbox. Then a job `{voice, processor, seconds}`,
-whose file lies in the `handover`, and one answer: `{inspected}`, `{refused: code}`, `{unable: reason}` when the machine
-is at fault, or `{defect, stack}`; each with `used`, seconds of processor time.
+Messages are lines of JSON over one socket. The first is `{layers}`, those of the sandbox in force. Then each job
+`{voice, processor, seconds}`, whose file is in the `handover`, gets one answer: `{inspected}`, `{refused: code}`,
+`{unable: reason}` when the machine is at fault, or `{defect, stack}`; each with `used`, seconds of CPU time.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ import types
 from pathlib import Path
 from typing import Any
 
-_CLOCK_MARGIN = 5.0  # seconds after which it ends itself though its worker did not kill it
+_CLOCK_MARGIN = 5.0  # seconds past the limit, after which the process ends even if its worker did not kill it
 
 
 def serve(descriptor: int, memory: int, folder: Path) -> None:
-    """Answer jobs until the other end of the socket is closed.
+    """Answer jobs until the worker closes its end of the socket.
 
     Parameters:
         descriptor: of the socket.
         memory: bytes of address space.
-        folder: of the `Handover` through which files come and go.
+        folder: of the `Handover` that files are exchanged through.
     """
     _restrict(memory)
     from chatapp.files import limits, priority
@@ -44,11 +44,11 @@ def serve(descriptor: int, memory: int, folder: Path) -> None:
 
     priority.put_last(os.getpid())  # chat comes first
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.RESULT_BYTES, limits.RESULT_BYTES))
-    load_decoders()  # while this process may still read everything
+    load_decoders()  # before the sandbox restricts what can be read
     given, made = given_file(folder), made_folder(folder)
     layers = _confine(given.parent, made)
     connection = socket.socket(fileno=descriptor)
-    connection.setblocking(True)  # a worker under gevent has its sockets not block, and the flag comes along
+    connection.setblocking(True)  # gevent makes sockets non-blocking, and the child inherits the flag
     jobs: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     busy = threading.Event()
     threading.Thread(target=_listen, args=(connection, jobs, busy), daemon=True).start()
@@ -70,8 +70,8 @@ def _send(connection: socket.socket, message: dict[str, Any]) -> None:
 def _confine(given: Path, made: Path) -> list[str]:
     from chatapp.files import sandbox
 
-    package = Path(__file__).parents[1]  # an error's stack quotes its sources
-    # Where the lines that a test run reaches in here are counted: written when the process ends, beside all others'.
+    package = Path(__file__).parents[1]  # stack traces read the sources
+    # Where coverage.py writes its data when this process ends.
     measured = [Path.cwd()] if any(name.startswith("COVERAGE_") for name in os.environ) else []
     return sandbox.confine(readable=[given, package], writable=[made, *measured])
 
@@ -79,14 +79,14 @@ def _confine(given: Path, made: Path) -> list[str]:
 def _restrict(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # A deploy and Ctrl-C reach all processes; the worker still finishes what it began, and then hangs up.
+    # A deploy and Ctrl-C signal all processes; the worker finishes its requests first and then closes the socket.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _listen(connection: socket.socket, jobs: queue.SimpleQueue[bytes | None], busy: threading.Event) -> None:
-    """Pass jobs on. A worker that is gone, also by SIGKILL, leaves nobody behind who works for it."""
-    # A worker that dies before it has read our answer resets the connection instead of closing it.
+    """Queue jobs, and exit when the worker is gone, even by SIGKILL and in the middle of a job."""
+    # A worker that dies before it reads our answer resets the connection instead of closing it.
     with contextlib.suppress(ConnectionError), connection.makefile("rb") as lines:
         for line in lines:
             busy.set()
@@ -97,7 +97,7 @@ def _listen(connection: socket.socket, jobs: queue.SimpleQueue[bytes | None], bu
 
 
 def _limit_time(processor: float, seconds: float) -> None:
-    """Let the kernel end a job that no longer returns from its decoder; 0 ends the limits."""
+    """Have the kernel kill this process if a decoder does not return in time; 0 lifts the limits."""
     signal.setitimer(signal.ITIMER_PROF, processor)
     signal.setitimer(signal.ITIMER_REAL, seconds + _CLOCK_MARGIN if seconds else 0)
 
@@ -111,7 +111,7 @@ def _answer(inspect: Any, given: Path, made: Path, voice: bool) -> dict[str, Any
         return {"refused": refused.code}
     except OSError as error:
         return {"unable": os.strerror(error.errno or 0)}
-    except Exception as error:  # a defect of ours or of a decoder; the worker logs it and refuses the file
+    except Exception as error:  # a bug here or in a decoder; the worker logs it and refuses the file
         return {"defect": type(error).__qualname__, "stack": "".join(traceback.format_tb(error.__traceback__))}
 
 

@@ -1,4 +1,4 @@
-"""How much of a file is looked at. Bounds keep a child of the workshop below 1 GB of memory and 20 s of work."""
+"""Limits on files. They keep an inspector process below 1 GB of memory and 20 s of CPU time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a file is refused: stable codes. A child of the workshop tells the code, its worker raises what belongs to it."""
+"""Stable codes of why a file is refused. An inspector process sends the code; its worker raises the error."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ REASONS = {
     "voice_not_audio": "A voice message must be audio.",
     "pdf_active_content": "Contains scripts, programs to start or other files.",
 }
-"""What is wrong, by code. Codes are promised to clients."""
+"""Texts by code. The codes are part of the API."""
 
 
 def refusal(code: str) -> ChatError:
-    """The error that tells why a file is refused.
+    """The error for a refused file.
 
     Parameters:
         code: one of `REASONS`.

@@ -1,7 +1,7 @@
-"""What a child of the workshop gives up before it opens a file: network, other processes, and the file system.
+"""The sandbox of inspector processes: no network, no other processes, and only a few folders of the file system.
 
-The layers are independent, and a kernel or container may lack any of them. Files are then inspected all the same; the
-worker says in its log and metrics which layer is missing. Linux only; elsewhere there are none.
+The layers are independent. If the kernel or container lacks one, files are still inspected, and the worker reports the
+missing layer in its log and metrics. Linux only; elsewhere there is no sandbox.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What tests of files share: workshops, and a way to hand them bytes."""
+"""What tests of files share: inspector pools, and a way to hand them bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
-from chatapp.files.inspector_pool import Workshop
+from chatapp.files.inspector_pool import InspectorPool
 from tests.files.making_pictures import saved, scene
 from tests.files.processes import PATIENCE
 
@@ -19,15 +19,15 @@ Inspect = Callable[..., Inspected]
 
 
 @pytest.fixture(scope="session")
-def workshop() -> Iterator[Workshop]:
+def inspectors() -> Iterator[InspectorPool]:
     """Child processes as in a web worker."""
-    workshop = Workshop()
-    yield workshop
-    workshop.close()
+    inspectors = InspectorPool()
+    yield inspectors
+    inspectors.close()
 
 
 @pytest.fixture
-def inspects(workshop: Workshop, tmp_path: Path) -> Inspect:
+def inspects(inspectors: InspectorPool, tmp_path: Path) -> Inspect:
     """Puts bytes into a file and has it inspected."""
     numbers = itertools.count()
 
@@ -36,7 +36,7 @@ def inspects(workshop: Workshop, tmp_path: Path) -> Inspect:
         folder.mkdir()
         path = tmp_path / "sent"
         path.write_bytes(content)
-        return workshop.inspect(path, into=folder, voice=voice, budget=Budget(seconds=PATIENCE))
+        return inspectors.inspect(path, into=folder, voice=voice, budget=Budget(seconds=PATIENCE))
 
     return inspect
 
@@ -58,14 +58,14 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_workshop() -> Iterator[Callable[..., Workshop]]:
-    """Workshops with some bounds changed, closed at the end."""
-    opened: list[Workshop] = []
+def open_inspectors() -> Iterator[Callable[..., InspectorPool]]:
+    """Inspector pools with some bounds changed, closed at the end."""
+    opened: list[InspectorPool] = []
 
-    def open_one(**changed: float) -> Workshop:
-        opened.append(Workshop(**changed))  # type: ignore[arg-type]
+    def open_one(**changed: float) -> InspectorPool:
+        opened.append(InspectorPool(**changed))  # type: ignore[arg-type]
         return opened[-1]
 
     yield open_one
-    for workshop in opened:
-        workshop.close()
+    for inspectors in opened:
+        inspectors.close()

@@ -1,4 +1,4 @@
-"""Processes of the workshop, looked at from outside."""
+"""Processes of the inspectors, looked at from outside."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from chatapp.errors import ChatError, Unavailable
 from chatapp.files import children
 from chatapp.files.handover import BadResult, Handover, made_folder
 from chatapp.files.inspected import CONTENT
-from chatapp.files.inspector_pool import Workshop
+from chatapp.files.inspector_pool import InspectorPool
 
 # A child that answers whatever it is told to, and may put something into its folder.
 TAKEN_OVER = """
@@ -96,38 +96,44 @@ def test_the_given_file_and_what_is_left_go(handover: Handover, secret: Path) ->
     ],
 )
 def test_a_bad_answer_refuses_the_file_and_ends_the_child(
-    act: str, open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    act: str,
+    open_inspectors: Callable[..., InspectorPool],
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     program = tmp_path / "taken_over.py"
     program.write_text(TAKEN_OVER % act)
     into = tmp_path / "into"
     into.mkdir()
-    workshop = open_workshop(children=1)
+    inspectors = open_inspectors(children=1)
     with monkeypatch.context() as patched:
         patched.setattr(children, "_PROGRAM", program)
         with pytest.raises(ChatError, match="file_damaged"):
-            workshop.inspect(small, into=into)
-    assert not list(into.iterdir()) and not workshop._idle
-    assert workshop.inspect(small, into=into).content_type == "image/png"
+            inspectors.inspect(small, into=into)
+    assert not list(into.iterdir()) and not inspectors._idle
+    assert inspectors.inspect(small, into=into).content_type == "image/png"
 
 
 def test_a_folder_that_was_removed_is_made_again(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
 ) -> None:
     """Some systems clean the folder for temporary files by age."""
-    workshop = open_workshop(children=1)
-    workshop.inspect(small, into=tmp_path)
-    workshop._idle[0]._handover.remove()
-    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+    inspectors = open_inspectors(children=1)
+    inspectors.inspect(small, into=tmp_path)
+    inspectors._idle[0]._handover.remove()
+    assert inspectors.inspect(small, into=tmp_path).content_type == "image/png"
 
 
-def test_folders_go_with_their_children(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
-    workshop = open_workshop(children=1, jobs_per_child=2)
+def test_folders_go_with_their_children(
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
+) -> None:
+    inspectors = open_inspectors(children=1, jobs_per_child=2)
     folders = set()
     for _ in range(3):
-        workshop.inspect(small, into=tmp_path)
-        folders |= {child._handover.path for child in workshop._idle}
+        inspectors.inspect(small, into=tmp_path)
+        folders |= {child._handover.path for child in inspectors._idle}
     with pytest.raises(Unavailable, match="files_unavailable"):
-        workshop.inspect(small, into=tmp_path / "missing")
-    workshop.close()
+        inspectors.inspect(small, into=tmp_path / "missing")
+    inspectors.close()
     assert folders and not any(folder.exists() for folder in folders)

@@ -1,4 +1,4 @@
-"""Children of the workshop: bounded in time and memory, replaced when they die, gone with their worker."""
+"""Children of the inspectors: bounded in time and memory, replaced when they die, gone with their worker."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ import pytest
 from PIL import Image
 
 from chatapp.errors import ChatError, Unavailable
-from chatapp.files import inspector_pool as workshop_module
+from chatapp.files import inspector_pool
 from chatapp.files.budget import Budget
 from chatapp.files.handover import Handover
-from chatapp.files.inspector_pool import Workshop
+from chatapp.files.inspector_pool import InspectorPool
 from tests.files.processes import PATIENCE, await_that, children_of, is_reading, new_children
 
 
 def test_too_costly_is_refused_and_the_next_is_served(
-    open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], large: Path, small: Path, tmp_path: Path
 ) -> None:
-    workshop = open_workshop(children=1)
+    inspectors = open_inspectors(children=1)
     with pytest.raises(ChatError, match="file_too_complex"):
-        workshop.inspect(large, into=tmp_path, budget=Budget(processor=0.05))
-    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+        inspectors.inspect(large, into=tmp_path, budget=Budget(processor=0.05))
+    assert inspectors.inspect(small, into=tmp_path).content_type == "image/png"
 
 
-def test_too_much_memory_is_refused(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
-    workshop = open_workshop(memory=280 << 20, children=1)
+def test_too_much_memory_is_refused(open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path) -> None:
+    inspectors = open_inspectors(memory=280 << 20, children=1)
     path = tmp_path / "large.png"
     Image.new("RGB", (6300, 6300)).save(path, compress_level=1)
     with pytest.raises(ChatError, match="file_too_complex"):
-        workshop.inspect(path, into=tmp_path)
-    assert workshop.inspect(small, into=tmp_path).metadata["width"] == 64
+        inspectors.inspect(path, into=tmp_path)
+    assert inspectors.inspect(small, into=tmp_path).metadata["width"] == 64
 
 
 @pytest.mark.parametrize(
@@ -48,79 +48,88 @@ def test_too_much_memory_is_refused(open_workshop: Callable[..., Workshop], smal
     [(signal.SIGSEGV, "file_damaged"), (signal.SIGABRT, "file_damaged"), (signal.SIGPROF, "file_too_complex")],
 )
 def test_a_file_that_ends_its_child_is_refused(
-    number: signal.Signals, code: str, open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+    number: signal.Signals,
+    code: str,
+    open_inspectors: Callable[..., InspectorPool],
+    large: Path,
+    small: Path,
+    tmp_path: Path,
 ) -> None:
-    workshop = open_workshop(children=1)
+    inspectors = open_inspectors(children=1)
     before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
+    inspectors.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     with ThreadPoolExecutor(1) as pool:
-        refused = pool.submit(workshop.inspect, large, into=tmp_path)
+        refused = pool.submit(inspectors.inspect, large, into=tmp_path)
         await_that(lambda: is_reading(child))
         child.send_signal(number)
         with pytest.raises(ChatError, match=code):
             refused.result(PATIENCE)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
-    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+    assert inspectors.inspect(small, into=tmp_path).content_type == "image/png"
 
 
 def test_a_child_killed_from_outside_is_replaced_unnoticed(
-    open_workshop: Callable[..., Workshop], large: Path, small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], large: Path, small: Path, tmp_path: Path
 ) -> None:
-    workshop = open_workshop(children=1)
+    inspectors = open_inspectors(children=1)
     before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
+    inspectors.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     with ThreadPoolExecutor(1) as pool:
-        result = pool.submit(workshop.inspect, large, into=tmp_path)
+        result = pool.submit(inspectors.inspect, large, into=tmp_path)
         await_that(lambda: is_reading(child))
         child.kill()
         assert result.result(PATIENCE).metadata["width"] == 6000
 
 
 def test_a_child_killed_while_idle_is_replaced_unnoticed(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
 ) -> None:
-    workshop = open_workshop(children=1)
+    inspectors = open_inspectors(children=1)
     before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
+    inspectors.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     child.kill()
     await_that(lambda: child.status() == psutil.STATUS_ZOMBIE)
-    assert workshop.inspect(small, into=tmp_path).content_type == "image/png"
+    assert inspectors.inspect(small, into=tmp_path).content_type == "image/png"
 
 
 def test_children_are_replaced_after_some_files(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
 ) -> None:
-    workshop = open_workshop(children=1, jobs_per_child=2)
+    inspectors = open_inspectors(children=1, jobs_per_child=2)
     before = {child.pid for child in children_of(os.getpid())}
     seen = set()
     for _ in range(4):
-        workshop.inspect(small, into=tmp_path)
+        inspectors.inspect(small, into=tmp_path)
         seen |= {child.pid for child in new_children(before)}
     assert len(seen) <= 2 and not new_children(before)
 
 
-def test_no_more_children_than_allowed(open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path) -> None:
-    workshop = open_workshop(children=2)
+def test_no_more_children_than_allowed(
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
+) -> None:
+    inspectors = open_inspectors(children=2)
     before = {child.pid for child in children_of(os.getpid())}
     folders = [tmp_path / str(number) for number in range(8)]
     for folder in folders:
         folder.mkdir()
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda folder: workshop.inspect(small, into=folder, person=int(folder.name)), folders))
+        results = list(
+            pool.map(lambda folder: inspectors.inspect(small, into=folder, person=int(folder.name)), folders)
+        )
     assert len(results) == 8 and 1 <= len(new_children(before)) <= 2
 
 
 def test_a_child_knows_no_secret_and_not_the_application(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "a-secret-of-this-test")
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it would bring gevent into the child
-    workshop = open_workshop(children=1)
+    inspectors = open_inspectors(children=1)
     before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
+    inspectors.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     assert "SECRET_KEY" not in child.environ() and "DATABASE_URL" not in child.environ()
     mapped = {Path(region.path).name for region in child.memory_maps()}
@@ -129,11 +138,11 @@ def test_a_child_knows_no_secret_and_not_the_application(
 
 
 def test_a_child_leaves_the_processor_to_others(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
 ) -> None:
-    workshop = open_workshop(children=2)
+    inspectors = open_inspectors(children=2)
     before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
+    inspectors.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     assert child.nice() == 19
     assert os.getsid(child.pid) == child.pid
@@ -142,10 +151,10 @@ def test_a_child_leaves_the_processor_to_others(
 
 
 def test_a_full_disk_is_not_the_files_fault(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(Unavailable, match="files_unavailable"):
-        open_workshop().inspect(small, into=tmp_path / "missing")
+        open_inspectors().inspect(small, into=tmp_path / "missing")
 
 
 UNDER_GEVENT = """
@@ -153,12 +162,12 @@ from gevent import monkey
 monkey.patch_all()
 import gevent, json, os, sys, tempfile, time
 from pathlib import Path
-from chatapp.files import inspector_pool as workshop_module
+from chatapp.files import inspector_pool
 from chatapp.files.budget import Budget
 from chatapp.files.handover import Handover
-from chatapp.files.inspector_pool import Workshop
+from chatapp.files.inspector_pool import InspectorPool
 
-workshop, path = Workshop(), Path(sys.argv[1])
+inspectors, path = InspectorPool(), Path(sys.argv[1])
 ticks = []
 
 def tick():
@@ -168,7 +177,7 @@ def tick():
 
 def inspect(person):
     with tempfile.TemporaryDirectory() as folder:
-        return workshop.inspect(path, into=Path(folder), person=person).metadata["width"]
+        return inspectors.inspect(path, into=Path(folder), person=person).metadata["width"]
 
 ticking = gevent.spawn(tick)
 jobs = [gevent.spawn(inspect, person) for person in range(4)]
@@ -217,8 +226,8 @@ def test_a_child_ends_with_a_worker_that_has_not_read_its_answer() -> None:
     ours, theirs = socket.socketpair()
     handover = Handover()
     with theirs:
-        arguments = [str(theirs.fileno()), str(workshop_module.MEMORY), str(handover.path)]
-        program = str(Path(workshop_module.__file__).with_name("inspector_process.py"))
+        arguments = [str(theirs.fileno()), str(inspector_pool.MEMORY), str(handover.path)]
+        program = str(Path(inspector_pool.__file__).with_name("inspector_process.py"))
         child = subprocess.Popen([sys.executable, "-I", program, *arguments], pass_fds=(theirs.fileno(),))
     try:
         assert select.select([ours], [], [], PATIENCE)[0], "it never became ready"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.files import sandbox, system_calls
-from chatapp.files.inspector_pool import Workshop
+from chatapp.files.inspector_pool import InspectorPool
 from chatapp.files.system_calls import seccomp_program
 from tests.files.processes import children_of, new_children
 
@@ -202,15 +202,15 @@ def test_a_kernel_without_a_layer_is_noticed(layer: Callable[[BareKernel, str], 
     assert not sandbox._limit_files(BareKernel(), [], [tmp_path])  # type: ignore[arg-type]
 
 
-def test_children_of_the_workshop_are_confined(
-    open_workshop: Callable[..., Workshop], small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_inspector_processes_are_confined(
+    open_inspectors: Callable[..., InspectorPool], small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     missing: list[Sequence[str]] = []
-    workshop = open_workshop(children=1, on_start=missing.append)
+    inspectors = open_inspectors(children=1, on_start=missing.append)
     before = {child.pid for child in children_of(os.getpid())}
-    workshop.inspect(small, into=tmp_path)
+    inspectors.inspect(small, into=tmp_path)
     (child,) = new_children(before)
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{child.pid}/status").read_text().splitlines())
     assert (status["NoNewPrivs"], int(status["CapEff"], 16), int(status["CapPrm"], 16)) == ("1", 0, 0)
     assert (status["Seccomp"] == "2") == ("seccomp" not in missing[0])
-    assert ("without some layers" in caplog.text) == bool(missing[0])
+    assert ("sandbox layers are missing" in caplog.text) == bool(missing[0])

@@ -15,7 +15,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
 from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
-from chatapp.files.inspector_pool import Workshop
+from chatapp.files.inspector_pool import InspectorPool
 from chatapp.files.names import safe_name
 from chatapp.files.scanning import Scanner
 from chatapp.infra import object_storage
@@ -64,7 +64,7 @@ class Checked:
 
 @dataclass(slots=True)
 class _Bound:
-    workshop: Workshop
+    inspectors: InspectorPool
     scanner: Scanner | None
     max_bytes: int
     max_unsent_bytes: int
@@ -78,10 +78,12 @@ def bind(settings: Settings) -> None:
     """Take bounds and the scanner's address from the settings. Starts no process."""
     global _bound
     scanner = Scanner(settings.clamd_url) if settings.clamd_url else None
-    workshop = Workshop(
+    inspectors = InspectorPool(
         children=settings.file_processes, on_start=lambda missing: metrics.decoder_sandbox_lacks(len(missing))
     )
-    _bound = _Bound(workshop, scanner, settings.max_file_mb << 20, settings.max_unsent_mb << 20, settings.file_timeout)
+    _bound = _Bound(
+        inspectors, scanner, settings.max_file_mb << 20, settings.max_unsent_mb << 20, settings.file_timeout
+    )
 
 
 def max_bytes() -> int:
@@ -129,7 +131,7 @@ def _checked(upload: Upload, into: Path, actor: Actor, within: Budget) -> Checke
     if upload.path.stat().st_size > _bound.max_bytes:
         raise TooLarge("file_too_large")
     into.mkdir()
-    found = _bound.workshop.inspect(upload.path, into=into, voice=upload.voice, person=actor.id, budget=within)
+    found = _bound.inspectors.inspect(upload.path, into=into, voice=upload.voice, person=actor.id, budget=within)
     # Half of what is left: a scanner that does not answer costs the file a quarantine, but not the whole request.
     verdict = scan(found.content, within=within.seconds() / 2)
     return Checked(

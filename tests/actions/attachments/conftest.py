@@ -117,7 +117,7 @@ def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[...
         return settings
 
     yield bind
-    ingest._bound.workshop.close()
+    ingest._bound.inspectors.close()
 
 
 @pytest.fixture

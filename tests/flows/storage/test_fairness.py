@@ -22,21 +22,21 @@ def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind
     rebind(FILE_PROCESSES="1", FILE_TIMEOUT=f"{PATIENCE}s")
     alice, bob, _ = storage.actors
     storage.uploads(JPEG)
-    workshop = ingest._bound.workshop
-    child = psutil.Process(workshop._idle[0]._process.pid)
+    inspectors = ingest._bound.inspectors
+    child = psutil.Process(inspectors._idle[0]._process.pid)
     message = storage.sends()
     (link,) = prepare_uploads(bob, [Planned("a.pdf", len(PDF))])
     requests.put(link.url, data=PDF, timeout=30).raise_for_status()
 
     def waiting() -> dict[int, int]:
-        with workshop._queue._lock:
-            return {person: len(turns) for person, turns in workshop._queue._waiting.items()}
+        with inspectors._queue._lock:
+            return {person: len(turns) for person, turns in inspectors._queue._waiting.items()}
 
     child.suspend()
     try:
         with ThreadPoolExecutor(3) as pool:
             jobs = [pool.submit(storage.uploads, JPEG)]
-            await_true(lambda: alice.id in workshop._queue._working, within=PATIENCE)
+            await_true(lambda: alice.id in inspectors._queue._working, within=PATIENCE)
             jobs.append(pool.submit(storage.adds, message, JPEG))
             await_true(lambda: waiting() == {alice.id: 1}, within=PATIENCE)
             jobs.append(pool.submit(complete_upload, bob, link.id))
