@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chatapp.files.priority import put_last
+from chatapp.files.priority import lower_priority
 from deploy.embedded import EmbeddedServers, S3Server
 
 MEMORY = Path("/dev/shm")
@@ -35,7 +35,7 @@ class ServersWithS3Apart(EmbeddedServers):
     def start(self) -> ServersWithS3Apart:
         super().start()
         assert self.s3 is not None
-        put_last(self.s3.pid)
+        lower_priority(self.s3.pid)
         return self
 
 
@@ -50,4 +50,4 @@ def folder_apart() -> Iterator[Path]:
 def step_back() -> None:
     """Put this process last, which leaves its session for one of its own."""
     os.setsid()
-    put_last(os.getpid())
+    lower_priority(os.getpid())

@@ -42,7 +42,7 @@ def serve(descriptor: int, memory: int, folder: Path) -> None:
     from chatapp.files.handover import given_file, made_folder
     from chatapp.files.inspection import inspect, load_decoders
 
-    priority.put_last(os.getpid())  # chat comes first
+    priority.lower_priority(os.getpid())  # chat comes first
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.RESULT_BYTES, limits.RESULT_BYTES))
     load_decoders()  # before the sandbox restricts what can be read
     given, made = given_file(folder), made_folder(folder)

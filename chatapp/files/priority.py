@@ -1,4 +1,4 @@
-"""Who gets the processor first: never what works in the background."""
+"""CPU priority of background processes."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ NICE = 19
 _TRIES = 40
 
 
-def put_last(pid: int) -> None:
-    """Give a process that leads a session only the processor time which all others leave.
+def lower_priority(pid: int) -> None:
+    """Let a process that leads a session use only CPU time that other processes leave over.
 
-    Linux shares it between sessions first, where `autogroup` is on, and looks at niceness only within each: a nice
-    process in another's session still takes half of what a third one needs. So both are set.
+    With `autogroup`, Linux divides CPU time between sessions first and applies niceness only within each session. So
+    both the niceness of the process and that of its session are set.
     """
     threads = Path(f"/proc/{pid}/task")
     for thread in [int(entry.name) for entry in threads.iterdir()] if threads.exists() else [pid]:
-        with contextlib.suppress(ProcessLookupError):  # it has ended
+        with contextlib.suppress(ProcessLookupError):  # it has exited
             os.setpriority(os.PRIO_PROCESS, thread, NICE)
     for _ in range(_TRIES):
         try:
             Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
-        except BlockingIOError:  # at most one change in 0.1 s is taken, of all processes that are not root's
+        except BlockingIOError:  # without root the kernel accepts one change every 0.1 s, over all processes
             time.sleep(0.05)
-        except OSError:  # there is none, or a sandbox forbids it: niceness alone has to do
+        except OSError:  # there is no autogroup, or a sandbox forbids the change: niceness alone must do
             return
         else:
             return
