@@ -1,4 +1,4 @@
-"""Sound: decoded once for its length and shape, copied without its tags; voice messages become Ogg/Opus."""
+"""Audio: decoded once for its duration and waveform, copied without tags; voice messages become Ogg/Opus."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _SHAPE_STEP = 160  # samples, 20 ms
 _VOICE_RATE = 48_000  # samples a second: Opus has no other
 _VOICE_STEP = 960  # samples, 20 ms
 _VOICE_BITS = 32_000  # a second: speech is transparent at that
-# A recording joined or cut elsewhere has a frame or two that cannot be decoded; a damaged one has more.
+# One packet in so many may fail to decode. Recordings that were cut or joined have one or two such packets.
 _DAMAGED_SHARE = 50
 
 
 def process_audio(path: Path, found: Format, into: Path, *, voice: bool) -> Inspected:
-    """Copy a sound without its tags; as Ogg/Opus if it is a voice message.
+    """Copy audio without its tags; encode voice messages as Ogg/Opus, which all clients play.
 
     Parameters:
-        into: folder that takes `content`.
-        voice: it was recorded as a message: shorter, and in the one format that all clients play.
+        into: folder for `content`.
+        voice: whether it is a voice message, which has a shorter limit.
     Raises:
         ChatError: `file_type_not_allowed` for other codecs, `media_too_long`, `file_damaged`.
         av.FFmpegError: it is damaged.
@@ -71,7 +71,7 @@ def _checked(container: InputContainer, found: Format) -> AudioStream:
 
 
 def _measured(container: InputContainer, audio: AudioStream, longest: float) -> tuple[float, list[int]]:
-    """How many seconds can be heard, and the loudest sample of each 20 ms."""
+    """The duration in seconds, and the peak of each 20 ms."""
     resampler = AudioResampler(format="s16", layout="mono", rate=_SHAPE_RATE, frame_size=_SHAPE_STEP)
     peaks: list[int] = []
     samples = packets = failed = 0
@@ -102,7 +102,7 @@ def _peak(plane: bytes, samples: int) -> int:
 
 
 def _bars(peaks: list[int]) -> list[int]:
-    """64 bars from left to right, the loudest at the top; silence is flat."""
+    """64 bars in the order of time, scaled so that the loudest is 100; all 0 for silence."""
     count, bars = len(peaks), limits.WAVEFORM_BARS
     parts = (peaks[i * count // bars : max((i + 1) * count // bars, i * count // bars + 1)] for i in range(bars))
     levels = [sum(part) / len(part) for part in parts]
@@ -121,7 +121,7 @@ def _encode_voice(container: InputContainer, audio: AudioStream, target: Path) -
             try:
                 frames = packet.decode()
             except av.FFmpegError:
-                continue  # counted, and found to be few, when it was measured
+                continue  # `_measured` made sure that there are few
             for frame in frames:
                 for step in resampler.resample(frame):
                     step.pts, position = position, position + step.samples

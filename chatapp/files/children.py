@@ -17,15 +17,15 @@ from chatapp.files.handover import BadResult, Handover
 from chatapp.files.inspected import CONTENT, THUMBNAIL, Inspected
 from chatapp.files.refusals import REASONS
 
-START_WAIT = 30.0  # seconds that a child may take to import its decoders on a busy machine
-END_WAIT = 5.0  # seconds that a child may take to end once its socket is closed
+START_WAIT = 30.0  # seconds for importing the decoders on a busy machine
+END_WAIT = 5.0  # seconds for exiting once the socket is closed
 
 _PROGRAM = Path(__file__).with_name("inspector_process.py")
-_MAX_ANSWER = 1 << 16  # bytes; a child that was taken over by its file cannot fill our memory
+_MAX_ANSWER = 1 << 16  # bytes; a compromised process cannot fill our memory
 
 
 class ChildDied(Exception):
-    """The child is gone. `status` is its exit status, negative for a signal."""
+    """The process exited. `status` is its exit status, negative for a signal."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -36,20 +36,20 @@ class Child:
     """A process that inspects one file after the other.
 
     Attributes:
-        jobs: how many it was given.
-        layers: of its sandbox that are in force (`sandbox.LAYERS`).
+        jobs: number of files it was given.
+        layers: those of its sandbox that are in force (`sandbox.LAYERS`).
     """
 
     def __init__(self, memory: int, budget: Budget) -> None:
-        """Start it and wait until it can work.
+        """Start the process and wait until it is ready.
 
         Parameters:
             memory: bytes of address space.
 
         Raises:
             TimeoutError: it is not ready in time.
-            ChildDied: it does not start.
-            OSError: there is no room for its folder, or no process.
+            ChildDied: it exits.
+            OSError: its folder or the process cannot be created.
         """
         self.jobs = 0
         self._received = b""
@@ -78,17 +78,17 @@ class Child:
             raise
 
     def inspect(self, path: Path, into: Path, *, voice: bool, budget: Budget) -> Inspected | dict[str, Any]:
-        """Have a file inspected; its results are moved to `into`. Returns what it is, or why it cannot be said.
+        """Have a file inspected and its results moved to `into`. Returns the result, or the reason for none.
 
         Raises:
-            TimeoutError: the clock ran out.
-            ChildDied: the child does not live to answer.
-            BadResult: it was taken over by the file, or is broken.
-            OSError: the machine has no room.
+            TimeoutError: time ran out.
+            ChildDied: the process died before it answered.
+            BadResult: its answer is invalid: it is broken, or the file compromised it.
+            OSError: the disk is full.
             ChatError: the budget is used up.
         """
         self.jobs += 1
-        if not self._handover.path.is_dir():  # removed by whoever cleans up the system's folder
+        if not self._handover.path.is_dir():  # a cleaner of temporary files removed it
             raise ChildDied(-signal.SIGKILL)
         self._handover.give(path)
         job = {"voice": voice, "processor": budget.processor(), "seconds": budget.seconds()}
@@ -109,10 +109,10 @@ class Child:
         finally:
             self._clear()
 
-    def _results(self, told: dict[str, Any], path: Path, into: Path) -> Inspected:
+    def _results(self, answer: dict[str, Any], path: Path, into: Path) -> Inspected:
         content = self._handover.take(CONTENT, into)
         thumbnail = self._handover.take(THUMBNAIL, into)
-        return Inspected.from_json(told, content=content or path, thumbnail=thumbnail)
+        return Inspected.from_json(answer, content=content or path, thumbnail=thumbnail)
 
     def _clear(self) -> None:
         try:
@@ -149,7 +149,7 @@ class Child:
             return b""
 
     def _exit_status(self) -> int:
-        """Wait for the end of a child that has hung up, or that we have; it may have been taken over and stay."""
+        """Wait for the process to exit once either end of the socket is closed; kill it if it does not."""
         try:
             return self._process.wait(END_WAIT)
         except subprocess.TimeoutExpired:
@@ -157,26 +157,26 @@ class Child:
             return self._process.wait()
 
     def end(self) -> None:
-        """Let it go when it has nothing to do; it sees that its worker has hung up."""
+        """Stop the process when it is idle, by closing its socket."""
         self._socket.close()
         self._exit_status()
         self._handover.remove()
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
         self.end()
 
 
 def _is_refusal(answer: dict[str, Any]) -> bool:
-    """Whether it says in one of the known ways why a file was not inspected."""
+    """Whether an answer gives a known reason why a file was not inspected."""
     if "refused" in answer:
         return answer["refused"] in REASONS
     return "unable" in answer or {"defect", "stack"} <= answer.keys()
 
 
 def _environment() -> dict[str, str]:
-    """What a child may know: no addresses and no secrets. One arena, since each reserves 64 MB of its address space."""
+    """The environment of an inspector process: no addresses, no secrets. Each malloc arena would reserve 64 MB."""
     kept = {
         name: value for name, value in os.environ.items() if name.startswith(("LC_", "COVERAGE_")) or name == "LANG"
     }

@@ -1,4 +1,4 @@
-"""Whether a container is whole. Decoders play what there is of a file that was cut, so its own lengths are asked."""
+"""Detect truncated media files. Decoders accept them, so the lengths stored in the container are compared instead."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 
 
 
 def check_whole(path: Path, found: Format) -> None:
-    """Refuse a media file that says it is longer than it is.
+    """Refuse a media file that is shorter than its container says.
 
     Raises:
         ChatError: `file_damaged`; `file_type_not_allowed` for Matroska that is not WebM; `file_too_complex`.
@@ -71,7 +71,7 @@ def _check_webm(file: BinaryIO, length: int) -> None:
     if doctype < 0 or header[doctype + 3 : doctype + 3 + (header[doctype + 2] & 0x7F)].rstrip(b"\0") != b"webm":
         raise refusal("file_type_not_allowed")
     element, size = _element(file)
-    # Recorders in browsers do not know the length when they write it.
+    # Browsers that record do not know the length when they write the header.
     if element != _SEGMENT or (size is not None and file.tell() + size > length):
         raise refusal("file_damaged")
 
@@ -117,14 +117,14 @@ def _check_mp3(file: BinaryIO, length: int) -> None:
     frame = file.read(first)
     for name in (b"Xing", b"Info"):
         found = frame.find(name, 0, 64)
-        if found >= 0 and frame[found + 7] & 2:  # it tells how many bytes of audio there are
-            told = found + 8 + (4 if frame[found + 7] & 1 else 0)
-            if start + int.from_bytes(frame[told : told + 4], "big") > length:
+        if found >= 0 and frame[found + 7] & 2:  # the header has the number of audio bytes
+            at = found + 8 + (4 if frame[found + 7] & 1 else 0)
+            if start + int.from_bytes(frame[at : at + 4], "big") > length:
                 raise refusal("file_damaged")
 
 
 def _frame_length(file: BinaryIO, position: int) -> int:
-    """Bytes of the MPEG audio frame at a position; 0 where there is none."""
+    """Bytes of the MPEG audio frame at a position; 0 if there is none."""
     file.seek(position)
     header = file.read(4)
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:

@@ -1,7 +1,7 @@
-"""A second look at a PDF that does not depend on how it is parsed: names of what acts, wherever they stand in it.
+"""A second check of a PDF that does not depend on parsing: search its bytes for names of active content.
 
-It finds what our parser does not see but another reader might: objects that no table lists, or that are too deep, or
-that a password hides. Only names long enough never to come up by chance in compressed data are looked for.
+It finds what our parser does not see but another reader might: objects that are in no table, nested too deeply, or
+hidden by a password. Only names long enough not to occur by chance in compressed data are searched for.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _ACTIVE_NAMES = (
 _DELIMITER = rb"(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)"
 _STREAM = re.compile(rb"stream\r?\n")
 _PIECE = 64 * 1024  # bytes inflated at once
-_DICTIONARY = 64 * 1024  # bytes between the name of an object stream's type and its data; they are some hundred
+_DICTIONARY = 64 * 1024  # most bytes between an object stream's type and its data; usually some hundred
 
 
 def _name(text: str) -> bytes:
-    """A name as a PDF may spell it: any character also as `#` and two hexadecimal digits."""
+    """A pattern of a PDF name, in which any character may be written as `#` and two hexadecimal digits."""
     spelled = (rb"(?:%c|#%s)" % (character, _either_case(b"%02x" % character)) for character in text.encode())
     return b"/" + b"".join(spelled)
 
@@ -39,7 +39,7 @@ def _spelled(names: tuple[str, ...]) -> bytes:
     return b"(?:" + b"|".join(_name(name) for name in names) + b")"
 
 
-# A title such as "HTML/CSS/JavaScript" is no name: a name follows something that separates, or the key of a type.
+# A name follows a delimiter or the key of a type, unlike the word in a title such as "HTML/CSS/JavaScript".
 _ACTIVE = re.compile(
     rb"(?<=[\0\t\n\f\r ()<>\[\]{}%])" + _spelled(_ACTIVE_NAMES) + _DELIMITER
     + rb"|" + _spelled(("S", "Type", "Subtype")) + _spelled(_ACTIVE_NAMES) + _DELIMITER
@@ -48,10 +48,10 @@ _OBJECT_STREAM = re.compile(_name("ObjStm") + _DELIMITER)
 
 
 def check_passive_bytes(path: Path) -> None:
-    """Refuse a document in which something active is named, also in compressed streams of objects.
+    """Refuse a document that names active content, also in compressed object streams.
 
     Raises:
-        ChatError: `pdf_active_content`; `file_too_complex`: its streams of objects are too large.
+        ChatError: `pdf_active_content`; `file_too_complex`: its object streams are too large.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         check_passive_names(content)
@@ -60,7 +60,7 @@ def check_passive_bytes(path: Path) -> None:
 
 
 def check_passive_names(content: bytes | mmap.mmap) -> None:
-    """Refuse bytes that name something active.
+    """Refuse bytes that name active content.
 
     Raises:
         ChatError: `pdf_active_content`.
@@ -70,7 +70,7 @@ def check_passive_names(content: bytes | mmap.mmap) -> None:
 
 
 def _object_streams(content: mmap.mmap) -> Iterator[bytes]:
-    """What streams of objects hold, listed or not. Those that a password hides, or no inflating, are passed over."""
+    """The inflated object streams, in a table or not; encrypted ones and those that do not inflate are skipped."""
     left = limits.PDF_OBJECT_STREAM_BYTES
     for named in _OBJECT_STREAM.finditer(content):
         begins = _STREAM.search(content, named.end(), named.end() + _DICTIONARY)
@@ -84,7 +84,7 @@ def _object_streams(content: mmap.mmap) -> Iterator[bytes]:
 
 
 def _inflated(content: mmap.mmap, position: int, limit: int) -> bytes:
-    """As much as can be inflated from a position, at most `limit` bytes."""
+    """The data that can be inflated from a position, at most `limit` bytes."""
     inflating, made = zlib.decompressobj(), bytearray()
     try:
         while len(made) < limit and not inflating.eof and position < len(content):

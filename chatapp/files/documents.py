@@ -1,11 +1,11 @@
-"""PDF: counted, never rendered, and stored as it was sent, since a rewritten contract loses its signature.
+"""PDF documents: never rendered, and stored as sent, since rewriting would break digital signatures.
 
-So nothing in it may act: a document is refused for scripts, programs to start, media players, embedded files, and for
-whatever but a change of the view happens by opening it.
+Therefore active content is refused: scripts, programs to start, media players, embedded files, and any action other
+than a change of view that opening the document triggers.
 
-Readers differ in what they make of a document that is not in order, so ours must not be the only one that finds it
-harmless. One that is read without complaint is stored as it is. Any other is written anew from what was read of it, and
-that is what was checked: what we did not see is not in it.
+Readers interpret malformed documents differently, so another reader could see active content that ours does not. A
+document that parses without warnings is stored unchanged. Any other is rewritten from the objects that were parsed and
+checked, so that nothing unchecked remains in it.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ _END = b"%%EOF"
 _AFTER_END = 1024  # bytes in which readers look for the end
 
 _ACTIVE_KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent", "/RichMediaSettings"}
-# Actions at a click, too. `/GoToR` opens another file, which may lie on another's server and be asked for with the
+# Refused even on a click. `/GoToR` opens another file, which may be on a foreign server and be requested with the
 # reader's credentials.
 _ACTIVE_ACTIONS = {
     "/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/Movie",
     "/RichMediaExecute",
 }  # fmt: skip
 _ACTIVE_KINDS = {"/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/3D"}
-# All that may happen without a click: another place is shown, other layers are.
+# Actions that are allowed without a click: they only change the view.
 _PASSIVE_ACTIONS = {"/GoTo", "/SetOCGState", "/Hide", "/Trans"}
 
 
 def process_document(path: Path, into: Path) -> Inspected:
-    """Count the pages of a PDF that does nothing but show them.
+    """Check that a PDF has no active content, and count its pages.
 
     Parameters:
-        into: folder that takes `content`, where it is written anew.
+        into: folder for `content`, if the document is rewritten.
 
     Raises:
         ChatError: `file_damaged`, `pdf_active_content`, `file_too_complex`.
-        pikepdf.PikepdfError: it is damaged in another way, also one that cannot be repaired without its password.
+        pikepdf.PikepdfError: it is damaged in another way, or needs its password to be repaired.
     """
     _check_end(path)
     check_passive_bytes(path)
     content = path
     try:
-        pages = _pages_in_order(path)
+        pages = _well_formed_pages(path)
         is_readable = pages is not None
     except pikepdf.PasswordError:
         pages, is_readable = None, True
     if not is_readable:
         content = into / CONTENT
-        _write_anew(path, content)
+        _rewrite(path, content)
         check_passive_bytes(content)
-        pages = _pages_in_order(content)
+        pages = _well_formed_pages(content)
         if pages is None:
             raise refusal("file_damaged")
     if pages == 0:
@@ -73,27 +73,27 @@ def _check_end(path: Path) -> None:
         raise refusal("file_damaged")
 
 
-def _pages_in_order(path: Path) -> int | None:
-    """The number of pages; None where the document is not in order.
+def _well_formed_pages(path: Path) -> int | None:
+    """The number of pages; None if the document is malformed.
 
     Raises:
         ChatError: `pdf_active_content`, `file_too_complex`.
-        pikepdf.PasswordError: it cannot be read without.
+        pikepdf.PasswordError: it cannot be read without its password.
     """
     try:
         with _opened(path, attempt_recovery=False) as pdf:
             _check_passive(pdf)
-            # An object that cannot be read counts as null, which is passive, and another reader may read it. Counting
-            # pages complains as well, of what is missing in them; that hides nothing.
-            is_in_order = not pdf.get_warnings()
-            return len(pdf.pages) if is_in_order else None
+            # An unreadable object counts as null, which is passive, but another reader may be able to read it. Warnings
+            # are checked before counting pages, which adds harmless ones about missing entries.
+            is_well_formed = not pdf.get_warnings()
+            return len(pdf.pages) if is_well_formed else None
     except pikepdf.PasswordError:
         raise
     except pikepdf.PikepdfError:
         return None
 
 
-def _write_anew(path: Path, target: Path) -> None:
+def _rewrite(path: Path, target: Path) -> None:
     with _opened(path, attempt_recovery=True) as pdf:
         _check_passive(pdf)
         pdf.save(target)
@@ -109,11 +109,11 @@ def _check_passive(pdf: pikepdf.Pdf) -> None:
             raise refusal("file_too_complex")
         _check_item(item, 0)
         if isinstance(item, pikepdf.Stream) and item.get("/Type") == pikepdf.Name.ObjStm:
-            check_passive_names(item.read_bytes())  # of its objects, those that could not be read
+            check_passive_names(item.read_bytes())  # includes objects that could not be parsed
 
 
 def _check_item(item: Any, depth: int) -> None:
-    """Look into what an object holds directly; what it refers to is another object."""
+    """Check an object and its direct children; what it references is checked as an object itself."""
     if depth > limits.PDF_DEPTH:
         raise refusal("file_too_complex")
     if isinstance(item, pikepdf.Array):
@@ -140,7 +140,7 @@ def _is_active(item: pikepdf.Object) -> bool:
 
 
 def _check_automatic(item: pikepdf.Object) -> None:
-    """Refuse what happens by opening the document, or by showing, leaving or passing over a part of it."""
+    """Refuse actions triggered by opening the document, or by entering, leaving or hovering over a part of it."""
     opening, events = item.get("/OpenAction"), item.get("/AA")
     actions = [opening] if opening is not None else []
     if isinstance(events, pikepdf.Dictionary):
@@ -150,7 +150,7 @@ def _check_automatic(item: pikepdf.Object) -> None:
             return
         action = actions.pop()
         if not isinstance(action, pikepdf.Dictionary):
-            continue  # a place to be shown
+            continue  # a destination
         if str(action.get("/S")) not in _PASSIVE_ACTIONS:
             raise refusal("pdf_active_content")
         following = action.get("/Next")

@@ -1,4 +1,4 @@
-"""A queue for a few places that is fair by person: however much one of them sends, everybody else comes next."""
+"""A queue for a few slots that is fair between people: a person with many files never delays the others."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from chatapp.files.budget import Budget, out_of_time
 
 
 class FairQueue:
-    """At most so many at work at once, and one of a person; free places go round among the people who wait.
+    """A fixed number of slots, at most one per person; free slots are assigned to waiting people round-robin.
 
-    Under gevent all waiting is cooperative; between threads it is safe.
+    Safe between threads; under gevent waiting is cooperative.
     """
 
-    def __init__(self, places: int) -> None:
-        self._free = places
+    def __init__(self, slots: int) -> None:
+        self._free = slots
         self._lock = threading.Lock()
         self._working: set[int] = set()
-        # In the order in which people get their turn; whoever gives a place back goes to the end.
+        # In the order of their turns; a person who releases a slot goes to the end.
         self._waiting: dict[int, deque[threading.Event]] = {}
 
     @contextmanager
-    def place(self, person: int, budget: Budget) -> Iterator[None]:
-        """Wait for a place, and hold it for the length of the block.
+    def slot(self, person: int, budget: Budget) -> Iterator[None]:
+        """Wait for a slot, and hold it for the duration of the block.
 
         Parameters:
-            person: for whom the work is done.
+            person: id of the person who waits.
             budget: bounds the wait.
 
         Raises:
-            Unavailable: no place was free in time.
+            Unavailable: no slot was free in time.
         """
         self._enter(person, budget)
         try:
             yield
         finally:
             with self._lock:
-                self._give_back(person)
-                self._give_places()
+                self._release(person)
+                self._assign_slots()
 
     def _enter(self, person: int, budget: Budget) -> None:
         turn = threading.Event()
         with self._lock:
             self._waiting.setdefault(person, deque()).append(turn)
-            self._give_places()
+            self._assign_slots()
         try:
             if turn.wait(budget.seconds()):
                 return
@@ -57,13 +57,13 @@ class FairQueue:
         raise out_of_time()
 
     def _leave(self, person: int, turn: threading.Event) -> None:
-        """Give up a turn that did not come in time, or came in this very moment."""
+        """Stop waiting; release the slot if it was assigned at the last moment."""
         with self._lock:
             if turn.is_set():
-                self._give_back(person)
+                self._release(person)
             else:
                 self._remove(person, turn)
-            self._give_places()
+            self._assign_slots()
 
     def _remove(self, person: int, turn: threading.Event) -> None:
         turns = self._waiting[person]
@@ -71,13 +71,13 @@ class FairQueue:
         if not turns:
             del self._waiting[person]
 
-    def _give_back(self, person: int) -> None:
+    def _release(self, person: int) -> None:
         self._working.remove(person)
         self._free += 1
-        if person in self._waiting:  # again, behind everybody who came meanwhile
+        if person in self._waiting:  # behind everyone who arrived in the meantime
             self._waiting[person] = self._waiting.pop(person)
 
-    def _give_places(self) -> None:
+    def _assign_slots(self) -> None:
         for person in list(self._waiting):
             if not self._free:
                 return

@@ -1,7 +1,7 @@
-"""The folder through which a file passes to a child and its results pass back. A child may open nothing else.
+"""The folder that passes a file to an inspector process and its results back. The process can open nothing else.
 
-What a child leaves there is not trusted: a decoder may have been taken over by its file. A link among the results would
-have this process read and store a file of the child's choice, with this process' own rights.
+The results are not trusted, since a file may have compromised its decoder. If one of them were a link, this process
+would read and store a file of the attacker's choice with its own permissions.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _GIVEN, _MADE = "given", "made"
 
 
 class BadResult(Exception):
-    """A child left something that is no result."""
+    """An inspector process sent or left an invalid result."""
 
 
 class Handover:
-    """A folder of one child, in the system's folder for temporary files."""
+    """The folder of one inspector process, in the system's folder for temporary files."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="chatapp-child-"))
@@ -31,22 +31,22 @@ class Handover:
         self._made.mkdir()
 
     def give(self, file: Path) -> None:
-        """Let the child read a file, under a name that never changes.
+        """Make a file readable for the process, under a fixed name.
 
         Raises:
-            OSError: there is no room, or the folder is gone.
+            OSError: the disk is full, or the folder is gone.
         """
-        os.utime(self.path)  # it looks left behind otherwise, a day after the first file
+        os.utime(self.path)  # so that cleaners of temporary files see that it is in use
         try:
             os.link(file, self._given)
         except OSError:  # on another file system, or the file system has no links
             _copy(file, self._given)
 
     def take(self, name: str, into: Path) -> Path | None:
-        """Move a result out of the child's reach; None where it made none of this name.
+        """Move a result out of reach of the process; None if there is none of this name.
 
         Raises:
-            BadResult: it is not a regular file of its own.
+            BadResult: it is not a regular file, or has a second link.
             OSError: it cannot be moved.
         """
         target = into / name
@@ -56,7 +56,7 @@ class Handover:
             if not into.is_dir():
                 raise
             return None
-        # Looked at after it was moved, when it can no longer be exchanged.
+        # Checked after the move, when the process can no longer replace it.
         found = target.lstat()
         if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
             target.unlink()
@@ -64,27 +64,27 @@ class Handover:
         return target
 
     def clear(self) -> None:
-        """Remove what is left of a file and its results.
+        """Remove the file and any remaining results.
 
         Raises:
-            OSError: the child made what it may not make.
+            OSError: the process created something other than files.
         """
         self._given.unlink(missing_ok=True)
         for left in self._made.iterdir():
             left.unlink()
 
     def remove(self) -> None:
-        """Remove the folder, after the child's end."""
+        """Remove the folder once the process has exited."""
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def given_file(folder: Path) -> Path:
-    """Where a child finds its file."""
+    """Path of the file to inspect."""
     return folder / _GIVEN / "file"
 
 
 def made_folder(folder: Path) -> Path:
-    """Where a child writes its results, under the names of `inspected`."""
+    """Folder of the results, which have the names of `inspected`."""
     return folder / _MADE
 
 

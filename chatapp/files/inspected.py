@@ -12,9 +12,9 @@ from chatapp.files import limits
 FileType = Literal["image", "video", "audio", "document"]
 
 CONTENT, THUMBNAIL = "content", "thumbnail.webp"
-"""Names under which results are written."""
+"""File names of the results."""
 
-# What may be stored: content type, what it is shown as, and its extension. Nothing else is believed of a child.
+# What may be stored: content type, file type and extension. Any other answer of an inspector process is invalid.
 _STORED = {
     ("image/jpeg", "image", ".jpg"), ("image/png", "image", ".png"), ("image/gif", "image", ".gif"),
     ("image/webp", "image", ".webp"), ("video/mp4", "video", ".mp4"), ("video/webm", "video", ".webm"),
@@ -32,15 +32,15 @@ class Inspected:
     """A file that may be stored.
 
     Attributes:
-        file_type: what clients show it as.
-        content_type: by content, never by what the client said.
+        file_type: how clients show it.
+        content_type: detected from the content, never taken from the client.
         extension: with its dot, in lower case.
-        content: what is to be stored: written anew without metadata; a PDF in good order is the file that was given.
+        content: what to store: re-encoded without metadata, except for a well-formed PDF, which is the given file.
         size: of `content`, bytes.
         thumbnail: a WebP of at most 320 px a side, for pictures and videos.
         metadata: JSON-ready. Pictures: `width`, `height` (pixels), `dominant_color` (`#rrggbb`), `animated`, and if so
             `frames` and `duration`; videos: `width`, `height`, `duration` (seconds), `dominant_color`; audio:
-            `duration`, `waveform` (64 bars, 0 to 100); PDF: `pages`, None where a password hides them.
+            `duration`, `waveform` (64 bars, 0 to 100); PDF: `pages`, None if a password hides them.
     """
 
     file_type: FileType
@@ -52,7 +52,7 @@ class Inspected:
     metadata: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """What `from_json` reads: all but the files, which have names of their own."""
+        """The input of `from_json`: everything but the files."""
         return {
             "file_type": self.file_type,
             "content_type": self.content_type,
@@ -62,25 +62,25 @@ class Inspected:
 
     @classmethod
     def from_json(cls, data: dict[str, Any], *, content: Path, thumbnail: Path | None) -> Inspected:
-        """Read what `as_json` wrote.
+        """Parse and validate the output of `as_json`.
 
         Parameters:
-            content: what is to be stored.
-            thumbnail: where there is one.
+            content: what to store.
+            thumbnail: if there is one.
         Raises:
-            TypeError, KeyError, ValueError, AttributeError: it is something else.
+            TypeError, KeyError, ValueError, AttributeError: it is invalid.
         """
         content_type, file_type, extension = data["content_type"], data["file_type"], data["extension"]
         if (content_type, file_type, extension) not in _STORED:
-            raise ValueError("no such type of file")
+            raise ValueError("unknown file type")
         if not all(name in _METADATA and _is_plain(value) for name, value in data["metadata"].items()):
-            raise ValueError("no such metadata")
+            raise ValueError("unknown metadata")
         size = content.stat().st_size
         return cls(cast(FileType, file_type), content_type, extension, content, size, thumbnail, data["metadata"])
 
 
 def _is_plain(value: Any) -> bool:
-    """A number, a flag, nothing, a colour, or the bars of a waveform."""
+    """Whether a value is a number, a boolean, None, a colour, or the bars of a waveform."""
     if isinstance(value, list):
         return len(value) <= limits.WAVEFORM_BARS and all(isinstance(bar, int) for bar in value)
     return value is None or isinstance(value, int | float) or bool(isinstance(value, str) and _COLOR.fullmatch(value))

@@ -26,30 +26,30 @@ from chatapp.files.signatures import Format, detect
 from chatapp.files.video import process_video
 
 _PICTURES = {Format.JPEG, Format.PNG, Format.GIF, Format.WEBP}
-_MAY_SHOW = {Format.MP4, Format.WEBM}
-# What decoders raise for data that they do not like.
+_MAY_HAVE_VIDEO = {Format.MP4, Format.WEBM}
+# What decoders raise for damaged data.
 _DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, ArithmeticError, LookupError, struct.error, zlib.error,
     av.FFmpegError, pikepdf.PikepdfError,
 )  # fmt: skip
-# What says nothing about the file: the machine has no room, no descriptor, or the path is wrong.
-_OURS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
-# From the system they say the same, but FFmpeg gives these numbers to damaged data.
-_OURS_BUT_FOR_FFMPEG = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, errno.EIO}
+# Faults of the machine, not of the file.
+_MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
+# Likewise, unless FFmpeg raises them, which uses these numbers for damaged data.
+_MACHINE_ERRORS_UNLESS_FFMPEG = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, errno.EIO}
 _TOO_MUCH = {errno.ENOMEM, errno.EFBIG}
 
 
 def load_decoders() -> None:
-    """Load what decoders otherwise load when they meet the first file that needs it."""
+    """Load plug-ins now that would otherwise be loaded with the first file that needs them."""
     Image.init()
 
 
 def inspect(path: Path, *, into: Path, voice: bool = False) -> Inspected:
-    """Find out what a file is, and write what may be stored of it.
+    """Detect the type of a file, and write a version of it that is safe to store.
 
     Parameters:
-        into: an empty folder that takes the results.
-        voice: it was sent as a voice message, so it must be sound.
+        into: an empty folder for the results.
+        voice: whether it was sent as a voice message and must be audio.
     Raises:
         ChatError: with one of the codes of `refusals.REASONS`.
         OSError: the machine is at fault, not the file.
@@ -63,19 +63,21 @@ def inspect(path: Path, *, into: Path, voice: bool = False) -> Inspected:
         raise refusal("file_too_complex")
     except _DAMAGE as error:
         number = getattr(error, "errno", None)
-        if number in _OURS or (number in _OURS_BUT_FOR_FFMPEG and not isinstance(error, av.FFmpegError)):
+        if number in _MACHINE_ERRORS:
+            raise
+        if number in _MACHINE_ERRORS_UNLESS_FFMPEG and not isinstance(error, av.FFmpegError):
             raise
         raise refusal("file_too_complex" if number in _TOO_MUCH else "file_damaged") from error
 
 
 def _processed(path: Path, found: Format, into: Path, voice: bool) -> Inspected:
-    is_sound = found not in _PICTURES and found is not Format.PDF
-    if is_sound:
+    is_audio = found not in _PICTURES and found is not Format.PDF
+    if is_audio:
         check_whole(path, found)
-        is_sound = found not in _MAY_SHOW or not _shows(path, found)
-    if voice and not is_sound:
+        is_audio = found not in _MAY_HAVE_VIDEO or not _has_video(path, found)
+    if voice and not is_audio:
         raise refusal("voice_not_audio")
-    if is_sound:
+    if is_audio:
         return process_audio(path, found, into, voice=voice)
     if found in _PICTURES:
         return process_picture(path, found, into)
@@ -84,6 +86,6 @@ def _processed(path: Path, found: Format, into: Path, voice: bool) -> Inspected:
     return process_video(path, found, into)
 
 
-def _shows(path: Path, found: Format) -> bool:
+def _has_video(path: Path, found: Format) -> bool:
     with open_media(path, found) as container:
         return video_of(container) is not None

@@ -72,7 +72,7 @@ class InspectorPool:
             Unavailable: time ran out before the inspection ended, or no process can start here.
         """
         budget = budget or Budget()
-        with self._queue.place(person, budget):
+        with self._queue.slot(person, budget):
             try:
                 found = self._ask(path, into, voice, budget)
             except TimeoutError:

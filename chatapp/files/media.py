@@ -1,7 +1,7 @@
-"""What films and sounds have in common: opened by the one right demuxer, copied without what is told about them.
+"""Shared by video and audio: open a file with exactly one demuxer, and remux it without metadata.
 
-The container is written anew with the packets as they are. Left behind: tags, chapters, cover pictures, GPS in `udta`,
-tracks of positions and sensors, further sound tracks and subtitles, and whatever the old container hid in its gaps.
+Packets are copied unchanged into a new container. Dropped: tags, chapters, cover pictures, GPS in `udta`, tracks of
+positions and sensors, further audio tracks and subtitles, and anything in gaps of the old container.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from chatapp.files import limits
 from chatapp.files.refusals import refusal
 from chatapp.files.signatures import Format
 
-# What FFmpeg has to say of a stranger's file belongs into nobody's log.
+# FFmpeg's messages quote untrusted files and are not logged.
 av.logging.set_level(av.logging.PANIC)
 
 _DEMUXERS = {Format.MP4: "mov", Format.WEBM: "matroska", Format.OGG: "ogg", Format.MP3: "mp3"}
-# A container that names other files or addresses gets none of them.
+# A container cannot make FFmpeg open other files or addresses.
 _SAFE_OPENING = {"protocol_whitelist": "file", "enable_drefs": "0"}
-# No name of the program that wrote it, no time at which.
+# Write neither the name of the muxer nor the time.
 _PLAIN = {"fflags": "+bitexact"}
 
 
 @contextmanager
 def open_media(path: Path, found: Format) -> Iterator[InputContainer]:
-    """The file, by the demuxer of its format and no other.
+    """Open a file with the demuxer of its format and no other.
 
     Raises:
         ChatError: `media_too_large`: more tracks than allowed.
@@ -49,17 +49,17 @@ def open_media(path: Path, found: Format) -> Iterator[InputContainer]:
 
 
 def video_of(container: InputContainer) -> VideoStream | None:
-    """The first track of moving pictures; a cover is none."""
+    """The first video track; cover pictures do not count."""
     return next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
 
 
 def audio_of(container: InputContainer) -> AudioStream | None:
-    """The first track of sound."""
+    """The first audio track."""
     return next(iter(container.streams.audio), None)
 
 
 def codec_of(stream: Any) -> str:
-    """FFmpeg's name of a track's codec; empty for one that nobody knows."""
+    """FFmpeg's name of a track's codec; empty if unknown."""
     context = stream.codec_context
     return "" if context is None else str(context.codec.canonical_name)
 
@@ -73,13 +73,13 @@ def copy_packets(
     options: dict[str, str] | None = None,
     longest: float,
 ) -> float:
-    """Write the packets of some tracks into a new container; returns how many seconds they last.
+    """Copy the packets of some tracks into a new container; returns their duration in seconds.
 
     Parameters:
         muxer: FFmpeg's name of the container.
-        longest: seconds; recorders in browsers do not tell a duration, so it is found out on the way.
+        longest: seconds; checked while copying, since recordings of browsers have no duration in their header.
     Raises:
-        ChatError: `media_too_long`; `file_damaged` when there is nothing to copy.
+        ChatError: `media_too_long`; `file_damaged` if there is nothing to copy.
         av.FFmpegError: the packets do not fit the container.
     """
     begin: Fraction | None = None
@@ -89,7 +89,7 @@ def copy_packets(
         for copy in copies.values():
             copy.metadata.clear()
         for packet in container.demux(*streams):
-            if packet.dts is None:  # the demuxer's sign for the end
+            if packet.dts is None:  # marks the end
                 continue
             if packet.pts is not None and packet.time_base is not None:
                 begin = packet.pts * packet.time_base if begin is None else begin

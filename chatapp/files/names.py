@@ -1,4 +1,4 @@
-"""What a client calls its file, made safe to show and to save, and told to browsers."""
+"""File names from clients, made safe to display, to save under and to send in headers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 MAX_NAME_BYTES = 255  # of UTF-8: what file systems take
 
-# Invisible, or changing the direction in which the rest is read, so that "gpj.exe" shows as "exe.jpg". Joiners stay:
-# Persian and emoji are written with them.
+# Invisible, or changing the text direction, so that "gpj.exe" is displayed as "exe.jpg". Joiners are kept for Persian
+# and emoji.
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -31,12 +31,12 @@ _SAFE_IN_QUOTES = re.compile(r"[^ !#$&'()+,\-.0-9;=@A-Z\[\]^_`a-z{}~]")
 
 
 def safe_name(name: str, extension: str, *, fallback: str = "file") -> str:
-    """The name under which a file is shown and saved: one path part, with the extension that its content has.
+    """A name that is safe to display and to save under: one path part, with the extension of the content.
 
     Parameters:
-        name: as the client sent it; anything.
+        name: any text that the client sent.
         extension: of the content, with its dot (`Inspected.extension`).
-        fallback: stands for a name of which nothing is left.
+        fallback: used if nothing is left of the name.
     """
     name = re.split(r"[/\\]", name)[-1]
     name = _INVISIBLE.sub("", _CONTROLS.sub("", unicodedata.normalize("NFC", name)))
@@ -45,7 +45,7 @@ def safe_name(name: str, extension: str, *, fallback: str = "file") -> str:
     stem = _shortened(stem.strip(" ."), MAX_NAME_BYTES - len(kept.encode()) - 1)
     if not stem.strip(_JOINERS):
         stem = fallback
-    # Whatever follows the first dot, Windows opens the device.
+    # Windows opens the device no matter what follows the first dot.
     return ("_" if _DEVICES_OF_WINDOWS.match(stem) else "") + stem + kept
 
 
@@ -64,25 +64,25 @@ def content_disposition(name: str, disposition: Literal["inline", "attachment"])
 
 
 def _split(name: str, extension: str) -> tuple[str, str]:
-    """The name without its extension if that is right, else all of it; and the extension."""
+    """The stem and the extension; if the name's extension does not fit the content, the stem is the whole name."""
     stem, dot, last = name.rpartition(".")
     own = dot + last.lower()
     same = _SAME_EXTENSION.get(extension, {extension})
     if own in same and (stem or dot):
         return stem, dot + last
-    if "." + name.lower() in same:  # ".jpg", of which the dot was taken
+    if "." + name.lower() in same:  # ".jpg", whose dot was stripped
         return "", extension
     return name, extension
 
 
 def _shortened(text: str, limit: int) -> str:
-    """As much of a text as fits into some bytes, without a torn character at its end."""
+    """The longest prefix of a text that fits into `limit` bytes and ends with a whole character."""
     encoded = text.encode()
     if len(encoded) <= limit:
         return text
     cut = encoded[:limit].decode(errors="ignore")
     rest = text[len(cut) :]
-    # Marks belong to the letter before them, and so do joiners: take a letter whole or not at all.
+    # Combining marks and joiners belong to the letter before them: keep it whole or drop it.
     while cut and rest and (unicodedata.combining(rest[0]) or rest[0] in _JOINERS or cut[-1] in _JOINERS):
         cut, rest = cut[:-1], cut[-1] + rest
     return cut.rstrip(" .")

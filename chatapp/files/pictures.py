@@ -1,7 +1,7 @@
-"""Pictures: decoded within bounds and written anew, so that nothing of what stood around the pixels is left.
+"""Pictures: decoded within limits and re-encoded, so that nothing but the pixels remains.
 
-What is lost on purpose: EXIF with its GPS and its embedded thumbnail, XMP, IPTC, comments, text chunks, colour profiles
-(after converting to sRGB), further pictures in a JPEG, whatever follows the end. Orientation is applied to the pixels.
+Dropped: EXIF with its GPS position and embedded thumbnail, XMP, IPTC, comments, text chunks, colour profiles (after
+conversion to sRGB), further pictures in a JPEG, and trailing data. The orientation is applied to the pixels.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from chatapp.files.refusals import refusal
 from chatapp.files.signatures import Format
 from chatapp.files.thumbnails import dominant_color, write_thumbnail
 
-# A picture that ends early is refused, not shown with a grey half.
+# Refuse truncated pictures instead of filling them with grey.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
-# Frames that share a palette stay as they are; otherwise each is reduced to 256 colours anew.
+# Keep the palette of frames that share one; otherwise each frame would be quantised again.
 GifImagePlugin.LOADING_STRATEGY = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
-# The size is checked here, before anything is decoded; a warning nobody reads is no check.
+# Check the size before decoding. Pillow only warns above the limit, so the warning is made an error.
 Image.MAX_IMAGE_PIXELS = limits.IMAGE_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -58,13 +58,13 @@ class _Animation:
 
 
 def process_picture(path: Path, found: Format, into: Path) -> Inspected:
-    """Decode a picture completely and write it anew.
+    """Decode a picture completely and encode it again.
 
     Parameters:
-        into: folder that takes `content` and `thumbnail.webp`.
+        into: folder for `content` and `thumbnail.webp`.
     Raises:
         ChatError: `image_too_large`.
-        Exception: whatever Pillow raises for damaged data.
+        Exception: any of Pillow's errors for damaged data.
     """
     kind, content_type, extension = _KINDS[found]
     content, thumbnail = into / CONTENT, into / THUMBNAIL
@@ -84,7 +84,7 @@ def process_picture(path: Path, found: Format, into: Path) -> Inspected:
 
 
 def _animated(path: Path, kind: str, content: Path) -> tuple[Image.Image | None, _Animation | None]:
-    """Write a moving picture anew; returns its first frame and its times, or nothing if the picture does not move."""
+    """Re-encode an animated picture; returns its first frame and its timing, or (None, None) for a still picture."""
     with Image.open(path, formats=[kind]) as image:
         _check_size(image)
         animation = _animation(image)
@@ -108,12 +108,12 @@ def _write_still(still: Image.Image, kind: str, options: dict[str, Any], content
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None):
             raise
-        # It was decoded without fault: what an encoder then lacks is memory, whatever it calls that.
+        # Decoding succeeded, so the encoder ran out of memory, even if it reports another error.
         raise refusal("file_too_complex") from error
 
 
 def _animation(image: Image.Image) -> _Animation | None:
-    """Decode all frames, no more than allowed. None for a still picture."""
+    """Decode all frames, up to the limit. None for a still picture."""
     if image.format in ("JPEG", "MPO") or not getattr(image, "is_animated", False):
         return None
     durations: list[float] = []
@@ -126,7 +126,7 @@ def _animation(image: Image.Image) -> _Animation | None:
 
 
 def _frames(image: Image.Image) -> Iterator[Image.Image]:
-    """The frames one after the other. A plain `n_frames` would first walk through all, however many."""
+    """The frames, one at a time. `n_frames` would first go through all of them, without a limit."""
     position = 0
     while True:
         try:
@@ -142,20 +142,20 @@ def _area(image: Image.Image) -> int:
 
 
 def _decoded(path: Path, kind: str) -> tuple[Image.Image, dict[str, Any]]:
-    """A still picture without its metadata, and how it is to be written."""
+    """A still picture without its metadata, and the options for saving it."""
     with Image.open(path, formats=[kind]) as image:
         still = _upright_srgb(image, kind)
         if kind == "JPEG":
             return still, _jpeg_options(still, image)
         if kind == "WEBP":
-            # Pillow's decoder of WebP keeps the pixels twice more, which is the memory that the encoder needs.
+            # Pillow's WebP decoder holds two more copies of the pixels, and the encoder needs that memory.
             vars(image).pop("_decoder", None)
             return still, _webp_options(image)
         return still, {}
 
 
 def _upright_srgb(image: Image.Image, kind: str) -> Image.Image:
-    """The decoded pixels the right way up, in sRGB, in a mode that the format has."""
+    """The decoded pixels, upright, in sRGB and in a mode that the format supports."""
     image.load()
     orientation, profile = _orientation(image), image.info.get("icc_profile")
     result: Image.Image = image
@@ -169,7 +169,7 @@ def _upright_srgb(image: Image.Image, kind: str) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """As the camera was held; 1, upright, where EXIF cannot be read: that is no reason to refuse the picture."""
+    """The EXIF orientation; 1 (upright) if EXIF is unreadable, which is no reason to refuse the picture."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error):
@@ -177,7 +177,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _converted(image: Image.Image, profile: bytes) -> Image.Image:
-    """The picture in sRGB; as it is where the profile is damaged, is too large or does not fit, as viewers show it."""
+    """The picture in sRGB; unchanged, as viewers show it, if the profile is damaged, too large or does not fit."""
     if len(profile) > limits.PROFILE_BYTES:
         return image
     source = image
@@ -194,13 +194,13 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    """The picture without what Pillow would write beside the pixels."""
+    """The picture without metadata that Pillow would write."""
     image.info = {key: value for key, value in image.info.items() if key == "transparency"}
     return image
 
 
 def _jpeg_options(still: Image.Image, source: Image.Image) -> dict[str, Any]:
-    """The source's own quantisation, which makes the loss of a second encoding nearly nothing and keeps the size."""
+    """The source's own quantisation tables: encoding again then loses almost nothing and keeps the size."""
     tables = getattr(source, "quantization", {})
     if still.mode == "L":
         return {"qtables": {0: tables[0]}} if 0 in tables else {"quality": 90}
@@ -211,7 +211,7 @@ def _jpeg_options(still: Image.Image, source: Image.Image) -> dict[str, Any]:
 
 
 def _webp_options(source: Image.Image) -> dict[str, Any]:
-    """Lossless stays lossless, within the encoder's memory. `method` weighs time against size."""
+    """Lossless stays lossless if the encoder has enough memory. `method` trades time for size."""
     lossless = _is_lossless_webp(Path(getattr(source, "filename", "")))
     if lossless and _area(source) <= limits.LOSSLESS_PIXELS:
         return {"lossless": True, "quality": 60, "method": 1}
@@ -219,7 +219,7 @@ def _webp_options(source: Image.Image) -> dict[str, Any]:
 
 
 def _is_lossless_webp(path: Path) -> bool:
-    """Whether its first picture is."""
+    """Whether the first picture of a WebP is lossless."""
     with path.open("rb") as file:
         position = 12
         while True:
@@ -228,14 +228,14 @@ def _is_lossless_webp(path: Path) -> bool:
             if len(header) < 8 or header[:4] in (b"VP8 ", b"VP8L"):
                 return header[:4] == b"VP8L"
             size = int.from_bytes(header[4:], "little")
-            # A frame of an animation: 16 bytes of its own, then chunks like those outside.
+            # A frame of an animation has a header of 16 bytes, then chunks like those outside.
             position += 24 if header[:4] == b"ANMF" else 8 + size + size % 2
 
 
 def _write_animation(image: Image.Image, kind: str, animation: _Animation, content: Path) -> None:
-    """Write all frames. The writers decode the source once more, frame by frame, so that few are in memory at once."""
+    """Write all frames. Pillow decodes the source again frame by frame, so that few are in memory at once."""
     loop = image.info.get("loop")
-    # The writers of GIF and PNG take what is not given from the source, its comments and profiles among it.
+    # Pillow copies comments and profiles from the source to GIF and PNG unless they are given.
     options: dict[str, Any] = {"comment": b""} if kind == "GIF" else {"icc_profile": b"", "exif": b"", "xmp": b""}
     if loop is not None:
         options["loop"] = loop

@@ -17,7 +17,7 @@ from pathlib import Path
 from chatapp.files.system_calls import seccomp_program
 
 LAYERS = ("capabilities", "privileges", "landlock", "seccomp")
-"""No capabilities of root; none by executing a program; files; system calls."""
+"""No capabilities of root; no new privileges by executing a program; file access; system calls."""
 
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAPBSET_DROP = 22, 38, 24
 _SECCOMP_MODE_FILTER = 2
@@ -35,7 +35,7 @@ _NETWORK_RIGHTS = {4: 0b11}  # bind and connect by TCP
 _SCOPES = {6: 0b11}  # abstract sockets of others, signals to others
 _READ = _READ_FILE | _READ_DIR
 _WRITE = _READ | _WRITE_FILE | _REMOVE_FILE | _MAKE_REG | _TRUNCATE
-# Not all of /usr: applications are installed there, too, and their settings with them.
+# Not all of /usr, where applications and their settings may be installed.
 _SYSTEM_FOLDERS = (
     "/usr/lib",
     "/usr/lib64",
@@ -49,13 +49,13 @@ _PYTHON_FOLDERS = ("stdlib", "platstdlib", "purelib", "platlib")  # by the names
 
 
 def confine(*, readable: Iterable[Path], writable: Iterable[Path]) -> list[str]:
-    """Give up all that decoding does not need, for good; returns the layers of `LAYERS` that are in force.
+    """Drop, irrevocably, everything that decoding does not need; returns the `LAYERS` that are in force.
 
-    To be called while the process has one thread: seccomp and Landlock hold for the caller and what it starts.
+    Call it while the process has one thread: seccomp and Landlock apply to the calling thread and those it starts.
 
     Parameters:
-        readable: folders that stay readable, beside Python's own and the system's libraries.
-        writable: folders in which files may be read, made, changed and removed.
+        readable: folders that stay readable, besides Python's own and the system's libraries.
+        writable: folders in which files may be read, created, changed and removed.
     """
     if sys.platform != "linux":
         return []
@@ -65,13 +65,13 @@ def confine(*, readable: Iterable[Path], writable: Iterable[Path]) -> list[str]:
         "capabilities": _drop_capabilities(library, machine),
         "privileges": library.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0,
         "landlock": _limit_files(library, [*_own_folders(), *readable], list(writable)),
-        "seccomp": _filter_calls(library, machine),  # last: it denies what the others are made with
+        "seccomp": _filter_calls(library, machine),  # last: it denies the calls that the other layers need
     }
     return [name for name in LAYERS if done[name]]
 
 
 def _drop_capabilities(library: ctypes.CDLL, machine: str) -> bool:
-    """Let root be nobody special; then the kernel also keeps it from looking into processes that still are root's."""
+    """Drop the capabilities of root, without which it cannot inspect other processes of root either."""
     if machine not in _CAPSET:
         return False
     for number in range(_CAPABILITIES):

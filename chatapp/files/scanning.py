@@ -1,4 +1,4 @@
-"""The virus scanner: clamd, asked over its INSTREAM command. The file is streamed, never whole in memory."""
+"""Virus scanning by clamd, over its INSTREAM command. Files are streamed, never whole in memory."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _FOUND = re.compile(r"stream: (.+?)(?:\([0-9a-f]+:\d+\))? FOUND")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the scanner says.
+    """The result of a scan.
 
     Attributes:
-        signature: name of what was found; None for a clean file.
+        signature: name of the detected malware; None for a clean file.
     """
 
     signature: str | None
 
     @property
     def is_clean(self) -> bool:
-        """Nothing was found."""
+        """Whether nothing was detected."""
         return self.signature is None
 
 
 class Scanner:
-    """One clamd. Every scan is a connection of its own, so any number of greenlets may scan."""
+    """A client of one clamd. Each scan opens a connection, so any number of greenlets may scan."""
 
     def __init__(self, url: str, *, deadline: float = 120.0) -> None:
         """
@@ -44,20 +44,20 @@ class Scanner:
             url: `tcp://host:port`, `unix:///path` (CLAMD_URL).
             deadline: seconds for one file.
         Raises:
-            ValueError: it is another kind of address.
+            ValueError: the URL is of another kind.
         """
         self._address = parse_address(url)
         self._deadline = deadline
 
     def scan(self, path: Path, *, within: float | None = None) -> Verdict:
-        """Have a file examined.
+        """Scan a file.
 
         Parameters:
-            within: seconds that the caller has, where these may be fewer than the deadline.
+            within: seconds until the caller's own deadline, if that may come first.
 
         Raises:
-            Unavailable: clamd is away, is too slow or cannot say; the same file may be scanned later.
-            TooLarge: `file_too_large_to_scan`: clamd's StreamMaxLength is below MAX_FILE_MB, which no repetition cures.
+            Unavailable: clamd is unreachable, too slow or failing; a later attempt may succeed.
+            TooLarge: `file_too_large_to_scan`: clamd's StreamMaxLength is below MAX_FILE_MB; retrying does not help.
         """
         until = monotonic() + min(self._deadline, self._deadline if within is None else within)
         try:
@@ -78,7 +78,7 @@ class Scanner:
             if isinstance(self._address, tuple):
                 return socket.create_connection(self._address, timeout=_CONNECT_WAIT)
             return _connected_to_path(self._address)
-        except OSError:  # no such host, no way to it, no such socket
+        except OSError:  # unknown or unreachable host, or missing socket
             raise Unavailable("scanner")
 
 
@@ -94,10 +94,10 @@ def _connected_to_path(path: str) -> socket.socket:
 
 
 def parse_address(url: str) -> tuple[str, int] | str:
-    """Host and port, or the path of a socket.
+    """Host and port, or the path of a Unix socket.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the URL is neither.
     """
     parts = urlsplit(url)
     if parts.scheme == "tcp" and parts.hostname and parts.path in ("", "/"):
@@ -113,7 +113,7 @@ def _send_command(connection: socket.socket) -> None:
 
 
 def _send(connection: socket.socket, data: bytes, until: float) -> bool:
-    """Send a part. False if clamd takes no more: it has then said why."""
+    """Send a chunk. False if clamd refuses more, in which case it has already answered."""
     connection.settimeout(_time_left(until))
     try:
         connection.sendall(data)

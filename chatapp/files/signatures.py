@@ -1,6 +1,6 @@
-"""Which of the allowed formats a file claims to be by its first bytes, and whether it is something else as well.
+"""Detect which allowed format a file claims by its first bytes, and refuse files that are valid in a second format.
 
-A name or a header says nothing: both are the sender's. What is found here is a claim that its decoder then proves.
+File names and headers are ignored, since the sender chooses them. The decoder then verifies the claim.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _MP4_BRANDS = {
     b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"mp41", b"mp42", b"mp71", b"avc1",
     b"M4A ", b"M4B ", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"dash", b"mmp4",
 }  # fmt: skip
-# A browser or a server that guesses would take the file for a page or a script. Five characters and more: by chance
-# they stand in one honest file of 10^8.
+# Browsers and servers that sniff content would treat the file as a page or script. With five characters or more, a
+# valid file matches by chance once in 10^8.
 _MARKUP = (b"<script", b"<html", b"<!doctype", b"<iframe", b"<?php")
 _ARCHIVE_END, _ARCHIVE_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _ARCHIVE_END_SIZE, _ARCHIVE_COMMENT = 22, 65_535  # bytes, of ZIP's last record and the comment after it
-_IN_LARGE_RECORD = 0xFFFFFFFF  # instead of a size that stands in a ZIP64 record
+_IN_LARGE_RECORD = 0xFFFFFFFF  # marks a size that is in a ZIP64 record
 
 
 class Format(enum.Enum):
@@ -70,7 +70,7 @@ def _by_magic(head: bytes) -> Format | None:
         return Format.MP4
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return Format.WEBM
-    # Readers find the header anywhere in the first 1,024 bytes; so do those who hide something before it.
+    # Readers accept the header anywhere in the first 1,024 bytes, which would let another format precede it.
     if head.startswith(b"%PDF-"):
         return Format.PDF
     if head.startswith(b"OggS"):
@@ -88,7 +88,7 @@ def _has_markup(head: bytes, file: BinaryIO) -> bool:
 
 
 def ends_in_archive(file: BinaryIO) -> bool:
-    """Whether the end of a file is a ZIP's, or a JAR's: their readers look there and not at the beginning."""
+    """Whether a file ends like a ZIP or JAR archive, whose readers start at the end."""
     length = file.seek(0, os.SEEK_END)
     start = max(0, length - _ARCHIVE_END_SIZE - _ARCHIVE_COMMENT)
     file.seek(start)
@@ -102,7 +102,7 @@ def ends_in_archive(file: BinaryIO) -> bool:
 
 
 def _is_archive_end(file: BinaryIO, position: int, record: bytes) -> bool:
-    """Whether the list of entries stands where the record says. Four bytes alone are found in honest files, too."""
+    """Whether the directory is where the record says. The four bytes alone also occur in valid files."""
     if len(record) < _ARCHIVE_END_SIZE:
         return False
     entries, size = int.from_bytes(record[10:12], "little"), int.from_bytes(record[12:16], "little")

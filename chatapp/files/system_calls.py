@@ -1,7 +1,7 @@
-"""The system calls that a decoder never needs, as a seccomp filter for the kernel: a program of classic BPF.
+"""A seccomp filter, as a classic BPF program, that denies the system calls which decoders never need.
 
-The filter names what it denies, so that another C library, FFmpeg or sandboxing kernel cannot break honest files by a
-harmless call of its own. Whatever is newer than this table does not exist for the process (ENOSYS).
+It is a deny list, so that a harmless call by another C library, FFmpeg or kernel does not break the decoding of valid
+files. Calls newer than this table fail with ENOSYS.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "umount2": (166, 39), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
     "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
     "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
-    # Parts of the kernel with a long list of holes, some of which pass by this filter
+    # Parts of the kernel with many past vulnerabilities; some bypass this filter
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "bpf": (321, 280),
     "perf_event_open": (298, 241), "userfaultfd": (323, 282), "add_key": (248, 217), "request_key": (249, 218),
     "keyctl": (250, 219), "seccomp": (317, 277),
@@ -42,7 +42,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
 # Allowed on the process itself: `abort` ends it by a signal, and limits are set by its own id or 0.
 _OWN_ONLY: dict[str, tuple[int, int]] = {"kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261)}
 _CLONE, _CLONE3 = (56, 220), (435, 435)
-_NEWEST = 450  # the last number of Linux 5.17, the same on both; C libraries do without what is newer
+_NEWEST = 450  # the last number of Linux 5.17 on both architectures; C libraries do without newer calls
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH of the kernel
 
@@ -87,7 +87,7 @@ def seccomp_program(machine: str, pid: int) -> bytes | None:
 
 
 def _unless(jump: int, value: int, steps: list[bytes]) -> list[bytes]:
-    """Steps that are skipped unless the call's number matches. They must end the program."""
+    """Steps that are skipped unless the number of the call matches. They must return."""
     return [_step(jump, value, 0, len(steps)), *steps]
 
 

@@ -1,4 +1,4 @@
-"""What stands for a picture or a film in a list: a small WebP and one colour."""
+"""Thumbnails of pictures and videos: a small WebP and one colour."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from PIL import Image
 
 from chatapp.files.limits import THUMBNAIL_SIDE
 
-_SAMPLE = 48  # pixels a side: the colour of 2,304 pixels is that of all
+_SAMPLE = 48  # pixels a side: enough to find the colour
 _SHADES = 8
 _WHITE = (255, 255, 255, 255)
 
 
 def write_thumbnail(image: Image.Image, path: Path) -> Image.Image:
-    """Write a WebP that fits into 320 x 320 pixels; smaller pictures are not enlarged. Returns it."""
-    # Sixteen bits are shown as eight, by their upper half; Pillow would cut them off at 255.
+    """Write a WebP that fits into 320 x 320 pixels, and return it. Smaller pictures are not enlarged."""
+    # Scale 16 bits to 8; Pillow would clip at 255.
     if image.mode.startswith("I"):
         image = image.point(lambda value: value / 256).convert("L")
     width, height = image.size
@@ -30,7 +30,7 @@ def write_thumbnail(image: Image.Image, path: Path) -> Image.Image:
 
 
 def dominant_color(image: Image.Image) -> str:
-    """The colour that most of a picture has, over white where it is transparent: `#rrggbb`."""
+    """The most frequent colour of a picture, on white where it is transparent, as `#rrggbb`."""
     image = image.convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert("RGB")
     image.thumbnail((_SAMPLE, _SAMPLE))

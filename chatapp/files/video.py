@@ -1,4 +1,4 @@
-"""Films: MP4 and WebM. Their packets are copied, one picture is decoded to stand for them."""
+"""Video, MP4 and WebM: the packets are copied, and one frame is decoded as the poster."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from chatapp.files.thumbnails import dominant_color, write_thumbnail
 _VIDEO_CODECS = {Format.MP4: {"h264", "hevc", "av1", "mpeg4", "vp9"}, Format.WEBM: {"vp8", "vp9", "av1"}}
 _AUDIO_CODECS = {Format.MP4: {"aac", "mp3", "opus", "alac", "ac3", "eac3"}, Format.WEBM: {"opus", "vorbis"}}
 _KINDS = {Format.MP4: ("mp4", "video/mp4", ".mp4"), Format.WEBM: ("webm", "video/webm", ".webm")}
-# The index before the content: players begin before they have all of it.
+# The index comes first, so that players can start before the download ends.
 _OPTIONS = {Format.MP4: {"movflags": "+faststart"}, Format.WEBM: {}}
 
-_POSTER_AT = 1.0  # seconds, or a tenth of the film: its very first picture is often black
+_POSTER_AT = 1.0  # seconds, or a tenth of the video if that is earlier: the first frame is often black
 _TURNS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
 
 def process_video(path: Path, found: Format, into: Path) -> Inspected:
-    """Copy a film without what is told about it, and make its poster.
+    """Copy a video without its metadata, and create its poster.
 
     Parameters:
-        into: folder that takes `content` and `thumbnail.webp`.
+        into: folder for `content` and `thumbnail.webp`.
     Raises:
         ChatError: `file_type_not_allowed` for codecs that browsers do not play, `media_too_large`, `media_too_long`,
             `file_damaged`.
@@ -66,8 +66,8 @@ def _checked(container: InputContainer, found: Format) -> VideoStream:
 
 
 def _poster(container: InputContainer, video: VideoStream) -> Image.Image:
-    """One picture of the film, the right way up."""
-    # Each thread would hold reference frames of its own: memory is what a child has least of.
+    """One upright frame of the video."""
+    # Each thread would keep its own reference frames, and memory is limited.
     video.codec_context.thread_count = 1
     length = (container.duration or 0) / av.time_base
     container.seek(round(min(_POSTER_AT, length / 10) * av.time_base), backward=True)
@@ -77,7 +77,7 @@ def _poster(container: InputContainer, video: VideoStream) -> Image.Image:
 
 
 def _upright(frame: VideoFrame) -> Image.Image:
-    """The picture as the camera was held; FFmpeg tells the turn counter-clockwise, as Pillow takes it."""
+    """The frame, rotated upright; FFmpeg and Pillow both count angles counter-clockwise."""
     image: Image.Image = frame.to_image()
     turn = _TURNS.get(frame.rotation % 360)
     return image if turn is None else image.transpose(turn)
