@@ -9,7 +9,7 @@ from flask import g
 
 from chatapp.actions.log_ins import LogIn
 from chatapp.auth.tokens import access_token_seconds
-from chatapp.dialects.account.wording import wording
+from chatapp.edge.i18n.catalogue import error_text
 from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid
 from chatapp.models import User
@@ -25,7 +25,7 @@ def failure(error: ChatError, status: int) -> dict[str, Any]:
     body: dict[str, Any] = {
         "success": False,
         "error": f"auth.{camel_case(error.code)}",
-        "message": wording(error.code, status, preferred()),
+        "message": error_text(error, preferred()),
         "request_id": g.get("request_id"),
     }
     if isinstance(error, Invalid):

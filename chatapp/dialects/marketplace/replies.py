@@ -10,8 +10,7 @@ from chatapp import clock
 from chatapp.actions.attachments.direct_uploads import Prepared
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
-from chatapp.edge.i18n import wording
-from chatapp.edge.i18n.wording import DELETED
+from chatapp.edge.i18n.catalogue import DELETED, error_text
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
@@ -27,7 +26,7 @@ def failure(error: ChatError, *, language: str, request_id: str) -> dict[str, An
     body = {
         "success": False,
         "error": key(error.code),
-        "message": wording.text_for(error.code, type(error).code, language),
+        "message": error_text(error, language),
         "request_id": request_id,
     }
     if isinstance(error, Invalid):
@@ -40,7 +39,7 @@ def frame_failure(error: ChatError, *, language: str, client_message_id: Any = N
     frame: dict[str, Any] = {
         "type": "error",
         "error": key(error.code),
-        "message": wording.text_for(error.code, type(error).code, language),
+        "message": error_text(error, language),
     }
     if isinstance(error, Invalid):
         frame["details"] = error.fields

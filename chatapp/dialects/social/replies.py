@@ -11,10 +11,11 @@ from flask import request
 
 from chatapp import clock
 from chatapp.actions.attachments.direct_uploads import Prepared
-from chatapp.dialects.social import wording
+from chatapp.dialects.social.error_codes import wire_code
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
-from chatapp.edge.i18n.wording import DELETED, text_for
+from chatapp.edge.i18n import negotiation
+from chatapp.edge.i18n.catalogue import DELETED, done_text, error_text
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.ids.public import encode_chat, encode_file, encode_message
@@ -26,23 +27,24 @@ from chatapp.text.links import find_links
 
 def success(data: Any) -> dict[str, Any]:
     """The envelope of what went well."""
-    return {"success": True, "message": wording.done((request.endpoint or "").rpartition(".")[2]), "data": data}
+    view = (request.endpoint or "").rpartition(".")[2]
+    return {"success": True, "message": done_text(view, negotiation.preferred()), "data": data}
 
 
 def failure(error: ChatError, *, language: str) -> dict[str, Any]:
     """The envelope of what did not."""
     return {
         "success": False,
-        "message": text_for(error.code, type(error).code, language),
-        "error": {"code": wording.code(error.code), "details": _details(error)},
+        "message": error_text(error, language),
+        "error": {"code": wire_code(error.code), "details": _details(error)},
     }
 
 
 def frame_failure(error: ChatError, frame: dict[str, Any] | None, *, language: str) -> dict[str, Any]:
     """The refusal of a frame: `message.error` for a message that was not sent, `error` for all others."""
     payload: dict[str, Any] = {
-        "code": wording.code(error.code),
-        "error": text_for(error.code, type(error).code, language),
+        "code": wire_code(error.code),
+        "error": error_text(error, language),
     }
     details = _details(error)
     if details is not None:

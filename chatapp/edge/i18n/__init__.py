@@ -1,1 +1,1 @@
-"""Texts for people, and the language they come in."""
+"""Texts that people read, and the choice of their language."""

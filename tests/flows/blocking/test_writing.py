@@ -68,8 +68,8 @@ def test_no_chat_begins(
 
 
 @pytest.mark.parametrize(("language", "words"), [
-    ("en", "You and this person cannot write to each other."),
-    ("ru", "Вы и этот пользователь не можете писать друг другу."),
+    ("en", "You cannot exchange messages with this user."),
+    ("ru", "Вы не можете обмениваться сообщениями с этим пользователем."),
 ])  # fmt: skip
 def test_the_refusal_names_nobody(alice: Person, bob: Person, language: str, words: str) -> None:
     """Who of the two it was is not told."""

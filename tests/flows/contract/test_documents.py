@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chatapp import create_app
-from chatapp.dialects.social import wording
+from chatapp.edge.i18n.catalogue import done_text
 from chatapp.ops.contract.asyncapi import asyncapi_document
 from chatapp.ops.contract.openapi import openapi_document
 from config import load
@@ -69,7 +69,7 @@ def test_every_success_of_the_social_dialect_says_what_was_done(app: Flask) -> N
     dialect = ("social.", "social_files.")
     views = [endpoint.rpartition(".")[2] for endpoint in app.view_functions if endpoint.startswith(dialect)]
     assert len(views) > 10
-    assert [view for view in views if wording.done(view) == "Done" and view != "download"] == []
+    assert [view for view in views if done_text(view, "en") == "Done" and view != "download"] == []
 
 
 def test_examples_fit_their_schemas(app: Flask, openapi: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from tests.servers import SERVICE_TOKEN, ChatServer
 
 ME = "/api/v1/auth/me"
 JSON = {"Content-Type": "application/json"}
-NOBODY_SAYS = "Log in first."
+LOG_IN = "Please log in."
 
 
 def status_of_headers(server: ChatServer, *lines: str) -> int:
@@ -48,8 +48,8 @@ def test_headers_are_bounded_in_all(server: ChatServer, lines: list[str], status
 
 @pytest.mark.parametrize("entry, count", [("xx,", 80), ("xx;q=0.9,", 800)])
 def test_a_language_is_looked_for_in_the_beginning_of_its_header(server: ChatServer, entry: str, count: int) -> None:
-    assert server.get(ME, headers={"Accept-Language": "ru," + entry * count}).json["message"] != NOBODY_SAYS
-    assert server.get(ME, headers={"Accept-Language": entry * count + "ru"}).json["message"] == NOBODY_SAYS
+    assert server.get(ME, headers={"Accept-Language": "ru," + entry * count}).json["message"] != LOG_IN
+    assert server.get(ME, headers={"Accept-Language": entry * count + "ru"}).json["message"] == LOG_IN
 
 
 def test_a_path_below_no_prefix_is_nobodys(server: ChatServer) -> None:

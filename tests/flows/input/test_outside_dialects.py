@@ -50,7 +50,7 @@ def test_a_path_of_nobody_is_refused_in_the_same_shape(server: ChatServer) -> No
 def test_a_socket_that_is_only_asked_for_says_how_in_its_dialect(server: ChatServer) -> None:
     ours = server.get("/ws/chat", headers={"Accept-Language": "ru"})
     assert (ours.status, ours.error) == (426, "marketplace.upgradeRequired")
-    assert ours.json["message"] == "Откройте этот адрес как WebSocket версии 13."
+    assert ours.json["message"] == "Откройте этот адрес как WebSocket (версия 13)."
     social = server.get("/api/v1/chat/ws")
     assert (social.status, social.code) == (426, "UPGRADE_REQUIRED")
     for reply in (ours, social):

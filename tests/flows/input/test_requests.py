@@ -156,8 +156,8 @@ def test_refusals_speak_the_language_asked_for(server: ChatServer) -> None:
     said = {}
     for language in ("en", "ru-RU,ru;q=0.9", "sr-Latn", "th", "xx", "*"):
         said[language] = server.get("/api/v1/auth/me", headers={"Accept-Language": language}).json["message"]
-    assert said["en"] == said["xx"] == said["*"] == "Log in first."
-    assert said["ru-RU,ru;q=0.9"] == "Сначала войдите."
+    assert said["en"] == said["xx"] == said["*"] == "Please log in."
+    assert said["ru-RU,ru;q=0.9"] == "Войдите в систему."
     assert len(set(said.values())) == 4
 
 

@@ -1,0 +1,109 @@
+"""Every language has every text, with the same placeholders, in its own script."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from chatapp.edge.i18n import catalogue
+from chatapp.edge.i18n.catalogue import LANGUAGES, done_text, error_text
+from chatapp.errors import ChatError, NotFound, Unavailable, Unreadable
+
+Texts = dict[tuple[str, str], str]
+
+FOLDER = Path(catalogue.__file__).with_name("texts")
+CYRILLIC, THAI = re.compile("[\u0400-\u04ff]"), re.compile("[\u0e00-\u0e7f]")
+SCRIPTS = {"ru": CYRILLIC, "sr-Cyrl": CYRILLIC, "th": THAI}
+LATIN = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
+LATIN |= {"љ": "lj", "њ": "nj", "џ": "dž"}
+# Sentences that read the same in English, by language.
+SAME_AS_ENGLISH: dict[str, set[str]] = {}
+
+
+def texts_of(language: str) -> Texts:
+    return catalogue.load(FOLDER / f"{language}.po")
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def problems(language: str, texts: Texts, english: Texts) -> list[str]:
+    """What is wrong with the texts of a language, compared with the English ones."""
+    found = [f"{language} lacks {key}" for key in english.keys() - texts.keys()]
+    found += [f"{language} has {key}, which English lacks" for key in texts.keys() - english.keys()]
+    for key in english.keys() & texts.keys():
+        text = texts[key]
+        if not text.strip():
+            found.append(f"{language} has an empty text for {key}")
+        if placeholders(text) != placeholders(english[key]):
+            found.append(f"{language} has other placeholders for {key}")
+        if language != "en" and text == english[key] and text not in SAME_AS_ENGLISH.get(language, ()):
+            found.append(f"{language} has the English text for {key}")
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_is_complete(language: str) -> None:
+    assert problems(language, texts_of(language), texts_of("en")) == []
+
+
+def test_an_incomplete_language_is_found() -> None:
+    english = {
+        ("error", "a"): "Not found.",
+        ("error", "b"): "At most {max}.",
+        ("error", "c"): "Done",
+        ("error", "d"): "x",
+    }
+    broken = {("error", "b"): "Höchstens {min}.", ("error", "c"): "Done", ("error", "d"): " ", ("error", "e"): "?"}
+    assert sorted(problems("de", broken, english)) == [
+        "de has ('error', 'e'), which English lacks",
+        "de has an empty text for ('error', 'd')",
+        "de has other placeholders for ('error', 'b')",
+        "de has the English text for ('error', 'c')",
+        "de lacks ('error', 'a')",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_is_defined_twice(language: str) -> None:
+    lines = (FOLDER / f"{language}.po").read_text("utf-8").splitlines()
+    assert sum(line.startswith("msgctxt ") for line in lines) == len(texts_of(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_written_in_the_script_of_its_language(language: str) -> None:
+    expected = SCRIPTS.get(language)
+    for key, text in texts_of(language).items():
+        for script in (CYRILLIC, THAI):
+            assert bool(script.search(text)) == (script is expected), (key, text)
+
+
+def test_serbian_reads_the_same_in_both_scripts() -> None:
+    def latin(text: str) -> str:
+        return re.sub(CYRILLIC, lambda match: transliterated(match[0]), text)
+
+    def transliterated(letter: str) -> str:
+        return LATIN[letter] if letter in LATIN else LATIN[letter.lower()].capitalize()
+
+    assert {key: latin(text) for key, text in texts_of("sr-Cyrl").items()} == texts_of("sr-Latn")
+
+
+def test_a_file_names_its_own_language() -> None:
+    for language in LANGUAGES:
+        assert f'"Language: {language}\\n"' in (FOLDER / f"{language}.po").read_text("utf-8")
+
+
+def test_a_code_without_a_text_has_that_of_its_class() -> None:
+    assert error_text(NotFound("chat_not_found"), "en") == "This chat does not exist."
+    assert error_text(NotFound("item_not_found"), "ru") == error_text(NotFound(), "ru") == "Не найдено."
+    assert error_text(Unreadable("invalid_json"), "en") == error_text(Unreadable(), "en")
+    assert error_text(Unavailable("s3"), "th") != error_text(ChatError("unheard_of"), "th")
+    assert error_text(ChatError("unheard_of"), "th") == error_text(ChatError(), "th")
+
+
+def test_a_view_without_a_text_has_a_general_one() -> None:
+    assert (done_text("send", "en"), done_text("unheard_of", "en")) == ("Message sent successfully", "Done")
