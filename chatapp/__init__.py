@@ -12,9 +12,6 @@ from redis.exceptions import RedisError
 
 import chatapp.edge
 from chatapp import presence
-from chatapp.actions import content
-from chatapp.actions.attachments import ingest
-from chatapp.auth import tickets, tokens
 from chatapp.dialects.account.routes import account_blueprint
 from chatapp.dialects.marketplace.file_routes import bp as marketplace_files
 from chatapp.dialects.marketplace.routes import SOCKET
@@ -30,12 +27,12 @@ from chatapp.edge.websocket.admission import admission_policy
 from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
-from chatapp.infra import clients, object_storage
+from chatapp.ops import runtime
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.monitoring import fleet_metrics, json_logging
 from chatapp.ops.monitoring.health import health_blueprint
 from chatapp.ops.upkeep import orphans
-from chatapp.queries import live, page_cache, people
+from chatapp.queries import live, people
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hub import Hub
@@ -50,13 +47,7 @@ log = getLogger(__name__)
 
 def create_app(settings: Settings) -> Flask:
     """The application, with its routes, not yet serving sockets: `serve` starts what lives beside requests."""
-    clients.bind(settings)
-    object_storage.bind(settings)
-    ingest.bind(settings)
-    content.bind(settings)
-    tokens.bind(settings)
-    tickets.bind(settings)
-    page_cache.bind(settings.page_cache_bytes)
+    runtime.build(settings)
     app = Flask("chatapp", static_folder=None)
     json_logging.log_requests(app)
     chatapp.edge.install(app, settings)

@@ -21,8 +21,8 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 from chatapp.errors import Unavailable
-from chatapp.infra import clients
 from chatapp.infra.circuit_breaker import CircuitBreaker
+from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def opened(presence: Presence) -> tuple[bool, list[str]]:
 
     Returns whether the person was offline until now, and the ids of all their connections, oldest first.
     """
-    with clients.redis.pipeline(transaction=True) as pipeline:
+    with redis().pipeline(transaction=True) as pipeline:
         _refresh(pipeline, presence)
         pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL, get=True)
         pipeline.zrangebyscore(_mine(presence), time.time(), "+inf")
@@ -67,7 +67,7 @@ def opened(presence: Presence) -> tuple[bool, list[str]]:
 
 def closed(presence: Presence) -> None:
     """Forget a connection. The person stays online until `leave`."""
-    with clients.redis.pipeline(transaction=True) as pipeline:
+    with redis().pipeline(transaction=True) as pipeline:
         pipeline.zrem(_ALL, _member(presence))
         pipeline.zrem(_mine(presence), presence.connection_id)
         pipeline.srem(f"ws:{presence.uuid}", presence.connection_id)
@@ -77,14 +77,14 @@ def closed(presence: Presence) -> None:
 def leave(user_id: int, uuid: str) -> bool:
     """Declare a person offline unless a connection is left anywhere; returns whether they went offline now."""
     keys = (f"connections:{user_id}", f"online:{uuid}")
-    return bool(clients.redis.eval(_LEAVE, len(keys), *keys, int(time.time())))
+    return bool(redis().eval(_LEAVE, len(keys), *keys, int(time.time())))
 
 
 def refresh(connections: Iterable[Presence]) -> None:
     """Keep these connections alive for another `TTL`; also rebuilds everything after Redis lost it."""
     waiting = list(connections)
     for start in range(0, len(waiting), _CHUNK):
-        with clients.redis.pipeline(transaction=False) as pipeline:
+        with redis().pipeline(transaction=False) as pipeline:
             for presence in waiting[start : start + _CHUNK]:
                 _refresh(pipeline, presence)
                 pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL)
@@ -96,7 +96,7 @@ def online_among(uuids: Sequence[str]) -> set[str]:
     if not uuids or not _breaker.allows():
         return set()
     try:
-        found = clients.redis.mget([f"online:{uuid}" for uuid in uuids])
+        found = redis().mget([f"online:{uuid}" for uuid in uuids])
     except RedisError as error:
         _breaker.failed()
         log.warning("presence unknown", extra={"reason": str(error)})
@@ -108,7 +108,7 @@ def online_among(uuids: Sequence[str]) -> set[str]:
 def people_online() -> Iterator[int]:
     """Ids of everybody with a connection, each once, as far as Redis knows."""
     told: set[int] = set()
-    for member, _ in clients.redis.zscan_iter(_ALL, count=_CHUNK):
+    for member, _ in redis().zscan_iter(_ALL, count=_CHUNK):
         user_id = int(member.split(b":")[0])
         if user_id not in told:
             told.add(user_id)
@@ -117,7 +117,7 @@ def people_online() -> Iterator[int]:
 
 def note_last_seen(uuid: str, last_seen: dt.datetime) -> None:
     """Say when somebody was last seen. Kept without an end, so it is not for people who were erased."""
-    clients.redis.set(f"last_seen:{uuid}", int(last_seen.timestamp()))
+    redis().set(f"last_seen:{uuid}", int(last_seen.timestamp()))
 
 
 def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> None:
@@ -127,12 +127,12 @@ def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> 
 
 def forget_last_seen(uuid: str) -> None:
     """Remove when an erased person was last seen, which is kept without an end."""
-    clients.redis.delete(f"last_seen:{uuid}")
+    redis().delete(f"last_seen:{uuid}")
 
 
 def take_expired(limit: int = 1000) -> list[Presence]:
     """Forget and return connections that nobody refreshes any more: those of a dead worker."""
-    expired: Any = clients.redis.zrangebyscore(_ALL, "-inf", time.time(), start=0, num=limit)
+    expired: Any = redis().zrangebyscore(_ALL, "-inf", time.time(), start=0, num=limit)
     members = (member.decode().split(":") for member in expired)
     found = [Presence(int(user_id), uuid, connection_id) for user_id, uuid, connection_id in members]
     for presence in found:
@@ -145,7 +145,7 @@ def report(worker_id: str, numbers: dict[str, int]) -> bool:
 
     Returns whether Redis knew nothing of the worker: it is new, or Redis lost everything.
     """
-    return bool(clients.redis.hset(_WORKERS, worker_id, orjson.dumps({"at": time.time(), **numbers})))
+    return bool(redis().hset(_WORKERS, worker_id, orjson.dumps({"at": time.time(), **numbers})))
 
 
 def stats() -> dict[str, Any]:
@@ -155,14 +155,14 @@ def stats() -> dict[str, Any]:
         Unavailable: Redis is away.
     """
     try:
-        with clients.redis.pipeline(transaction=False) as pipeline:
+        with redis().pipeline(transaction=False) as pipeline:
             pipeline.hgetall(_WORKERS)
             pipeline.zrangebyscore(_ALL, time.time(), "+inf")
             reports, connections = pipeline.execute()
         known = {worker.decode(): orjson.loads(numbers) for worker, numbers in reports.items()}
         dead = [worker for worker, numbers in known.items() if numbers["at"] < time.time() - REPORT_LIFE]
         if dead:
-            clients.redis.hdel(_WORKERS, *dead)
+            redis().hdel(_WORKERS, *dead)
     except RedisError as error:
         raise Unavailable("redis") from error
     workers = [

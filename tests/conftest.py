@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from chatapp.auth.actor import Actor
-from chatapp.infra import clients
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
+from chatapp.ops import runtime
 from config import load
 from deploy.embedded import EmbeddedServers, RedisServer
 from tests.database import Database
@@ -206,7 +206,7 @@ def quick_carol(make_person: PersonMaker, quick_server: ChatServer) -> Person:
 def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
     """The handles of this process point at a fresh database, which is given to look with."""
     with database_copy(postgres_url) as url:
-        clients.bind(load({**environment, "DATABASE_URL": url}))
+        runtime.build(load({**environment, "DATABASE_URL": url}))
         yield Database(url)
         db.close_all()
 

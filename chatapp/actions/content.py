@@ -10,8 +10,8 @@ from typing import Any
 from chatapp.errors import Invalid
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.ids.public import MISSING_ID
+from chatapp.infra.bound import Bound
 from chatapp.text import sanitizing
-from config import Settings
 
 MAX_FILES = 10  # attachments of one message
 
@@ -30,32 +30,26 @@ MESSAGE_TYPES = ("text", "location", *_FILE_TYPES)
 class _TextRules:
     """Whether texts are HTML (SANITIZE_HTML), and the characters that one may have (MAX_CONTENT_LENGTH)."""
 
-    is_html: bool = False
-    max_length: int = 10_000
+    is_html: bool
+    max_length: int
 
 
-_rules = _TextRules()
-
-
-def bind(settings: Settings) -> None:
-    """Take the rules for texts from the settings."""
-    global _rules
-    _rules = _TextRules(settings.sanitize_html, settings.max_content_length)
+rules = Bound("Text rules", lambda settings: _TextRules(settings.sanitize_html, settings.max_content_length))
 
 
 def sanitize(content: str) -> str:
     """The text as it is stored: without control characters and, where texts are HTML, with allowed tags only."""
-    return sanitizing.cleaned(content, _rules.is_html)
+    return sanitizing.cleaned(content, rules().is_html)
 
 
 def length_of(content: str) -> int:
     """The characters that the length limit counts. In HTML an entity counts as the character it stands for."""
-    return len(html.unescape(content)) if _rules.is_html else len(content)
+    return len(html.unescape(content)) if rules().is_html else len(content)
 
 
 def preview(content: str) -> str:
     """The beginning of a text, as lists of chats show it."""
-    return sanitizing.preview_of_html(content) if _rules.is_html else sanitizing.preview(content)
+    return sanitizing.preview_of_html(content) if rules().is_html else sanitizing.preview(content)
 
 
 def check_content(content: str, message_type: str, location: dict[str, Any] | None, *, has_files: bool = False) -> None:
@@ -76,12 +70,12 @@ def check_content(content: str, message_type: str, location: dict[str, Any] | No
         raise Invalid({"location_data": ["Only for message_type location."]})
     if message_type != "location" and not has_files and sanitizing.is_blank(_visible_text(content)):
         raise Invalid({"content": ["Must not be empty."]}, "content_required")
-    if length_of(content) > _rules.max_length:
-        raise Invalid({"content": [f"Longer than {_rules.max_length} characters."]}, "content_too_long")
+    if length_of(content) > rules().max_length:
+        raise Invalid({"content": [f"Longer than {rules().max_length} characters."]}, "content_too_long")
 
 
 def _visible_text(content: str) -> str:
-    return sanitizing.seen_of_html(content) if _rules.is_html else content
+    return sanitizing.seen_of_html(content) if rules().is_html else content
 
 
 def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> None:

@@ -30,6 +30,7 @@ from chatapp.actions.typing import stop_typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
+from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 from chatapp.text.links import has_links
@@ -161,7 +162,7 @@ def _send(
         target=target,
         attachment_ids=body.attachment_ids,
     )
-    message = _committers[chat_id % COMMITTERS].commit(draft)
+    message = committers()[chat_id % COMMITTERS].commit(draft)
     stop_typing(actor.id, chat_id)
     return message
 
@@ -260,4 +261,4 @@ def _commit_twice(drafts: list[Draft]) -> list[group_commit.Outcome]:
         return group_commit.commit(drafts)
 
 
-_committers = [Committer() for _ in range(COMMITTERS)]
+committers = Bound("The committers", lambda settings: [Committer() for _ in range(COMMITTERS)])

@@ -15,23 +15,21 @@ from redis.exceptions import RedisError
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
-from chatapp.infra import clients
+from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import database_connection, db
+from chatapp.infra.redis_client import redis
 from config import Settings
 
 TICKET_SECONDS = 30
 _LEEWAY = 2.0  # seconds that the clocks of two machines of ours may differ
 _MAX_LENGTH = 1024
 
-_serializer: URLSafeSerializer | None = None
+
+def _serializer(settings: Settings) -> URLSafeSerializer:
+    return URLSafeSerializer(settings.secret_key, salt="socket-ticket", signer_kwargs={"digest_method": hashlib.sha256})
 
 
-def bind(settings: Settings) -> None:
-    """Sign with the secret of these settings."""
-    global _serializer
-    _serializer = URLSafeSerializer(
-        settings.secret_key, salt="socket-ticket", signer_kwargs={"digest_method": hashlib.sha256}
-    )
+serializer = Bound("The serializer of tickets", _serializer)
 
 
 def issue(actor: Actor) -> str:
@@ -47,7 +45,7 @@ def issue(actor: Actor) -> str:
     ]
     if actor.expires_at is not None:  # left out otherwise: releases before this one know no such field
         content.append(actor.expires_at)
-    return str(_bound().dumps(content))
+    return str(serializer().dumps(content))
 
 
 def redeem(text: str) -> Actor:
@@ -60,7 +58,7 @@ def redeem(text: str) -> Actor:
     if len(text) > _MAX_LENGTH:
         raise Unauthorised("ticket_invalid")
     try:
-        ticket_id, expires_at, id, uuid, username, is_verified, family_id, *sockets_end = _bound().loads(text)
+        ticket_id, expires_at, id, uuid, username, is_verified, family_id, *sockets_end = serializer().loads(text)
     except (BadData, ValueError) as error:
         raise Unauthorised("ticket_invalid") from error
     if time.time() > expires_at + _LEEWAY:
@@ -80,7 +78,7 @@ def forget_expired() -> int:
 def _is_first_in_redis(ticket_id: str) -> bool:
     """False: certainly used before. True says little: Redis may be away, or may have forgotten."""
     try:
-        return bool(clients.redis.set(f"ticket:{ticket_id}", b"1", nx=True, ex=TICKET_SECONDS * 2))
+        return bool(redis().set(f"ticket:{ticket_id}", b"1", nx=True, ex=TICKET_SECONDS * 2))
     except RedisError:
         return True
 
@@ -92,9 +90,3 @@ def _is_first_in_postgres(ticket_id: str, expires_at: float) -> bool:
             (ticket_id, expires_at),
         )
         return bool(cursor.rowcount == 1)
-
-
-def _bound() -> URLSafeSerializer:
-    if _serializer is None:
-        raise RuntimeError("chatapp.auth.tickets.bind(settings) has not been called")
-    return _serializer

@@ -21,6 +21,7 @@ import jwt
 from chatapp.auth.jwks import KeyRing
 from chatapp.auth.token_kinds import has_claim, is_access_token
 from chatapp.errors import Unauthorised
+from chatapp.infra.bound import Bound
 from config import Settings
 
 MAX_TOKEN_BYTES = 8192
@@ -64,6 +65,7 @@ class Verifier:
     """Checks access and socket tokens as the configuration says."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self._algorithm = settings.jwt_algorithm
         self._issuer = settings.jwt_issuer or None
         self._audience = settings.jwt_audience or None
@@ -171,7 +173,7 @@ def issue_access(user: Bearer, family_id: str) -> str:
     Parameters:
         family_id: the log-in that it belongs to; with its end the token ends.
     """
-    settings = _bound()
+    settings = verifier().settings
     claims = _common_claims(user, family_id, "access", settings.access_token_ttl)
     if settings.jwt_issuer:
         claims["iss"] = settings.jwt_issuer
@@ -237,49 +239,35 @@ def _key(settings: Settings, purpose: str) -> bytes:
     return hmac.new(settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
-_settings: Settings | None = None
-_verifier: Verifier | None = None
-
-
-def bind(settings: Settings) -> None:
-    """Use these settings in this process."""
-    global _settings, _verifier
-    _settings, _verifier = settings, Verifier(settings)
+verifier = Bound("The verifier of tokens", Verifier)
 
 
 def verify(token: str, *, types: Sequence[str] = ("access",)) -> Claims:
     """`Verifier.verify` with the settings of this process."""
-    _bound()
-    assert _verifier is not None
-    return _verifier.verify(token, types=types)
+    return verifier().verify(token, types=types)
 
 
 def derived_key(purpose: str) -> bytes:
     """A key made from SECRET_KEY for one purpose: what is signed for one passes for nothing else."""
-    return _key(_bound(), purpose)
+    return _key(verifier().settings, purpose)
 
 
 def refresh_token_seconds() -> float:
     """How long a refresh token is good."""
-    return _bound().refresh_token_ttl
+    return verifier().settings.refresh_token_ttl
 
 
 def access_token_seconds() -> int:
     """How long an access token is good."""
-    return int(_bound().access_token_ttl)
+    return int(verifier().settings.access_token_ttl)
 
 
 def user_claim() -> str:
     """The claim of another service's tokens that names a person."""
-    return _bound().jwt_user_claim
+    return verifier().settings.jwt_user_claim
 
 
 def issuer() -> str:
     """Whose names for people we know: those of JWT_ISSUER, the empty one for the built-in identity."""
-    return _bound().jwt_issuer if _bound().auth_mode == "external" else ""
-
-
-def _bound() -> Settings:
-    if _settings is None:
-        raise RuntimeError("chatapp.auth.tokens.bind(settings) has not been called")
-    return _settings
+    settings = verifier().settings
+    return settings.jwt_issuer if settings.auth_mode == "external" else ""

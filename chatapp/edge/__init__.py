@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from chatapp.edge.http import error_handlers, middleware, request_body, routing, signed_urls, uploads
+from chatapp.edge.http import error_handlers, middleware, request_body, routing, uploads
 from chatapp.edge.rate_limits import request_limits
 from config import Settings
 
@@ -12,7 +12,7 @@ from config import Settings
 def install(app: Flask, settings: Settings) -> None:
     """Prepare an application for the dialects' blueprints; to be called before any of them is registered.
 
-    `chatapp.infra.clients.bind` and `chatapp.auth.tokens.bind` must have been called with the same settings.
+    `runtime.build` must have been called with the same settings.
     """
     app.config["SETTINGS"] = settings
     routing.install(app)
@@ -20,5 +20,4 @@ def install(app: Flask, settings: Settings) -> None:
     request_body.install(app, settings)
     request_limits.install(app, settings)
     error_handlers.install(app, count_unseen=lambda: request_limits.check("default", request_limits.address()))
-    signed_urls.bind(settings)
     uploads.remove_leftovers()

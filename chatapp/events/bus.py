@@ -23,7 +23,7 @@ from chatapp import metrics
 from chatapp.errors import Unavailable
 from chatapp.events import types
 from chatapp.events.subscriptions import ALL_WORKERS, Subscriptions
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -148,11 +148,11 @@ class Bus:
                     addressed.setdefault(_channel(user_id), []).append(event)
         if not addressed or self._is_alone():
             return True
-        (_, workers), *counts = clients.redis.pubsub_numsub(ALL_WORKERS, *addressed)
+        (_, workers), *counts = redis().pubsub_numsub(ALL_WORKERS, *addressed)
         is_connected = self._subscriptions.is_connected
         self._was_alone = is_connected and workers == 1
         is_complete = not self._is_receiving or (is_connected and workers > 0)
-        with clients.redis.pipeline(transaction=False) as pipeline:
+        with redis().pipeline(transaction=False) as pipeline:
             for name, count in counts:
                 channel = name.decode() if isinstance(name, bytes) else name
                 others = count - (channel in self._subscriptions)
@@ -172,7 +172,7 @@ class Bus:
         if self._was_alone and not self._subscriptions.is_connected:
             self._was_alone = False  # the one subscriber that Redis counts may be another worker
         if self._was_alone and monotonic() > self._alone_until:
-            ((_, workers),) = clients.redis.pubsub_numsub(ALL_WORKERS)
+            ((_, workers),) = redis().pubsub_numsub(ALL_WORKERS)
             self._was_alone = workers == 1
             self._alone_until = monotonic() + ALONE_TTL
         return self._was_alone

@@ -17,7 +17,7 @@ from redis.connection import Connection
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Subscriptions:
             gevent.sleep(RECONNECT_PAUSE)
 
     def _connect(self) -> None:
-        pool = clients.redis.connection_pool
+        pool = redis().connection_pool
         connection = pool.connection_class(**pool.connection_kwargs)  # outside the pool
         connection.connect()
         with self._write_lock:

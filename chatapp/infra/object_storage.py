@@ -1,4 +1,4 @@
-"""The bucket: objects by name, streamed from and to files, never whole in memory. What goes wrong there is a 503."""
+"""The bucket: objects by name, streamed from and to files, never whole in memory. Failures of the store are a 503."""
 
 from __future__ import annotations
 
@@ -18,30 +18,58 @@ from urllib3.exceptions import HTTPError
 
 from chatapp import clock
 from chatapp.errors import NotFound, TooLarge, Unavailable
-from chatapp.infra import clients
+from chatapp.infra.bound import Bound
 from chatapp.infra.fair_scheduling import give_way
 from chatapp.infra.presigning import presigned_put
 from config import Settings
 
 PIECE = 128 * 1024  # bytes; between two of them the event loop serves others
+CONNECTIONS = 20  # kept open; more are made when needed
 _PUT_EXPIRY = dt.timedelta(minutes=5)
-# A stalled store is given up within 10 s: once more for a connection, and not at all for an answer.
+# The client library waits 300 s and retries five times. An upload must get its 503 within 10 s when the store is away
+# or hangs, so a request is sent at most twice.
+_TIMEOUT = urllib3.Timeout(connect=2.0, read=4.0)
+_RETRIES = urllib3.Retry(total=1, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
+# A body is sent once: only connecting is tried again.
 _PUT_TIMEOUT = urllib3.Timeout(connect=3.0, read=8.0)
 _PUT_RETRIES = urllib3.Retry(total=None, connect=1, read=0, redirect=0, status=0, other=0)
 _MISSING = ("NoSuchKey", "NoSuchObject", "NotFound")
+_EXISTS = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 
 
-@dataclass(slots=True)
-class _Bound:
-    bucket: str
-    public: Minio
-    keys: tuple[str, str]
-    region: str
-    lifetime: dt.timedelta
-    pool: urllib3.PoolManager
+class _Bucket:
+    """The bucket of the settings, and the clients that reach it.
+
+    Attributes:
+        client: sends requests.
+        public: signs links for S3_PUBLIC_ENDPOINT; sends nothing.
+        keys: access key and secret key.
+        lifetime: of links (FILE_URL_TTL).
+        uploads: connections for bodies.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.name = settings.s3_bucket
+        self.region = settings.s3_region
+        self.keys = (settings.s3_access_key, settings.s3_secret_key)
+        self.lifetime = dt.timedelta(seconds=settings.file_url_ttl)
+        self.client = self._minio(settings.s3_endpoint)
+        self.public = self._minio(settings.s3_public_endpoint or settings.s3_endpoint)
+        self.uploads = urllib3.PoolManager(maxsize=CONNECTIONS, timeout=_PUT_TIMEOUT, retries=_PUT_RETRIES)
+
+    def _minio(self, endpoint: str) -> Minio:
+        scheme, _, host = endpoint.partition("://")
+        return Minio(
+            host,
+            access_key=self.keys[0],
+            secret_key=self.keys[1],
+            region=self.region,  # without it, signing a link would ask the store
+            secure=scheme == "https",
+            http_client=urllib3.PoolManager(maxsize=CONNECTIONS, timeout=_TIMEOUT, retries=_RETRIES),
+        )
 
 
-_bound: _Bound
+bucket = Bound("The bucket", _Bucket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +81,34 @@ class Listed:
     modified_at: dt.datetime
 
 
-def bind(settings: Settings) -> None:
-    """Take bucket, public endpoint and the life of links from the settings. Opens no connection."""
-    global _bound
-    scheme, _, host = (settings.s3_public_endpoint or settings.s3_endpoint).partition("://")
-    public = Minio(
-        host,
-        access_key=settings.s3_access_key,
-        secret_key=settings.s3_secret_key,
-        region=settings.s3_region,  # given, or signing a link would ask the store for it
-        secure=scheme == "https",
-    )
-    _bound = _Bound(
-        settings.s3_bucket,
-        public,
-        (settings.s3_access_key, settings.s3_secret_key),
-        settings.s3_region,
-        dt.timedelta(seconds=settings.file_url_ttl),
-        urllib3.PoolManager(maxsize=clients.S3_CONNECTIONS, timeout=_PUT_TIMEOUT, retries=_PUT_RETRIES),
-    )
+def check_bucket() -> None:
+    """Ask the store for the bucket.
+
+    Raises:
+        LookupError: there is no such bucket.
+        Unavailable: S3 is away, or refuses our key.
+    """
+    with _translated():
+        if not bucket().client.bucket_exists(bucket().name):
+            raise LookupError("no such bucket")
+
+
+def make_bucket() -> bool:
+    """Create the bucket unless it exists; returns whether this call created it.
+
+    Raises:
+        Unavailable: S3 is away, or refuses our key.
+    """
+    with _translated():
+        if bucket().client.bucket_exists(bucket().name):
+            return False
+        try:
+            bucket().client.make_bucket(bucket().name, location=bucket().region)
+        except S3Error as error:
+            if error.code in _EXISTS:  # another process was faster
+                return False
+            raise
+    return True
 
 
 def put(name: str, path: Path, content_type: str) -> None:
@@ -83,9 +120,9 @@ def put(name: str, path: Path, content_type: str) -> None:
         Unavailable: S3 is away. The bytes may have arrived all the same.
     """
     with _translated(), path.open("rb") as file:
-        url = clients.object_store.presigned_put_object(_bound.bucket, name, expires=_PUT_EXPIRY)
+        url = bucket().client.presigned_put_object(bucket().name, name, expires=_PUT_EXPIRY)
         headers = {"Content-Length": str(path.stat().st_size), "Content-Type": content_type}
-        response = _bound.pool.request("PUT", url, body=cast("IO[bytes]", _Considerate(file)), headers=headers)
+        response = bucket().uploads.request("PUT", url, body=cast("IO[bytes]", _Considerate(file)), headers=headers)
         if response.status != 200:
             raise Unavailable("s3")
 
@@ -98,7 +135,7 @@ def size_of(name: str) -> int:
         Unavailable: S3 is away.
     """
     with _translated():
-        return int(clients.object_store.stat_object(_bound.bucket, name).size or 0)
+        return int(bucket().client.stat_object(bucket().name, name).size or 0)
 
 
 def fetch(name: str, path: Path, *, limit: int, within: float | None = None) -> None:
@@ -158,7 +195,7 @@ def read(name: str, *, offset: int = 0, length: int | None = None) -> Reading:
         Unavailable: S3 is away, now or while its pieces are read.
     """
     with _translated():
-        return Reading(clients.object_store.get_object(_bound.bucket, name, offset=offset, length=length or 0))
+        return Reading(bucket().client.get_object(bucket().name, name, offset=offset, length=length or 0))
 
 
 def remove(names: list[str]) -> list[str]:
@@ -171,7 +208,7 @@ def remove(names: list[str]) -> list[str]:
         return []
     with _translated():
         wanted = [DeleteObject(name) for name in names]
-        failed = {error.name for error in clients.object_store.remove_objects(_bound.bucket, wanted)}
+        failed = {error.name for error in bucket().client.remove_objects(bucket().name, wanted)}
     return [name for name in names if name not in failed]
 
 
@@ -186,9 +223,7 @@ def listed(*, after: str | None = None, prefix: str | None = None) -> Iterable[L
         Unavailable: S3 is away, now or later.
     """
     with _translated():
-        found = clients.object_store.list_objects(
-            _bound.bucket, prefix=prefix, recursive=True, start_after=after or None
-        )
+        found = bucket().client.list_objects(bucket().name, prefix=prefix, recursive=True, start_after=after or None)
         for item in found:
             yield Listed(str(item.object_name), int(item.size or 0), item.last_modified)
 
@@ -201,20 +236,20 @@ def link(name: str, *, disposition: str, content_type: str) -> str:
         content_type: its Content-Type.
     """
     headers: dict[str, Any] = {"response-content-disposition": disposition, "response-content-type": content_type}
-    url = _bound.public.presigned_get_object(_bound.bucket, name, expires=_bound.lifetime, response_headers=headers)
+    url = bucket().public.presigned_get_object(bucket().name, name, expires=bucket().lifetime, response_headers=headers)
     return str(url)
 
 
 def upload_link(name: str, size: int, lifetime: dt.timedelta) -> str:
     """A URL under which anybody may put exactly so many bytes under this name, for so long."""
     # The client library knows how the store wants buckets addressed, but signs no length.
-    url = str(_bound.public.presigned_put_object(_bound.bucket, name, expires=lifetime))
+    url = str(bucket().public.presigned_put_object(bucket().name, name, expires=lifetime))
     return presigned_put(
         url,
         length=size,
-        access_key=_bound.keys[0],
-        secret_key=_bound.keys[1],
-        region=_bound.region,
+        access_key=bucket().keys[0],
+        secret_key=bucket().keys[1],
+        region=bucket().region,
         now=clock.now(),
         lifetime=lifetime,
     )

@@ -22,6 +22,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgre
 from chatapp import metrics
 from chatapp.errors import Misconfigured, Unavailable
 from chatapp.infra import prepared_statements
+from chatapp.infra.bound import NotBound
 from chatapp.infra.postgres_sessions import Sessions, refusal
 from chatapp.infra.prepared_statements import Batch, Statement
 from config import Settings
@@ -123,6 +124,8 @@ class Database(PooledPostgresqlDatabase):
         Raises:
             MaxConnectionsExceeded: none became free in time.
         """
+        if self.deferred:
+            raise NotBound("The pool of Postgres connections")
         deadline = time.monotonic() + ((self._wait_timeout or 0.0) if wait is None else wait)
         while True:
             try:

@@ -10,18 +10,15 @@ from collections.abc import Sequence
 import peewee
 from gevent import monkey
 
-from chatapp.actions.attachments import ingest
-from chatapp.auth import tokens
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
-from chatapp.infra import clients, gevent_psycopg, object_storage
-from chatapp.infra.postgres import db
+from chatapp.infra import gevent_psycopg, object_storage
+from chatapp.ops import runtime
 from chatapp.ops.migration.runner import Unmigrated, migrate_down, migrate_up
 from chatapp.ops.monitoring import json_logging
 from chatapp.ops.reference import print_sections
 from chatapp.ops.startup import check_database, check_redis_certificate, check_servers
 from chatapp.ops.upkeep import jobs
-from chatapp.ops.upkeep.bucket import make_bucket
 from chatapp.ops.upkeep.sweeps import BATCH_TIMEOUT_MS
 from chatapp.transaction import mark_published
 from config import ConfigError, Settings, load
@@ -81,11 +78,11 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
     if options.down:
         print("reverted: " + (", ".join(migrate_down(settings, options.down)) or "nothing"))
         return 0
-    clients.bind(settings)
+    runtime.build(settings)
     check_redis_certificate()  # before anything is changed: a release that fails leaves the one before it running
     print("migrated: " + (", ".join(migrate_up(settings)) or "nothing to do"))
     try:
-        make_bucket(settings)
+        object_storage.make_bucket()
     except Unavailable:
         # Chat works without S3, so a release must not fail for it.
         print("chatapp: S3 cannot be reached now; the worker makes the bucket later.", file=sys.stderr)
@@ -101,17 +98,11 @@ def _work(settings: Settings, options: argparse.Namespace) -> int:
 
     # Sweeps lift the server's statement time-out for their batches; ours must not cut them before it does.
     gevent_psycopg.patch_psycopg(BATCH_TIMEOUT_MS / 1000 + 5)
-    _bind(settings)
-    Worker(settings.past_pooler()).run()
-    return 0
-
-
-def _bind(settings: Settings) -> None:
-    """What jobs and services need. They hold session locks and therefore bypass a pooler."""
-    clients.bind(settings.past_pooler())
+    settings = settings.past_pooler()  # jobs and services hold session locks
+    runtime.build(settings)
     check_servers()
-    object_storage.bind(settings)
-    ingest.bind(settings)
+    Worker(settings).run()
+    return 0
 
 
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
@@ -119,9 +110,8 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
     if settings.app_env == "production":
         raise ConfigError(["The password of the demo people is public: APP_ENV=production gets no demo data."])
-    clients.bind(settings.past_pooler())
+    runtime.build(settings.past_pooler())
     check_servers()
-    tokens.bind(settings)
     print(make_demo_data())
     bus.publish_waiting()
     mark_published()
@@ -129,7 +119,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _list_jobs(settings: Settings, options: argparse.Namespace) -> int:
-    db.bind(settings.past_pooler())
+    runtime.build(settings.past_pooler())
     check_database()
     for line in jobs.listing(settings):
         print(line)
@@ -142,7 +132,8 @@ def _run_job(settings: Settings, options: argparse.Namespace) -> int:
         names = ", ".join(jobs.all_jobs(settings))
         print(f"chatapp: There is no job {options.name!r}; there are {names}.", file=sys.stderr)
         return 1
-    _bind(settings)
+    runtime.build(settings.past_pooler())
+    check_servers()
     print(f"{job.name}: {jobs.run_job(job)}")
     return 0
 

@@ -13,9 +13,9 @@ from peewee import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from chatapp.errors import Misconfigured
-from chatapp.infra import clients
 from chatapp.infra.postgres import db
 from chatapp.infra.postgres_sessions import require_distinct_sessions
+from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def check_redis_certificate() -> None:
         Misconfigured: its certificate is not trusted.
     """
     try:
-        clients.redis.ping()
+        redis().ping()
     except RedisError as error:
         reason = _refused_certificate(error)
         if reason is not None:

@@ -14,8 +14,8 @@ from redis.client import Pipeline
 
 from chatapp import clock, presence
 from chatapp.ids import public
-from chatapp.infra import clients
 from chatapp.infra.batching import in_batches
+from chatapp.infra.redis_client import redis
 from chatapp.queries.redis_export import ChatUnread, LastMessage, UserState
 
 LIFE = 7 * 86400  # seconds that a key lives after its last change
@@ -31,13 +31,13 @@ T = TypeVar("T")
 
 def state() -> str | None:
     """The state of the export; None if Redis lost it."""
-    found = clients.redis.get(_STATE)
+    found = redis().get(_STATE)
     return None if found is None else found.decode()  # type: ignore[union-attr]
 
 
 def set_state(value: str) -> None:
     """Set the state of the export."""
-    clients.redis.set(_STATE, value)
+    redis().set(_STATE, value)
 
 
 def write_users(users: Iterable[UserState]) -> None:
@@ -103,13 +103,13 @@ def forget_person(uuid: str, chat_ids: Iterable[int]) -> None:
 def forget_all() -> None:
     """Remove every key of the export but its state."""
     for pattern in ("unread:*", "last_msg:*"):
-        keys = clients.redis.scan_iter(match=pattern, count=_SCANNED)
+        keys = redis().scan_iter(match=pattern, count=_SCANNED)
         _write(keys, lambda pipeline, key: pipeline.unlink(key))
 
 
 def _write(values: Iterable[T], write: Callable[[Pipeline, T], object]) -> None:
     for chunk in in_batches(values, _CHUNK):
-        with clients.redis.pipeline(transaction=False) as pipeline:
+        with redis().pipeline(transaction=False) as pipeline:
             for value in chunk:
                 write(pipeline, value)
             pipeline.execute()

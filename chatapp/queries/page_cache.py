@@ -15,24 +15,18 @@ from chatapp import metrics
 
 Body = TypeVar("Body")
 
-_capacity = 0
-
-
-def bind(capacity: int) -> None:
-    """Let each cache of this process hold so many bytes; 0 keeps nothing."""
-    global _capacity
-    _capacity = capacity
-
 
 class PageCache(Generic[Body]):
-    """What was read last, up to the bytes that `bind` allows.
+    """The bodies that were read last.
 
     Parameters:
-        name: the label of its hits and misses in the metrics.
+        name: label of its hits and misses in the metrics.
+        capacity: bytes; 0 keeps nothing.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, capacity: int) -> None:
         self._name = name
+        self._capacity = capacity
         self._entries: OrderedDict[Hashable, tuple[Body, int]] = OrderedDict()
         self._bytes = 0
 
@@ -60,12 +54,12 @@ class PageCache(Generic[Body]):
             size: bytes that it takes, roughly. One that would fill an eighth of the cache is not held at all: it would
                 push out too much that is asked for more often.
         """
-        if size > _capacity // 8:
+        if size > self._capacity // 8:
             return
         _, replaced = self._entries.pop(key, (None, 0))
         self._entries[key] = (body, size)
         self._bytes += size - replaced
-        while self._bytes > _capacity:
+        while self._bytes > self._capacity:
             _, (_, freed) = self._entries.popitem(last=False)
             self._bytes -= freed
 

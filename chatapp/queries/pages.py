@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chatapp.access import Membership
 from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import messages as message_queries
@@ -17,7 +18,9 @@ MESSAGE_COST = 1000  # bytes of a message in memory beside its text
 FILE_COST = 2000  # bytes of an attachment: names, and a waveform
 PAGE_COST = 500  # bytes of a page beside its messages
 
-first_pages: PageCache[Page] = PageCache("first_page")
+first_pages: Bound[PageCache[Page]] = Bound(
+    "The cache of first pages", lambda settings: PageCache("first_page", settings.page_cache_bytes)
+)
 
 
 class _Key(NamedTuple):
@@ -55,13 +58,13 @@ def _first_page(membership: Membership, limit: int) -> Page:
     chat, member = membership.chat, membership.member
     floor = max(member.cleared_seq, member.joined_seq)
     key = _Key(chat.id, chat.last_version, chat.last_message_id, floor, limit)
-    known = first_pages.get(key)
+    known = first_pages().get(key)
     if known is not None:
         return _as_it_stands(known, membership)
     found = message_queries.page(membership, page=1, limit=limit)
     # The chat may have moved on since its version was read: then the page is of a later one, and not kept under this.
     if all(message.version <= chat.last_version for message in found.messages):
-        first_pages.put(key, found, _size(found))
+        first_pages().put(key, found, _size(found))
     return found
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatapp.auth import tickets, tokens
-from chatapp.infra import clients
 from chatapp.infra.postgres import db
+from chatapp.ops import runtime
 from config import Settings, load
 from deploy.embedded import RedisServer
 from tests.servers import SECRET_KEY, database_copy
@@ -38,17 +37,15 @@ def core_database(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configure]:
-    """Binds the core to settings with some variables changed."""
+    """Builds the runtime of this process from settings with some variables changed."""
 
-    def bind(**variables: Any) -> Settings:
+    def build(**variables: Any) -> Settings:
         settings = settings_of(core_database, variables.pop("REDIS_URL", redis_server.url), **variables)
         if not db.deferred:
             db.close_all()
-        clients.bind(settings)
-        tokens.bind(settings)
-        tickets.bind(settings)
+        runtime.build(settings)
         return settings
 
-    bind()
-    yield bind
+    build()
+    yield build
     db.close_all()

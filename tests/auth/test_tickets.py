@@ -12,7 +12,7 @@ import pytest
 from chatapp.auth import tickets
 from chatapp.auth.actor import Actor
 from chatapp.errors import Unauthorised
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis
 from config import Settings
 from deploy.embedded import RedisServer
 
@@ -58,7 +58,7 @@ def test_single_use_holds_when_redis_forgot(configure: Callable[..., Settings]) 
     configure()
     ticket = tickets.issue(ACTOR)
     tickets.redeem(ticket)
-    clients.redis.flushall()
+    redis().flushall()
     with pytest.raises(Unauthorised, match="ticket_used"):
         tickets.redeem(ticket)
 

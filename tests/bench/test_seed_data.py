@@ -11,8 +11,8 @@ from bench.social.seed_data import Group, fill
 from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
-from chatapp.infra import clients
 from chatapp.infra.postgres import database_connection, db
+from chatapp.ops import runtime
 from chatapp.queries import chats, messages
 from config import load
 from tests.database import Database
@@ -34,7 +34,7 @@ class Filled(NamedTuple):
 def filled(environment: dict[str, str], postgres_url: str) -> Iterator[Filled]:
     with database_copy(postgres_url) as url:
         chat_ids = fill(url, [MANY, FEW])
-        clients.bind(load({**environment, "DATABASE_URL": url}))
+        runtime.build(load({**environment, "DATABASE_URL": url}))
         yield Filled(Database(url), chat_ids)
         db.close_all()
 

@@ -10,7 +10,7 @@ import pytest
 import redis as redis_py
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis_pool
 from config import load
 from deploy.embedded import RedisServer
 from tests.servers import ROOT, await_true
@@ -21,9 +21,9 @@ monkey.patch_all()
 import os
 import sys
 import gevent
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis_pool
 from config import load
-pool = clients.redis_pool(load(os.environ), connections=2, seconds=1.0)
+pool = redis_pool(load(os.environ), connections=2, seconds=1.0)
 pool.release(pool.get_connection())
 ran = []
 gevent.spawn(ran.append, "somebody else")
@@ -35,7 +35,7 @@ sys.exit(len(ran))
 @pytest.fixture
 def pool(environment: dict[str, str]) -> Iterator[redis_py.BlockingConnectionPool]:
     """A pool as the application has."""
-    made = clients.redis_pool(load(environment), connections=1, seconds=2.0)
+    made = redis_pool(load(environment), connections=1, seconds=2.0)
     yield made
     made.disconnect()
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import pytest
 from peewee import PostgresqlDatabase
 
-from chatapp.actions.attachments import ingest
-from chatapp.infra import clients, object_storage
 from chatapp.infra.postgres import db as pool
+from chatapp.ops import runtime
 from config import Settings, load
 from tests.servers import ROOT, database_copy
 
@@ -56,9 +55,7 @@ def db(settings: Settings) -> Iterator[PostgresqlDatabase]:
 @pytest.fixture
 def bound(settings: Settings) -> Iterator[Settings]:
     """The handles of this process point at the servers of this test."""
-    clients.bind(settings)
-    object_storage.bind(settings)
-    ingest.bind(settings)
+    runtime.build(settings)
     yield settings
     pool.close_all()
 

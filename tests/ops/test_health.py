@@ -13,8 +13,8 @@ import psutil
 import pytest
 import requests
 
-from chatapp.infra import clients
-from chatapp.ops.upkeep.bucket import make_bucket
+from chatapp.infra.object_storage import make_bucket
+from chatapp.ops import runtime
 from config import load
 from deploy.embedded import PostgresServer, RedisServer, S3Server
 from tests.database import Database
@@ -57,8 +57,8 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServers]:
 @pytest.fixture(scope="module")
 def chat(own: OwnServers, environment: dict[str, str], start_server: Callable[..., ChatServer]) -> Iterator[ChatServer]:
     settings = load({**environment, **own.environment()})
-    clients.bind(settings)
-    make_bucket(settings)
+    runtime.build(settings)
+    make_bucket()
     chat = start_server(**own.environment())
     yield chat
     chat.stop(signal.SIGKILL)

@@ -122,9 +122,9 @@ def test_without_postgres_it_is_one_clear_sentence(ops: Command) -> None:
 
 
 def test_the_bucket_job_says_when_s3_is_away(settings: Settings, bound: Settings) -> None:
-    from chatapp.infra import clients
+    from chatapp.ops import runtime
 
     away = replace(settings, s3_endpoint="http://127.0.0.1:1")
-    clients.bind(away)
+    runtime.build(away)
     with pytest.raises(Unavailable):
         run_job(all_jobs(away)["bucket"])

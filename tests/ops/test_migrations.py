@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from peewee import PostgresqlDatabase
 
 from chatapp.actions import log_ins
-from chatapp.auth import tokens
 from config import Settings
 from tests.ops.conftest import Command
 
@@ -63,7 +62,6 @@ def test_log_ins_of_the_release_before_survive_up_and_down(
     ops: Command, bound: Settings, db: PostgresqlDatabase
 ) -> None:
     assert ops("demo").code == 0
-    tokens.bind(bound)
     assert ops("migrate", "--down", LOG_INS).code == 0
     log_ins_before = db.execute_sql("SELECT count(*) FROM token_families").fetchone()
     assert log_ins_before[0] > 0

@@ -10,8 +10,8 @@ import redis
 
 from chatapp.actions import presence_changes
 from chatapp.events.bus import bus
-from chatapp.infra import clients
 from chatapp.infra.postgres import db
+from chatapp.ops import runtime
 from config import load
 from tests.people import Person
 
@@ -19,7 +19,7 @@ from tests.people import Person
 @pytest.fixture
 def beside(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
-    clients.bind(load(environment))
+    runtime.build(load(environment))
     presence_changes.sweep()  # what servers that other tests killed left behind
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client

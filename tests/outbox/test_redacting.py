@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 
 from chatapp.events.bus import bus
 from chatapp.ids import public
-from chatapp.infra import clients
 from chatapp.infra.postgres import db
+from chatapp.ops import runtime
 from chatapp.outbox import redacting, redis_export, relay
 from config import load
 from tests.database import Database
@@ -30,7 +30,7 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 @pytest.fixture
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
-    clients.bind(load(environment))
+    runtime.build(load(environment))
     redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
@@ -188,12 +188,12 @@ def test_without_redis_texts_go_all_the_same_and_people_wait(
     message = alice.sends("canary-without-redis", to=bob)
     alice.deletes_message(message)
     server.delete(f"{INTERNAL}/users/{carol.id}", token=service_token)
-    clients.bind(load({**environment, "REDIS_URL": NOWHERE}))
+    runtime.build(load({**environment, "REDIS_URL": NOWHERE}))
     with pytest.raises(RedisError):
         redacting.redact()
     assert tables_with(database, "canary-without-redis") == []
     assert (pending(database, "message", message["id"]), pending(database, "user", carol.id)) == (0, 1)
-    clients.bind(load(environment))
+    runtime.build(load(environment))
     database.change("UPDATE redactions SET created_at = created_at - interval '1 minute'")
     redacting.redact()
     assert pending(database, "user", carol.id) == 0

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 from chatapp import presence
 from chatapp.ids import public
-from chatapp.infra import clients
 from chatapp.infra.postgres import database_connection, db
+from chatapp.ops import runtime
 from chatapp.ops.upkeep import sweeps
 from chatapp.outbox import redis_export, redis_export_keys
 from config import load
@@ -30,7 +30,7 @@ WEEK = 7 * 86400
 @pytest.fixture
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does, with the mirror up to date; gives Redis to look with."""
-    clients.bind(load(environment))
+    runtime.build(load(environment))
     redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
         yield client
@@ -188,7 +188,7 @@ def test_rows_wait_while_redis_is_away(
     alice: Person, bob: Person, environment: dict[str, str], tmp_path: Path, keys: redis.Redis
 ) -> None:
     with RedisServer(tmp_path / "redis") as own:
-        clients.bind(load({**environment, "REDIS_URL": own.url}))
+        runtime.build(load({**environment, "REDIS_URL": own.url}))
         redis_export.export_changes()
         own.kill()
         chat_id = alice.sends("while it is away", to=bob)["chat_id"]

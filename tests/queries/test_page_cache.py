@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatapp.queries import page_cache
 from chatapp.queries.page_cache import PageCache
 
 CAPACITY = 800
 TOO_BIG = CAPACITY // 8 + 1
 
 
-@pytest.fixture(scope="module", autouse=True)
-def capacity() -> Iterator[None]:
-    page_cache.bind(CAPACITY)
-    yield
-    page_cache.bind(0)
-
-
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.integers(0, TOO_BIG + 20))))
 def test_it_behaves_like_a_list_of_the_last_used(steps: list[tuple[bool, int, int]]) -> None:
-    cache: PageCache[int] = PageCache("test")
+    cache: PageCache[int] = PageCache("test", CAPACITY)
     used: list[tuple[int, int]] = []  # keys and sizes, the last used at the end
     for is_put, key, size in steps:
         if is_put and size < TOO_BIG:
@@ -42,15 +31,13 @@ def test_it_behaves_like_a_list_of_the_last_used(steps: list[tuple[bool, int, in
 
 
 def test_one_without_room_keeps_nothing() -> None:
-    page_cache.bind(0)
-    cache: PageCache[str] = PageCache("test")
+    cache: PageCache[str] = PageCache("test", capacity=0)
     cache.put("key", "body", 1)
     assert cache.get("key") is None
-    page_cache.bind(CAPACITY)
 
 
 def test_what_is_cleared_is_gone() -> None:
-    cache: PageCache[str] = PageCache("test")
+    cache: PageCache[str] = PageCache("test", CAPACITY)
     cache.put("key", "body", 1)
     cache.clear()
     assert (cache.get("key"), cache.bytes_held) == (None, 0)

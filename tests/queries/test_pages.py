@@ -16,10 +16,10 @@ from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.people import sync_person
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, NotFound
-from chatapp.infra import clients
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
-from chatapp.queries import messages, page_cache, pages
+from chatapp.ops import runtime
+from chatapp.queries import messages, pages
 from config import load
 from tests.query_counter import QueryCounter
 from tests.servers import database_copy
@@ -37,13 +37,10 @@ texts = st.text("abc .", min_size=1, max_size=9).filter(str.strip)
 def people(environment: dict[str, str], postgres_url: str) -> Iterator[list[Actor]]:
     """Two people on a database of their own, in this process."""
     with database_copy(postgres_url) as url:
-        clients.bind(load({**environment, "DATABASE_URL": url}))
-        page_cache.bind(1 << 20)
+        runtime.build(load({**environment, "DATABASE_URL": url}))
         with database_connection():
             users = [User.create(subject=name, username=name) for name in ("alice", "bob")]
         yield [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]
-        page_cache.bind(0)
-        pages.first_pages.clear()
         db.close_all()
 
 
@@ -141,11 +138,11 @@ def test_a_page_costs_one_query_known_or_not(people: list[Actor]) -> None:
             with QueryCounter() as asked:
                 pages.read_page(membership, limit=2)
             assert len(asked.queries) == 1
-        assert len(pages.first_pages) == 1
+        assert len(pages.first_pages()) == 1
         with QueryCounter() as asked:
             pages.read_page(membership, limit=2, before_id=membership.chat.last_message_id + 1)
         assert len(asked.queries) == 1
-        assert len(pages.first_pages) == 1
+        assert len(pages.first_pages()) == 1
 
 
 def test_a_page_that_is_newer_than_its_version_is_not_kept(people: list[Actor]) -> None:
@@ -158,7 +155,7 @@ def test_a_page_that_is_newer_than_its_version_is_not_kept(people: list[Actor]) 
     with database_connection():
         for _ in range(2):
             assert [message.content for message in pages.read_page(early, limit=5).messages] == ["after"]
-    assert len(pages.first_pages) == 0
+    assert len(pages.first_pages()) == 0
 
 
 def test_a_chat_that_is_gone_while_its_page_is_known_is_empty(people: list[Actor]) -> None:

@@ -19,8 +19,8 @@ from chatapp.errors import Unavailable
 from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.events.types import ChatChanged, MessageSent
 from chatapp.ids import snowflake
-from chatapp.infra import clients
 from chatapp.infra.postgres import db
+from chatapp.ops import runtime
 from chatapp.queries import live
 from chatapp.realtime import ordering
 from chatapp.realtime.ordering import HOLD, ChatOrder
@@ -249,7 +249,7 @@ def test_a_chat_that_was_forgotten_begins_anew(monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def core(environment: dict[str, str]) -> Iterator[None]:
     """The core of this process, on the server's database."""
-    clients.bind(load(environment))
+    runtime.build(load(environment))
     yield
     db.close_all()
 

@@ -19,6 +19,7 @@ from chatapp.files.inspector_pool import InspectorPool
 from chatapp.files.names import safe_name
 from chatapp.files.scanning import Scanner
 from chatapp.infra import object_storage
+from chatapp.infra.bound import Bound
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -62,43 +63,35 @@ class Checked:
         return [self.inspected.size, *([] if thumbnail is None else [thumbnail.stat().st_size])]
 
 
-@dataclass(slots=True)
-class _Bound:
-    inspectors: InspectorPool
-    scanner: Scanner | None
-    max_bytes: int
-    max_unsent_bytes: int
-    timeout: float
+class _Pipeline:
+    """The limits of uploads, and what examines them. Starts no process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.inspectors = InspectorPool(
+            children=settings.file_processes, on_start=lambda missing: metrics.decoder_sandbox_lacks(len(missing))
+        )
+        self.scanner = Scanner(settings.clamd_url) if settings.clamd_url else None
+        self.max_bytes = settings.max_file_mb << 20
+        self.max_unsent_bytes = settings.max_unsent_mb << 20
+        self.timeout = settings.file_timeout
 
 
-_bound: _Bound
-
-
-def bind(settings: Settings) -> None:
-    """Take bounds and the scanner's address from the settings. Starts no process."""
-    global _bound
-    scanner = Scanner(settings.clamd_url) if settings.clamd_url else None
-    inspectors = InspectorPool(
-        children=settings.file_processes, on_start=lambda missing: metrics.decoder_sandbox_lacks(len(missing))
-    )
-    _bound = _Bound(
-        inspectors, scanner, settings.max_file_mb << 20, settings.max_unsent_mb << 20, settings.file_timeout
-    )
+pipeline = Bound("The ingest of files", _Pipeline)
 
 
 def max_bytes() -> int:
     """What one file may have (MAX_FILE_MB)."""
-    return _bound.max_bytes
+    return pipeline().max_bytes
 
 
 def max_unsent_bytes() -> int:
     """What the files of one person may have together that are not sent yet (MAX_UNSENT_MB)."""
-    return _bound.max_unsent_bytes
+    return pipeline().max_unsent_bytes
 
 
 def budget() -> Budget:
     """What a request that begins now may cost (FILE_TIMEOUT)."""
-    return Budget(seconds=_bound.timeout)
+    return Budget(seconds=pipeline().timeout)
 
 
 @contextmanager
@@ -128,10 +121,10 @@ def _checked_at(index: int, upload: Upload, folder: Path, actor: Actor, within: 
 
 
 def _checked(upload: Upload, into: Path, actor: Actor, within: Budget) -> Checked:
-    if upload.path.stat().st_size > _bound.max_bytes:
+    if upload.path.stat().st_size > pipeline().max_bytes:
         raise TooLarge("file_too_large")
     into.mkdir()
-    found = _bound.inspectors.inspect(upload.path, into=into, voice=upload.voice, person=actor.id, budget=within)
+    found = pipeline().inspectors.inspect(upload.path, into=into, voice=upload.voice, person=actor.id, budget=within)
     # Half of what is left: a scanner that does not answer costs the file a quarantine, but not the whole request.
     verdict = scan(found.content, within=within.seconds() / 2)
     return Checked(
@@ -144,7 +137,7 @@ def _checked(upload: Upload, into: Path, actor: Actor, within: Budget) -> Checke
 
 def scans() -> bool:
     """Whether there is a scanner (CLAMD_URL)."""
-    return _bound.scanner is not None
+    return pipeline().scanner is not None
 
 
 def scan(path: Path, *, within: float | None = None) -> bool | None:
@@ -159,10 +152,11 @@ def scan(path: Path, *, within: float | None = None) -> bool | None:
         Invalid: `file_infected`.
         TooLarge: `file_too_large_to_scan`.
     """
-    if _bound.scanner is None:
+    scanner = pipeline().scanner
+    if scanner is None:
         return False
     try:
-        verdict = _bound.scanner.scan(path, within=within)
+        verdict = scanner.scan(path, within=within)
     except Unavailable:
         log.warning("the scanner is away, a file is quarantined")
         return None

@@ -7,6 +7,7 @@ import time
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition
 from chatapp.infra import object_storage
+from chatapp.infra.bound import Bound
 from config import Settings
 
 # A link is given again for this share of its life: signing costs more than all else of a message, and browsers keep a
@@ -14,15 +15,21 @@ from config import Settings
 _REUSED = 0.25
 _KEPT = 4096  # links; 700 bytes each
 
-_period = 900.0
-_links: dict[tuple[str, str], tuple[int, str]] = {}
+
+class _Links:
+    """The links given lately.
+
+    Attributes:
+        period: seconds for which a link is given again.
+        given: by name of the object and disposition: the number of the period, and the link.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.period = settings.file_url_ttl * _REUSED
+        self.given: dict[tuple[str, str], tuple[int, str]] = {}
 
 
-def bind(settings: Settings) -> None:
-    """Take the life of links from the settings."""
-    global _period
-    _period = settings.file_url_ttl * _REUSED
-    _links.clear()
+links = Bound("The links to files", _Links)
 
 
 def file_link(file: AttachmentSnapshot) -> str:
@@ -41,12 +48,13 @@ def thumbnail_link(file: AttachmentSnapshot) -> str:
 
 
 def _link(name: str, disposition: str, content_type: str) -> str:
-    now = int(time.monotonic() / _period)
-    period, link = _links.get((name, disposition), (-1, ""))
+    given = links().given
+    now = int(time.monotonic() / links().period)
+    period, link = given.get((name, disposition), (-1, ""))
     if period == now:
         return link
-    if len(_links) >= _KEPT:
-        _links.clear()
+    if len(given) >= _KEPT:
+        given.clear()
     link = object_storage.link(name, disposition=disposition, content_type=content_type)
-    _links[name, disposition] = (now, link)
+    given[name, disposition] = (now, link)
     return link

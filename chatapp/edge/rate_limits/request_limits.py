@@ -23,7 +23,7 @@ from chatapp import metrics
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.rate_limits import concurrency
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter, widened
-from chatapp.edge.rate_limits.windows import SharedWindows, redis_pool
+from chatapp.edge.rate_limits.windows import SharedWindows, limiter_pool
 from chatapp.errors import ChatError, RateLimited
 from config import Settings
 
@@ -78,7 +78,7 @@ limiter = _Limiter(key_func=caller, strategy="moving-window", in_memory_fallback
 
 def install(app: Flask, settings: Settings) -> None:
     """Count in Redis; make the frame limiter of this worker (`frame_limiter`)."""
-    pool = redis_pool(settings)
+    pool = limiter_pool(settings)
     app.config["RATELIMIT_STORAGE_URI"] = "one-trip+" + settings.redis_url.replace("unix://", "redis+unix://", 1)
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": pool, "key_prefix": "limits"}
     limiter.init_app(app)

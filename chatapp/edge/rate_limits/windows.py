@@ -18,8 +18,8 @@ from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.infra import clients
 from chatapp.infra.circuit_breaker import CircuitBreaker
+from chatapp.infra.redis_client import redis_pool
 from config import Settings
 
 REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for an answer, for a free connection. Two fit in a second
@@ -29,9 +29,9 @@ _ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
 _WINDOW = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
 
 
-def redis_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
+def limiter_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
     """Connections for limits alone: a limit has a fallback, so it waits for Redis far shorter than others."""
-    return clients.redis_pool(
+    return redis_pool(
         settings,
         connections=min(REDIS_CONNECTIONS, settings.redis_pool),
         seconds=min(REDIS_SECONDS, settings.redis_timeout),

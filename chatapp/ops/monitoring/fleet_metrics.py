@@ -18,7 +18,7 @@ import gevent
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def keep_publishing(settings: Settings, kind: str) -> NoReturn:
     while True:
         body, _ = metrics.exposition()
         try:
-            clients.redis.hset(_KEY, name, b"%d " % time.time() + zlib.compress(body))
+            redis().hset(_KEY, name, b"%d " % time.time() + zlib.compress(body))
         except RedisError as error:
             log.debug("metrics not published, the next time may do", extra={"reason": str(error)})
         gevent.sleep(PUBLISH_PERIOD)
@@ -77,7 +77,7 @@ def merged(expositions: dict[str, bytes]) -> bytes:
 
 def _others(own_name: str) -> dict[str, bytes]:
     try:
-        published: Any = clients.redis.hgetall(_KEY)
+        published: Any = redis().hgetall(_KEY)
         oldest = time.time() - LIFE
         found, dead = {}, []
         for name, value in published.items():
@@ -87,7 +87,7 @@ def _others(own_name: str) -> dict[str, bytes]:
             elif name.decode() != own_name:
                 found[name.decode()] = zlib.decompress(body)
         if dead:
-            clients.redis.hdel(_KEY, *dead)
+            redis().hdel(_KEY, *dead)
     except RedisError as error:
         log.warning("metrics of other processes are missing", extra={"reason": str(error)})
         return {}

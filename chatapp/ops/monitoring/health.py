@@ -33,7 +33,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def health_blueprint(settings: Settings) -> Blueprint:
     """`/health`, `/api/v1/health` and `/metrics`."""
     blueprint = Blueprint("ops", __name__)
-    parts = probes(settings)
+    parts = probes()
     recent = Recent(lambda: health_report(findings(parts), db.use), REPORT_SECONDS)
 
     @blueprint.get("/health")

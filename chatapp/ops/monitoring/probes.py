@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import gevent
 from playhouse.pool import MaxConnectionsExceeded
 
-from chatapp.infra import clients
+from chatapp.infra import object_storage
 from chatapp.infra.postgres import database_connection, db
-from config import Settings
+from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +60,12 @@ class Probe:
         return Finding(OK, round((time.perf_counter() - started) * 1000, 2))
 
 
-def probes(settings: Settings) -> tuple[Probe, ...]:
+def probes() -> tuple[Probe, ...]:
     """One probe for each server."""
     return (
         Probe("postgres", _ask_postgres),
         Probe("redis", _ask_redis),
-        Probe("s3", lambda: _ask_s3(settings)),
+        Probe("s3", object_storage.check_bucket),
     )
 
 
@@ -83,9 +83,4 @@ def _ask_postgres() -> None:
 
 
 def _ask_redis() -> None:
-    clients.redis.ping()
-
-
-def _ask_s3(settings: Settings) -> None:
-    if not clients.object_store.bucket_exists(settings.s3_bucket):
-        raise LookupError("no such bucket")
+    redis().ping()

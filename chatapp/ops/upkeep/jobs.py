@@ -11,10 +11,10 @@ from chatapp.actions import removal
 from chatapp.actions.attachments import cleanup
 from chatapp.auth import tickets
 from chatapp.clock import rfc3339
+from chatapp.infra.object_storage import make_bucket
 from chatapp.infra.postgres import database_connection, db
 from chatapp.ops.migration import partitions
 from chatapp.ops.upkeep import orphans, sweeps
-from chatapp.ops.upkeep.bucket import make_bucket
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def _jobs(settings: Settings) -> Iterator[Job]:
         "message partitions for the months ahead",
         lambda: ", ".join(partitions.make_partitions(db, months_ahead=settings.partitions_ahead)) or "all there",
     )
-    yield Job("bucket", HOUR, "the bucket of the attachments", lambda: "made" if make_bucket(settings) else "there")
+    yield Job("bucket", HOUR, "the bucket of the attachments", lambda: "made" if make_bucket() else "there")
     yield Job("outbox_sweep", 600.0, "forget told events", lambda: _deleted(sweeps.sweep_outbox()))
     yield Job(
         "client_keys_sweep",

@@ -17,9 +17,10 @@ from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
 from chatapp.ids.sync_cursor import Cursor
-from chatapp.infra import clients, object_storage
+from chatapp.infra import object_storage
+from chatapp.infra.object_storage import make_bucket
 from chatapp.infra.postgres import database_connection
-from chatapp.ops.upkeep.bucket import make_bucket
+from chatapp.ops import runtime
 from chatapp.queries import catchup
 from config import Settings, load
 from tests.database import Database
@@ -109,22 +110,20 @@ def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[...
     bucket = f"files-{uuid.uuid4().hex[:12]}"
     url = core._url
 
-    def bind(**changed: str) -> Settings:
+    def build(**changed: str) -> Settings:
         settings = load({**environment, "DATABASE_URL": url, "S3_BUCKET": bucket, **changed})
-        clients.bind(settings)
-        object_storage.bind(settings)
-        ingest.bind(settings)
+        runtime.build(settings)
         return settings
 
-    yield bind
-    ingest._bound.inspectors.close()
+    yield build
+    ingest.pipeline().inspectors.close()
 
 
 @pytest.fixture
 def storage(core: Database, actors: list[Actor], rebind: Callable[..., Settings], tmp_path: Path) -> Storage:
     """Two people, a chat and an empty bucket."""
     settings = rebind()
-    make_bucket(settings)
+    make_bucket()
     with database_connection():
         chat_id = find_or_create_chat(actors[0], receiver_id=actors[1].id)
     return Storage(core, settings, actors, chat_id, tmp_path, itertools.count())

@@ -14,7 +14,7 @@ from limits import parse
 
 from chatapp.edge.rate_limits import frame_limiter
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
-from chatapp.edge.rate_limits.windows import SharedWindows, redis_pool
+from chatapp.edge.rate_limits.windows import SharedWindows, limiter_pool
 from chatapp.errors import RateLimited
 from chatapp.infra import circuit_breaker
 from config import Settings
@@ -41,7 +41,7 @@ def worker(redis: RedisServer, **variables: str) -> FrameLimiter:
 
 
 def shared_windows(chosen: Settings) -> SharedWindows:
-    return SharedWindows(redis_py.Redis(connection_pool=redis_pool(chosen)))
+    return SharedWindows(redis_py.Redis(connection_pool=limiter_pool(chosen)))
 
 
 def accepted(limiter: FrameLimiter, connection: str, user: int, tries: int) -> int:

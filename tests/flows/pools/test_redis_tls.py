@@ -11,7 +11,7 @@ import pytest
 import redis as redis_py
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from chatapp.infra import clients
+from chatapp.infra.redis_client import redis_pool
 from config import load
 from deploy.embedded import RedisServer
 from tests.flows.pools.tls import HOST, Authority, Certificate, TlsInFront
@@ -46,7 +46,7 @@ def guarded(redis_server: RedisServer, tmp_path: Path) -> Iterator[Guarded]:
 def answers(environment: dict[str, str], url: str, **variables: str) -> bool:
     """Whether the application's own pool gets an answer; raises why not."""
     settings = load({**environment, "REDIS_URL": url, **variables})
-    pool = clients.redis_pool(settings, connections=1, seconds=10.0, retries=0)
+    pool = redis_pool(settings, connections=1, seconds=10.0, retries=0)
     try:
         return bool(redis_py.Redis(connection_pool=pool).ping())
     finally:

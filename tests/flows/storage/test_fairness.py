@@ -22,7 +22,7 @@ def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind
     rebind(FILE_PROCESSES="1", FILE_TIMEOUT=f"{PATIENCE}s")
     alice, bob, _ = storage.actors
     storage.uploads(JPEG)
-    inspectors = ingest._bound.inspectors
+    inspectors = ingest.pipeline().inspectors
     child = psutil.Process(inspectors._idle[0]._process.pid)
     message = storage.sends()
     (link,) = prepare_uploads(bob, [Planned("a.pdf", len(PDF))])

@@ -13,8 +13,8 @@ from chatapp.actions.attachments import cleanup, uploading
 from chatapp.errors import Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.infra import object_storage
+from chatapp.infra.object_storage import make_bucket
 from chatapp.ops.upkeep import orphans
-from chatapp.ops.upkeep.bucket import make_bucket
 from config import Settings
 from deploy.embedded.s3 import S3Server
 from tests.actions.attachments.conftest import Storage
@@ -35,8 +35,8 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 def test_after_two_deaths_nothing_is_left_and_nothing_lacks(
     storage: Storage, rebind: Callable[..., Settings], s3: S3Server
 ) -> None:
-    settings = rebind(S3_ENDPOINT=s3.url, S3_ACCESS_KEY=s3.access_key, S3_SECRET_KEY=s3.secret_key)
-    make_bucket(settings)
+    rebind(S3_ENDPOINT=s3.url, S3_ACCESS_KEY=s3.access_key, S3_SECRET_KEY=s3.secret_key)
+    make_bucket()
     chance = random.Random(SEED)
     kept: list[AttachmentSnapshot] = []
     failures = 0

@@ -12,7 +12,7 @@ from chatapp.actions.attachments import uploading
 from chatapp.events.types import AttachmentsUpdated, MessageSent
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
-from chatapp.queries import catchup, live, page_cache, pages
+from chatapp.queries import catchup, live, pages
 from chatapp.queries import messages as message_queries
 from tests.actions.attachments.conftest import Storage, settled_cursor
 from tests.files.corpus import JPEG, PDF
@@ -80,8 +80,6 @@ def test_after_an_absence_and_in_a_gap(storage: Storage) -> None:
 
 
 def test_a_cached_page_is_never_another_than_a_fresh_one(storage: Storage) -> None:
-    page_cache.bind(1 << 20)
-    pages.first_pages.clear()
     (alice, bob, _), chat_id = storage.actors, storage.chat_id
 
     def check() -> None:
@@ -98,8 +96,6 @@ def test_a_cached_page_is_never_another_than_a_fresh_one(storage: Storage) -> No
     check()
     editing.delete_message(alice, message.id)
     check()
-    page_cache.bind(0)
-    pages.first_pages.clear()
 
 
 def test_files_cost_a_page_one_query_and_only_where_there_are_any(storage: Storage) -> None:

@@ -1,0 +1,43 @@
+"""What a process builds from its settings before it does anything: web worker, worker, command or test."""
+
+from __future__ import annotations
+
+from chatapp.actions import content, sending
+from chatapp.actions.attachments import ingest
+from chatapp.auth import tickets, tokens
+from chatapp.edge.http import signed_urls
+from chatapp.infra import object_storage
+from chatapp.infra.bound import Part
+from chatapp.infra.postgres import db
+from chatapp.infra.redis_client import redis
+from chatapp.queries import pages
+from config import Settings
+
+# They do not depend on each other, so their order is of no importance.
+PARTS: tuple[Part, ...] = (
+    db,
+    redis,
+    object_storage.bucket,
+    tokens.verifier,
+    tickets.serializer,
+    pages.first_pages,
+    content.rules,
+    ingest.pipeline,
+    sending.committers,
+    signed_urls.links,
+)
+
+
+def build(settings: Settings) -> None:
+    """Build every part from the settings, and replace what an earlier call built.
+
+    Opens no connection and starts no process: a server that is away now may be back later.
+    """
+    for part in PARTS:
+        part.bind(settings)
+
+
+def close() -> None:
+    """Close the connections to Postgres and end the processes that inspect files, for those who outlive a runtime."""
+    db.close_all()
+    ingest.pipeline().inspectors.close()

@@ -1,0 +1,47 @@
+"""The runtime: everything that follows from the settings is built in one place, or says what is missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from chatapp.infra.bound import Bound, NotBound
+from chatapp.infra.postgres import Database
+from chatapp.ops import runtime
+from config import load
+from tests.servers import ROOT
+
+UNBOUND = """
+from chatapp.infra.bound import NotBound
+from chatapp.infra.postgres import database_connection
+from chatapp.ops import runtime
+for use in (*runtime.PARTS[1:], database_connection().__enter__):
+    try:
+        use()
+    except NotBound as error:
+        print(error)
+"""
+
+
+def test_the_runtime_builds_every_bound_value() -> None:
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "chatapp"]
+    values = [value for module in modules for value in vars(module).values() if isinstance(value, Bound | Database)]
+    assert {id(value) for value in values} == {id(part) for part in runtime.PARTS}
+
+
+def test_a_part_that_is_used_before_it_is_built_says_so() -> None:
+    run = subprocess.run([sys.executable, "-c", UNBOUND], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    lines = run.stdout.splitlines()
+    assert len(lines) == len(runtime.PARTS), run.stderr
+    assert all(line.endswith(" is not bound: call runtime.build first") for line in lines)
+
+
+def test_building_again_replaces_what_was_built(environment: dict[str, str]) -> None:
+    lengths = Bound("The bound of texts", lambda settings: settings.max_content_length)
+    with pytest.raises(NotBound, match="The bound of texts"):
+        lengths()
+    for length in (10, 20):
+        lengths.bind(load({**environment, "MAX_CONTENT_LENGTH": str(length)}))
+        assert lengths() == length
