@@ -43,6 +43,6 @@ def _shares(report: Path) -> dict[str, float]:
 
 
 def _part(stack: str) -> str:
-    frames = _FRAME.findall(stack)
+    frames: list[str] = _FRAME.findall(stack)
     ours = [frame for frame in frames if frame.startswith("chatapp/")]
     return (ours or frames or ["other"])[-1]

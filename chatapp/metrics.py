@@ -280,7 +280,7 @@ def decoder_sandbox_lacks(layers: int) -> None:
     _sandbox_lacks.set(layers)
 
 
-def watch_event_loop() -> gevent.Greenlet:
+def watch_event_loop() -> gevent.Greenlet[..., None]:
     """Start to measure how late this process' event loop is, and to write tallies; returns the greenlet that does."""
     return gevent.spawn(_watch_event_loop)
 

@@ -27,7 +27,7 @@ class BackOff:
     def ceiling(self) -> float:
         """The longest that the next wait can be."""
         # 2 ** 30 is far above every ceiling, and a year of failures must not compute 2 ** 1,000,000.
-        return min(self._most, self._first * 2 ** min(self.failures, 30))
+        return min(self._most, self._first * 2.0 ** min(self.failures, 30))
 
     def next_delay(self, at_least: float = 0.0) -> float:
         """Seconds to wait now; the ceiling of the next wait is twice as high.

@@ -84,7 +84,7 @@ def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _ratio(ours: dict[str, Any], rival: dict[str, Any]) -> dict[str, Any]:
     def share(*names: str) -> float:
-        return round(sum(ours[name] for name in names) / sum(rival[name] for name in names), 2)
+        return float(round(sum(ours[name] for name in names) / sum(rival[name] for name in names), 2))
 
     return {
         "scenario": ours["scenario"],

@@ -159,7 +159,7 @@ def _access_person(user_id: int) -> None:
 
 
 def _access_item(kind: str, item_id: int, *, strict: bool) -> Item:
-    item = Item.select().where(Item.kind == kind, Item.id == item_id).first()
+    item: Item | None = Item.select().where(Item.kind == kind, Item.id == item_id).first()
     if item is None and not strict:
         Item.insert(kind=kind, id=item_id).on_conflict_ignore().execute()
         item = Item.select().where(Item.kind == kind, Item.id == item_id).first()

@@ -79,7 +79,7 @@ def sync_person(reference: Reference, profile: Mapping[str, Any]) -> User:
     if people.person_of_reference(reference) is None:
         _create(reference, profile, is_strict="username" in profile)
     with unit_of_work():
-        user = User.select().where(_is(reference)).for_update().first()
+        user: User | None = User.select().where(_is(reference)).for_update().first()
         if user is None:
             raise NotFound("user_not_found")
         if user.erased_at is not None:
@@ -100,7 +100,7 @@ def erase_person(reference: Reference) -> User:
         NotFound: `user_not_found`.
     """
     with unit_of_work() as work:
-        user = User.select().where(_is(reference)).for_update().first()
+        user: User | None = User.select().where(_is(reference)).for_update().first()
         if user is None:
             raise NotFound("user_not_found")
         if user.erased_at is not None:

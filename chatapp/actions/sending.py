@@ -180,8 +180,8 @@ class Committer:
     """Gathers drafts and commits them group by group, in a greenlet that lives while there are any."""
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Draft, AsyncResult]] = deque()
-        self._greenlet: gevent.Greenlet | None = None
+        self._waiting: deque[tuple[Draft, AsyncResult[MessageSnapshot]]] = deque()
+        self._greenlet: gevent.Greenlet[..., None] | None = None
         self._singly = 0  # so many of those that wait are committed alone
 
     def commit(self, draft: Draft) -> MessageSnapshot:
@@ -227,10 +227,12 @@ class Committer:
             log.error("a message could not be stored", exc_info=error)
         group[0][1].set_exception(error)
 
-    def _answer(self, group: list[tuple[Draft, AsyncResult]], outcomes: list[group_commit.Outcome]) -> None:
+    def _answer(
+        self, group: list[tuple[Draft, AsyncResult[MessageSnapshot]]], outcomes: list[group_commit.Outcome]
+    ) -> None:
         contended = []
         for (draft, answer), outcome in zip(group, outcomes, strict=True):
-            if outcome is group_commit.CONTENDED:
+            if isinstance(outcome, group_commit.Contended):
                 contended.append((draft, answer))
             elif isinstance(outcome, ChatError):
                 answer.set_exception(outcome)
@@ -238,7 +240,7 @@ class Committer:
                 answer.set(outcome)
         self._put_back(contended, everybody=len(contended) == len(group))
 
-    def _put_back(self, contended: list[tuple[Draft, AsyncResult]], *, everybody: bool) -> None:
+    def _put_back(self, contended: list[tuple[Draft, AsyncResult[MessageSnapshot]]], *, everybody: bool) -> None:
         """A chat that another worker holds joins the next group and stalls nobody."""
         for draft, answer in reversed(contended):
             if draft.waited() > CONTENDED_LIMIT:

@@ -14,7 +14,8 @@ from chatapp.events.types import TypingChanged
 from chatapp.infra.postgres import database_connection
 from chatapp.models import Chat
 
-_timers: dict[tuple[int, int], tuple[gevent.Greenlet, TypingChanged]] = {}  # (chat, person) that types, on this worker
+# By (chat, user) that types on this worker.
+_timers: dict[tuple[int, int], tuple[gevent.Greenlet[..., None], TypingChanged]] = {}
 
 
 def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: float) -> None:

@@ -60,7 +60,7 @@ class Bus:
         self._read_recent: ReadRecent = lambda seconds: ()
         self._waiting: list[_Parcel] = []
         self._has_waiting = Signal()
-        self._greenlet: gevent.Greenlet | None = None
+        self._greenlet: gevent.Greenlet[..., None] | None = None
         self._is_receiving = False
         self._was_alone = False
         self._alone_until = 0.0

@@ -57,8 +57,8 @@ class Heartbeat:
         self._refresh = refresh
         self._standing = standing
         self._next_refresh = monotonic() + REFRESH_PERIOD
-        self._refreshing: gevent.Greenlet | None = None
-        self._greenlet: gevent.Greenlet | None = None
+        self._refreshing: gevent.Greenlet[..., None] | None = None
+        self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def start(self) -> None:
         """Begin, in the calling process."""

@@ -43,7 +43,7 @@ class StandingWatch:
         self._ask = ask
         self._hears_events = hears_events
         self._asked_at = monotonic()
-        self._asking: gevent.Greenlet | None = None
+        self._asking: gevent.Greenlet[..., None] | None = None
 
     def ask_when_due(self) -> None:
         """Ask, in a greenlet of its own, which may wait for Postgres. A question is not overtaken by the next."""

@@ -64,7 +64,7 @@ class FrameSocket:
         self._told_bytes = 0
         self._queue: list[memoryview | bytes] = []  # what the OS did not take
         self._queued_bytes = 0
-        self._writer: gevent.Greenlet | None = None
+        self._writer: gevent.Greenlet[..., None] | None = None
         self._reader: ReadWaiter | None = None
         self._saw_end = False
         self._cut: Any = None

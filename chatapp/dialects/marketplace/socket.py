@@ -10,6 +10,7 @@ from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
 from chatapp.dialects.marketplace import frames, replies
 from chatapp.dialects.marketplace.catchup import missed_since
+from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
 from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
@@ -26,7 +27,7 @@ class MarketplaceSocket(FrameDialect):
     name = "marketplace"
 
     def __init__(self, settings: Settings, limiter: FrameLimiter) -> None:
-        super().__init__(settings, limiter, frames.CLIENT_FRAMES)
+        super().__init__(settings, limiter, CLIENT_FRAMES)
         self.handlers = {
             "message": self._send,
             "ping": self._pong,

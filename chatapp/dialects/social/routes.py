@@ -18,7 +18,7 @@ from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.ids.public import file_id_or_missing, message_id_or_missing
+from chatapp.ids.public import encode_message, file_id_or_missing, message_id_or_missing
 from chatapp.infra.fair_scheduling import one_round
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import blocks as block_queries
@@ -192,7 +192,7 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
         older, newer = message_queries.around(membership, message_id, **args)
     messages = [*newer.messages, *older.messages]
     return {
-        "messageId": replies.encode_message(message_id),
+        "messageId": encode_message(message_id),
         "messages": shown_messages(g.actor, messages, is_blocked=membership.chat.is_blocked),
         "meta": paging.meta_both_ways(messages, older=older.has_more, newer=newer.has_more),
     }

@@ -9,6 +9,7 @@ from chatapp.actions import editing, reading, sending, typing
 from chatapp.auth.actor import Actor
 from chatapp.dialects.social import frames, replies
 from chatapp.dialects.social.catchup import missed_since
+from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES
 from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
@@ -32,7 +33,7 @@ class SocialSocket(FrameDialect):
     tells_conversations = True
 
     def __init__(self, settings: Settings, limiter: FrameLimiter, hub: Hub) -> None:
-        super().__init__(settings, limiter, frames.CLIENT_FRAMES)
+        super().__init__(settings, limiter, CLIENT_FRAMES)
         self._hub = hub
         self.handlers = {
             "auth": self._authenticate_again,

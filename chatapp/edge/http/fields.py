@@ -208,7 +208,7 @@ class Timestamp(fields.DateTime):
         return clock.rfc3339(value) if isinstance(value, dt.datetime) else value
 
 
-class Items(fields.List):
+class Items(fields.List[Any]):
     """A list. Its length is checked before its elements, and at most MAX_REPORTED of these are reported."""
 
     def __init__(

@@ -116,7 +116,7 @@ class _RoundTrips:
     def __init__(self, client: redis_py.Redis) -> None:
         self._redis = client
         self._waiting: list[tuple[tuple[str, str, int, int, int], AsyncResult[tuple[int, int]]]] = []
-        self._greenlet: gevent.Greenlet | None = None
+        self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def ask(self, window_key: str, block_key: str, amount: int, expiry: int, cost: int) -> tuple[int, int]:
         """Milliseconds that the block has left (negative for none), and whether the window had room and counted.

@@ -11,8 +11,8 @@ from typing import Any
 from marshmallow import Schema
 
 from chatapp import __version__
-from chatapp.dialects.marketplace import frames as marketplace_frames
-from chatapp.dialects.social import frames as social_frames
+from chatapp.dialects.marketplace import frame_schemas as marketplace_frames
+from chatapp.dialects.social import frame_schemas as social_frames
 from chatapp.ops.contract.components import Components
 
 FROM_CLIENT, FROM_SERVER = "client", "server"

@@ -38,7 +38,8 @@ def _person(person: DemoPerson) -> Actor:
 
 def _find(person: DemoPerson) -> User | None:
     with database_connection():
-        return User.select().where(User.username == person.username).first()
+        user: User | None = User.select().where(User.username == person.username).first()
+        return user
 
 
 def _make_item(item: DemoItem, people: dict[str, Actor]) -> int:

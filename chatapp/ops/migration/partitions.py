@@ -101,7 +101,8 @@ def _attach(db: Database, table: PartitionedTable, part: str, low: str, high: st
 
 
 def _database_now(db: Database) -> dt.datetime:
-    return db.execute_sql("SELECT now()").fetchone()[0].astimezone(dt.UTC)
+    now: dt.datetime = db.execute_sql("SELECT now()").fetchone()[0]
+    return now.astimezone(dt.UTC)
 
 
 def _month(moment: dt.datetime) -> dt.datetime:

@@ -41,9 +41,9 @@ class Probe:
     def __init__(self, name: str, ask: Callable[[], None]) -> None:
         self.name = name
         self._ask = ask
-        self._asking: gevent.Greenlet | None = None
+        self._asking: gevent.Greenlet[..., Finding] | None = None
 
-    def start(self) -> gevent.Greenlet:
+    def start(self) -> gevent.Greenlet[..., Finding]:
         """Ask, or join the question that is under way. The greenlet's value is a `Finding`."""
         if self._asking is None or self._asking.ready():
             self._asking = gevent.spawn(self._timed)

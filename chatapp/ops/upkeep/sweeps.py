@@ -60,7 +60,7 @@ def clear_unread_flags() -> int:
     cleared = 0
     while True:
         with db.atomic():
-            count = db.execute_sql(_CLEAR_FLAGS, (BATCH,)).rowcount
+            count: int = db.execute_sql(_CLEAR_FLAGS, (BATCH,)).rowcount
         cleared += count
         if count == 0:
             return cleared
@@ -83,7 +83,7 @@ def _delete_in_batches(statement: str, age: float) -> int:
     while True:
         with db.atomic():
             db.execute_sql(f"SET LOCAL statement_timeout = {BATCH_TIMEOUT_MS}")
-            count = db.execute_sql(statement, (age, BATCH)).rowcount
+            count: int = db.execute_sql(statement, (age, BATCH)).rowcount
         deleted += count
         if count < BATCH:
             return deleted
