@@ -39,7 +39,7 @@ LIFETIME = dt.timedelta(seconds=object_records.UPLOAD_TIME)  # of the signed URL
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class UploadRequest:
     """A file that a client wants to send.
 
     Attributes:
@@ -53,7 +53,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PresignedUpload:
     """Where a file may be put.
 
     Attributes:
@@ -68,7 +68,7 @@ class Prepared:
     expires_at: str
 
 
-def prepare_uploads(actor: Actor, files: Sequence[Planned]) -> list[Prepared]:
+def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[PresignedUpload]:
     """Signed URLs for at most `MAX_FILES` files.
 
     Raises:
@@ -95,7 +95,7 @@ def prepare_uploads(actor: Actor, files: Sequence[Planned]) -> list[Prepared]:
         )
         ids = [_await_bytes(actor, file, name) for file, name in zip(files, names, strict=True)]
     return [
-        Prepared(
+        PresignedUpload(
             id,
             safe_name(file.name, ""),
             object_storage.upload_link(name, file.size, LIFETIME),
@@ -130,16 +130,16 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
                 with ingest.checked(actor, [upload], within=within) as (file,):
                     return _take_in(actor, attachment, file, message_id)
         except (TooLarge, Unsupported, Invalid) as refused:
-            if refused.code not in _MENDABLE:
+            if refused.code not in _RETRYABLE_CODES:
                 with unit_of_work():
                     object_records.release_unfinished([attachment_id])
             raise
 
 
-_MENDABLE = {"upload_missing", "too_many_files", "message_type_mismatch"}  # by doing something else first
+_RETRYABLE_CODES = {"upload_missing", "too_many_files", "message_type_mismatch"}  # by doing something else first
 
 
-def _await_bytes(actor: Actor, file: Planned, object_name: str) -> int:
+def _await_bytes(actor: Actor, file: UploadRequest, object_name: str) -> int:
     row = db.execute_sql(
         "INSERT INTO attachments (uploader_id, file_name, file_size, object_name, metadata, state, expires_at)"
         " VALUES (%s, %s, %s, %s, %s, 'awaiting', now() + make_interval(secs => %s)) RETURNING id",

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g
 
 from chatapp import errors
 from chatapp.actions.attachments import direct_uploads, uploading
-from chatapp.actions.attachments.direct_uploads import Planned
+from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.marketplace import file_schemas, replies
 from chatapp.dialects.marketplace.routes import PREFIX
 from chatapp.dialects.marketplace.schemas import Confirmation
@@ -52,8 +52,8 @@ def upload() -> list[dict[str, Any]]:
 @gives(file_schemas.UploadLink, many=True)
 def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
     """Issue links for uploading files directly to the object store."""
-    planned = [Planned(file["file_name"], file["file_size"], file["voice"]) for file in args["files"]]
-    return [replies.upload_link(prepared) for prepared in direct_uploads.prepare_uploads(g.actor, planned)]
+    requested = [UploadRequest(file["file_name"], file["file_size"], file["voice"]) for file in args["files"]]
+    return [replies.upload_link(presigned) for presigned in direct_uploads.prepare_uploads(g.actor, requested)]
 
 
 @bp.post("/attachments/uploads/<int:attachment_id>/complete")

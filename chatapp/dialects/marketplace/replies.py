@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from chatapp import clock
-from chatapp.actions.attachments.direct_uploads import Prepared
+from chatapp.actions.attachments.direct_uploads import PresignedUpload
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
 from chatapp.edge.i18n.catalogue import DELETED, error_text
@@ -106,13 +106,13 @@ def attachment(file: AttachmentSnapshot) -> dict[str, Any]:
     }
 
 
-def upload_link(prepared: Prepared) -> dict[str, Any]:
+def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
     """Where a file is uploaded to directly."""
     return {
-        "id": prepared.id,
-        "file_name": prepared.file_name,
-        "upload_url": prepared.url,
-        "expires_at": prepared.expires_at,
+        "id": presigned.id,
+        "file_name": presigned.file_name,
+        "upload_url": presigned.url,
+        "expires_at": presigned.expires_at,
     }
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g
 from chatapp import errors
 from chatapp.access import access_chat, access_message
 from chatapp.actions.attachments import direct_uploads, uploading
-from chatapp.actions.attachments.direct_uploads import Planned
+from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.routes import PREFIX
 from chatapp.edge.http import authentication
@@ -66,8 +66,8 @@ def upload() -> list[dict[str, Any]]:
 @gives(file_schemas.UploadLink, 201, many=True)
 def prepare_uploads(args: dict[str, Any]) -> list[dict[str, Any]]:
     """Issue links for uploading files directly to the object store."""
-    planned = [Planned(file["fileName"], file["fileSize"], file["voice"]) for file in args["files"]]
-    return [replies.upload_link(prepared) for prepared in direct_uploads.prepare_uploads(g.actor, planned)]
+    requested = [UploadRequest(file["fileName"], file["fileSize"], file["voice"]) for file in args["files"]]
+    return [replies.upload_link(presigned) for presigned in direct_uploads.prepare_uploads(g.actor, requested)]
 
 
 @bp.post("/files/uploads/<file:file_id>/complete")

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 
 from chatapp import clock
-from chatapp.actions.attachments.direct_uploads import Prepared
+from chatapp.actions.attachments.direct_uploads import PresignedUpload
 from chatapp.dialects.social.error_codes import wire_code
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
@@ -156,13 +156,13 @@ def shared_file(shared: SharedFile) -> dict[str, Any]:
     return {**file(shared.attachment), "senderId": shared.sender.uuid, "sender": person(shared.sender)}
 
 
-def upload_link(prepared: Prepared) -> dict[str, Any]:
+def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
     """Where a file is uploaded to directly."""
     return {
-        "id": encode_file(prepared.id),
-        "fileName": prepared.file_name,
-        "uploadUrl": prepared.url,
-        "expiresAt": prepared.expires_at,
+        "id": encode_file(presigned.id),
+        "fileName": presigned.file_name,
+        "uploadUrl": presigned.url,
+        "expiresAt": presigned.expires_at,
     }
 
 

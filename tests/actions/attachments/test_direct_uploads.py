@@ -10,25 +10,25 @@ import requests
 
 from chatapp.actions import editing
 from chatapp.actions.attachments import cleanup, uploading
-from chatapp.actions.attachments.direct_uploads import Planned, Prepared, complete_upload, prepare_uploads
+from chatapp.actions.attachments.direct_uploads import PresignedUpload, UploadRequest, complete_upload, prepare_uploads
 from chatapp.errors import ChatError, NotFound
 from chatapp.infra import object_storage
 from tests.actions.attachments.conftest import Storage
 from tests.files.corpus import JPEG, PDF
 
 
-def prepares(storage: Storage, size: int = len(PDF), name: str = "a.pdf", *, voice: bool = False) -> Prepared:
+def prepares(storage: Storage, size: int = len(PDF), name: str = "a.pdf", *, voice: bool = False) -> PresignedUpload:
     """Alice asks for one URL."""
-    (prepared,) = prepare_uploads(storage.actors[0], [Planned(name, size, voice)])
+    (prepared,) = prepare_uploads(storage.actors[0], [UploadRequest(name, size, voice)])
     return prepared
 
 
-def puts(prepared: Prepared, content: bytes) -> int:
+def puts(prepared: PresignedUpload, content: bytes) -> int:
     """A client sends bytes past the application."""
     return requests.put(prepared.url, data=content, timeout=30).status_code
 
 
-def refused(storage: Storage, prepared: Prepared) -> str:
+def refused(storage: Storage, prepared: PresignedUpload) -> str:
     """The code that completing it is refused with."""
     with pytest.raises(ChatError) as error:
         complete_upload(storage.actors[0], prepared.id)

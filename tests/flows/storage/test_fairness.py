@@ -9,7 +9,7 @@ import psutil
 import requests
 
 from chatapp.actions.attachments import ingest, uploading
-from chatapp.actions.attachments.direct_uploads import Planned, complete_upload, prepare_uploads
+from chatapp.actions.attachments.direct_uploads import UploadRequest, complete_upload, prepare_uploads
 from config import Settings
 from tests.actions.attachments.conftest import Storage
 from tests.files.corpus import JPEG, PDF
@@ -25,7 +25,7 @@ def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind
     inspectors = ingest.pipeline().inspectors
     child = psutil.Process(inspectors._idle[0]._process.pid)
     message = storage.sends()
-    (link,) = prepare_uploads(bob, [Planned("a.pdf", len(PDF))])
+    (link,) = prepare_uploads(bob, [UploadRequest("a.pdf", len(PDF))])
     requests.put(link.url, data=PDF, timeout=30).raise_for_status()
 
     def waiting() -> dict[int, int]:

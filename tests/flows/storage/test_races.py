@@ -9,7 +9,7 @@ import pytest
 
 from chatapp.actions import blocking, editing, removal
 from chatapp.actions.attachments import attaching, cleanup, direct_uploads, object_records, uploading
-from chatapp.actions.attachments.direct_uploads import Planned, complete_upload, prepare_uploads
+from chatapp.actions.attachments.direct_uploads import UploadRequest, complete_upload, prepare_uploads
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.errors import ChatError, Unavailable
 from chatapp.infra import object_storage
@@ -121,7 +121,7 @@ def test_postgres_may_go_away_while_a_failed_upload_is_dropped(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, message = storage.actors[0], storage.sends()
-    (prepared,) = prepare_uploads(alice, [Planned("a.jpg", len(JPEG))])
+    (prepared,) = prepare_uploads(alice, [UploadRequest("a.jpg", len(JPEG))])
     path = storage.upload(JPEG).path
     object_storage.put(storage.database.rows("SELECT object_name FROM attachments")[0][0], path, "image/jpeg")
 
@@ -146,7 +146,7 @@ def test_postgres_may_go_away_while_a_failed_upload_is_dropped(
 
 def test_a_completed_upload_is_attached_later(storage: Storage, before: Before) -> None:
     alice, message = storage.actors[0], storage.sends()
-    first, second = prepare_uploads(alice, [Planned(name, len(PDF)) for name in ("a.pdf", "b.pdf")])
+    first, second = prepare_uploads(alice, [UploadRequest(name, len(PDF)) for name in ("a.pdf", "b.pdf")])
     for name, path in ((row[0], storage.upload(PDF).path) for row in storage.database.rows("SELECT name FROM objects")):
         object_storage.put(name, path, "application/pdf")
     complete_upload(alice, first.id)
