@@ -108,7 +108,7 @@ def send_to(
             chat_hints.forget(actor, target)
     # Checked before a chat is created: a refused message leaves nothing behind.
     body.check()
-    _check_unsent(actor, body.attachment_ids, client_key)
+    _check_sendable(actor, body.attachment_ids, client_key)
     chat_id = find_or_create_chat(
         actor,
         receiver_id=target.receiver_id,
@@ -167,13 +167,13 @@ def _send(
     return message
 
 
-def _check_unsent(actor: Actor, attachment_ids: Sequence[int], client_key: str | None) -> None:
+def _check_sendable(actor: Actor, attachment_ids: Sequence[int], client_key: str | None) -> None:
     """Raises Invalid if these are not the actor's to send, unless they may have been sent under this key."""
     if not attachment_ids:
         return
     with database_connection():
         if client_key is None or not is_used(actor, client_key):
-            attachment_queries.check_unsent(actor, attachment_ids)
+            attachment_queries.check_sendable(actor, attachment_ids)
 
 
 class Committer:

@@ -76,7 +76,7 @@ def of_message(actor: Actor, message_id: int) -> list[AttachmentSnapshot]:
     return [snapshot_of(row) for row in rows]
 
 
-def check_unsent(actor: Actor, attachment_ids: Sequence[int]) -> None:
+def check_sendable(actor: Actor, attachment_ids: Sequence[int]) -> None:
     """Raises unless these are files that the actor may send now. Sending asks again, under its locks.
 
     Raises:

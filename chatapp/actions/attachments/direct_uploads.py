@@ -20,7 +20,7 @@ from chatapp.access import access_attachment, access_own_message
 from chatapp.actions.attachments import ingest, object_records
 from chatapp.actions.attachments.attaching import attach, check_may_attach, tell_changed
 from chatapp.actions.attachments.ingest import Checked, Upload
-from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent, counted
+from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent_quota, counted
 from chatapp.actions.content import check_files_match
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
@@ -85,7 +85,7 @@ def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[Presig
             raise TooLarge("file_too_large")
     expires_at = clock.now() + LIFETIME
     with unit_of_work():
-        check_unsent(actor, [file.size for file in files])
+        check_unsent_quota(actor, [file.size for file in files])
         seconds = LIFETIME.total_seconds()
         names = object_records.register(
             [file.size for file in files],

@@ -121,7 +121,7 @@ def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[Attachmen
     with counted():
         check_number(uploads)
         with database_connection():
-            check_unsent(actor, [upload.path.stat().st_size for upload in uploads])
+            check_unsent_quota(actor, [upload.path.stat().st_size for upload in uploads])
         with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work():
             return make_ready(ids, files)
 
@@ -243,7 +243,7 @@ def _drop(ids: Sequence[int]) -> None:
         log.warning("files of a failed upload stay until they expire")
 
 
-def check_unsent(actor: Actor, sizes: Sequence[int]) -> None:
+def check_unsent_quota(actor: Actor, sizes: Sequence[int]) -> None:
     """Raises unless a person may have so many more files that are not sent yet.
 
     Parameters:
