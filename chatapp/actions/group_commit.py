@@ -69,16 +69,16 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
         facts.attachments = lock_attachments(
             [id for draft in drafts if draft.chat_id in facts.heads for id in draft.attachment_ids]
         )
-        group = _Group(facts)
-        outcomes = [group.place(draft) for draft in drafts]
-        write_and_commit(group.rows, facts.heads, group.events, facts.outbox_id)
-        if group.replays:
-            _fill_replays(group, outcomes)
-    if group.events:
-        over_sockets = sum(event.origin is not None for event in group.events)
-        metrics.group_committed(len(group.events) - over_sockets, over_sockets)
-        publish(group.events, facts.outbox_id)
-        _introduce([event.message for event in group.events if event.message.seq == 1])
+        batch = CommitBatch(facts)
+        outcomes = [batch.add(draft) for draft in drafts]
+        write_and_commit(batch.rows, facts.heads, batch.events, facts.outbox_id)
+        if batch.replays:
+            _fill_replays(batch, outcomes)
+    if batch.events:
+        over_sockets = sum(event.origin is not None for event in batch.events)
+        metrics.group_committed(len(batch.events) - over_sockets, over_sockets)
+        publish(batch.events, facts.outbox_id)
+        _introduce([event.message for event in batch.events if event.message.seq == 1])
     return outcomes
 
 
@@ -89,19 +89,19 @@ def _introduce(first_messages: list[MessageSnapshot]) -> None:
         gevent.spawn(presence_changes.tell_each_other, *both, are_visible=True)
 
 
-class _Group:
-    """Numbers the messages of a group and gathers the rows to write."""
+class CommitBatch:
+    """Numbers the messages of one transaction and collects the rows to write."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.rows = Rows()
         self.events: list[MessageSent] = []
         self.replays: dict[int, list[int]] = {}  # message id -> indexes of outcomes that wait for it
-        self._placed: dict[tuple[int, str], tuple[str, MessageSnapshot]] = {}
+        self._numbered: dict[tuple[int, str], tuple[str, MessageSnapshot]] = {}
         self._index = -1
 
-    def place(self, draft: Draft) -> Outcome:
-        """Give a draft its place in its chat's order, or say why it has none."""
+    def add(self, draft: Draft) -> Outcome:
+        """Number a draft as the next message of its chat; returns the message, or why it is refused."""
         self._index += 1
         head = self.facts.heads.get(draft.chat_id)
         if head is None:
@@ -114,8 +114,8 @@ class _Group:
         key = (draft.sender_id, draft.key)
         if key in self.facts.keys:
             return self._replay(draft, *self.facts.keys[key])
-        if key in self._placed:
-            fingerprint, message = self._placed[key]
+        if key in self._numbered:
+            fingerprint, message = self._numbered[key]
             return message if fingerprint == draft.fingerprint else Conflict("client_key_reused")
         if head.is_blocked:  # asked last: what was sent before the block is still answered under its key
             return Forbidden("blocked")
@@ -124,7 +124,7 @@ class _Group:
         except Invalid as refused:
             return refused
         message = self._number(draft, head, attachments)
-        self._placed[key] = (draft.fingerprint, message)
+        self._numbered[key] = (draft.fingerprint, message)
         self._gather(draft, head, message)
         return message
 
@@ -261,8 +261,8 @@ def _contradiction(draft: Draft, head: Head) -> ChatError | None:
     return None
 
 
-def _fill_replays(group: _Group, outcomes: list[Outcome]) -> None:
+def _fill_replays(batch: CommitBatch, outcomes: list[Outcome]) -> None:
     """Repeated sends are answered with the message as it stands now."""
-    for snapshot in message_queries.snapshots_by_id(list(group.replays)):
-        for index in group.replays[snapshot.id]:
+    for snapshot in message_queries.snapshots_by_id(list(batch.replays)):
+        for index in batch.replays[snapshot.id]:
             outcomes[index] = snapshot
