@@ -42,7 +42,7 @@ def unit_of_work() -> Iterator[UnitOfWork]:
 
     Raises:
         Unavailable: as in `database_connection`. The transaction may have committed when the connection was lost during
-            COMMIT; client keys make repeating it safe.
+            COMMIT; idempotency keys make repeating it safe.
     """
     work = UnitOfWork()
     outbox_id = None

@@ -112,7 +112,7 @@ class Settings:
     rest_write_deadline: float = _variable("REST_WRITE_DEADLINE", 15.0, p.duration, "Time in which a client must take each 64 KB of a response, downloads included; a slower one is cut off.")
     max_requests_at_once: int = _variable("MAX_REQUESTS_AT_ONCE", 20, p.integer(1, 10_000), "Requests of one person, or of one address where nobody has logged in, that one web worker answers at the same time; 429 beyond it.")
     page_cache_bytes: int = _variable("PAGE_CACHE_BYTES", 32 << 20, p.integer(0, 1 << 32), "Memory of one web worker for first pages that many read; 0 reads all from Postgres.")
-    client_key_ttl: float = _variable("CLIENT_KEY_TTL", 7 * 86400.0, p.duration, "How long a client key answers with its first message.")
+    client_key_ttl: float = _variable("CLIENT_KEY_TTL", 7 * 86400.0, p.duration, "How long a repeated idempotency key returns the first message.")
 
     # Sockets
     ws_ping_period: float = _variable("WS_PING_PERIOD", 25.0, p.duration, "A connection quiet for so long is pinged (routers cut after 55 s of silence).")

@@ -9,7 +9,7 @@ from peewee import SQL
 
 from chatapp import clock
 from chatapp.access import access_chat
-from chatapp.actions import client_keys
+from chatapp.actions import idempotency_keys
 from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
@@ -51,14 +51,15 @@ def find_or_create_chat(
     listing_id: int | None = None,
     storefront_product_id: int | None = None,
     strict_items: bool = True,
-    client_key: str | None = None,
+    idempotency_key: str | None = None,
 ) -> int:
     """The id of the chat about an item, or of the direct chat, between two people; created when there is none.
 
     Parameters:
         receiver_id: the other person. About an item it may be left out by a buyer: its seller is meant.
         strict_items: whether an item that is not mirrored is an error, or gets a placeholder.
-        client_key: of the message that the chat is for. A used key's message is elsewhere, so no chat is begun for it.
+        idempotency_key: of the message that the chat is for. If it was used, that message is in another chat, and none
+            is created.
 
     Raises:
         Conflict: `client_key_reused`.
@@ -71,11 +72,11 @@ def find_or_create_chat(
         if listing_id or storefront_product_id:
             kind = "listing" if listing_id else "storefront_product"
             item = _access_item(kind, listing_id or storefront_product_id or 0, strict=strict_items)
-            return _item_chat(actor, item, receiver_id, client_key)
+            return _item_chat(actor, item, receiver_id, idempotency_key)
         if not receiver_id:
             raise Invalid({"receiver_id": ["Required without chat_id."]}, "receiver_required")
         _access_person(receiver_id)
-        return _direct_chat(actor, receiver_id, client_key)
+        return _direct_chat(actor, receiver_id, idempotency_key)
 
 
 def open_direct_chat(actor: Actor, username: str) -> int:
@@ -179,7 +180,7 @@ def _seller_for(actor: Actor, seller_id: int | None) -> int | None:
     return seller_id
 
 
-def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: str | None) -> int:
+def _item_chat(actor: Actor, item: Item, receiver_id: int | None, idempotency_key: str | None) -> int:
     """Whoever is the item's seller sells; where the mirror names none, the receiver is taken for the seller."""
     receiver_id = receiver_id or _seller_for(actor, item.seller_id)
     if not receiver_id:
@@ -197,7 +198,7 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, client_key: st
     if item.is_deleted:  # what was said about it stays; nothing new begins
         raise NotFound(f"{item.kind}_not_found")
     buyer_id, seller_id = (receiver_id, actor.id) if item.seller_id == actor.id else (actor.id, receiver_id)
-    return _insert_or_find(actor, item.kind, item.id, buyer_id, seller_id, client_key)
+    return _insert_or_find(actor, item.kind, item.id, buyer_id, seller_id, idempotency_key)
 
 
 _INSERT = """
@@ -211,13 +212,13 @@ ON CONFLICT DO NOTHING RETURNING id, created_at
 """
 
 
-def _direct_chat(actor: Actor, receiver_id: int, client_key: str | None) -> int:
+def _direct_chat(actor: Actor, receiver_id: int, idempotency_key: str | None) -> int:
     existing = chat_queries.find(actor.id, receiver_id, "direct", None)
-    return existing or _insert_or_find(actor, "direct", None, actor.id, receiver_id, client_key)
+    return existing or _insert_or_find(actor, "direct", None, actor.id, receiver_id, idempotency_key)
 
 
 def _insert_or_find(
-    actor: Actor, kind: str, item_id: int | None, buyer_id: int, seller_id: int, client_key: str | None
+    actor: Actor, kind: str, item_id: int | None, buyer_id: int, seller_id: int, idempotency_key: str | None
 ) -> int:
     """Insert, and look only when somebody was faster: the unique indexes decide the race.
 
@@ -235,7 +236,7 @@ def _insert_or_find(
         if standing.is_blocked or standing.is_blocked_by:
             raise Forbidden("blocked")
         # Removed for good between the two statements: the next round makes it anew.
-    if client_key is not None and client_keys.is_used(actor, client_key):
+    if idempotency_key is not None and idempotency_keys.is_used(actor, idempotency_key):
         raise Conflict("client_key_reused")
     chat_id = int(inserted[0])
     opened = clock.activity_bucket(inserted[1])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chatapp.access import Membership, access_own_message
 from chatapp.actions.attachments.object_records import release_files_of_message
-from chatapp.actions.client_keys import is_repeated
 from chatapp.actions.content import check_content, preview, sanitize
+from chatapp.actions.idempotency_keys import is_repeated
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
@@ -24,14 +24,14 @@ def edit_message(
     content: str,
     *,
     expected_version: int | None = None,
-    client_key: str | None = None,
+    idempotency_key: str | None = None,
 ) -> MessageSnapshot:
     """Change the text of one's own message; the old text stays in its history.
 
     Parameters:
         content: the text as the client sent it.
         expected_version: the version of the message that the author saw; an edit of an older one is refused.
-        client_key: the same key with the same text is one edit, however often it is sent.
+        idempotency_key: repeating the same text with the same key is one edit.
 
     Raises:
         NotFound: no such message for this actor.
@@ -42,7 +42,7 @@ def edit_message(
     content = sanitize(content)
     with unit_of_work() as work:
         message, membership = access_own_message(actor, message_id)
-        if is_repeated(actor, client_key, message.chat_id, message_id, ["edit", message_id, content]):
+        if is_repeated(actor, idempotency_key, message.chat_id, message_id, ["edit", message_id, content]):
             return _snapshot(message_id)
         if membership.chat.is_blocked:
             raise Forbidden("blocked")

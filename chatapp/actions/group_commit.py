@@ -36,7 +36,7 @@ class Draft:
     message_type: str
     location: dict[str, Any] | None
     key: str
-    client_key: str | None
+    idempotency_key: str | None
     fingerprint: str
     has_links: bool
     origin: str | None
@@ -164,7 +164,7 @@ class CommitBatch:
             message_type=draft.message_type,
             content=draft.content,
             location=draft.location,
-            client_key=draft.client_key,
+            client_key=draft.idempotency_key,
             created_at=moment,
             updated_at=moment,
             attachments_count=len(attachments),
@@ -183,7 +183,7 @@ class CommitBatch:
                 "message_type": draft.message_type,
                 "content": draft.content,
                 "location": draft.location,
-                "client_key": draft.client_key,
+                "client_key": draft.idempotency_key,
                 "has_links": draft.has_links,
                 "created_at": message.created_at,
             }

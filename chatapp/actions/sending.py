@@ -23,9 +23,9 @@ from peewee import DatabaseError, IntegrityError
 
 from chatapp.actions import chat_hints, group_commit
 from chatapp.actions.chats import Target, find_or_create_chat
-from chatapp.actions.client_keys import is_used
 from chatapp.actions.content import check_attachment_ids, check_content, sanitize
 from chatapp.actions.group_commit import Draft
+from chatapp.actions.idempotency_keys import is_used
 from chatapp.actions.typing import stop_typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Invalid, NotFound, Unavailable
@@ -51,7 +51,7 @@ def send_message(
     message_type: str = "text",
     location: dict[str, Any] | None = None,
     attachment_ids: Sequence[int] = (),
-    client_key: str | None = None,
+    idempotency_key: str | None = None,
     origin: str | None = None,
 ) -> MessageSnapshot:
     """Send a message, or return the one that was sent under this key before. The sender stops typing.
@@ -60,8 +60,8 @@ def send_message(
         content: the text as the client sent it.
         attachment_ids: files that the actor uploaded and has not sent yet, at most `content.MAX_FILES`; with files
             `content` may be empty.
-        client_key: the sender's own name for the message. The same key with the same message is one message, over
-            whatever route; it returns after the commit, or the commit of the first.
+        idempotency_key: chosen by the sender. Repeating the same message with the same key, over any route or socket,
+            stores it once and returns it after its commit.
         origin: id of the socket that it came over.
 
     Raises:
@@ -72,7 +72,7 @@ def send_message(
         Unavailable: Postgres is away; repeating with the same key is safe.
     """
     body = _Body(sanitize(content), message_type, location, tuple(attachment_ids))
-    return _send(actor, chat_id, body, Target(chat_id), client_key, origin)
+    return _send(actor, chat_id, body, Target(chat_id), idempotency_key, origin)
 
 
 def send_to(
@@ -84,7 +84,7 @@ def send_to(
     message_type: str = "text",
     location: dict[str, Any] | None = None,
     attachment_ids: Sequence[int] = (),
-    client_key: str | None = None,
+    idempotency_key: str | None = None,
     origin: str | None = None,
 ) -> MessageSnapshot:
     """Send to the chat that the target means: named by its id, found, or created.
@@ -101,23 +101,23 @@ def send_to(
     known_id = target.chat_id or chat_hints.recall(actor, target)
     if known_id:
         try:
-            return _send(actor, known_id, body, target, client_key, origin)
+            return _send(actor, known_id, body, target, idempotency_key, origin)
         except (Invalid, NotFound):
             if target.chat_id:
                 raise
             chat_hints.forget(actor, target)
     # Checked before a chat is created: a refused message leaves nothing behind.
     body.check()
-    _check_sendable(actor, body.attachment_ids, client_key)
+    _check_sendable(actor, body.attachment_ids, idempotency_key)
     chat_id = find_or_create_chat(
         actor,
         receiver_id=target.receiver_id,
         listing_id=target.listing_id,
         storefront_product_id=target.storefront_product_id,
         strict_items=strict_items,
-        client_key=client_key,
+        idempotency_key=idempotency_key,
     )
-    message = _send(actor, chat_id, body, target, client_key, origin)
+    message = _send(actor, chat_id, body, target, idempotency_key, origin)
     chat_hints.remember(actor, target, chat_id)
     return message
 
@@ -144,7 +144,7 @@ class _Body:
 
 
 def _send(
-    actor: Actor, chat_id: int, body: _Body, target: Target, client_key: str | None, origin: str | None
+    actor: Actor, chat_id: int, body: _Body, target: Target, idempotency_key: str | None, origin: str | None
 ) -> MessageSnapshot:
     body.check()
     draft = Draft(
@@ -154,8 +154,8 @@ def _send(
         message_type=body.message_type,
         location=body.location,
         # Ours when the sender gives none: a connection lost during COMMIT is tried again, and must not double it.
-        key=client_key or f"server:{uuid.uuid4().hex}",
-        client_key=client_key,
+        key=idempotency_key or f"server:{uuid.uuid4().hex}",
+        idempotency_key=idempotency_key,
         fingerprint=body.fingerprint(chat_id),
         has_links=has_links(body.content),  # searched here, while no chat is locked
         origin=origin,
@@ -167,12 +167,12 @@ def _send(
     return message
 
 
-def _check_sendable(actor: Actor, attachment_ids: Sequence[int], client_key: str | None) -> None:
+def _check_sendable(actor: Actor, attachment_ids: Sequence[int], idempotency_key: str | None) -> None:
     """Raises Invalid if these are not the actor's to send, unless they may have been sent under this key."""
     if not attachment_ids:
         return
     with database_connection():
-        if client_key is None or not is_used(actor, client_key):
+        if idempotency_key is None or not is_used(actor, idempotency_key):
             attachment_queries.check_sendable(actor, attachment_ids)
 
 

@@ -1,4 +1,4 @@
-"""What makes sending once and delivery certain, and the record of the jobs."""
+"""Idempotency keys, the transactional outbox, and the runs of jobs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from peewee import SQL, BigAutoField, BigIntegerField, BlobField, CompositeKey, 
 from chatapp.models.base import DateTimeTZField, Table
 
 
-class ClientKey(Table):
-    """A key that a sender gave to a message, so that sending it again is answered and not repeated."""
+class IdempotencyKey(Table):
+    """The key of a write: repeating it with the same body returns the first result."""
 
     sender_id = BigIntegerField()
     key = TextField()
@@ -23,7 +23,7 @@ class ClientKey(Table):
 
 
 class Outbox(Table):
-    """The events of one transaction, written in it; what a dead worker did not publish is found here."""
+    """The events of one transaction, stored in it. The relay publishes those that a crashed worker did not."""
 
     id = BigAutoField()
     events = TextField()

@@ -21,7 +21,7 @@ LOCK = "SELECT 1 FROM chats WHERE id = %s FOR UPDATE"
 def send(actor: Actor, chat_id: int, content: str, key: str | None = None) -> MessageSnapshot | Exception:
     """Send; returns the message, or what was raised."""
     try:
-        return sending.send_message(actor, chat_id, content, client_key=key)
+        return sending.send_message(actor, chat_id, content, idempotency_key=key)
     except Exception as error:
         return error
 

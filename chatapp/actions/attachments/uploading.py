@@ -21,8 +21,8 @@ from chatapp.access import access_attachment, access_own_message
 from chatapp.actions.attachments import ingest, object_records
 from chatapp.actions.attachments.attaching import attach, check_may_attach, lock_chat, tell_changed
 from chatapp.actions.attachments.ingest import Checked, Upload
-from chatapp.actions.client_keys import is_repeated, is_used
 from chatapp.actions.content import MAX_FILES, check_files_match
+from chatapp.actions.idempotency_keys import is_repeated, is_used
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -61,13 +61,13 @@ def check_may_add(actor: Actor, message_id: int) -> None:
 
 
 def add_files(
-    actor: Actor, message_id: int, uploads: Sequence[Upload], *, client_key: str | None = None
+    actor: Actor, message_id: int, uploads: Sequence[Upload], *, idempotency_key: str | None = None
 ) -> list[AttachmentSnapshot]:
     """Add files to one's own message: all of them, or none.
 
     Parameters:
         uploads: at most `MAX_FILES`, together with those that the message has.
-        client_key: the same key with files of the same names and sizes is one upload, however often it is sent.
+        idempotency_key: repeating files of the same names and sizes with the same key is one upload.
 
     Returns: the files that were added; under a repeated key, all of the message.
 
@@ -83,8 +83,8 @@ def add_files(
         body = ["attach", message_id, [[upload.name, upload.path.stat().st_size] for upload in uploads]]
         with unit_of_work():
             message, membership = access_own_message(actor, message_id)
-            if client_key is not None and is_used(actor, client_key):
-                is_repeated(actor, client_key, message.chat_id, message_id, body)
+            if idempotency_key is not None and is_used(actor, idempotency_key):
+                is_repeated(actor, idempotency_key, message.chat_id, message_id, body)
                 return attachment_queries.of_message(actor, message_id)
             check_may_attach(message, membership, len(uploads))
         if message.message_type == "voice":
@@ -92,7 +92,7 @@ def add_files(
         try:
             with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
                 message, membership = access_own_message(actor, message_id)
-                if is_repeated(actor, client_key, message.chat_id, message_id, body):
+                if is_repeated(actor, idempotency_key, message.chat_id, message_id, body):
                     raise _Repeated
                 check_may_attach(message, membership, len(uploads))
                 added = make_ready(ids, files)

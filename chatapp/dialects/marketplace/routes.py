@@ -108,7 +108,7 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
         message_type=args["message_type"],
         location=args["location_data"],
         attachment_ids=args["attachment_ids"],
-        client_key=args["client_message_id"] or idempotency_key(),
+        idempotency_key=args["client_message_id"] or idempotency_key(),
         strict_items=current_settings().items_strict,
     )
     return replies.message(sent)
@@ -125,7 +125,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
         message_id,
         args["content"],
         expected_version=args["version"],
-        client_key=idempotency_key(),
+        idempotency_key=idempotency_key(),
     )
     return replies.message(edited)
 

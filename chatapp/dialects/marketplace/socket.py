@@ -67,7 +67,7 @@ class MarketplaceSocket(FrameDialect):
             message_type=args["message_type"],
             location=args["location_data"],
             attachment_ids=args["attachment_ids"],
-            client_key=args["client_message_id"],
+            idempotency_key=args["client_message_id"],
             origin=connection.id,
             strict_items=self.settings.items_strict,
         )
@@ -81,7 +81,7 @@ class MarketplaceSocket(FrameDialect):
             args["message_id"],
             args["content"],
             expected_version=args["version"],
-            client_key=args["client_message_id"],
+            idempotency_key=args["client_message_id"],
         )
         if args["client_message_id"] is not None:
             _acknowledge(connection, args["client_message_id"], edited)

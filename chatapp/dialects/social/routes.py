@@ -122,7 +122,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
         args["content"],
         message_type=args["messageType"],
         attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
-        client_key=args["tempId"] or idempotency_key(),
+        idempotency_key=args["tempId"] or idempotency_key(),
     )
     return _shown(sent)
 
@@ -209,7 +209,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
         message_id,
         args["content"],
         expected_version=args["version"],
-        client_key=idempotency_key(),
+        idempotency_key=idempotency_key(),
     )
     return _shown(edited)
 

@@ -80,7 +80,7 @@ class SocialSocket(FrameDialect):
                 args["content"],
                 message_type=args["messageType"],
                 attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
-                client_key=args["tempId"],
+                idempotency_key=args["tempId"],
                 origin=connection.id,
             )
             if not self._hub.await_acknowledgement(connection, sent):

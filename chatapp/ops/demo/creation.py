@@ -52,7 +52,7 @@ def _make_item(item: DemoItem, people: dict[str, Actor]) -> int:
 
 
 def _hold_chat(chat: DemoChat, people: dict[str, Actor]) -> int:
-    """Say the lines that are not in the chat yet. Counted by `seq`: client keys are forgotten after a week."""
+    """Say the lines that are not in the chat yet. Counted by `seq`: idempotency keys are forgotten after a week."""
     kind, item_id = chat.item or (None, None)
     chat_id = chats.find_or_create_chat(
         people[chat.starter],
@@ -63,5 +63,5 @@ def _hold_chat(chat: DemoChat, people: dict[str, Actor]) -> int:
     with database_connection():
         said = Chat.get_by_id(chat_id).last_seq
     for number, (who, line) in enumerate(chat.lines[said:], start=said + 1):
-        sending.send_message(people[who], chat_id, line, client_key=f"demo:{number}")
+        sending.send_message(people[who], chat_id, line, idempotency_key=f"demo:{number}")
     return max(0, len(chat.lines) - said)

@@ -56,8 +56,8 @@ def _jobs(settings: Settings) -> Iterator[Job]:
     yield Job(
         "client_keys_sweep",
         HOUR,
-        "forget old client keys",
-        lambda: _deleted(sweeps.sweep_client_keys(settings.client_key_ttl)),
+        "forget old idempotency keys",
+        lambda: _deleted(sweeps.sweep_idempotency_keys(settings.client_key_ttl)),
     )
     yield Job(
         "chat_remains", 60.0, "purge large deleted chats", lambda: f"{removal.purge_deleted_chats()} messages removed"

@@ -25,8 +25,8 @@ def sweep_outbox() -> int:
     )
 
 
-def sweep_client_keys(lifetime: float) -> int:
-    """Delete client keys older than `lifetime` seconds; returns how many rows went."""
+def sweep_idempotency_keys(lifetime: float) -> int:
+    """Delete idempotency keys older than `lifetime` seconds; returns how many rows went."""
     return _delete_in_batches(
         "DELETE FROM client_keys WHERE (sender_id, key) IN (SELECT sender_id, key FROM client_keys"
         " WHERE created_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",

@@ -98,10 +98,10 @@ def test_an_upload_under_one_key_is_done_once(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends()
     upload = [storage.upload(PDF)]
-    first = uploading.add_files(alice, message.id, upload, client_key="k")
-    assert uploading.add_files(alice, message.id, upload, client_key="k") == first
+    first = uploading.add_files(alice, message.id, upload, idempotency_key="k")
+    assert uploading.add_files(alice, message.id, upload, idempotency_key="k") == first
     other = [storage.upload(JPEG)]
-    assert isinstance(refusal(lambda: uploading.add_files(alice, message.id, other, client_key="k")), Conflict)
+    assert isinstance(refusal(lambda: uploading.add_files(alice, message.id, other, idempotency_key="k")), Conflict)
     assert stands(message.id).attachments_count == 1
 
 
@@ -109,11 +109,11 @@ def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> No
     _, bob, carol = storage.actors
     ids = storage.uploads(JPEG, PDF)
     assert refusal(lambda: uploading.attachment_for_download(bob, ids[0])).code == "attachment_not_found"
-    message = storage.sends("", ids, client_key="k")
+    message = storage.sends("", ids, idempotency_key="k")
     assert [file.id for file in message.attachments] == list(ids)
     assert stands(message.id).attachments == message.attachments
-    assert storage.sends("", ids, client_key="k").id == message.id
-    assert isinstance(refusal(lambda: storage.sends("", ids[:1], client_key="k")), Conflict)
+    assert storage.sends("", ids, idempotency_key="k").id == message.id
+    assert isinstance(refusal(lambda: storage.sends("", ids[:1], idempotency_key="k")), Conflict)
     assert refusal(lambda: storage.sends("again", ids)).code == "attachment_not_found"
     before = storage.database.counts()["chats"]
     target = Target(receiver_id=carol.id)
@@ -241,7 +241,7 @@ def test_a_chat_that_begins_with_a_file(storage: Storage) -> None:
     alice, _, carol = storage.actors
     target = Target(receiver_id=carol.id)
     ids = storage.uploads(PDF)
-    sent = [send_to(alice, target, "", strict_items=True, attachment_ids=ids, client_key="k") for _ in range(2)]
+    sent = [send_to(alice, target, "", strict_items=True, attachment_ids=ids, idempotency_key="k") for _ in range(2)]
     assert sent[0].id == sent[1].id
     assert sent[0].chat_id == find_or_create_chat(alice, receiver_id=carol.id)
 

@@ -72,7 +72,7 @@ def test_the_same_upload_twice_at_once_is_one(storage: Storage, before: Before) 
     first: list[Any] = []
 
     def add() -> list[Any]:
-        return uploading.add_files(alice, message.id, upload, client_key="k")
+        return uploading.add_files(alice, message.id, upload, idempotency_key="k")
 
     before(object_storage, "put", lambda: first.extend(add()))
     assert add() == first

@@ -1,7 +1,7 @@
-"""Client keys of writes other than sending: the same key and body is done once, and answered again.
+"""Idempotency keys of all writes but sending: the same key with the same body is executed once.
 
-Sending has its own way through `group_commit`, for many messages at once; both share the table, so a key of one is a
-key of the other.
+`group_commit` handles the keys of sent messages, many at a time. Both share one table, so a key that was used for one
+kind of write is used for all.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from chatapp.infra.postgres import db
 
 
 def is_repeated(actor: Actor, key: str | None, chat_id: int, message_id: int, body: list[Any]) -> bool:
-    """Claim a key in the running transaction, under the chat's lock; whether it was claimed before for the same body.
+    """Claim a key in the running transaction, under the chat's lock; returns whether the same write claimed it before.
 
     Parameters:
-        key: None is never repeated.
-        body: what is asked for, JSON-ready, the verb first.
+        key: None is never a repetition.
+        body: the write, JSON-ready, with its verb first.
 
     Raises:
-        Conflict: `client_key_reused`: it was used for something else.
+        Conflict: `client_key_reused`: the key was used for another write.
     """
     if key is None:
         return False
@@ -45,6 +45,6 @@ def is_repeated(actor: Actor, key: str | None, chat_id: int, message_id: int, bo
 
 
 def is_used(actor: Actor, key: str) -> bool:
-    """Whether some write of the actor's claimed the key before."""
+    """Whether any earlier write of the actor claimed the key."""
     found = db.execute_sql("SELECT 1 FROM client_keys WHERE sender_id = %s AND key = %s", (actor.id, key)).fetchone()
     return found is not None
