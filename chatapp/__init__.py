@@ -36,8 +36,8 @@ from chatapp.queries import live, people
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hub import Hub
+from chatapp.realtime.revocation_watch import RevocationWatch
 from chatapp.realtime.roster import roster
-from chatapp.realtime.standing import StandingWatch
 from chatapp.realtime.unread import UnreadPusher
 from chatapp.transaction import keep_marking_published
 from config import Settings
@@ -76,7 +76,7 @@ def serve(app: Flask) -> None:
         ping_period=settings.ws_ping_period,
         pong_wait=settings.ws_pong_wait,
         refresh=_refresh_presence,
-        standing=StandingWatch(roster, people.barred_among, lambda: bus.is_connected),
+        revocations=RevocationWatch(roster, people.revoked_among, lambda: bus.is_connected),
     )
     heartbeat.start()
     gevent.spawn(_report, heartbeat)

@@ -111,14 +111,14 @@ def actor_of(claims: Claims) -> Actor:
         Unauthorised: `token_invalid` where it names nobody; `access_revoked` after log-out, ban and erasure.
     """
     if claims.is_own:
-        standing = people.standing_of_id(_own_id(claims), claims.family_id)
+        status = people.account_status_of_id(_own_id(claims), claims.family_id)
     else:
-        standing = people_actions.standing_of_claims(claims.values)
-    if standing is None:
+        status = people_actions.account_status_of_claims(claims.values)
+    if status is None:
         raise Unauthorised("token_invalid")
-    if standing.is_barred:
+    if status.is_revoked:
         raise Unauthorised("access_revoked")
-    return _until(claims.expires_at, standing.actor)
+    return _until(claims.expires_at, status.actor)
 
 
 def actor_of_token(text: str, types: tuple[str, ...] = ("access", "socket")) -> Actor:
@@ -137,10 +137,10 @@ def actor_of_ticket(text: str) -> Actor:
         Unauthorised: as `tickets.redeem`, and `access_revoked` where the person may no longer enter.
     """
     ticket = tickets.redeem(text)
-    standing = people.standing_of_id(ticket.id, ticket.family_id)
-    if standing is None or standing.is_barred:
+    status = people.account_status_of_id(ticket.id, ticket.family_id)
+    if status is None or status.is_revoked:
         raise Unauthorised("access_revoked")
-    return _until(ticket.expires_at, standing.actor)
+    return _until(ticket.expires_at, status.actor)
 
 
 def _until(expires_at: float | None, actor: Actor) -> Actor:
@@ -156,14 +156,14 @@ def _until(expires_at: float | None, actor: Actor) -> Actor:
     return replace(actor, expires_at=expires_at)
 
 
-def check_standing(actor: Actor) -> None:
+def check_account_active(actor: Actor) -> None:
     """Look again at somebody who was let in before.
 
     Raises:
         Unauthorised: `access_revoked` after log-out, ban and erasure.
     """
-    standing = people.standing_of_id(actor.id, actor.family_id)
-    if standing is None or standing.is_barred:
+    status = people.account_status_of_id(actor.id, actor.family_id)
+    if status is None or status.is_revoked:
         raise Unauthorised("access_revoked")
 
 

@@ -19,7 +19,7 @@ from chatapp.ids.snowflake import MAX_ID
 from chatapp.infra.postgres import db
 from chatapp.models import TokenFamily, User
 from chatapp.queries import people
-from chatapp.queries.people import Standing
+from chatapp.queries.people import AccountStatus
 from chatapp.text import sanitizing
 from chatapp.transaction import UnitOfWork, unit_of_work
 
@@ -34,18 +34,18 @@ _ID = re.compile("[1-9][0-9]{0,15}")
 Reference = int | str
 
 
-def standing_of_claims(values: Mapping[str, Any]) -> Standing | None:
+def account_status_of_claims(values: Mapping[str, Any]) -> AccountStatus | None:
     """The person whom a token of another service names, created where unknown.
 
     Raises:
         Unauthorised: the claim that should name a person does not.
     """
     reference = reference_of(values.get(tokens.user_claim()))
-    standing = _standing(reference)
-    if standing is None:
+    status = _account_status(reference)
+    if status is None:
         _create(reference, _profile(values))
-        standing = _standing(reference)
-    return standing
+        status = _account_status(reference)
+    return status
 
 
 def reference_of(value: Any) -> Reference | tuple[str]:
@@ -160,7 +160,7 @@ def _create(reference: Reference | tuple[str], profile: Mapping[str, Any], *, is
         with unit_of_work():
             if insert(**columns) is not None:
                 return
-        if _standing(reference) is not None:
+        if _account_status(reference) is not None:
             return
         if is_strict:
             raise Conflict("username_taken")
@@ -172,10 +172,12 @@ def _naming(reference: Reference | tuple[str]) -> dict[str, Any]:
     return {"id" if isinstance(reference, int) else "uuid": reference, "subject": str(reference)}
 
 
-def _standing(reference: Reference | tuple[str]) -> Standing | None:
+def _account_status(reference: Reference | tuple[str]) -> AccountStatus | None:
     if isinstance(reference, tuple):
-        return people.standing_of_subject(tokens.issuer(), reference[0])
-    return people.standing_of_id(reference, None) if isinstance(reference, int) else people.standing_of_uuid(reference)
+        return people.account_status_of_subject(tokens.issuer(), reference[0])
+    if isinstance(reference, int):
+        return people.account_status_of_id(reference, None)
+    return people.account_status_of_uuid(reference)
 
 
 def _is(reference: Reference) -> Any:

@@ -18,53 +18,53 @@ Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountStatus:
     """A person as an entering token finds them.
 
     Attributes:
-        is_barred: banned, erased, or the log-in of the token has ended.
+        is_revoked: banned, erased, or the log-in of the token has ended.
     """
 
     actor: Actor
-    is_barred: bool
+    is_revoked: bool
 
 
 # One indexed query a request: the person by a unique key, and the log-in of the token by its primary key.
-_STANDING = """
+_ACCOUNT_STATUS = """
 SELECT u.id, u.uuid::text, u.username, u.is_verified,
        u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL
        OR (%(family)s::uuid IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL))
 FROM users u LEFT JOIN token_families f ON f.id = %(family)s::uuid AND f.user_id = u.id
 """
-_STANDING_OF_ID = Statement(_STANDING + "WHERE u.id = %(id)s")
-_STANDING_OF_UUID = Statement(_STANDING + "WHERE u.uuid = %(uuid)s::uuid")
-_STANDING_OF_SUBJECT = Statement(_STANDING + "WHERE u.issuer = %(issuer)s AND u.subject = %(subject)s")
+_ACCOUNT_STATUS_OF_ID = Statement(_ACCOUNT_STATUS + "WHERE u.id = %(id)s")
+_ACCOUNT_STATUS_OF_UUID = Statement(_ACCOUNT_STATUS + "WHERE u.uuid = %(uuid)s::uuid")
+_ACCOUNT_STATUS_OF_SUBJECT = Statement(_ACCOUNT_STATUS + "WHERE u.issuer = %(issuer)s AND u.subject = %(subject)s")
 
 
-def standing_of_id(user_id: int, family_id: str | None) -> Standing | None:
+def account_status_of_id(user_id: int, family_id: str | None) -> AccountStatus | None:
     """The person with this id, entering by a token of this log-in; None where there is none."""
-    return _standing(_STANDING_OF_ID, {"id": user_id, "family": family_id}, family_id)
+    return _account_status(_ACCOUNT_STATUS_OF_ID, {"id": user_id, "family": family_id}, family_id)
 
 
-def standing_of_uuid(uuid: str) -> Standing | None:
+def account_status_of_uuid(uuid: str) -> AccountStatus | None:
     """The person with this UUID, entering by a token of another service."""
-    return _standing(_STANDING_OF_UUID, {"uuid": uuid, "family": None}, None)
+    return _account_status(_ACCOUNT_STATUS_OF_UUID, {"uuid": uuid, "family": None}, None)
 
 
-def standing_of_subject(issuer: str, subject: str) -> Standing | None:
+def account_status_of_subject(issuer: str, subject: str) -> AccountStatus | None:
     """The person whom another service names so, entering by its token."""
-    return _standing(_STANDING_OF_SUBJECT, {"issuer": issuer, "subject": subject, "family": None}, None)
+    return _account_status(_ACCOUNT_STATUS_OF_SUBJECT, {"issuer": issuer, "subject": subject, "family": None}, None)
 
 
-def _standing(statement: Statement, values: dict[str, Any], family_id: str | None) -> Standing | None:
+def _account_status(statement: Statement, values: dict[str, Any], family_id: str | None) -> AccountStatus | None:
     with database_connection():
         row = db.run(statement, values).fetchone()
     if row is None:
         return None
-    return Standing(Actor(row[0], row[1], row[2], row[3], family_id), bool(row[4]))
+    return AccountStatus(Actor(row[0], row[1], row[2], row[3], family_id), bool(row[4]))
 
 
-_BARRED = Statement("""
+_REVOKED = Statement("""
 SELECT asked.id, asked.family
 FROM unnest(%(ids)s::bigint[], %(families)s::text[]) AS asked (id, family)
 LEFT JOIN users u ON u.id = asked.id
@@ -74,7 +74,7 @@ WHERE u.id IS NULL OR u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL
 """)
 
 
-def barred_among(entries: Collection[Entry]) -> set[Entry]:
+def revoked_among(entries: Collection[Entry]) -> set[Entry]:
     """Those of the people, each with the log-in that they entered by, who may not enter any more, or are not there.
 
     Raises:
@@ -82,7 +82,7 @@ def barred_among(entries: Collection[Entry]) -> set[Entry]:
     """
     values = {"ids": [id for id, _ in entries], "families": [family for _, family in entries]}
     with database_connection():
-        return {(row[0], row[1]) for row in db.run(_BARRED, values).fetchall()}
+        return {(row[0], row[1]) for row in db.run(_REVOKED, values).fetchall()}
 
 
 def person(user_id: int) -> User | None:

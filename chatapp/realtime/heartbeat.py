@@ -1,5 +1,5 @@
 """The heartbeat: one greenlet of a worker that pings the quiet, drops the silent and the expired, and sees to it that
-presence is refreshed and standing is asked for.
+presence is refreshed, and revoked accounts are looked for.
 
 No timer and no thread a socket: at 10,000 sockets a walk takes a few milliseconds.
 """
@@ -16,8 +16,8 @@ from chatapp.auth.actor import Actor
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import ping_frame
+from chatapp.realtime.revocation_watch import RevocationWatch
 from chatapp.realtime.roster import Roster
-from chatapp.realtime.standing import StandingWatch
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Heartbeat:
         ping_period: float,
         pong_wait: float,
         refresh: Refresh | None = None,
-        standing: StandingWatch | None = None,
+        revocations: RevocationWatch | None = None,
     ) -> None:
         """Set it up; `start` starts it.
 
@@ -49,13 +49,13 @@ class Heartbeat:
             ping_period: seconds of silence after which a connection is pinged, and pinged again.
             pong_wait: seconds of silence after which it is dropped.
             refresh: gets all authenticated connections every 20 s, in a greenlet of its own; it may wait for Redis.
-            standing: is reminded to ask whether everybody may still be here.
+            revocations: checked when due, with every tick.
         """
         self._roster = roster
         self._ping_period = ping_period
         self._pong_wait = pong_wait
         self._refresh = refresh
-        self._standing = standing
+        self._revocations = revocations
         self._next_refresh = monotonic() + REFRESH_PERIOD
         self._refreshing: gevent.Greenlet[..., None] | None = None
         self._greenlet: gevent.Greenlet[..., None] | None = None
@@ -79,8 +79,8 @@ class Heartbeat:
             try:
                 self._walk()
                 self._refresh_when_due()
-                if self._standing is not None:
-                    self._standing.ask_when_due()
+                if self._revocations is not None:
+                    self._revocations.ask_when_due()
             except Exception:
                 log.exception("heartbeat failed, it goes on")
 

@@ -51,5 +51,5 @@ def admission_policy(settings: Settings) -> AdmissionPolicy:
         count_opening=lambda: request_limits.check("connect", request_limits.address()),
         actor_from_token=lambda token: accounts.actor_of_token(token, types=TOKEN_TYPES),
         redeem_ticket=accounts.actor_of_ticket,
-        check_account_active=accounts.check_standing,
+        check_account_active=accounts.check_account_active,
     )

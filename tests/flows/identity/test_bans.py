@@ -32,10 +32,10 @@ def username() -> str:
 def test_a_banned_person_is_out_until_the_ban_ends(username: str) -> None:
     entered = accounts.log_in(username, PASSWORD)
     actor = accounts.actor_of_token(entered.access_token)
-    accounts.check_standing(actor)
+    accounts.check_account_active(actor)
     accounts.ban(actor.id)
     for refused in (
-        lambda: accounts.check_standing(actor),
+        lambda: accounts.check_account_active(actor),
         lambda: accounts.actor_of_token(entered.access_token),
         lambda: log_ins.refresh(entered.refresh_token),
     ):
@@ -48,7 +48,7 @@ def test_a_banned_person_is_out_until_the_ban_ends(username: str) -> None:
 
     accounts.unban(actor.id)
     with pytest.raises(Unauthorised, match="access_revoked"):
-        accounts.check_standing(actor)  # that log-in ended with the ban
+        accounts.check_account_active(actor)  # that log-in ended with the ban
     entered = accounts.log_in(username, PASSWORD)
     assert accounts.actor_of(tokens.verify(entered.access_token, types=("access",))).id == actor.id
 

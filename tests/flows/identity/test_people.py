@@ -78,7 +78,7 @@ def test_a_subject_as_long_as_a_uuid_is_a_subject() -> None:
 def test_the_end_of_a_log_in_that_is_another_services_changes_nothing() -> None:
     actor = enter(sub="700003")
     accounts.log_out(actor)
-    accounts.check_standing(actor)
+    accounts.check_account_active(actor)
     assert enter(sub="700003") == actor
 
 

@@ -70,7 +70,7 @@ def test_nobody_is_sent_away_while_postgres_is_away_too(
     fragile: Fragile, elsewhere: ChatServer, sockets: tuple[Socket, Socket]
 ) -> None:
     def has_asked_in_vain() -> bool:
-        return "standing not checked" in elsewhere.log.read_text()
+        return "account status not checked" in elsewhere.log.read_text()
 
     fragile.postgres.kill()
     try:

@@ -30,7 +30,7 @@ CHUNK = 2000  # people in one query: two look-ups by key for each
 Ask = Callable[[Collection[Entry]], set[Entry]]
 
 
-class StandingWatch:
+class RevocationWatch:
     """Asks from time to time whether everybody who is connected here still may be.
 
     Parameters:
@@ -51,21 +51,21 @@ class StandingWatch:
         if self._asking or monotonic() - self._asked_at < period:
             return
         self._asked_at = monotonic()
-        self._asking = gevent.spawn(self._close_barred)
+        self._asking = gevent.spawn(self._close_revoked)
 
-    def _close_barred(self) -> None:
+    def _close_revoked(self) -> None:
         """Close them with 4401. While Postgres is away nobody is: that says nothing about people."""
         waiting = iter({entry for connection in self._roster if (entry := _entry(connection)) is not None})
-        barred: set[Entry] = set()
+        revoked: set[Entry] = set()
         try:
             while chunk := list(islice(waiting, CHUNK)):
-                barred |= self._ask(chunk)
+                revoked |= self._ask(chunk)
         except Unavailable:
-            log.warning("standing not checked, the next time may do")
+            log.warning("account status not checked, will retry")
         except Exception:
-            log.exception("standing not checked")
-        for connection in self._roster if barred else ():
-            if _entry(connection) in barred:
+            log.exception("account status not checked")
+        for connection in self._roster if revoked else ():
+            if _entry(connection) in revoked:
                 connection.close(Close.UNAUTHORISED)
 
 
