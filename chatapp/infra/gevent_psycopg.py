@@ -1,7 +1,7 @@
-"""Makes psycopg2 wait through gevent, with a limit.
+"""Makes psycopg2 wait through gevent, with a time-out.
 
-Without a wait callback one slow query would stop every greenlet of the process. With psycogreen's, a server that
-hangs, instead of refusing, would hold the greenlet for ever: it knows no time-out and ignores `connect_timeout`.
+Without a wait callback one slow query would block every greenlet of the process. The callback of psycogreen, the usual
+package for this, has no time-out and ignores `connect_timeout`: a server that hangs would block the greenlet for ever.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from psycopg2 import extensions
 
 
 def patch_psycopg(timeout: float) -> None:
-    """Let every psycopg2 connection of this process wait through gevent.
+    """Make every psycopg2 connection of this process wait through gevent.
 
     Parameters:
-        timeout: seconds that connecting, or one statement, may take on our side. Longer than the server's own
-            `statement_timeout`, so that a server that answers says so itself and the connection survives.
+        timeout: seconds for connecting and for each statement, on the client side. Longer than the server's
+            `statement_timeout`, so that a server that responds reports the time-out itself and the connection survives.
     """
     extensions.set_wait_callback(_wait_callback(timeout))
 
 
 def assert_cooperative() -> None:
-    """Refuse to serve when the patch is missing.
+    """Check that the patch is in place.
 
     Raises:
-        RuntimeError: queries would block the event loop.
+        RuntimeError: it is not; queries would block the event loop.
     """
     if extensions.get_wait_callback() is None:
         raise RuntimeError("psycopg2 would block the event loop: gevent_psycopg.patch_psycopg() was not called")
@@ -39,7 +39,7 @@ def _wait_callback(timeout: float) -> Callable[[Any], None]:
     def wait(connection: Any) -> None:
         deadline = monotonic() + timeout
         while (state := connection.poll()) != extensions.POLL_OK:
-            # An exception in here makes psycopg2 close the connection, so a reply that comes late reaches nobody else.
+            # An exception here makes psycopg2 close the connection, so that no other query receives a late reply.
             remaining = deadline - monotonic()
             try:
                 if remaining <= 0:
@@ -49,8 +49,8 @@ def _wait_callback(timeout: float) -> Callable[[Any], None]:
                 elif state == extensions.POLL_WRITE:
                     wait_write(connection.fileno(), timeout=remaining)
                 else:
-                    raise psycopg2.OperationalError(f"unexpected state of the connection: {state!r}")
+                    raise psycopg2.OperationalError(f"unexpected connection state: {state!r}")
             except TimeoutError:
-                raise psycopg2.OperationalError(f"no answer from the database within {timeout:g} s") from None
+                raise psycopg2.OperationalError(f"no response from the database within {timeout:g} s") from None
 
     return wait

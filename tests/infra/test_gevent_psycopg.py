@@ -39,4 +39,4 @@ def test_a_database_that_accepts_and_never_answers_costs_only_the_limit() -> Non
         [sys.executable, "-c", _SILENT_SERVER], cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True
     )
     assert result.returncode == 0, result.stderr
-    assert "no answer from the database within 0.5 s" in result.stdout
+    assert "no response from the database within 0.5 s" in result.stdout
