@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.auth.actor import Actor
-from chatapp.infra.postgres import database_connection, db
+from chatapp.infra.postgres import database_connection
 from chatapp.models import User
 from chatapp.ops import runtime
 from config import load
@@ -208,7 +208,7 @@ def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
     with database_copy(postgres_url) as url:
         runtime.build(load({**environment, "DATABASE_URL": url}))
         yield Database(url)
-        db.close_all()
+        runtime.close()
 
 
 @pytest.fixture

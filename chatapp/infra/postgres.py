@@ -85,6 +85,7 @@ class Database(PooledPostgresqlDatabase):
 
     def bind(self, settings: Settings) -> None:
         """Point the pool at DATABASE_URL. Opens no connection. The TCP settings detect a server that vanished."""
+        self.forget_idle()  # they may be connections to another server
         milliseconds = int(settings.statement_timeout * 1000)
         sessions = Sessions(settings)
         self.init(

@@ -1,4 +1,4 @@
-"""What a process builds from its settings before it does anything: web worker, worker, command or test."""
+"""What every process builds from its settings at its start: web workers, the worker, commands and tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatapp.infra.redis_client import redis
 from chatapp.queries import pages
 from config import Settings
 
-# They do not depend on each other, so their order is of no importance.
+# In any order: no part needs another.
 PARTS: tuple[Part, ...] = (
     db,
     redis,
@@ -38,6 +38,6 @@ def build(settings: Settings) -> None:
 
 
 def close() -> None:
-    """Close the connections to Postgres and end the processes that inspect files, for those who outlive a runtime."""
+    """Close the connections to Postgres and stop the inspector processes. For tests, whose process goes on."""
     db.close_all()
     ingest.pipeline().inspectors.close()

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from chatapp.infra.postgres import db
 from chatapp.ops import runtime
 from config import Settings, load
 from deploy.embedded import RedisServer
@@ -41,11 +40,9 @@ def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configu
 
     def build(**variables: Any) -> Settings:
         settings = settings_of(core_database, variables.pop("REDIS_URL", redis_server.url), **variables)
-        if not db.deferred:
-            db.close_all()
         runtime.build(settings)
         return settings
 
     build()
     yield build
-    db.close_all()
+    runtime.close()

@@ -11,7 +11,7 @@ from bench.social.seed_data import Group, fill
 from chatapp import clock
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
-from chatapp.infra.postgres import database_connection, db
+from chatapp.infra.postgres import database_connection
 from chatapp.ops import runtime
 from chatapp.queries import chats, messages
 from config import load
@@ -36,7 +36,7 @@ def filled(environment: dict[str, str], postgres_url: str) -> Iterator[Filled]:
         chat_ids = fill(url, [MANY, FEW])
         runtime.build(load({**environment, "DATABASE_URL": url}))
         yield Filled(Database(url), chat_ids)
-        db.close_all()
+        runtime.close()
 
 
 def test_every_chat_has_its_messages_without_a_hole(filled: Filled) -> None:

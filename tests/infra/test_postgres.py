@@ -15,6 +15,7 @@ from chatapp.auth.actor import Actor
 from chatapp.infra.postgres import NotBorrowed, database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import User
+from chatapp.ops import runtime
 from chatapp.transaction import unit_of_work
 from config import load
 from tests.database import Database
@@ -83,4 +84,4 @@ def test_what_a_request_left_open_is_given_back_and_logged(
     with database_connection():
         assert not db.in_transaction()
     assert core.rows("SELECT * FROM half_done") == []
-    db.close_all()
+    runtime.close()

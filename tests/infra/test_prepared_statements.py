@@ -8,6 +8,7 @@ import pytest
 
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Batch, Statement, kind_of
+from chatapp.ops import runtime
 from tests.database import Database
 from tests.query_counter import QueryCounter
 
@@ -39,7 +40,7 @@ def test_a_connection_prepares_once() -> None:
             with database_connection():
                 assert [db.run(statement, (n,)).fetchone() for n in range(3)] == [(0,), (1,), (2,)]
     assert prepared(asked) == 1
-    db.close_all()
+    runtime.close()
     with QueryCounter() as asked, database_connection():
         assert db.run(statement, (3,)).fetchone() == (3,)
     assert prepared(asked) == 1

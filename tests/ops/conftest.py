@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import pytest
 from peewee import PostgresqlDatabase
 
-from chatapp.infra.postgres import db as pool
 from chatapp.ops import runtime
 from config import Settings, load
 from tests.servers import ROOT, database_copy
@@ -57,7 +56,7 @@ def bound(settings: Settings) -> Iterator[Settings]:
     """The handles of this process point at the servers of this test."""
     runtime.build(settings)
     yield settings
-    pool.close_all()
+    runtime.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import redis
 
 from chatapp.actions import presence_changes
 from chatapp.events.bus import bus
-from chatapp.infra.postgres import db
 from chatapp.ops import runtime
 from config import load
 from tests.people import Person
@@ -23,7 +22,7 @@ def beside(environment: dict[str, str]) -> Iterator[redis.Redis]:
     presence_changes.sweep()  # what servers that other tests killed left behind
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
-    db.close_all()
+    runtime.close()
 
 
 def age(client: redis.Redis, person: Person) -> None:

@@ -12,7 +12,6 @@ from redis.exceptions import RedisError
 
 from chatapp.events.bus import bus
 from chatapp.ids import public
-from chatapp.infra.postgres import db
 from chatapp.ops import runtime
 from chatapp.outbox import redacting, redis_export, relay
 from config import load
@@ -34,7 +33,7 @@ def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
-    db.close_all()
+    runtime.close()
 
 
 def tables_with(database: Database, canary: str) -> list[str]:

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from chatapp import presence
 from chatapp.ids import public
-from chatapp.infra.postgres import database_connection, db
+from chatapp.infra.postgres import database_connection
 from chatapp.ops import runtime
 from chatapp.ops.upkeep import sweeps
 from chatapp.outbox import redis_export, redis_export_keys
@@ -34,7 +34,7 @@ def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
         yield client
-    db.close_all()
+    runtime.close()
 
 
 def unread_key(person: Person, chat_id: int) -> str:

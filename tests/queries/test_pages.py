@@ -41,7 +41,7 @@ def people(environment: dict[str, str], postgres_url: str) -> Iterator[list[Acto
         with database_connection():
             users = [User.create(subject=name, username=name) for name in ("alice", "bob")]
         yield [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]
-        db.close_all()
+        runtime.close()
 
 
 class TwoReaders(RuleBasedStateMachine):

@@ -19,7 +19,6 @@ from chatapp.errors import Unavailable
 from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.events.types import ChatChanged, MessageSent
 from chatapp.ids import snowflake
-from chatapp.infra.postgres import db
 from chatapp.ops import runtime
 from chatapp.queries import live
 from chatapp.realtime import ordering
@@ -251,7 +250,7 @@ def core(environment: dict[str, str]) -> Iterator[None]:
     """The core of this process, on the server's database."""
     runtime.build(load(environment))
     yield
-    db.close_all()
+    runtime.close()
 
 
 def test_a_lost_message_is_read_from_postgres(

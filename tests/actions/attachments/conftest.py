@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.actions import sending
-from chatapp.actions.attachments import cleanup, ingest, uploading
+from chatapp.actions.attachments import cleanup, uploading
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
@@ -116,7 +116,7 @@ def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[...
         return settings
 
     yield build
-    ingest.pipeline().inspectors.close()
+    runtime.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from chatapp import create_app
-from chatapp.infra.postgres import db
+from chatapp.ops import runtime
 from config import load
 from tests.flows.attachments.words import uploads
 from tests.flows.pools.conftest import POOL, SmallPool
@@ -31,7 +31,7 @@ def rules(environment: dict[str, str]) -> Iterator[list[tuple[Rule, str]]]:
     """Every route with each of its methods."""
     app: Flask = create_app(load(environment))
     yield [(rule, method) for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) & METHODS)]
-    db.close_all()
+    runtime.close()
 
 
 def test_every_route_that_succeeds_gives_its_connection_back(small: SmallPool, rules: list[tuple[Rule, str]]) -> None:
