@@ -22,7 +22,7 @@ help: ## Show these lines
 run: $(READY) ## Start chatapp with its own PostgreSQL, Redis and S3 (PORT=8000, DATA_DIR=.data); Ctrl-C stops all
 	@exec $(BIN)/python app.py
 
-test: $(READY) ## Run the tests on real servers (TESTS="tests/flows/local -k name" for some)
+test: $(READY) ## Run the tests on real servers (TESTS="tests/flows/social -k name" for some)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) $(TESTS)
 
 coverage: ## The same, and which lines they ran: 85 % of all, 100 % of actions and access

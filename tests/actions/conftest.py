@@ -1,4 +1,4 @@
-"""The committer in this process, on a database of its own: what no client can bring about from outside."""
+"""A chat for the actions that run in this process, and the commands of the operators."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import pytest
 
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
+from tests.ops.conftest import ops as ops
+from tests.ops.conftest import ops_environment as ops_environment
 
 
 @pytest.fixture
 def chat_id(actors: list[Actor]) -> int:
-    """A chat of the first two."""
+    """A chat of the first two actors."""
     return find_or_create_chat(actors[0], receiver_id=actors[1].id)

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 from tests.ops.conftest import ops_environment as ops_environment
-from tests.ops.test_worker import start_worker as start_worker
+from tests.ops.worker.test_process import start_worker as start_worker

@@ -17,7 +17,7 @@ from chatapp.outbox import redacting, redis_export, relay
 from config import load
 from tests.database import Database
 from tests.flows.attachments.words import adds, named
-from tests.ops.test_worker import Start
+from tests.ops.worker.test_process import Start
 from tests.people import CHAT, Person
 from tests.servers import ChatServer, await_true
 

@@ -20,7 +20,7 @@ from chatapp.outbox import redis_export, redis_export_keys
 from config import load
 from deploy.embedded import RedisServer
 from tests.database import Database
-from tests.ops.test_worker import Start
+from tests.ops.worker.test_process import Start
 from tests.people import Person
 from tests.servers import await_true
 

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 
 from tests.database import Database
-from tests.ops.test_worker import Start
+from tests.ops.worker.test_process import Start
 from tests.people import CHAT, Person
 from tests.servers import ChatServer, await_true
 

@@ -1,0 +1,8 @@
+"""Commands of the operators."""
+
+from __future__ import annotations
+
+from tests.ops.conftest import db as db
+from tests.ops.conftest import ops as ops
+from tests.ops.conftest import ops_environment as ops_environment
+from tests.ops.conftest import settings as settings
