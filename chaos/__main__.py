@@ -1,4 +1,4 @@
-"""`python -m chaos [name …]`: break things under load, print a table, keep the figures in `.reports/chaos.json`."""
+"""`python -m chaos [name …]`: inject faults under load, print a table, write `.reports/chaos.json`."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ import signal
 import sys
 from pathlib import Path
 
-from chaos.catalogue import ELSEWHERE, FAULTS
+from chaos.catalogue import FAULTS, IN_BENCH
 from chaos.load_process import REPORTS, LoadEnded, Report
-from chaos.scenario import perform
+from chaos.scenario import run_fault
 from deploy.embedded import StartError
 
 ROUNDS, SECONDS = 3, 10.0  # of the short form
 
 
 def main() -> int:
-    """Perform the faults; exit code 1 when an invariant or a bound was broken."""
+    """Run the faults; exit code 1 if an invariant or a bound was violated."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(FAULTS)}; all when none is named")
-    parser.add_argument("--rounds", type=int, help=f"how often each harm is done; {ROUNDS} when not given")
-    parser.add_argument("--seconds", type=float, help=f"how long each lasts, where that is free; {SECONDS:g}")
-    parser.add_argument("--rate", type=float, help="messages a second; the fault's own when not given")
-    parser.add_argument("--full", action="store_true", help="each fault's own long rounds and seconds, where not given")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(FAULTS)}; default: all")
+    parser.add_argument("--rounds", type=int, help=f"repetitions of each fault; default: {ROUNDS}")
+    parser.add_argument(
+        "--seconds", type=float, help=f"duration of each repetition, where the fault allows one; default: {SECONDS:g}"
+    )
+    parser.add_argument("--rate", type=float, help="messages a second; default: that of the fault")
+    parser.add_argument("--full", action="store_true", help="use the long rounds and seconds of each fault as defaults")
     options = parser.parse_args()
     for name in options.names:
         if name not in FAULTS:
-            parser.error(ELSEWHERE.get(name, f"no fault is called {name}"))
+            parser.error(IN_BENCH.get(name, f"unknown fault: {name}"))
     if (options.rounds or 1) < 1 or (options.seconds or 1) < 0 or (options.rate or 1) <= 0:
         parser.error("rounds, seconds and rate must be positive")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every process that was started is stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all started processes are stopped
     reports: list[Report] = []
     try:
         for name in options.names or FAULTS:
             rounds, seconds = FAULTS[name].full if options.full else (ROUNDS, SECONDS)
             rounds, seconds = options.rounds or rounds, options.seconds or seconds or SECONDS
             try:
-                reports.append(perform(FAULTS[name], rounds=rounds, seconds=seconds, rate=options.rate))
+                reports.append(run_fault(FAULTS[name], rounds=rounds, seconds=seconds, rate=options.rate))
             except LoadEnded as error:
-                reports.append(Report(name, rounds=rounds, broken=[str(error)]))
+                reports.append(Report(name, rounds=rounds, failures=[str(error)]))
             print_report(reports[-1])
     except StartError as error:
         sys.exit(f"chaos: {error}")
@@ -51,13 +53,13 @@ def main() -> int:
 
 
 def print_report(report: Report) -> None:
-    """What a fault measured, and what it broke."""
+    """Print the measurements, failures and violations of one fault."""
     print(f"\n{report.fault}: {FAULTS[report.fault].what}")
-    for name, value in report.numbers.items():
+    for name, value in report.measurements.items():
         if not isinstance(value, dict):
             print(f"  {name}: {value}")
-    for problem in report.broken:
-        print(f"  BROKEN {problem}")
+    for problem in report.failures:
+        print(f"  FAILED {problem}")
     for invariant, found in report.violations.items():
         for violation in found[:5]:
             print(f"  {invariant} {violation[:400]}")
@@ -65,18 +67,18 @@ def print_report(report: Report) -> None:
 
 
 def print_table(reports: list[Report]) -> None:
-    """A line a fault."""
+    """Print one row for each fault."""
     invariants = [f"J{number}" for number in range(1, 11)]
-    head = ["fault", "rounds", "sends", "unknown", *invariants, "bounds broken"]
+    head = ["fault", "rounds", "sends", "unknown", *invariants, "failures"]
     print("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
     for report in reports:
         counts = [len(report.violations.get(invariant, ())) for invariant in invariants]
-        row = [report.fault, report.rounds, report.sends, report.unknown, *counts, len(report.broken)]
+        row = [report.fault, report.rounds, report.sends, report.unknown, *counts, len(report.failures)]
         print("| " + " | ".join(map(str, row)) + " |")
 
 
 def keep(reports: list[Report], path: Path) -> None:
-    """All figures, as JSON."""
+    """Write all reports as JSON."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps([dataclasses.asdict(report) for report in reports], indent=2))
 

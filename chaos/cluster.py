@@ -1,4 +1,4 @@
-"""Everything that can break: Postgres, Redis, S3, web servers and `worker`, each a process, some behind a relay."""
+"""The system under test: Postgres, Redis, S3, web servers and `worker`, each a process, some behind a relay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from redis import Redis
 
 from bench.environment import ENVIRONMENT, ROOT, free_port
 from chaos.machine import ServersWithClock, faketime_library, small_disk
-from chaos.processes import Program
+from chaos.processes import ManagedProcess
 from chaos.toxics import Relay
 from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer, S3Server
 
@@ -28,15 +28,15 @@ SERVICE_TOKEN = "service-token-of-the-fault-kit"
 
 
 class Cluster:
-    """All of it, in a folder of its own; nothing is left behind.
+    """Starts everything in a temporary folder, and removes all of it.
 
     Parameters:
-        workers: web workers of each web server.
-        servers: web servers, each with a port of its own.
+        workers: number of web workers of each web server.
+        servers: number of web servers, each on its own port.
         through: which of `web`, `postgres`, `redis`, `s3` are reached through a relay.
-        postgres_megabytes: of a file system of its own for Postgres, 0 for none; only root can have one.
+        postgres_megabytes: size of a separate file system for Postgres, 0 for none; needs root.
         has_clocks: whether `set_clock` works; needs Debian's libfaketime.
-        environment: settings of chatapp that differ from those of a bench.
+        environment: settings of chatapp that differ from those of the benchmarks.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Cluster:
         self._through, self._has_clocks, self._postgres_megabytes = through, has_clocks, postgres_megabytes
         self._workers, self._servers, self._changed = workers, servers, environment
         self.relays: dict[str, Relay] = {}
-        self.webs: list[Program] = []
+        self.webs: list[ManagedProcess] = []
 
     def __enter__(self) -> Self:
         try:
@@ -74,7 +74,7 @@ class Cluster:
 
     @property
     def redis(self) -> RedisServer:
-        """The bus."""
+        """The Redis server."""
         assert self.embedded.redis is not None
         return self.embedded.redis
 
@@ -86,46 +86,46 @@ class Cluster:
 
     @property
     def ports(self) -> list[int]:
-        """Where clients find the web servers."""
+        """Ports of the web servers, or of the relay before them."""
         return [self.relays["web"].port] if "web" in self.relays else [web.port for web in self.webs]
 
     def workers(self) -> list[psutil.Process]:
         """The web workers of all servers."""
         return [child for web in self.webs for child in web.children()]
 
-    def set_clock(self, whose: str, offset: str) -> None:
-        """Restart `database` or `web-<n>` with another clock; set while it runs, timers would jump, too.
+    def set_clock(self, process: str, offset: str) -> None:
+        """Restart `database` or `web-<n>` with another clock; changing it in a running process would break its timers.
 
         Parameters:
-            offset: from the real time, such as `-3600s`.
+            offset: difference to the real time, such as `-3600s`.
         """
-        self._clock_file(whose).write_text(f"{offset}\n")
-        if whose == "database":
+        self._clock_file(process).write_text(f"{offset}\n")
+        if process == "database":
             self.postgres.restart()
         else:
-            web = self.webs[int(whose.removeprefix("web-"))]
+            web = self.webs[int(process.removeprefix("web-"))]
             web.stop()
             web.start()
 
-    def _clock_file(self, whose: str) -> Path:
-        return self.folder / f"{whose}.clock"
+    def _clock_file(self, process: str) -> Path:
+        return self.folder / f"{process}.clock"
 
-    def _clock(self, whose: str) -> dict[str, str]:
-        """What makes a process read the time from a file of its own."""
+    def _clock(self, process: str) -> dict[str, str]:
+        """Variables that make a process read the time from a file."""
         library = faketime_library()
         if not self._has_clocks or library is None:
             return {}
         self.folder.chmod(0o755)
-        self._clock_file(whose).write_text("+0s\n")
-        self._clock_file(whose).chmod(0o644)
+        self._clock_file(process).write_text("+0s\n")
+        self._clock_file(process).chmod(0o644)
         return {
             "LD_PRELOAD": str(library),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock_file(whose)),
+            "FAKETIME_TIMESTAMP_FILE": str(self._clock_file(process)),
             "FAKETIME_NO_CACHE": "1",
         }
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Ask Postgres past every relay."""
+        """Query Postgres directly, without a relay."""
         with closing(psycopg2.connect(self.postgres.url)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -133,17 +133,17 @@ class Cluster:
                 return cursor.fetchall() if cursor.description else []
 
     def redis_client(self) -> Redis:
-        """Speak to Redis past every relay."""
+        """A direct Redis client, without a relay."""
         return Redis.from_url(self.redis.url, socket_timeout=10)
 
     def health(self) -> tuple[int, dict[str, Any], float]:
-        """Status, body and seconds of `/api/v1/health`."""
+        """Status, body and duration in seconds of `/api/v1/health`."""
         started = time.monotonic()
         answer = requests.get(f"http://127.0.0.1:{self.webs[0].port}/api/v1/health", timeout=15)
         return answer.status_code, answer.json(), time.monotonic() - started
 
     def gauges(self) -> dict[str, float]:
-        """What must come back to where it was. Pools keep connections: those have a bound of their own."""
+        """Resources that must return to their earlier level. Pooled connections have a separate bound."""
         workers = self.workers()
         pooled = {self.postgres.port, self.redis.port, self.s3.port} | {relay.port for relay in self.relays.values()}
         pools = sum(
@@ -161,15 +161,15 @@ class Cluster:
         }
 
     def largest_rss(self) -> float:
-        """MB of the largest web worker; cheap enough to be asked while latencies are measured."""
+        """RSS of the largest web worker in MB; cheap enough to call while latencies are measured."""
         return max(worker.memory_info().rss for worker in self.workers()) / 2**20
 
-    def most_connections(self) -> int:
-        """The pools of all processes together, and the lock that makes one `worker` the leader."""
+    def max_connections(self) -> int:
+        """Largest number of database connections: the pools of all processes, and the leader lock of `worker`."""
         return POOL * (self._workers * self._servers + 1) + 1
 
     def tracebacks(self) -> list[str]:
-        """Log lines that tell of something unhandled."""
+        """Log lines with tracebacks or errors."""
         found = []
         for program in [*self.webs, self.ops]:
             for line in program.log.read_text("utf-8", "replace").splitlines():
@@ -177,18 +177,18 @@ class Cluster:
                     found.append(f"{program.log.name}: {line[:600]}")
         return found
 
-    def keep_logs(self, path: Path) -> None:
-        """Copy what chatapp logged, for reading after the folder is gone."""
+    def save_logs(self, path: Path) -> None:
+        """Copy the logs of chatapp out of the temporary folder."""
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"".join(program.log.read_bytes() for program in [*self.webs, self.ops]))
 
-    def forget_logs(self) -> None:
-        """What is logged from here on counts."""
+    def truncate_logs(self) -> None:
+        """Truncate the logs: only later lines count."""
         for program in [*self.webs, self.ops]:
             os.truncate(program.log, 0)
 
     def _start(self) -> None:
-        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-faults-")))
+        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-chaos-")))
         if self._postgres_megabytes and os.geteuid() == 0:
             self._stack.enter_context(small_disk(self.folder / "postgres", self._postgres_megabytes))
         clock = self._clock("database")
@@ -202,13 +202,13 @@ class Cluster:
             command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
             own = {**environment, "PORT": str(port), "WEB_CONCURRENCY": str(self._workers)}
             own |= self._clock(f"web-{number}")
-            self.webs.append(self._run(Program(command, own, self.folder / f"web-{number}.log", port)))
+            self.webs.append(self._run(ManagedProcess(command, own, self.folder / f"web-{number}.log", port)))
         ops = [sys.executable, "-m", "chatapp.ops", "worker"]
-        self.ops = self._run(Program(ops, environment, self.folder / "worker.log"))
+        self.ops = self._run(ManagedProcess(ops, environment, self.folder / "worker.log"))
         if "web" in self._through:
             self.relays["web"] = self._stack.enter_context(Relay(self.webs[0].port))
 
-    def _run(self, program: Program) -> Program:
+    def _run(self, program: ManagedProcess) -> ManagedProcess:
         program.start()
         self._stack.callback(program.end)
         return program

@@ -1,4 +1,4 @@
-"""What clients saw: the events that the checker judges. Pure data; times are wall-clock seconds."""
+"""What clients saw: the events that the checker judges. Plain data; times are wall-clock seconds."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Outcome = Literal["ok", "fail", "unknown"]
 
 
 class Row(NamedTuple):
-    """A message as a page or a catch-up shows it; `seq` is 0 where a catch-up tells of its deletion alone.
+    """A message of a page or catch-up; `seq` is 0 where a catch-up only reports its deletion.
 
-    `key` is empty where it is not shown: the social dialect shows it to the sender only. `digest` is of what is to be
-    read in the message.
+    `key` is empty where it is not shown: the social dialect shows it to the sender only. `digest` is a hash of the
+    visible content.
     """
 
     seq: int
@@ -26,10 +26,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One attempt to send; the same key again is another attempt at the same message.
+    """One attempt to send; several attempts at one message share its key.
 
     Attributes:
-        outcome: `ok` acknowledged, `fail` refused for good (4xx), `unknown` time-out, reset or 5xx.
+        outcome: `ok` acknowledged, `fail` refused permanently (4xx), `unknown` timeout, reset or 5xx.
     """
 
     key: str
@@ -44,10 +44,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A live frame. `seq`, `id` and `key` are 0 and empty where the frame is about no message.
+    """A live frame. `seq`, `id` and `key` are 0 or empty where it is not about a message.
 
     Attributes:
-        version: the chat's version after what the frame tells.
+        version: the chat's version after the event.
     """
 
     connection: int
@@ -66,9 +66,9 @@ class Page:
     """Messages of one chat that a person read.
 
     Attributes:
-        device: whose catch-up it was; None for a read over REST.
-        is_final: read after everything healed, complete from the first message on.
-        dialect: that it was read in.
+        device: the device that caught up; None for a read over REST.
+        is_final: read after recovery, complete from the first message on.
+        dialect: the one it was read in.
     """
 
     reader: int
@@ -82,7 +82,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who a device was told to be on- or offline."""
+    """A presence frame that a device received."""
 
     device: int
     person: int
@@ -90,7 +90,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A reply that no client should get, or a line that no log should hold."""
+    """A response that no client should get, or a line that no log should contain."""
 
     where: str
     text: str
@@ -98,7 +98,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A resource before the fault and after it healed. `most` is what it may be at most."""
+    """A resource before the fault and after recovery. `most` is the upper bound."""
 
     name: str
     before: float
@@ -108,13 +108,13 @@ class Gauge:
 
 @dataclass
 class History:
-    """Everything that happened.
+    """Everything that the clients recorded.
 
     Attributes:
-        members: people of each chat.
-        owners: person of each device.
-        versions: all versions that a chat's messages and changes carry in the end, as stored.
-        caught_up: devices that claim to know everything.
+        members: members of each chat.
+        owners: the person of each device.
+        versions: the stored versions of all messages and changes of each chat.
+        caught_up: devices that consider themselves complete.
     """
 
     members: dict[int, frozenset[int]] = field(default_factory=dict)
@@ -129,9 +129,9 @@ class History:
     caught_up: set[int] = field(default_factory=set)
 
     def final_pages(self) -> Iterable[Page]:
-        """The complete reads at the end."""
+        """The complete reads after recovery."""
         return (page for page in self.pages if page.is_final)
 
-    def seen_by(self, person: int, chat: int) -> bool:
-        """Whether a person may see a chat."""
+    def can_see(self, person: int, chat: int) -> bool:
+        """Whether a person is a member of a chat."""
         return person in self.members.get(chat, frozenset())

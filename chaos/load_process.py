@@ -1,4 +1,4 @@
-"""The load as the fault kit sees it: a process that is asked one thing at a time."""
+"""Controls the load process: one command at a time; and the report of a fault."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any, Self
 import orjson
 
 from bench.environment import ROOT
-from chaos.checker import nothing_leaks
+from chaos.checker import no_leaks
 from chaos.cluster import Cluster
 from chaos.history import Gauge, History
 
 REPORTS = ROOT / ".reports"
 REST_SECONDS = 10.0
 RSS_SHARE = 1.2
-RSS_SLACK_MB = 8.0  # what an allocator keeps of a busy moment, whatever the size of the process
+RSS_SLACK_MB = 8.0  # kept by the allocator after a peak, whatever the size of the process
 DESCRIPTOR_SLACK = 5  # of each worker
 
 
 class LoadEnded(Exception):
-    """The process of the clients failed; it has told why on standard error."""
+    """The load process failed; the reason is on its standard error."""
 
 
 class LoadProcess:
@@ -43,8 +43,8 @@ class LoadProcess:
         self._process.kill()
         self._process.wait()
 
-    def ask(self, do: str, **arguments: Any) -> Any:
-        """Have a method of `chaos.load.generator.Load` or of its `Figures` run, and return its result.
+    def call(self, do: str, **arguments: Any) -> Any:
+        """Run a method of `chaos.load.generator.LoadGenerator` or of its `LoadStats`, and return its result.
 
         Raises:
             LoadEnded: it failed.
@@ -57,18 +57,18 @@ class LoadProcess:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise LoadEnded("the load ended; its reason stands above")
+            raise LoadEnded("the load process ended; see its error above")
         return orjson.loads(answer)
 
 
 @dataclass
 class Report:
-    """What became of a fault.
+    """The outcome of a fault.
 
     Attributes:
-        violations: by invariant.
-        numbers: what the fault measured.
-        broken: numbers that are over their bound, in words.
+        violations: violations of each invariant.
+        measurements: what the fault measured.
+        failures: exceeded bounds and failed requirements, as text.
     """
 
     fault: str
@@ -76,37 +76,37 @@ class Report:
     sends: int = 0
     unknown: int = 0
     violations: dict[str, list[str]] = field(default_factory=dict)
-    numbers: dict[str, Any] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
+    measurements: dict[str, Any] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
-        """Whether every invariant and every bound held."""
-        return not self.broken and not any(self.violations.values())
+        """Whether all invariants, bounds and requirements held."""
+        return not self.failures and not any(self.violations.values())
 
 
 def gather(report: Report, cluster: Cluster, load: LoadProcess, before: dict[str, float], within: float) -> Report:
-    """Settle, read everything, and complete the report."""
-    report.numbers["settled"] = load.ask("settle", within=within)
-    after = _at_rest(before, cluster)
-    outcome = load.ask("finish")
+    """Stop the load, read everything, and complete the report."""
+    report.measurements["drained"] = load.call("drain", within=within)
+    after = _gauges_at_rest(before, cluster)
+    outcome = load.call("judge")
     report.violations = outcome.pop("violations")
     report.sends, report.unknown = outcome["sends"], outcome["unknown"]
-    report.numbers["load"] = outcome
+    report.measurements["load"] = outcome
     report.violations["J9"] += cluster.tracebacks()[:20]
     if report.violations["J9"]:
-        cluster.keep_logs(REPORTS / f"faults-{report.fault}.log")
-    report.violations["J10"] += nothing_leaks(History(gauges=_gauges(before, after, cluster)))
+        cluster.save_logs(REPORTS / f"chaos-{report.fault}.log")
+    report.violations["J10"] += no_leaks(History(gauges=_gauges(before, after, cluster)))
     return report
 
 
-def _at_rest(before: dict[str, float], cluster: Cluster) -> dict[str, float]:
-    """The gauges once they are back, or after a while: connections that are kept alive take seconds to end."""
+def _gauges_at_rest(before: dict[str, float], cluster: Cluster) -> dict[str, float]:
+    """The gauges after they returned, or after a timeout: idle keep-alive connections end after seconds."""
     deadline = time.monotonic() + REST_SECONDS
     while True:
         after = cluster.gauges()
-        back = not list(nothing_leaks(History(gauges=_gauges(before, after, cluster))))
-        if back or time.monotonic() > deadline:
+        has_returned = not list(no_leaks(History(gauges=_gauges(before, after, cluster))))
+        if has_returned or time.monotonic() > deadline:
             return after
         time.sleep(0.2)
 
@@ -115,6 +115,6 @@ def _gauges(before: dict[str, float], after: dict[str, float], cluster: Cluster)
     most = {
         "descriptors": before["descriptors"] + DESCRIPTOR_SLACK * len(cluster.workers()),
         "largest RSS MB": before["largest RSS MB"] * RSS_SHARE + RSS_SLACK_MB,
-        "database connections": cluster.most_connections(),
+        "database connections": cluster.max_connections(),
     }
     return [Gauge(name, before[name], after[name], most[name]) for name in most]

@@ -1,4 +1,4 @@
-"""What the kit does to the machine and the servers on it: clocks, disks, processes that stand still."""
+"""Faults of the machine: clocks, disks, suspended processes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from deploy.embedded.server import Server
 
 
 def faketime_library() -> Path | None:
-    """Debian's libfaketime for programs with threads; None where it is not installed."""
+    """Debian's libfaketime for multithreaded programs; None where it is not installed."""
     return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 class PostgresWithClock(PostgresServer):
-    """Parameters: clock: variables that make it read the time from a file. Set behind the change of user: what
-    libfaketime shares with its children belongs to the user who started them."""
+    """Postgres with a clock of its own. Parameters: clock: variables that make it read the time from a file.
+
+    They are set after the change of user: the memory that libfaketime shares belongs to the user who started it.
+    """
 
     def __init__(self, data_dir: Path, clock: dict[str, str]) -> None:
         super().__init__(data_dir)
@@ -37,7 +39,7 @@ class PostgresWithClock(PostgresServer):
 
 
 class ServersWithClock(EmbeddedServers):
-    """The embedded servers, with a Postgres whose clock can be set."""
+    """The embedded servers, with a settable clock of Postgres."""
 
     def __init__(self, data_dir: Path, clock: dict[str, str]) -> None:
         super().__init__(data_dir, need_postgres=False)
@@ -46,8 +48,8 @@ class ServersWithClock(EmbeddedServers):
 
 
 @contextmanager
-def standing_still(server: Server) -> Iterator[None]:
-    """The process and its children are stopped for the block: no answer, and no error either."""
+def suspended(server: Server) -> Iterator[None]:
+    """Suspend a process and its children for the block: it neither answers nor fails."""
     family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -62,7 +64,7 @@ def standing_still(server: Server) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
-    """A file system in memory that can be filled without harm to others."""
+    """A file system in memory that can be filled without side effects."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", str(folder)]
     subprocess.run(mount, check=True)

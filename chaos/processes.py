@@ -1,4 +1,4 @@
-"""One of chatapp's processes, as the Procfile starts it."""
+"""A process of chatapp, started as in the Procfile."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import psutil
 from bench.environment import ROOT, await_health
 from deploy.embedded.privileges import dying_with_parent
 
-_LAST_WORDS = 25  # seconds that a process has after SIGTERM; the platform waits 30
+STOP_SECONDS = 25  # seconds until a process must end after SIGTERM; the platform waits 30
 
 
 @dataclass
-class Program:
-    """One of the Procfile's processes."""
+class ManagedProcess:
+    """One process of the Procfile."""
 
     command: list[str]
     environment: dict[str, str]
@@ -28,7 +28,7 @@ class Program:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; a web server is awaited."""
+        """Start it; wait for a web server to be healthy."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*dying_with_parent("KILL"), *self.command],
@@ -41,7 +41,7 @@ class Program:
             await_health(self.port)
 
     def kill(self) -> None:
-        """SIGKILL, and wait for the end."""
+        """Send SIGKILL, and wait for the end."""
         assert self.process is not None
         family = self.children()
         self.process.kill()
@@ -51,12 +51,12 @@ class Program:
                 child.kill()
 
     def stop(self) -> float:
-        """SIGTERM; returns the seconds until the end. Raises: subprocess.TimeoutExpired: it did not end."""
+        """Send SIGTERM; returns the seconds until the end. Raises: subprocess.TimeoutExpired: it did not end."""
         assert self.process is not None
         started, family = time.monotonic(), self.children()
         self.process.terminate()
         try:
-            self.process.wait(_LAST_WORDS)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
@@ -71,7 +71,7 @@ class Program:
             return []
 
     def end(self) -> None:
-        """Whatever state it is in: let it go on where it was stopped, and stop it."""
+        """Resume it if it is suspended, and stop it if it runs."""
         if self.process is None or self.process.poll() is not None:
             return
         for process in [psutil.Process(self.process.pid), *self.children()]:

@@ -1,4 +1,4 @@
-"""A TCP relay that misbehaves on order: Toxiproxy's eight toxics, and black holes both ways or one way."""
+"""A TCP relay that injects network faults: Toxiproxy's toxics, and black holes in one or both directions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self, TypeVar
 
 Direction = Literal["up", "down"]  # from the client to the server, and back
-Watcher = Callable[[Direction, bytes, int], None]  # what passes, and the client's port
+Watcher = Callable[[Direction, bytes, int], None]  # direction, data and the client's port
 T = TypeVar("T")
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Latency:
-    """Each piece of data comes later."""
+    """Delays each piece of data."""
 
     seconds: float
     jitter: float = 0.0
@@ -29,35 +29,35 @@ class Latency:
 
 @dataclass(frozen=True)
 class Bandwidth:
-    """No more than so many bytes a second and connection."""
+    """Limits the bytes a second of each connection."""
 
     bytes_per_second: float
 
 
 @dataclass(frozen=True)
 class SlowClose:
-    """The end of a connection is passed on later."""
+    """Delays the end of a connection."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Timeout:
-    """Nothing passes, and after so many seconds the connection is closed."""
+    """Passes nothing, and closes the connection after some seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class ResetPeer:
-    """The connection is reset (RST) so many seconds after its next data."""
+    """Resets the connection (RST) some seconds after its next data."""
 
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Slicer:
-    """Data comes in pieces of this size, each after a pause."""
+    """Splits data into pieces of this size, each after a pause."""
 
     size: int
     seconds: float = 0.0
@@ -65,14 +65,14 @@ class Slicer:
 
 @dataclass(frozen=True)
 class LimitData:
-    """The connection ends after so many bytes."""
+    """Ends the connection after some bytes."""
 
     bytes: int
 
 
 @dataclass(frozen=True)
 class BlackHole:
-    """Data and ends of connections vanish, and nobody is told: a cut cable."""
+    """Drops data and ends of connections silently, like a cut cable."""
 
 
 Toxic = Latency | Bandwidth | SlowClose | Timeout | ResetPeer | Slicer | LimitData | BlackHole
@@ -100,12 +100,12 @@ class _Link:
 
 
 class Relay:
-    """Listens on `port` and passes to `upstream`; runs in a thread of its own, told what to do from any other.
+    """Listens on `port` and forwards to `upstream`. Runs in its own thread and is controlled from any other.
 
     Parameters:
-        upstream: the port behind, on 127.0.0.1; may be changed while the relay runs.
-        port: to listen on; a free one when it is 0.
-        watch: sees each piece of data before it is passed on.
+        upstream: target port on 127.0.0.1; can be changed while the relay runs.
+        port: to listen on; 0 for a free one.
+        watch: called with each piece of data before it is forwarded.
     """
 
     def __init__(self, upstream: int, *, port: int = 0, watch: Watcher | None = None) -> None:
@@ -131,12 +131,12 @@ class Relay:
         self._loop.close()
 
     def poison(self, *toxics: Toxic, only: Direction | None = None) -> None:
-        """From now on, on open and new connections. Parameters: only: one direction instead of both."""
+        """Apply toxics to open and new connections. Parameters: only: one direction instead of both."""
         for direction in self._toxics:
             self._toxics[direction] = toxics if only in (None, direction) else ()
 
     def heal(self) -> None:
-        """No toxics any more. What a black hole swallowed stays lost, so its connections are reset."""
+        """Remove all toxics. Data dropped by a black hole stays lost, so its connections are reset."""
         swallowed = any(isinstance(toxic, BlackHole | Timeout) for toxics in self._toxics.values() for toxic in toxics)
         self.poison()
         if swallowed:
@@ -162,7 +162,7 @@ class Relay:
 
     @property
     def connections(self) -> int:
-        """How many are open."""
+        """Number of open connections."""
         return len(self._links)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -198,7 +198,7 @@ class Relay:
         else:
             link = _Link(writer, server, writer.get_extra_info("peername")[1])
             self._links.add(link)
-            with contextlib.suppress(asyncio.CancelledError):  # the relay ends; asyncio would print it
+            with contextlib.suppress(asyncio.CancelledError):  # the relay is stopping; asyncio would log it
                 await asyncio.gather(self._pump(link, "up", reader), self._pump(link, "down", behind))
             self._links.discard(link)
             link.abort(reset=False)
@@ -212,7 +212,7 @@ class Relay:
                     self.watch(direction, data, link.client_port)
                 await self._pass(link, direction, data)
         while self._has(direction, BlackHole):
-            await asyncio.sleep(0.05)  # the other side must not learn of the end while the cable is cut
+            await asyncio.sleep(0.05)  # the other side must not see the end while the cable is cut
         for toxic in self._toxics[direction]:
             if isinstance(toxic, SlowClose):
                 await asyncio.sleep(toxic.seconds)

@@ -10,13 +10,13 @@ from typing import Any
 
 import websocket
 
-from tests.servers import PATIENCE, ChatServer, Reply, await_true
+from tests.servers import TIMEOUT, ChatServer, Reply, await_true
 from tests.social_api import SocialApi
 
 CHAT = "/api/v1/marketplace/chat"
 SOCIAL = "/api/v1/chat"
 PASSWORD = "correct horse battery"
-CLOSING_PATIENCE = 20.0  # well before the heartbeat would find out by itself that a socket has lost its right to stay
+CLOSE_TIMEOUT = 20.0  # well before the heartbeat would find out by itself that a socket has lost its right to stay
 
 
 class Socket:
@@ -34,7 +34,7 @@ class Socket:
             header=[f"{name}: {value}" for name, value in (headers or {}).items()],
             subprotocols=subprotocols,
             suppress_origin=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
         self.unclaimed: list[dict[str, Any]] = []
         self.greeting: dict[str, Any] = {}
@@ -49,7 +49,7 @@ class Socket:
         """Send a binary frame."""
         self._ws.send_binary(data)
 
-    def receives(self, kind: str, within: float = PATIENCE, **fields: Any) -> dict[str, Any]:
+    def receives(self, kind: str, within: float = TIMEOUT, **fields: Any) -> dict[str, Any]:
         """The next frame of this kind and these fields, of it or its payload; what comes before it is kept."""
 
         def wanted(frame: dict[str, Any]) -> bool:
@@ -70,9 +70,9 @@ class Socket:
 
     def receives_any(self, *kinds: str) -> dict[str, Any]:
         """The next frame of any of these kinds."""
-        return self._next(lambda frame: frame["type"] in kinds, PATIENCE, f"none of {kinds}")
+        return self._next(lambda frame: frame["type"] in kinds, TIMEOUT, f"none of {kinds}")
 
-    def receives_all(self, kind: str, count: int, within: float = PATIENCE) -> list[dict[str, Any]]:
+    def receives_all(self, kind: str, count: int, within: float = TIMEOUT) -> list[dict[str, Any]]:
         """The next `count` frames of this kind, in their order."""
         return [self.receives(kind, within) for _ in range(count)]
 
@@ -80,7 +80,7 @@ class Socket:
         """Ping, and wait for the pong: whatever was on its way before has come."""
         return self.requests({"type": "ping"}, "pong")
 
-    def close_code(self, within: float = CLOSING_PATIENCE) -> int:
+    def close_code(self, within: float = CLOSE_TIMEOUT) -> int:
         """The code that the server closes with."""
         deadline = time.monotonic() + within
         while True:

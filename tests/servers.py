@@ -20,7 +20,7 @@ import requests
 
 # Seconds. The server ends a connection that was quiet for two, at times just when a request is on its way over it.
 KEPT_OPEN = 1.0
-PATIENCE = 180.0  # seconds after which something has failed rather than being slow, on the busiest of machines
+TIMEOUT = 180.0  # seconds after which something has failed rather than being slow, on the busiest of machines
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_TOKEN = "service-token-of-the-tests-0123456789"
 SECRET_KEY = "secret-key-of-the-tests-0123456789abcdef"
@@ -105,7 +105,7 @@ class ChatServer:
         if time.monotonic() - self._asked_at > KEPT_OPEN:
             self._http.close()
         self._asked_at = time.monotonic()
-        answer = self._http.request(method, self.url + path, headers=sent, timeout=PATIENCE, **body)
+        answer = self._http.request(method, self.url + path, headers=sent, timeout=TIMEOUT, **body)
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         return Reply(answer.status_code, answer.headers, answer.json() if is_json else None, answer.text)
 
@@ -136,7 +136,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def await_true(holds: Any, *, within: float = PATIENCE, what: Any = lambda: "it did not happen") -> None:
+def await_true(holds: Any, *, within: float = TIMEOUT, what: Any = lambda: "it did not happen") -> None:
     """Ask until it holds; fails the test when it does not in time."""
     deadline = time.monotonic() + within
     while not holds():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chaos.load.social_translator import SocialWords, asked, reason
+from chaos.load.social_translator import SocialTranslator, marketplace_error, to_social
 from chatapp.ids.public import encode_chat, encode_message
 from chatapp_client import ChatClient, ChatState, Pace, Refused
 from chatapp_client.connection import Connection
@@ -19,7 +19,7 @@ from chatapp_client.state import Frame
 from tests.social_api import SOCIAL
 
 
-class PairWords(SocialWords):
+class PairTranslator(SocialTranslator):
     """The words of two people who talk with each other. Parameters: ids: integer ids by UUID."""
 
     def __init__(self, ids: Mapping[str, int]) -> None:
@@ -39,9 +39,9 @@ class SocialRest(Rest):
     base = SOCIAL
     socket = f"{SOCIAL}/ws"
 
-    def __init__(self, *args: Any, words: SocialWords) -> None:
+    def __init__(self, *args: Any, translator: SocialTranslator) -> None:
         super().__init__(*args)
-        self.words = words
+        self.translator = translator
 
     def call(
         self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None, key: str | None = None
@@ -51,25 +51,25 @@ class SocialRest(Rest):
         match method, path:
             case "GET", "/messages/since":
                 known = {name: value for name, value in (params or {}).items() if name != "since"}
-                return self.words.page(self._ask("GET", path, params=known))
+                return self.translator.page(self._ask("GET", path, params=known))
             case "GET", "":
                 page = self._ask("GET", "/conversations", params={"limit": 50})
-                return [self.words.chat(conversation) for conversation in page["conversations"]]
+                return [self.translator.chat(conversation) for conversation in page["conversations"]]
             case "POST", "/messages":
                 to = f"/conversations/{encode_chat(body['chat_id'])}/messages"
-                return self.words.message(self._ask("POST", to, body={"content": body["content"]}, key=key))
+                return self.translator.message(self._ask("POST", to, body={"content": body["content"]}, key=key))
             case "PUT", "/messages/read":
                 to = f"/conversations/{encode_chat(body['chat_id'])}/read"
                 return self._ask("POST", to, body={"messageId": encode_message(body["message_ids"][-1])}, key=key)
             case "PATCH" | "DELETE", _:
-                return self.words.message(self._ask(method, message_path, body=body, key=key))
+                return self.translator.message(self._ask(method, message_path, body=body, key=key))
         return self._ask(method, path, body=body, params=params, key=key)
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         try:
             return super().call(method, path, **options)
         except Refused as refusal:
-            raise type(refusal)(reason(refusal.error["code"]), status=refusal.status) from None  # type: ignore[index]
+            raise type(refusal)(marketplace_error(refusal.error["code"]), status=refusal.status) from None  # type: ignore[index]
 
 
 class SocialConnection(Connection):
@@ -77,14 +77,14 @@ class SocialConnection(Connection):
 
     def __init__(self, rest: SocialRest, session: Device, polling: Polling, pace: Pace) -> None:
         super().__init__(rest, session, polling, pace)
-        self._words = rest.words
+        self._translator = rest.translator
 
     def send(self, frame: Frame) -> bool:
         """Send a frame; False where there is no socket."""
-        return super().send(asked(frame))
+        return super().send(to_social(frame))
 
     def _handle(self, frame: Frame) -> None:
-        super()._handle(self._words.told(frame))
+        super()._handle(self._translator.frame(frame))
 
 
 class SocialCarrier(Carrier):
@@ -103,6 +103,8 @@ class SocialClient(ChatClient):
     connection_class = SocialConnection
     carrier_class = SocialCarrier
 
-    def __init__(self, base_url: str, token: str, *, words: SocialWords, pace: Pace, state: ChatState) -> None:
-        self.rest_class = partial(SocialRest, words=words)
+    def __init__(
+        self, base_url: str, token: str, *, translator: SocialTranslator, pace: Pace, state: ChatState
+    ) -> None:
+        self.rest_class = partial(SocialRest, translator=translator)
         super().__init__(base_url, token, pace=pace, state=state)

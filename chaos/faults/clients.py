@@ -1,4 +1,4 @@
-"""F10, F11, F13-F15: clients that read slowly, vanish, come all at once, come twice, or repeat themselves."""
+"""F10, F11, F13-F15: slow readers, half-open connections, reconnect storms, reused tickets and keys."""
 
 from __future__ import annotations
 
@@ -19,101 +19,128 @@ from bench.environment import token_for
 from bench.sockets import Closed, LoadSocket
 from chaos.cluster import Cluster
 from chaos.load.dialects import MARKETPLACE, Dialect, Social
-from chaos.scenario import PATIENCE, Scene
+from chaos.scenario import TIMEOUT, Scenario
 from chaos.toxics import BlackHole, Direction, Relay
 
-LOOK_EVERY = 0.5  # seconds; looking costs the processor that the healthy ones are served by
-HEALTHY_OF_SELLER = 4  # of a busy seller's sockets
-_people = itertools.count(900_001)  # apart from those of the load
-RSS_PER_SLOW_MB = 1.2  # the queue's bound
+LOOK_EVERY = 0.5  # seconds; polling uses CPU time that the healthy sockets need
+HEALTHY_OF_SELLER = 4  # sockets of the busy seller
+_people = itertools.count(900_001)  # outside the ids of the load
+RSS_PER_SLOW_MB = 1.2  # bound of the outgoing queue
 CLOSED_WITHIN = 15.0
-DIALECTS: tuple[Dialect, ...] = (MARKETPLACE, Social(lambda uuid: 0))  # where nobody asks who somebody is
-SLOW_CODES = (4413, 1006)  # the second where the close frame found no room either, so that TCP was cut
+DIALECTS: tuple[Dialect, ...] = (MARKETPLACE, Social(lambda uuid: 0))  # senders are not checked here
+SLOW_CODES = (4413, 1006)  # 1006 where not even the close frame fit, so that the connection was cut
 
 
-def slow_readers(scene: Scene) -> None:
-    """F10: of a busy seller's sockets half never read or read 1 kB/s; the others must not notice."""
-    slow = (scene.plan["seller_devices"] - HEALTHY_OF_SELLER) // 2
-    window = max(scene.seconds, CLOSED_WITHIN)
-    for _ in range(scene.rounds):
-        time.sleep(scene.seconds)
-        begun, rss = time.time(), scene.cluster.largest_rss()
-        before = scene.load.ask("now")["closes"]
-        baseline = scene.load.ask("delays", since=begun - scene.seconds, until=begun)
-        ports = set(scene.load.ask("hang", first=0, count=slow))
-        ports |= set(scene.load.ask("hang", first=slow, count=slow, bytes_per_second=1000))
-        largest = await_closed(scene, ports)
-        scene.note("slow ones closed after s", time.time() - begun, most=CLOSED_WITHIN)
-        scene.note("RSS of a slow socket MB", (largest - rss) / slow / 2, most=RSS_PER_SLOW_MB)
+def slow_readers(scenario: Scenario) -> None:
+    """F10: half of a busy seller's sockets never read or read 1 kB/s; the others must not be affected."""
+    slow = (scenario.plan["seller_devices"] - HEALTHY_OF_SELLER) // 2
+    window = max(scenario.seconds, CLOSED_WITHIN)
+    for _ in range(scenario.rounds):
+        time.sleep(scenario.seconds)
+        begun, rss = time.time(), scenario.cluster.largest_rss()
+        before = scenario.load.call("snapshot")["closes"]
+        baseline = scenario.load.call("delays", since=begun - scenario.seconds, until=begun)
+        ports = set(scenario.load.call("slow_down", first=0, count=slow))
+        ports |= set(scenario.load.call("slow_down", first=slow, count=slow, bytes_per_second=1000))
+        largest = await_closed(scenario, ports)
+        scenario.record("slow readers closed after s", time.time() - begun, most=CLOSED_WITHIN)
+        scenario.record("RSS of a slow socket MB", (largest - rss) / slow / 2, most=RSS_PER_SLOW_MB)
         time.sleep(max(0.0, begun + window - time.time()))
-        during = scene.load.ask("delays", since=begun, until=time.time())
-        scene.compare("healthy p99", baseline["p99"], during["p99"], most=1.5)
+        during = scenario.load.call("delays", since=begun, until=time.time())
+        scenario.compare("healthy p99", baseline["p99"], during["p99"], most=1.5)
         back = time.time()
-        scene.load.ask("read_again")
-        scene.await_normal(back, "slow ones complete after s", within=3 * PATIENCE)  # each reads everything again
-        closed = sum(scene.load.ask("now")["closes"].values()) - sum(before.values())
-        scene.require(closed == 2 * slow, f"{closed} sockets were closed, {2 * slow} were slow")
-    scene.require_only(*SLOW_CODES)
+        scenario.load.call("resume_reading")
+        scenario.await_normal(back, "slow readers complete after s", within=3 * TIMEOUT)  # each reads everything again
+        closed = sum(scenario.load.call("snapshot")["closes"].values()) - sum(before.values())
+        scenario.require(closed == 2 * slow, f"{closed} sockets were closed, {2 * slow} were slow")
+    scenario.require_close_codes(*SLOW_CODES)
 
 
-def await_closed(scene: Scene, ports: set[int]) -> float:
-    """Wait until the servers have let go of the connections from these ports of clients.
+def stalled_reader(scenario: Scenario) -> None:
+    """show-4: one of a busy seller's sockets is never read; delays of the others and memory stay the same."""
+    time.sleep(scenario.seconds)
+    at = time.time()
+    baseline = scenario.load.call("delays", since=at - scenario.seconds, until=at)
+    rss = scenario.cluster.largest_rss()
+    ports = set(scenario.load.call("slow_down", first=0, count=1))
+    largest = await_closed(scenario, ports)
+    scenario.record("closed after s", time.time() - at, most=CLOSED_WITHIN)
+    time.sleep(max(0.0, at + scenario.seconds - time.time()))
+    until = time.time()
+    scenario.record("RSS growth MB", max(largest, scenario.cluster.largest_rss()) - rss, most=5.0)
+    during = scenario.load.call("delays", since=at, until=until)
+    scenario.compare("p99", baseline["p99"], during["p99"], most=1.2)
+    scenario.record_rate(at - scenario.seconds, until)
+    scenario.load.call("resume_reading")
+    scenario.await_normal(until, "stalled reader complete after s")
+    closes = scenario.load.call("snapshot")["closes"]
+    scenario.require(sum(closes.values()) == 1, f"other sockets were closed as well: {closes}")
+    scenario.require_close_codes(*SLOW_CODES)
 
-    Returns the largest RSS of a worker meanwhile, in MB.
+
+def await_closed(scenario: Scenario, ports: set[int]) -> float:
+    """Wait until the servers have closed the connections from these client ports.
+
+    Returns the largest RSS of a worker during the wait, in MB.
     """
     begun, largest = time.time(), 0.0
-    while held(scene.cluster, ports) and time.time() < begun + PATIENCE:
-        largest = max(largest, scene.cluster.largest_rss())
+    while count_open(scenario.cluster, ports) and time.time() < begun + TIMEOUT:
+        largest = max(largest, scenario.cluster.largest_rss())
         time.sleep(LOOK_EVERY)
-    return max(largest, scene.cluster.largest_rss())
+    return max(largest, scenario.cluster.largest_rss())
 
 
-def held(cluster: Cluster, ports: set[int]) -> int:
-    """How many connections from these ports of clients the web servers still hold."""
+def count_open(cluster: Cluster, ports: set[int]) -> int:
+    """Count the connections from these client ports that the web servers hold."""
     found = [connection for worker in cluster.workers() for connection in worker.net_connections("tcp4")]
     return sum(bool(connection.raddr) and connection.raddr.port in ports for connection in found)
 
 
-def half_open(scene: Scene) -> None:
-    """F11: the cable is cut both ways, or one way; the server finds out by its heartbeat and tells partners."""
-    wait = float(scene.cluster.webs[0].environment["WS_PONG_WAIT"].removesuffix("s"))
+def half_open(scenario: Scenario) -> None:
+    """F11: a cable is cut in both directions or in one; the heartbeat detects it, and partners are notified."""
+    wait = float(scenario.cluster.webs[0].environment["WS_PONG_WAIT"].removesuffix("s"))
     directions: list[Direction | None] = [None, "up", "down"]
-    for direction in directions[: scene.rounds]:
-        with Relay(scene.cluster.webs[0].port) as relay, _couple(scene.cluster, relay.port) as (_, watcher, heard):
+    for direction in directions[: scenario.rounds]:
+        with (
+            Relay(scenario.cluster.webs[0].port) as relay,
+            _two_members(scenario.cluster, relay.port) as (_, watcher, received),
+        ):
             ports = _ports_of(relay) - {watcher.sock.getsockname()[1]}
             relay.poison(BlackHole(), only=direction)
             at = time.time()
-            _await(watcher, lambda: "user_offline" in heard, wait + 15)
-            scene.note("partner told after s", time.time() - at, most=wait + 15)
-            while held(scene.cluster, ports) and time.time() - at < PATIENCE:
+            _await(watcher, lambda: "user_offline" in received, wait + 15)
+            scenario.record("partner notified after s", time.time() - at, most=wait + 15)
+            while count_open(scenario.cluster, ports) and time.time() - at < TIMEOUT:
                 time.sleep(0.05)
-            scene.note("no descriptor left after s", time.time() - at, most=wait + 15)
+            scenario.record("no descriptor left after s", time.time() - at, most=wait + 15)
 
 
 @contextmanager
-def _couple(cluster: Cluster, port: int) -> Iterator[tuple[LoadSocket, LoadSocket, Counter[str]]]:
-    """Two people with a chat: one behind `port`, and a partner whose frames are counted by type."""
-    lost, partner, heard = next(_people), next(_people), Counter[str]()
-    begin_chat(cluster, lost, partner)
-    watcher = _open(cluster.webs[0].port, partner, heard)
-    with closing(watcher), closing(_open(port, lost, Counter())) as vanishing:
-        _await(watcher, lambda: "user_online" in heard, PATIENCE)
-        yield vanishing, watcher, heard
+def _two_members(cluster: Cluster, port: int) -> Iterator[tuple[LoadSocket, LoadSocket, Counter[str]]]:
+    """Connect two members of a chat: one through `port`, and a partner whose frames are counted by type."""
+    vanishing_person, partner, received = next(_people), next(_people), Counter[str]()
+    begin_chat(cluster, vanishing_person, partner)
+    watcher = _open(cluster.webs[0].port, partner, received)
+    with closing(watcher), closing(_open(port, vanishing_person, Counter())) as vanishing:
+        _await(watcher, lambda: "user_online" in received, TIMEOUT)
+        yield vanishing, watcher, received
 
 
-def _open(port: int, person: int, heard: Counter[str], query: str = "", dialect: Dialect = MARKETPLACE) -> LoadSocket:
-    """A socket, past its greeting, that reads for a moment at most each time."""
+def _open(
+    port: int, person: int, received: Counter[str], query: str = "", dialect: Dialect = MARKETPLACE
+) -> LoadSocket:
+    """Open a socket and wait for its greeting; its reads time out after 0.1 s."""
     is_guest = bool(query)
     query = query or f"?token={token_for(person)}"
-    sock = LoadSocket(port, query, lambda _, frame: heard.update([frame["type"]]), path=dialect.socket)
+    sock = LoadSocket(port, query, lambda _, frame: received.update([frame["type"]]), path=dialect.socket)
     sock.sock.settimeout(0.1)
     sock.begin()
-    _await(sock, lambda: "connected" in heard or is_guest or not heard, PATIENCE)
+    _await(sock, lambda: "connected" in received or is_guest or not received, TIMEOUT)
     return sock
 
 
 def _await(sock: LoadSocket, holds: Callable[[], bool], within: float) -> None:
-    """Read until it holds, or for so many seconds."""
+    """Read until the condition holds, at most `within` seconds."""
     deadline = time.time() + within
     while not holds() and time.time() < deadline:
         try:
@@ -123,99 +150,97 @@ def _await(sock: LoadSocket, holds: Callable[[], bool], within: float) -> None:
 
 
 def _ports_of(relay: Relay) -> set[int]:
-    """Ours of the connections to the server behind a relay."""
+    """Local ports of the connections from a relay to its server."""
     own = psutil.Process().net_connections("tcp4")
     return {connection.laddr.port for connection in own if connection.raddr and connection.raddr.port == relay.upstream}
 
 
-def storm(scene: Scene) -> None:
-    """F13: all connections break at once, and all come back and resume."""
-    for _ in range(scene.rounds):
+def reconnect_storm(scenario: Scenario) -> None:
+    """F13: all connections break at once, reconnect and resume."""
+    for _ in range(scenario.rounds):
         time.sleep(1.0)
         at = time.time()
-        scene.load.ask("cut")
-        scene.await_normal(at, most=30.0)
-        used = scene.cluster.gauges()["database connections"]
-        scene.note("database connections", used, most=scene.cluster.most_connections())
+        scenario.load.call("drop_connections")
+        scenario.await_normal(at, most=30.0)
+        used = scenario.cluster.gauges()["database connections"]
+        scenario.record("database connections", used, most=scenario.cluster.max_connections())
 
 
-def one_ticket(scene: Scene) -> None:
-    """F14: a ticket is shown many times at the same moment, at the sockets of both dialects, and lets one in."""
-    for number in range(scene.rounds):
+def one_ticket(scenario: Scenario) -> None:
+    """F14: one ticket is used many times at once, in both dialects, and opens one socket."""
+    for number in range(scenario.rounds):
         person = next(_people)
-        answer = post(scene.cluster, person, {}, path="/ws-ticket", dialect=DIALECTS[number % 2])
-        query, port = f"?ticket={answer.json()['data']['ticket']}", scene.cluster.webs[0].port
+        answer = post(scenario.cluster, person, {}, path="/ws-ticket", dialect=DIALECTS[number % 2])
+        query, port = f"?ticket={answer.json()['data']['ticket']}", scenario.cluster.webs[0].port
 
         def enter(way: int, port: int = port, query: str = query) -> bool:
-            heard = Counter[str]()
+            received = Counter[str]()
             try:
-                with closing(_open(port, 0, heard, query, DIALECTS[way % 2])) as sock:
-                    _await(sock, lambda: "connected" in heard, PATIENCE)
+                with closing(_open(port, 0, received, query, DIALECTS[way % 2])) as sock:
+                    _await(sock, lambda: "connected" in received, TIMEOUT)
             except Closed:
                 return False
             return True
 
         with ThreadPoolExecutor(50) as pool:
-            let_in = sum(pool.map(enter, range(100)))
-        scene.require(let_in == 1, f"one ticket let {let_in} of 100 in")
+            admitted = sum(pool.map(enter, range(100)))
+        scenario.require(admitted == 1, f"one ticket opened {admitted} of 100 sockets")
 
 
-def newest_wins(scene: Scene) -> None:
-    """F14: with one socket a person, the newer stays and the older is closed with 4409."""
-    for _ in range(scene.rounds):
-        person, heard = next(_people), Counter[str]()
-        with closing(_open(scene.cluster.webs[0].port, person, heard)) as older, ExitStack() as stack:
-            stack.enter_context(closing(_open(scene.cluster.webs[0].port, person, Counter())))
+def newest_wins(scenario: Scenario) -> None:
+    """F14: with one socket per person, the newer stays and the older is closed with 4409."""
+    for _ in range(scenario.rounds):
+        person, received = next(_people), Counter[str]()
+        with closing(_open(scenario.cluster.webs[0].port, person, received)) as older, ExitStack() as stack:
+            stack.enter_context(closing(_open(scenario.cluster.webs[0].port, person, Counter())))
             code = 0
             try:
                 _await(older, lambda: False, 5)
             except Closed as closed:
                 code = closed.code
-            scene.require(code == 4409, f"the older socket was closed with {code}")
+            scenario.require(code == 4409, f"the older socket was closed with {code}")
 
 
-def same_key(scene: Scene) -> None:
-    """F15: the same key over REST, over sockets, in both dialects and on both workers at once is one message with one
-    answer."""
-    ways, keys = (100, 200) if scene.seconds >= 30 else (20, 20)
-    for _ in range(scene.rounds):
+def same_key(scenario: Scenario) -> None:
+    """F15: one key over REST and sockets, in both dialects and on both workers at once, yields one message."""
+    ways, keys = (100, 200) if scenario.seconds >= 30 else (20, 20)
+    for _ in range(scenario.rounds):
         one, other = next(_people), next(_people)
-        chat = begin_chat(scene.cluster, one, other)
+        chat = begin_chat(scenario.cluster, one, other)
         with ThreadPoolExecutor(ways) as pool:
             for number in range(keys):
-                say = partial(_say, scene.cluster, one, chat, uuid.uuid4().hex, f"number {number}")
+                say = partial(_send, scenario.cluster, one, chat, uuid.uuid4().hex, f"number {number}")
                 answers = list(pool.map(say, range(ways)))
-                scene.require(len(set(answers)) == 1, f"one key was answered as {sorted(set(answers))}")
-        page = _page(scene.cluster, other, chat)
-        scene.require(page["total"] == keys + 1, f"{keys} keys became {page['total'] - 1} messages")
+                scenario.require(len(set(answers)) == 1, f"one key returned ids {sorted(set(answers))}")
+        page = _page(scenario.cluster, other, chat)
+        scenario.require(page["total"] == keys + 1, f"{keys} keys created {page['total'] - 1} messages")
 
 
-def _say(cluster: Cluster, person: int, chat: int, key: str, content: str, way: int) -> int:
-    """Send by REST, every fourth way by a socket of its own, in the dialects by turns; returns the id that was
-    answered."""
+def _send(cluster: Cluster, person: int, chat: int, key: str, content: str, way: int) -> int:
+    """Send over REST, or every fourth time over a new socket, alternating dialects; returns the acknowledged id."""
     dialect = DIALECTS[way // 4 % 2 if way % 4 == 0 else way % 2]
     if way % 4:
-        _, path, options = dialect.sending(chat, key, content)
+        _, path, options = dialect.send_request(chat, key, content)
         answer = post(cluster, person, options["json"], path=path, dialect=dialect)
         return int(dialect.message(answer.json()["data"])["id"])
     answers: list[int] = []
 
-    def hear(_: LoadSocket, said: dict[str, Any]) -> None:
-        frame = dialect.told(said)
+    def saw_live(_: LoadSocket, payload: dict[str, Any]) -> None:
+        frame = dialect.decode(payload)
         if frame["type"] == "message_ack":
             answers.append(frame["message"]["id"])
 
     query = f"?token={token_for(person)}"
-    with closing(LoadSocket(cluster.webs[0].port, query, hear, path=dialect.socket)) as sock:
+    with closing(LoadSocket(cluster.webs[0].port, query, saw_live, path=dialect.socket)) as sock:
         sock.sock.settimeout(0.1)
         body = {"chat_id": chat, "content": content, "client_message_id": key}
-        sock.send(dialect.asked({"type": "message", **body}))
-        _await(sock, lambda: bool(answers), PATIENCE)
+        sock.send(dialect.encode({"type": "message", **body}))
+        _await(sock, lambda: bool(answers), TIMEOUT)
     return answers[0] if answers else 0
 
 
 def begin_chat(cluster: Cluster, one: int, other: int) -> int:
-    """Send the first message of a chat; returns the chat's id. People are made when they are first seen."""
+    """Send the first message of a chat; returns the chat's id. Users are created on their first request."""
     post(cluster, other, {}, path="/ws-ticket")
     found: int = post(cluster, one, {"receiver_id": other, "content": "hello"}).json()["data"]["chat_id"]
     return found
@@ -230,10 +255,10 @@ def post(
     server: int = 0,
     dialect: Dialect = MARKETPLACE,
 ) -> requests.Response:
-    """POST below a dialect's base path; raises for anything but success.
+    """POST below a dialect's base path; raises requests.HTTPError on failure.
 
     Parameters:
-        server: number of the web server; any number, they take turns.
+        server: index of the web server, modulo their number.
     """
     answer = requests.post(
         f"http://127.0.0.1:{cluster.webs[server % len(cluster.webs)].port}{dialect.base}{path}",

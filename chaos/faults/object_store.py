@@ -1,4 +1,4 @@
-"""F9 and shows D3: a store that is away, hangs, refuses or crawls, while people send files and take them back."""
+"""F9 and show-d3: S3 is down, hangs, refuses or is slow, while people upload and delete files."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from minio import Minio
 from bench.environment import token_for
 from bench.files import noisy_document, noisy_picture
 from chaos.cluster import Cluster
-from chaos.machine import standing_still
-from chaos.scenario import Scene
+from chaos.machine import suspended
+from chaos.scenario import Scenario
 from chaos.toxics import Bandwidth
 
 CHAT = "/api/v1/marketplace/chat"
-SENDER, RECEIVER = 700_001, 700_002  # people apart from those who chat
-HANDS = 6  # uploads and deletes at once
-LONGEST_REPLY = 10.0  # seconds until an upload is told that the store is away
-CRAWL = 10_000  # bytes a second
-CHAT_SHARE, CHAT_NOISE = 1.2, 0.01  # of the latency before, or so many seconds more, whichever is longer
-LAST = 0.5  # seconds: what was sent later is still on its way when the figures are taken
-CHANGES = 1000  # uploads and deletes of shows D3 that were carried out
-# Seconds in which bucket and rows must agree: a row stays for as long as bytes may still arrive from an upload that was
-# given up (two minutes), and S3 is asked again each second.
+SENDER, RECEIVER = 700_001, 700_002  # outside the ids of the load
+AT_ONCE = 6  # uploads and deletes at once
+LONGEST_REPLY = 10.0  # seconds until an upload fails with 503
+SLOW_RATE = 10_000  # bytes a second
+CHAT_SHARE, CHAT_NOISE = 1.2, 0.01  # factor on the latency before, or seconds on top of it, whichever is longer
+IN_FLIGHT = 0.5  # seconds before the measurement whose sends may still be on their way
+CHANGES = 1000  # completed uploads and deletes of show-d3
+# Seconds within which bucket and rows must agree: a row stays while bytes of an abandoned upload may still arrive (two
+# minutes), and S3 is checked each second.
 AGREED_WITHIN = 180.0
 
 
-class Hands:
-    """People who send files and take them back, and what they were answered.
+class FileUsers:
+    """People who upload and delete files, and the responses they got.
 
     Attributes:
-        replies: status and seconds of each upload.
-        faults: answers that should never be.
+        responses: status and duration in seconds of each upload.
+        faults: responses that must not occur.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self._url = f"http://127.0.0.1:{cluster.webs[0].port}{CHAT}"
         self._mine: list[int] = []
-        self.replies: list[tuple[int, float]] = []
+        self.responses: list[tuple[int, float]] = []
         self.faults: list[str] = []
         self.done: Counter[str] = Counter()
         self._ask("GET", "/unread-count", RECEIVER)
         self._kinds = {"a.jpg": noisy_picture(100_000), "a.pdf": noisy_document(50_000)}
 
     def upload(self) -> int:
-        """Send a file with a message, in one of the two ways; returns the status."""
+        """Upload a file before or with its message; returns the status."""
         name, content = random.choice(list(self._kinds.items()))
         if random.random() < 0.3:
             return self._send("/attachments", name, content)
@@ -62,8 +62,8 @@ class Hands:
             return 0 if sent is None else sent.status_code
         return self._send(f"/messages/{sent.json()['data']['id']}/attachments", name, content)
 
-    def take_back(self) -> None:
-        """Remove a file, or all of a message where it has one."""
+    def delete_file(self) -> None:
+        """Delete a random file of one's own."""
         if not self._mine:
             return
         path = f"/attachments/{self._mine.pop(random.randrange(len(self._mine)))}"
@@ -71,10 +71,10 @@ class Hands:
         if answer is not None and answer.status_code == 200:
             self.done["delete"] += 1
 
-    def change(self) -> None:
-        """The one or the other."""
+    def upload_or_delete(self) -> None:
+        """Upload or delete a file."""
         if random.random() < 0.4:
-            self.take_back()
+            self.delete_file()
         else:
             self.upload()
 
@@ -82,7 +82,7 @@ class Hands:
         began = time.monotonic()
         answer = self._ask("POST", path, SENDER, files={"files": (name, content)})
         status = 0 if answer is None else answer.status_code
-        self.replies.append((status, time.monotonic() - began))
+        self.responses.append((status, time.monotonic() - began))
         if answer is not None and status == 200:
             self._mine.extend(file["id"] for file in answer.json()["data"])
             self.done["upload"] += 1
@@ -100,45 +100,47 @@ class Hands:
         return answer
 
 
-def hurt_store(scene: Scene) -> None:
-    """F9: down, hanging, refusing and crawling, in turn; chat goes on as before, uploads are told in time."""
-    hands = Hands(scene.cluster)
-    scene.require(hands.upload() == 200, "no upload worked before the harm")
-    for _ in range(scene.rounds):
-        for name, harm in _HARMS.items():
-            _, before = _uploads_and_chat(scene, hands)
-            _harm_once(scene, hands, name, harm, before)
-    _require_agreement(scene)
-    scene.require(not hands.faults, f"answers that should never be: {hands.faults[:3]}")
-    scene.require_only()
+def break_object_store(scenario: Scenario) -> None:
+    """F9: S3 is down, hangs, refuses and is slow in turn; chat is not affected, and uploads fail in time."""
+    users = FileUsers(scenario.cluster)
+    scenario.require(users.upload() == 200, "uploads failed before the fault")
+    for _ in range(scenario.rounds):
+        for name, fault in _FAULTS.items():
+            _, before = _uploads_and_chat(scenario, users)
+            _break_once(scenario, users, name, fault, before)
+    _require_agreement(scenario)
+    scenario.require(not users.faults, f"unexpected responses: {users.faults[:3]}")
+    scenario.require_close_codes()
 
 
-def _harm_once(scene: Scene, hands: Hands, name: str, harm: Callable[[Cluster], Any], before: dict[str, float]) -> None:
-    replies = len(hands.replies)
-    with harm(scene.cluster):
-        statuses, during = _uploads_and_chat(scene, hands)
-    told = [seconds for _, seconds in hands.replies[replies:]]
-    scene.note(f"uploads told after s, {name}", max(told, default=0.0), most=LONGEST_REPLY)
-    # What is small enough crawls through in time.
-    allowed = {200, 503} if harm is _crawling else {503}
-    scene.require(503 in statuses and statuses <= allowed, f"{name}: uploads were answered with {statuses}")
+def _break_once(
+    scenario: Scenario, users: FileUsers, name: str, fault: Callable[[Cluster], Any], before: dict[str, float]
+) -> None:
+    responses = len(users.responses)
+    with fault(scenario.cluster):
+        statuses, during = _uploads_and_chat(scenario, users)
+    durations = [seconds for _, seconds in users.responses[responses:]]
+    scenario.record(f"uploads answered after s, {name}", max(durations, default=0.0), most=LONGEST_REPLY)
+    # Small files get through in time.
+    allowed = {200, 503} if fault is _slow else {503}
+    scenario.require(503 in statuses and statuses <= allowed, f"{name}: uploads returned {statuses}")
     most = max(CHAT_SHARE * before["p95"], before["p95"] + CHAT_NOISE)
-    scene.report.numbers[f"ack p95 before s, {name}"] = before["p95"]
-    scene.note(f"ack p95 s, {name}", during["p95"], most=most)
-    scene.require(during["share"] == 1, f"{name}: messages were not acknowledged: {during}")
+    scenario.report.measurements[f"ack p95 before s, {name}"] = before["p95"]
+    scenario.record(f"ack p95 s, {name}", during["p95"], most=most)
+    scenario.require(during["share"] == 1, f"{name}: messages were not acknowledged: {during}")
     deadline = time.time() + LONGEST_REPLY
-    while hands.upload() != 200 and time.time() < deadline:
+    while users.upload() != 200 and time.time() < deadline:
         time.sleep(0.1)
-    scene.require(time.time() < deadline, f"{name}: uploads do not work again")
+    scenario.require(time.time() < deadline, f"{name}: uploads did not recover")
 
 
-def _uploads_and_chat(scene: Scene, hands: Hands) -> tuple[set[int], dict[str, float]]:
-    """What some uploads at once were answered with, and how messages fared in the scene's seconds."""
+def _uploads_and_chat(scenario: Scenario, users: FileUsers) -> tuple[set[int], dict[str, float]]:
+    """Statuses of concurrent uploads, and statistics of the messages sent during the scenario's seconds."""
     since = time.time()
-    with ThreadPoolExecutor(HANDS) as several:
-        statuses = set(several.map(lambda _: hands.upload(), range(HANDS)))
-    time.sleep(max(LAST, scene.seconds - (time.time() - since)))
-    sends = scene.load.ask("sends", since=since, until=time.time() - LAST, within=LONGEST_REPLY)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        statuses = set(pool.map(lambda _: users.upload(), range(AT_ONCE)))
+    time.sleep(max(IN_FLIGHT, scenario.seconds - (time.time() - since)))
+    sends = scenario.load.call("sends", since=since, until=time.time() - IN_FLIGHT, within=LONGEST_REPLY)
     return statuses, sends
 
 
@@ -153,7 +155,7 @@ def _down(cluster: Cluster) -> Iterator[None]:
 
 @contextmanager
 def _hanging(cluster: Cluster) -> Iterator[None]:
-    with standing_still(cluster.s3):
+    with suspended(cluster.s3):
         yield
 
 
@@ -182,13 +184,13 @@ class _Refusal(http.server.BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _refuse
 
     def log_message(self, *arguments: Any) -> None:
-        """Be quiet."""
+        """Log nothing."""
 
 
 @contextmanager
-def _crawling(cluster: Cluster) -> Iterator[None]:
+def _slow(cluster: Cluster) -> Iterator[None]:
     relay = cluster.relays["s3"]
-    relay.poison(Bandwidth(CRAWL))
+    relay.poison(Bandwidth(SLOW_RATE))
     try:
         yield
     finally:
@@ -196,48 +198,48 @@ def _crawling(cluster: Cluster) -> Iterator[None]:
         relay.cut()
 
 
-_HARMS: dict[str, Callable[[Cluster], Any]] = {
+_FAULTS: dict[str, Callable[[Cluster], Any]] = {
     "down": _down,
     "hanging": _hanging,
     "refusing": _refusing,
-    "crawling": _crawling,
+    "slow": _slow,
 }
 
 
-def change_with_kills(scene: Scene) -> None:
-    """Shows D3: a thousand uploads and deletes, the store killed twice meanwhile; then bucket and rows agree."""
-    hands = Hands(scene.cluster)
-    with ThreadPoolExecutor(HANDS) as several:
-        workers = [several.submit(_change_until, hands, CHANGES) for _ in range(HANDS)]
+def change_files_with_kills(scenario: Scenario) -> None:
+    """show-d3: a thousand uploads and deletes while S3 is killed twice; afterwards bucket and rows agree."""
+    users = FileUsers(scenario.cluster)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        workers = [pool.submit(_change_until, users, CHANGES) for _ in range(AT_ONCE)]
         for third in (1, 2):
-            while sum(hands.done.values()) < CHANGES * third // 3:
+            while sum(users.done.values()) < CHANGES * third // 3:
                 time.sleep(0.05)
-            with _down(scene.cluster):
-                time.sleep(scene.seconds / 2)
+            with _down(scenario.cluster):
+                time.sleep(scenario.seconds / 2)
         for worker in workers:
             worker.result()
-    scene.report.numbers |= {f"{kind}s": count for kind, count in hands.done.items()}
-    refused = sum(status == 503 for status, _ in hands.replies)
-    scene.note("uploads refused", refused)
-    scene.require(refused > 0, "no upload met the store when it was away")
-    _require_agreement(scene)
-    scene.require(not hands.faults, f"answers that should never be: {hands.faults[:3]}")
+    scenario.report.measurements |= {f"{kind}s": count for kind, count in users.done.items()}
+    refused = sum(status == 503 for status, _ in users.responses)
+    scenario.record("uploads refused", refused)
+    scenario.require(refused > 0, "no upload happened while S3 was down")
+    _require_agreement(scenario)
+    scenario.require(not users.faults, f"unexpected responses: {users.faults[:3]}")
 
 
-def _change_until(hands: Hands, count: int) -> None:
-    while sum(hands.done.values()) < count:
-        hands.change()
+def _change_until(users: FileUsers, count: int) -> None:
+    while sum(users.done.values()) < count:
+        users.upload_or_delete()
 
 
-def _require_agreement(scene: Scene) -> None:
-    """What is in the bucket, what has a row, and what attachments refer to are the same objects."""
+def _require_agreement(scenario: Scenario) -> None:
+    """The bucket, the rows and the attachments refer to the same objects."""
     began = time.time()
-    while (differences := _differences(scene.cluster)) and time.time() - began < AGREED_WITHIN:
+    while (differences := _differences(scenario.cluster)) and time.time() - began < AGREED_WITHIN:
         time.sleep(0.5)
-    scene.note("bucket and rows agree after s", time.time() - began, most=AGREED_WITHIN)
-    scene.require(not differences, f"bucket and rows do not agree: {differences}")
-    found = scene.cluster.sql("SELECT count(*) FROM attachments WHERE state = 'checking'")
-    scene.require(found[0][0] == 0, f"{found[0][0]} attachments were never finished")
+    scenario.record("bucket and rows agree after s", time.time() - began, most=AGREED_WITHIN)
+    scenario.require(not differences, f"bucket and rows do not agree: {differences}")
+    found = scenario.cluster.sql("SELECT count(*) FROM attachments WHERE state = 'checking'")
+    scenario.require(found[0][0] == 0, f"{found[0][0]} attachments were not finished")
 
 
 def _differences(cluster: Cluster) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The process of a load: JSON lines on standard input say what to do, and are answered on standard output."""
+"""The load process: reads commands as JSON lines from standard input and answers on standard output."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import sys
 
 
 def main() -> None:
-    """Obey until standard input ends."""
-    # Before anything else: what is imported from here on must find a standard library that waits through gevent.
+    """Execute commands until standard input ends."""
+    # Before the other imports: they must see the patched standard library.
     from gevent import monkey
 
     monkey.patch_all()
-    # What everybody saw is kept until the end. Looking through all of it for cycles would stop all clients for seconds.
+    # The history is kept until the end; a collection over all of it would stop every client for seconds.
     gc.disable()
     import orjson
     from gevent.fileobject import FileObjectPosix
 
-    from chaos.load.generator import Load
+    from chaos.load.generator import LoadGenerator
     from chaos.load.plan import Plan
 
     commands, answers = FileObjectPosix(os.dup(sys.stdin.fileno()), "rb"), sys.stdout.buffer
-    load = Load(Plan(**orjson.loads(commands.readline())))
+    load = LoadGenerator(Plan(**orjson.loads(commands.readline())))
     answers.write(b"{}\n")
     answers.flush()
     for line in commands:

@@ -1,9 +1,8 @@
-"""A client that does what API.md asks of clients: reconnect, resume, heal gaps, repeat with the same key.
+"""A client that follows docs/client.md: it reconnects, resumes, closes gaps and retries with the same key.
 
-Its back-off is that of `chatapp_client`; the rest is not, on purpose. The reference client makes good what a server
-does wrong: a message that comes twice, late or out of order ends in the same state. The checker has to see exactly
-that, so this device keeps every frame as it came and mends nothing before it is written down. And a thousand of them
-fit into one process, with sockets that can be made to read slowly or not at all.
+It shares only the back-off with `chatapp_client`, on purpose. The reference client hides server errors: a duplicate,
+late or reordered message ends in the same state. The checker has to see exactly those, so this device records each
+frame before it interprets it. A thousand of them fit into one process, and their sockets can read slowly or not at all.
 """
 
 from __future__ import annotations
@@ -20,106 +19,106 @@ from bench.sockets import Closed, LoadSocket
 from chaos.history import Frame, Page, Presence, Row
 from chaos.load.dialects import Dialect
 from chaos.load.outgoing import Outgoing
-from chaos.load.social_translator import UnknownId
-from chaos.load.state import World, row_of, rows_of, stored_at
+from chaos.load.social_translator import UnknownPublicId
+from chaos.load.state import LoadState, row_of, rows_of, stored_at
 from chaos.load.versions import Versions
 from chatapp_client import BackOff
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # between two tries to connect; short, so that figures tell of the server
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts; short, so that results reflect the server
 OPEN_SECONDS = 5.0
-RESUME_AGAIN = 0.3  # seconds before asking again what was missed, when that was refused
-REFRESH_AFTER = 300  # live messages, after which the cursor is moved on, so that coming back stays cheap
+RESUME_AGAIN = 0.3  # seconds before a refused resume is retried
+REFRESH_AFTER = 300  # live messages after which the cursor is renewed, so that a reconnect stays cheap
 _MOVES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated"}
 
 
 @dataclass
 class Device:
-    """One socket of a person.
+    """One device of a person, with one socket.
 
     Attributes:
-        dialect: that it speaks; by number, every other speaks the second.
-        cursor: everything up to it is known.
-        bytes_per_second: how fast it reads; None as fast as data comes, 0 not at all.
-        knows: messages by id, with the version that is known.
-        outgoing: messages that it sends.
+        dialect: which dialect it uses; every second device uses the social one.
+        cursor: everything before it is known.
+        bytes_per_second: read rate; None for unlimited, 0 to stop reading.
+        known_versions: the known version of each message, by id.
+        outgoing: the messages that it sends.
     """
 
     number: int
     person: int
-    world: World
+    state: LoadState
     cursor: str = ""
     bytes_per_second: float | None = None
     is_caught_up: bool = False
     caught_up_at: float = 0.0
     connection: int = 0
-    knows: dict[int, int] = field(default_factory=dict)
+    known_versions: dict[int, int] = field(default_factory=dict)
     port: int = 0
 
     def __post_init__(self) -> None:
         self._wire: LoadSocket | None = None
-        self.dialect: Dialect = self.world.dialects[self.number % 2 == 0]
-        self.outgoing = Outgoing(self.world, self.person, self.dialect, self.tell)
+        self.dialect: Dialect = self.state.dialects[self.number % 2 == 0]
+        self.outgoing = Outgoing(self.state, self.person, self.dialect, self.send_frame)
         self._versions: dict[int, Versions] = defaultdict(Versions)
         self._newest: dict[int, int] = {}
-        self._is_welcome = self._is_resuming = self._sought_again = False
-        self._heard = 0
-        self._reads_again = Event()
-        self.world.history.owners[self.number] = self.person
+        self._is_admitted = self._is_resuming = self._is_resume_wanted = False
+        self._live_count = 0
+        self._may_read = Event()
+        self.state.history.owners[self.number] = self.person
 
     @property
     def is_connected(self) -> bool:
-        """Whether it may be spoken to."""
-        return self._wire is not None and self._is_welcome
+        """Whether the socket is open and greeted."""
+        return self._wire is not None and self._is_admitted
 
     def run(self) -> None:
-        """Stay connected until the world ends."""
+        """Stay connected until the load ends."""
         backoff = BackOff(FIRST_PAUSE, LONGEST_PAUSE)
-        while not self.world.ended:
+        while not self.state.has_ended:
             try:
                 self._open()
                 backoff.succeeded()
                 while True:
                     self._read()
             except (OSError, gevent.Timeout) as error:
-                self._lose(error)
+                self._on_close(error)
             gevent.sleep(backoff.next_delay())
 
-    def cut(self) -> None:
-        """Lose the connection, as a train does in a tunnel."""
+    def drop_connection(self) -> None:
+        """Drop the connection without a close frame."""
         if self._wire is not None:
             self._wire.close()
 
     @property
     def own_port(self) -> int:
-        """Ours of the connection; 0 without one."""
+        """Local port of the connection; 0 without one."""
         return 0 if self._wire is None else int(self._wire.sock.getsockname()[1])
 
     def read(self, chat: int) -> None:
-        """Read a chat up to the newest message that is known."""
+        """Mark a chat as read up to its newest known message."""
         if chat in self._newest:
-            self.tell({"type": "mark_read", "chat_id": chat, "message_ids": [self._newest[chat]]})
+            self.send_frame({"type": "mark_read", "chat_id": chat, "message_ids": [self._newest[chat]]})
 
-    def tell(self, frame: dict[str, Any]) -> bool:
-        """Send a frame, in the words of the marketplace; False without a connection. It may be lost on its way."""
+    def send_frame(self, frame: dict[str, Any]) -> bool:
+        """Send a frame of the marketplace dialect; False without a connection. True does not mean that it arrives."""
         if not self.is_connected or self._wire is None:
             return False
         try:
-            self._wire.send(self.dialect.asked(frame))
+            self._wire.send(self.dialect.encode(frame))
         except OSError:
             self._wire.close()
         return True
 
-    def look_after(self) -> None:
-        """Try again what was not answered, and ask for what is missing."""
-        self.outgoing.look_after()
-        self._mend_gaps()
+    def retry_due(self) -> None:
+        """Retry what is unanswered, and resume after a gap."""
+        self.outgoing.retry_due()
+        self._resume_after_gap()
 
     def _open(self) -> None:
-        self.port = self.world.next_port()
-        self.connection = next(self.world.connection_ids)
+        self.port = self.state.next_port()
+        self.connection = next(self.state.connection_ids)
         with gevent.Timeout(OPEN_SECONDS):
-            query = f"?token={self.world.token(self.person)}"
-            self._wire = LoadSocket(self.port, query, self._hear, path=self.dialect.socket)
+            query = f"?token={self.state.token(self.person)}"
+            self._wire = LoadSocket(self.port, query, self._on_frame, path=self.dialect.socket)
             self._wire.sock.settimeout(None)
         self._wire.begin()
 
@@ -127,37 +126,37 @@ class Device:
         assert self._wire is not None
         rate = self.bytes_per_second
         if rate == 0:
-            self._reads_again.wait()
+            self._may_read.wait()
         elif rate:
             gevent.sleep(0.25)
         self._wire.receive(max(1, int(rate / 4)) if rate else 1 << 16)
 
-    def read_at(self, bytes_per_second: float | None) -> None:
-        """Change how fast it reads from here on."""
+    def set_read_rate(self, bytes_per_second: float | None) -> None:
+        """Set the read rate; None for unlimited."""
         self.bytes_per_second = bytes_per_second
         if bytes_per_second == 0:
-            self._reads_again.clear()
+            self._may_read.clear()
         else:
-            self._reads_again.set()
+            self._may_read.set()
 
-    def _lose(self, error: BaseException) -> None:
-        if self._is_welcome:
-            self.world.numbers.closes[error.code if isinstance(error, Closed) else 1006] += 1
+    def _on_close(self, error: BaseException) -> None:
+        if self._is_admitted:
+            self.state.measurements.closes[error.code if isinstance(error, Closed) else 1006] += 1
         if self._wire is not None:
             self._wire.close()
         self._wire = None
-        self.is_caught_up = self._is_welcome = self._is_resuming = False
+        self.is_caught_up = self._is_admitted = self._is_resuming = False
         self.outgoing.lost()
 
-    def _hear(self, wire: LoadSocket, said: dict[str, Any]) -> None:
+    def _on_frame(self, wire: LoadSocket, payload: dict[str, Any]) -> None:
         try:
-            frame = self.dialect.told(said)
-        except UnknownId as error:
-            self.world.fault("frame", error)
+            frame = self.dialect.decode(payload)
+        except UnknownPublicId as error:
+            self.state.fault("frame", error)
             return
         kind = frame["type"]
         if kind == "connected":
-            self._welcome(frame)
+            self._on_connected(frame)
         elif kind == "message_ack":
             self._acknowledged(frame)
         elif kind == "resumed":
@@ -165,31 +164,31 @@ class Device:
         elif kind == "error":
             self._refused(frame)
         elif kind in ("user_online", "user_offline"):
-            self.world.history.presence.append(Presence(self.number, frame["payload"]["user_id"]))
+            self.state.history.presence.append(Presence(self.number, frame["payload"]["user_id"]))
         elif kind == "chat_updated":
-            # How it stands, which may be newer than what was told: no frame of the order, but to be told to members.
-            self.world.history.pages.append(Page(self.person, frame["chat"]["id"], (), time.time()))
+            # A current state, possibly newer than earlier frames: not part of the order, but for members only.
+            self.state.history.pages.append(Page(self.person, frame["chat"]["id"], (), time.time()))
         elif "chat_id" in frame:
-            self._live(kind, frame)
+            self._record_live(kind, frame)
 
     def _acknowledged(self, frame: dict[str, Any]) -> None:
         key, message = frame["client_message_id"], frame["message"]
         is_first = self.outgoing.is_first_try(key)
         self.outgoing.acknowledged(key, message)
-        if self.dialect.echoes:
+        if self.dialect.echoes_to_sender:
             return
-        if is_first:  # it stands for the live frame, and has its place in the order
-            told = {"chat_id": message["chat_id"], "version": message["version"], "message": message}
-            self._live("message_sent", told)
+        if is_first:  # stands for the live frame, at its position in the order
+            received = {"chat_id": message["chat_id"], "version": message["version"], "message": message}
+            self._record_live("message_sent", received)
             return
-        # A repeated key is answered at once, with a message that was told long ago or is told in its turn.
+        # A repeated key is answered at once; the message itself was or will be pushed in order.
         now, chat, row = time.time(), message["chat_id"], row_of(message)
-        self.world.history.pages.append(Page(self.person, chat, (row,), now, self.number))
+        self.state.history.pages.append(Page(self.person, chat, (row,), now, self.number))
         self._versions[chat].learn(row.version)
         self._learn(chat, row.id, row.version, now)
 
-    def _welcome(self, frame: dict[str, Any]) -> None:
-        self._is_welcome = True
+    def _on_connected(self, frame: dict[str, Any]) -> None:
+        self._is_admitted = True
         if self.cursor:
             self._resume()
         else:
@@ -199,10 +198,10 @@ class Device:
 
     def _resume(self) -> None:
         if self._is_resuming:
-            self._sought_again = True
+            self._is_resume_wanted = True
             return
-        self._is_resuming, self._sought_again = True, False
-        self.tell({"type": "resume", "cursor": self.cursor, "limit": 100})
+        self._is_resuming, self._is_resume_wanted = True, False
+        self.send_frame({"type": "resume", "cursor": self.cursor, "limit": 100})
 
     def _is_up_to_date(self) -> None:
         if not self.is_caught_up:
@@ -210,15 +209,15 @@ class Device:
 
     def _catch_up(self, frame: dict[str, Any]) -> None:
         if frame["full_sync"]:
-            self.world.fault("resumed", "a full sync without a restored backup")
+            self.state.fault("resumed", "full_sync without a restored backup")
         now = time.time()
         for chat, found in rows_of(frame).items():
-            self.world.history.pages.append(Page(self.person, chat, tuple(found), now, self.number))
+            self.state.history.pages.append(Page(self.person, chat, tuple(found), now, self.number))
             for row in found:
                 self._learn(chat, row.id, row.version, now)
-                self._versions[chat].settle(row.version)
+                self._versions[chat].complete_up_to(row.version)
         self.cursor, self._is_resuming = frame["cursor"], False
-        if frame["has_more"] or self._sought_again:
+        if frame["has_more"] or self._is_resume_wanted:
             self._resume()
         else:
             self._is_up_to_date()
@@ -226,39 +225,39 @@ class Device:
     def _refused(self, frame: dict[str, Any]) -> None:
         error, key = frame["error"], frame.get("client_message_id") or ""
         if not error.endswith(("Unavailable", "messageDeleted", "messageNotFound")):
-            self.world.fault("error frame", frame)
+            self.state.fault("error frame", frame)
         if not self.outgoing.refused(key, error) and self._is_resuming and not key:
             self._is_resuming = False
             gevent.spawn_later(RESUME_AGAIN, self._resume)
 
-    def _live(self, kind: str, frame: dict[str, Any]) -> None:
+    def _record_live(self, kind: str, frame: dict[str, Any]) -> None:
         now, chat, version = time.time(), frame["chat_id"], frame["version"]
-        self.world.numbers.before_greeting += not self._is_welcome
+        self.state.measurements.before_greeting += not self._is_admitted
         message = frame.get("message")
         row = row_of(message) if message else Row(0, frame.get("message_id", 0) if kind in _MOVES else 0, 0, 0, "")
         seen = Frame(self.connection, self.number, chat, kind, version, now, row.seq, row.id, row.key)
-        self.world.history.frames.append(seen)
+        self.state.history.frames.append(seen)
         if kind not in _MOVES:
             return
-        self._versions[chat].hear(version)
-        self._mend_gaps()
-        self._heard += 1
-        if self._heard % REFRESH_AFTER == 0:
+        self._versions[chat].saw_live(version)
+        self._resume_after_gap()
+        self._live_count += 1
+        if self._live_count % REFRESH_AFTER == 0:
             self._resume()
         self._learn(chat, row.id, version, now)
 
-    def _mend_gaps(self) -> None:
-        """Ask for what is missing."""
+    def _resume_after_gap(self) -> None:
+        """Resume when a live frame revealed a gap."""
         if not self.is_caught_up or self._is_resuming:
             return
         if any(versions.has_gap for versions in self._versions.values()):
-            self.world.numbers.jumps += 1
+            self.state.measurements.gaps += 1
             self._resume()
 
     def _learn(self, chat: int, message_id: int, version: int, now: float) -> None:
         self._newest[chat] = max(message_id, self._newest.get(chat, 0))
-        if message_id not in self.knows and self.caught_up_at and self.bytes_per_second is None:
+        if message_id not in self.known_versions and self.caught_up_at and self.bytes_per_second is None:
             at = stored_at(message_id)
             if self.is_caught_up and self.caught_up_at < at:
-                self.world.numbers.delays.append((now, now - at, self.number))
-        self.knows[message_id] = max(version, self.knows.get(message_id, 0))
+                self.state.measurements.delays.append((now, now - at, self.number))
+        self.known_versions[message_id] = max(version, self.known_versions.get(message_id, 0))

@@ -1,11 +1,11 @@
-"""The two dialects that the clients of a load speak: where each is served, and how one thing is said in either."""
+"""The two dialects of the load: where each is served, and how each encodes the same request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from chaos.load.social_translator import SocialWords, Words, asked
+from chaos.load.social_translator import Json, SocialTranslator, to_social
 from chatapp.ids.public import encode_chat
 from chatapp.ids.snowflake import MAX_ID
 
@@ -19,141 +19,141 @@ class Request(NamedTuple):
 
 
 class Dialect(Protocol):
-    """How one thing is said. Whatever is told is told in the words of the marketplace.
+    """Encodes requests; decodes answers and frames into the marketplace's form.
 
     Attributes:
         base: path of its REST routes. socket: path of its socket.
-        echoes: whether the socket that sent a message is told of it as all others are.
-        sent: status of the answer to a message that was sent.
-        from_now: parameters of `/messages/since` of somebody who has no cursor yet.
+        echoes_to_sender: whether the sending socket receives its own message as a live frame.
+        sent: status of the response to a sent message.
+        cursor_params: parameters of `/messages/since` that return the current cursor.
     """
 
     name: str
     base: str
     socket: str
-    echoes: bool
+    echoes_to_sender: bool
     sent: int
-    from_now: dict[str, str]
+    cursor_params: dict[str, str]
 
-    def asked(self, frame: Words) -> Words:
-        """A frame of the client."""
+    def encode(self, frame: Json) -> Json:
+        """Encode a client frame."""
         ...
 
-    def told(self, frame: Words) -> Words:
-        """A frame of the server."""
+    def decode(self, frame: Json) -> Json:
+        """Decode a server frame."""
         ...
 
-    def sending(self, chat: int, key: str, content: str) -> Request:
-        """Send a message."""
+    def send_request(self, chat: int, key: str, content: str) -> Request:
+        """The request that sends a message."""
         ...
 
-    def message(self, data: Words) -> Words:
-        """The message that an answer carries."""
+    def message(self, data: Json) -> Json:
+        """Decode the message of a response."""
         ...
 
-    def history(self, chat: int, place: Any) -> Request:
-        """Ask for a page of a chat's messages, newest first. Parameters: place: of the page before; None begins."""
+    def history(self, chat: int, position: Any) -> Request:
+        """Request a page of a chat's messages, newest first, from a position on; None for the newest."""
         ...
 
-    def page(self, data: Words) -> tuple[list[Words], Any]:
-        """The messages of such a page, and the place where the next begins; None after the last."""
+    def page(self, data: Json) -> tuple[list[Json], Any]:
+        """The messages of a history page, and where the next page starts; None after the last page."""
         ...
 
-    def since(self, data: Words) -> Words:
-        """What the answer to `/messages/since` tells."""
+    def since(self, data: Json) -> Json:
+        """Decode a page of `/messages/since`."""
         ...
 
-    def has_shape(self, body: Words, *, is_fine: bool) -> bool:
-        """Whether an answer has the envelope of this dialect."""
+    def has_envelope(self, body: Json, *, is_success: bool) -> bool:
+        """Whether a response has the envelope of this dialect."""
         ...
 
 
 class Marketplace:
-    """The first dialect, whose words the checker knows."""
+    """The marketplace dialect, whose form the checker uses."""
 
-    name, base, socket, echoes, sent = "marketplace", "/api/v1/marketplace/chat", "/ws/chat", True, 200
-    from_now = {"since": "2100-01-01T00:00:00Z"}  # nothing is as new, so nothing is told but the cursor
+    name, base, socket, echoes_to_sender, sent = "marketplace", "/api/v1/marketplace/chat", "/ws/chat", True, 200
+    cursor_params = {"since": "2100-01-01T00:00:00Z"}  # nothing is that new, so the page holds only the cursor
 
-    def asked(self, frame: Words) -> Words:
-        """As it is."""
+    def encode(self, frame: Json) -> Json:
+        """Return the frame unchanged."""
         return frame
 
-    def told(self, frame: Words) -> Words:
-        """As it is."""
+    def decode(self, frame: Json) -> Json:
+        """Return the frame unchanged."""
         return frame
 
-    def sending(self, chat: int, key: str, content: str) -> Request:
-        """Send a message."""
+    def send_request(self, chat: int, key: str, content: str) -> Request:
+        """The request that sends a message."""
         body = {"chat_id": chat, "content": content, "client_message_id": key}
         return Request("POST", "/messages", {"json": body})
 
-    def message(self, data: Words) -> Words:
-        """The message that an answer carries."""
+    def message(self, data: Json) -> Json:
+        """Decode the message of a response."""
         return data
 
-    def history(self, chat: int, place: Any) -> Request:
-        """Ask for a page of a chat's messages, newest first."""
-        return Request("GET", "/messages", {"params": {"chat_id": chat, "limit": 100, "before_id": place or MAX_ID}})
+    def history(self, chat: int, position: Any) -> Request:
+        """Request a page of a chat's messages, newest first."""
+        return Request("GET", "/messages", {"params": {"chat_id": chat, "limit": 100, "before_id": position or MAX_ID}})
 
-    def page(self, data: Words) -> tuple[list[Words], Any]:
-        """The messages of such a page, and the place where the next begins."""
+    def page(self, data: Json) -> tuple[list[Json], Any]:
+        """The messages of a history page, and where the next page starts."""
         messages = data["messages"]
         return messages, min(message["id"] for message in messages) if data["has_more"] else None
 
-    def since(self, data: Words) -> Words:
-        """What the answer to `/messages/since` tells."""
+    def since(self, data: Json) -> Json:
+        """Decode a page of `/messages/since`."""
         return data
 
-    def has_shape(self, body: Words, *, is_fine: bool) -> bool:
-        """Whether an answer has the envelope of this dialect."""
-        return body.get("success") is is_fine and ("data" if is_fine else "error") in body
+    def has_envelope(self, body: Json, *, is_success: bool) -> bool:
+        """Whether a response has the envelope of this dialect."""
+        return body.get("success") is is_success and ("data" if is_success else "error") in body
 
 
 class Social:
-    """The second. Parameters: person_of: the integer id of the person with a UUID."""
+    """The social dialect. Parameters: person_of: maps a UUID to an integer id."""
 
-    name, base, socket, echoes, sent = "social", "/api/v1/chat", "/api/v1/chat/ws", False, 201
-    from_now: dict[str, str] = {}
+    name, base, socket, echoes_to_sender, sent = "social", "/api/v1/chat", "/api/v1/chat/ws", False, 201
+    cursor_params: dict[str, str] = {}
 
     def __init__(self, person_of: Callable[[str], int]) -> None:
-        self._words = SocialWords(person_of)
+        self._translator = SocialTranslator(person_of)
 
-    def asked(self, frame: Words) -> Words:
-        """A frame of the client."""
-        return asked(frame)
+    def encode(self, frame: Json) -> Json:
+        """Encode a client frame."""
+        return to_social(frame)
 
-    def told(self, frame: Words) -> Words:
-        """A frame of the server."""
-        return self._words.told(frame)
+    def decode(self, frame: Json) -> Json:
+        """Decode a server frame."""
+        return self._translator.frame(frame)
 
-    def sending(self, chat: int, key: str, content: str) -> Request:
-        """Send a message."""
+    def send_request(self, chat: int, key: str, content: str) -> Request:
+        """The request that sends a message."""
         body = {"content": content, "tempId": key}
         return Request("POST", f"/conversations/{encode_chat(chat)}/messages", {"json": body})
 
-    def message(self, data: Words) -> Words:
-        """The message that an answer carries."""
-        return self._words.message(data)
+    def message(self, data: Json) -> Json:
+        """Decode the message of a response."""
+        return self._translator.message(data)
 
-    def history(self, chat: int, place: Any) -> Request:
-        """Ask for a page of a chat's messages, newest first."""
-        params = {"limit": 50, **({} if place is None else {"cursor": place})}
+    def history(self, chat: int, position: Any) -> Request:
+        """Request a page of a chat's messages, newest first."""
+        params = {"limit": 50, **({} if position is None else {"cursor": position})}
         return Request("GET", f"/conversations/{encode_chat(chat)}/messages", {"params": params})
 
-    def page(self, data: Words) -> tuple[list[Words], Any]:
-        """The messages of such a page, and the place where the next begins."""
-        messages = [self._words.message(message) for message in data["messages"]]
+    def page(self, data: Json) -> tuple[list[Json], Any]:
+        """The messages of a history page, and where the next page starts."""
+        messages = [self._translator.message(message) for message in data["messages"]]
         return messages, data["meta"]["nextCursor"] if data["meta"]["hasMore"] else None
 
-    def since(self, data: Words) -> Words:
-        """What the answer to `/messages/since` tells."""
-        return self._words.page(data)
+    def since(self, data: Json) -> Json:
+        """Decode a page of `/messages/since`."""
+        return self._translator.page(data)
 
-    def has_shape(self, body: Words, *, is_fine: bool) -> bool:
-        """Whether an answer has the envelope of this dialect."""
-        if body.get("success") is not is_fine or not isinstance(body.get("message"), str):
+    def has_envelope(self, body: Json, *, is_success: bool) -> bool:
+        """Whether a response has the envelope of this dialect."""
+        if body.get("success") is not is_success or not isinstance(body.get("message"), str):
             return False
-        return "data" in body if is_fine else set(body.get("error") or ()) == {"code", "details"}
+        return "data" in body if is_success else set(body.get("error") or ()) == {"code", "details"}
 
 
 MARKETPLACE = Marketplace()

@@ -1,4 +1,4 @@
-"""What is read when everything has healed: over REST in a dialect, and past the application."""
+"""Reads after recovery: the full history over REST in each dialect, and the stored rows from Postgres."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ import psycopg2
 
 from chaos.history import Page, Row
 from chaos.load.dialects import Dialect
-from chaos.load.state import World, row_of
+from chaos.load.state import LoadState, row_of
 
-TRIES = 10  # of a page, a second apart: an answer of 503 says nothing about what is stored
+TRIES = 10  # of a page, one second apart: a 503 says nothing about what is stored
 
 
-def read_all(world: World, dialect: Dialect, chat: int, reader: int) -> None:
-    """Read a chat from its newest message to its first, and note it as final."""
+def read_all(state: LoadState, dialect: Dialect, chat: int, reader: int) -> None:
+    """Read a chat from its newest message to its first, and record it as final."""
     rows: list[Row] = []
-    place: Any = None
-    is_begun = False
-    while place is not None or not is_begun:
-        is_begun = True
-        status, answer = _page(world, dialect, chat, reader, place)
+    position: Any = None
+    has_started = False
+    while position is not None or not has_started:
+        has_started = True
+        status, answer = _page(state, dialect, chat, reader, position)
         if status != 200:
-            world.fault(f"final read in the {dialect.name} dialect", f"{status} {answer}")
+            state.fault(f"final read in the {dialect.name} dialect", f"{status} {answer}")
             return
-        messages, place = dialect.page(answer["data"])
+        messages, position = dialect.page(answer["data"])
         rows += map(row_of, messages)
     page = Page(reader, chat, tuple(rows), time.time(), is_final=True, dialect=dialect.name)
-    world.history.pages.append(page)
+    state.history.pages.append(page)
 
 
-def _page(world: World, dialect: Dialect, chat: int, reader: int, place: Any) -> tuple[int, Any]:
-    method, path, options = dialect.history(chat, place)
+def _page(state: LoadState, dialect: Dialect, chat: int, reader: int, position: Any) -> tuple[int, Any]:
+    method, path, options = dialect.history(chat, position)
     for _ in range(TRIES):
-        status, answer = world.ask(method, path, reader, dialect=dialect, **options)
+        status, answer = state.ask(method, path, reader, dialect=dialect, **options)
         if status == 200:
             break
         gevent.sleep(1)
@@ -44,7 +44,7 @@ def _page(world: World, dialect: Dialect, chat: int, reader: int, place: Any) ->
 
 
 def stored_versions(database_url: str, chats: list[int]) -> dict[int, list[int]]:
-    """The version of every message's creation and of every change, as stored."""
+    """The stored version of each message and of each change, by chat."""
     found: dict[int, list[int]] = {chat: [] for chat in chats}
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         for table in ("messages", "message_changes"):
@@ -55,7 +55,7 @@ def stored_versions(database_url: str, chats: list[int]) -> dict[int, list[int]]
 
 
 def stored_people(database_url: str, people: list[int]) -> dict[str, int]:
-    """The ids of people who have been seen, by their UUIDs."""
+    """Integer ids of known people, by UUID."""
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT uuid::text, id FROM users WHERE id = ANY(%s)", (people,))
         return dict(cursor.fetchall())

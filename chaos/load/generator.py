@@ -1,4 +1,4 @@
-"""The load: people with devices who chat, as they are told to. Runs in a process of its own (run_load.py)."""
+"""The load generator: people whose devices chat at a given rate. Runs in its own process (`python -m chaos.load`)."""
 
 from __future__ import annotations
 
@@ -17,135 +17,135 @@ from chaos.load.background import Background
 from chaos.load.device import Device
 from chaos.load.final_read import read_all, stored_people, stored_versions
 from chaos.load.plan import Plan
-from chaos.load.state import World
-from chaos.load.stats import SAMPLE_SECONDS, Figures
+from chaos.load.state import LoadState
+from chaos.load.stats import SAMPLE_SECONDS, LoadStats
 
-READ_AT_ONCE = 8  # chats, at the end
-AT_ONCE = 100  # sockets that are opened side by side at first: that all come together is a fault of its own
-READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends that go along with, or take another way
+READ_AT_ONCE = 8  # chats, in the final read
+AT_ONCE = 100  # sockets opened at the same time at the start; a storm of connections is a separate fault
+READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends followed by such an action
 
 
-class Load:
-    """Obeys commands; each method that is one has a name without an underscore. So has each of its `Figures`."""
+class LoadGenerator:
+    """Executes commands: each public method, and each public method of its `LoadStats`, is one."""
 
     def __init__(self, plan: Plan) -> None:
-        self.world = World(plan.ports)
+        self.state = LoadState(plan.ports)
         self._plan = plan
         self._devices: list[Device] = []
         self._chats: list[int] = []
         self._rate = 0.0
         self._count = 0
-        self._figures = Figures(self.world, self._devices)
-        self._background = Background(self.world, self._devices, self._chats)
+        self._stats = LoadStats(self.state, self._devices)
+        self._background = Background(self.state, self._devices, self._chats)
         self._begin()
 
     def command(self, name: str) -> Callable[..., Any]:
-        """The method of this name."""
-        found: Callable[..., Any] = getattr(self if hasattr(self, name) else self._figures, name)
+        """Return the method with this name."""
+        found: Callable[..., Any] = getattr(self if hasattr(self, name) else self._stats, name)
         return found
 
-    def rate(self, per_second: float) -> None:
-        """Send so many messages a second from now on, over all chats."""
+    def set_rate(self, per_second: float) -> None:
+        """Set the number of messages a second, over all chats."""
         self._rate = per_second
 
-    def browse(self, per_minute: float) -> None:
-        """Look around over REST so often from now on."""
+    def set_browse_rate(self, per_minute: float) -> None:
+        """Set the number of REST requests a minute."""
         self._background.requests_per_minute = per_minute
 
-    def lose(self, share: float) -> None:
-        """Lose this share of all connections each second from now on."""
-        self._background.lost_share = share
+    def set_drop_share(self, share: float) -> None:
+        """Set the share of all connections dropped each second."""
+        self._background.drop_share = share
 
-    def people(self) -> list[list[int]]:
+    def members(self) -> list[list[int]]:
         """Buyer and seller of each chat."""
         return [list(pair) for pair in self._plan.pairs()]
 
-    def cut(self) -> None:
-        """All connections break at once."""
+    def drop_connections(self) -> None:
+        """Drop all connections at once."""
         for device in self._devices:
-            device.cut()
+            device.drop_connection()
 
-    def hang(self, first: int, count: int, bytes_per_second: float = 0) -> list[int]:
-        """So many devices read slowly, or not at all; returns their own ports. In a star the seller's come first."""
+    def slow_down(self, first: int, count: int, bytes_per_second: float = 0) -> list[int]:
+        """Make devices read slowly, or not at all; returns their local ports. In a star the seller's come first."""
         chosen = self._devices[first : first + count]
         ports = [device.own_port for device in chosen]
         for device in chosen:
-            device.read_at(bytes_per_second)
+            device.set_read_rate(bytes_per_second)
         return ports
 
-    def read_again(self) -> None:
-        """All read as fast as they can."""
+    def resume_reading(self) -> None:
+        """Let all devices read without a limit."""
         for device in self._devices:
-            device.read_at(None)
+            device.set_read_rate(None)
 
-    def missing(self) -> int:
-        """How many (device, message) pairs are not known yet, by what has been acknowledged."""
+    def count_missing(self) -> int:
+        """Count the (device, message) pairs where a device does not know an acknowledged message yet."""
         stored: dict[int, set[int]] = {}
-        for send in self.world.history.sends:
+        for send in self.state.history.sends:
             if send.outcome == "ok":
                 stored.setdefault(send.chat, set()).add(send.id)
         return sum(
-            len(stored.get(chat, set()) - device.knows.keys())
+            len(stored.get(chat, set()) - device.known_versions.keys())
             for device in self._devices
             for chat in self._chats_of(device)
         )
 
-    def settle(self, within: float = 8.0) -> dict[str, Any]:
-        """Stop sending, and wait until all is answered and known; says how long that took."""
-        self.rate(0)
-        self.browse(0)
-        self.lose(0)
+    def drain(self, within: float = 8.0) -> dict[str, Any]:
+        """Stop all activity, and wait until everything is answered and known; reports how long that took."""
+        self.set_rate(0)
+        self.set_browse_rate(0)
+        self.set_drop_share(0)
         started = time.time()
         while time.time() - started < within:
-            state = self._figures.now()
-            if not state["pending"] and state["caught_up"] == len(self._devices) and not self.missing():
+            state = self._stats.snapshot()
+            if not state["pending"] and state["caught_up"] == len(self._devices) and not self.count_missing():
                 break
             gevent.sleep(0.05)
-        return {**self._figures.now(), "missing": self.missing(), "settled_s": round(time.time() - started, 2)}
+        return {**self._stats.snapshot(), "missing": self.count_missing(), "settled_s": round(time.time() - started, 2)}
 
-    def finish(self) -> dict[str, Any]:
-        """Read everything over REST in both dialects, and judge."""
-        history, reading = self.world.history, Pool(READ_AT_ONCE)
+    def judge(self) -> dict[str, Any]:
+        """Read everything over REST in both dialects, and check the history."""
+        history, reading = self.state.history, Pool(READ_AT_ONCE)
         for chat in self._chats:
             for reader in sorted(history.members[chat])[: 2 if self._count < 5000 else 1]:
-                for dialect in self.world.dialects:
-                    reading.spawn(read_all, self.world, dialect, chat, reader)
+                for dialect in self.state.dialects:
+                    reading.spawn(read_all, self.state, dialect, chat, reader)
         reading.join(raise_error=True)
         history.versions = stored_versions(self._plan.database_url, self._chats)
         history.caught_up = {device.number for device in self._devices if device.is_caught_up}
         for device in self._devices:
             if not device.is_caught_up:
-                self.world.fault(f"device {device.number}", "did not come back")
+                self.state.fault(f"device {device.number}", "did not reconnect")
             for waiting in device.outgoing.pending.values():
-                self.world.fault(f"device {device.number}", f"{waiting.key} was never answered")
+                self.state.fault(f"device {device.number}", f"{waiting.key} was never answered")
         unknown = {send.key for send in history.sends if send.outcome == "unknown"}
-        statuses = Counter(status for _, _, status in self.world.numbers.replies)
+        statuses = Counter(status for _, _, status in self.state.measurements.responses)
         return {
             "violations": {name: found[:20] for name, found in check(history).items()},
             "sends": len({send.key for send in history.sends}),
             "unknown": len(unknown),
             "refused": sum(send.outcome == "fail" for send in history.sends),
             "frames": len(history.frames),
-            "jumps": self.world.numbers.jumps,
-            "before_greeting": self.world.numbers.before_greeting,
+            "jumps": self.state.measurements.gaps,
+            "before_greeting": self.state.measurements.before_greeting,
             "statuses": {str(status): n for status, n in statuses.items()},
-            **self._figures.now(),
+            **self._stats.snapshot(),
         }
 
     def _begin(self) -> None:
-        """Connect first, so that cursors are older than every chat; then open the chats."""
+        """Connect first, so that cursors are older than every chat; then create the chats."""
         plan, number = self._plan, 0
         people: dict[int, list[Device]] = {}
         speakers: list[tuple[Device, int]] = []
         for person, devices in plan.people():
-            people[person] = [self._add(Device(number + n, person, self.world)) for n in range(1, devices + 1)]
+            people[person] = [self._add(Device(number + n, person, self.state)) for n in range(1, devices + 1)]
             number += devices
             if number // AT_ONCE > (number - devices) // AT_ONCE:
                 self._await_all()
         if plan.stranger:
-            self._add(Device(number + 1, plan.first_person + 2 * plan.chats + 1, self.world))
+            self._add(Device(number + 1, plan.first_person + 2 * plan.chats + 1, self.state))
         self._await_all()
-        self.world.people |= stored_people(plan.database_url, [person for person, _ in plan.people()])
+        self.state.people |= stored_people(plan.database_url, [person for person, _ in plan.people()])
         for buyer, seller in plan.pairs():
             chat = self._open_chat(buyer, seller)
             for person in (buyer, seller):
@@ -153,7 +153,7 @@ class Load:
         random.shuffle(speakers)
         self._turns = itertools.cycle(speakers)
         gevent.spawn(self._pace)
-        gevent.spawn(self._look_after)
+        gevent.spawn(self._retry_due)
         gevent.spawn(self._sample)
         self._background.start()
 
@@ -166,39 +166,39 @@ class Load:
         deadline = time.time() + within
         while not all(device.is_caught_up for device in self._devices):
             if time.time() > deadline:
-                raise TimeoutError(f"not all connected: {self._figures.now()}")
+                raise TimeoutError(f"not all connected: {self._stats.snapshot()}")
             gevent.sleep(0.02)
 
     def _open_chat(self, one: int, other: int) -> int:
         body = {"receiver_id": other, "content": "hello", "client_message_id": f"first-{one}-{other}"}
-        status, answer = self.world.ask("POST", "/messages", one, json=body)
+        status, answer = self.state.ask("POST", "/messages", one, json=body)
         if status != 200:
             raise RuntimeError(f"no chat for {one} and {other}: {status} {answer}")
         chat: int = answer["data"]["chat_id"]
         self._chats.append(chat)
-        self.world.history.members[chat] = frozenset((one, other))
+        self.state.history.members[chat] = frozenset((one, other))
         return chat
 
     def _chats_of(self, device: Device) -> Iterator[int]:
-        return (chat for chat in self._chats if self.world.history.seen_by(device.person, chat))
+        return (chat for chat in self._chats if self.state.history.can_see(device.person, chat))
 
     def _pace(self) -> None:
         owed, last = 0.0, time.monotonic()
-        while not self.world.ended:
+        while not self.state.has_ended:
             gevent.sleep(0.004)
             now = time.monotonic()
-            owed = min(owed + self._rate * (now - last), 50.0)  # a stall of ours is no burst of theirs
+            owed = min(owed + self._rate * (now - last), 50.0)  # a stall of the load must not become a burst
             last = now
             while owed >= 1:
                 owed -= 1
-                self._say()
+                self._send_next()
 
-    def _say(self) -> None:
+    def _send_next(self) -> None:
         self._count += 1
         device, chat = next(self._turns)
-        while device.bytes_per_second is not None:  # who does not read would be held up soon, and the load with it
+        while device.bytes_per_second is not None:  # a device that does not read would soon block the load
             device, chat = next(self._turns)
-        if device.outgoing.is_held_up:
+        if device.outgoing.is_saturated:
             return
         key = f"{device.number}-{self._count}-{random.getrandbits(32):08x}"
         device.outgoing.send(chat, key, f"{key} {'x' * self._plan.padding}")
@@ -206,24 +206,26 @@ class Load:
         if not device.outgoing.own or not device.is_connected:
             return
         if dice < EDITS:
-            device.tell({"type": "edit_message", "message_id": device.outgoing.own[-1], "content": f"edited {key}"})
+            device.send_frame(
+                {"type": "edit_message", "message_id": device.outgoing.own[-1], "content": f"edited {key}"}
+            )
         elif dice < EDITS + DELETES:
-            device.tell({"type": "delete_message", "message_id": device.outgoing.own.pop()})
+            device.send_frame({"type": "delete_message", "message_id": device.outgoing.own.pop()})
         elif dice < EDITS + DELETES + READS:
             device.read(chat)
         elif dice < EDITS + DELETES + READS + OVER_REST:
             waiting = device.outgoing.pending.get(key)
             if waiting is not None:
-                # The same key both ways at once, in either dialect.
-                device.outgoing.send_by_rest(waiting, self.world.dialects[self._count % 2])
+                # The same key over socket and REST at once, in either dialect.
+                device.outgoing.send_by_rest(waiting, self.state.dialects[self._count % 2])
 
-    def _look_after(self) -> None:
-        while not self.world.ended:
+    def _retry_due(self) -> None:
+        while not self.state.has_ended:
             gevent.sleep(0.1)
             for device in self._devices:
-                device.look_after()
+                device.retry_due()
 
     def _sample(self) -> None:
-        while not self.world.ended:
+        while not self.state.has_ended:
             gevent.sleep(SAMPLE_SECONDS)
-            self._figures.sample(time.time())
+            self._stats.sample(time.time())

@@ -1,4 +1,4 @@
-"""What a device says until it is answered: over its socket, over REST, in its own dialect and in the other."""
+"""Sends of a device, retried until they are answered: over its socket and over REST, in both dialects."""
 
 from __future__ import annotations
 
@@ -11,70 +11,71 @@ import gevent
 from chaos.history import Outcome, Row, Send
 from chaos.load.dialects import Dialect
 from chaos.load.pending import Pending
-from chaos.load.state import World, row_of
+from chaos.load.state import LoadState, row_of
 
-UNANSWERED = 5  # messages that may wait for their answer; who has more says nothing new
-REFUSALS = {400, 403, 404, 409, 413, 415, 422}  # for good; 401 and 429 say nothing about the message
+UNANSWERED = 5  # messages that may be unanswered; beyond that the device sends nothing new
+REFUSALS = {400, 403, 404, 409, 413, 415, 422}  # permanent; 401 and 429 say nothing about the message
 
 
 class Outgoing:
-    """Messages of one device.
+    """Unanswered messages of one device.
 
     Parameters:
-        tell: says a frame over the socket, where there is one; whether there was.
+        send_frame: sends a frame over the socket; False without a connection.
 
     Attributes:
         pending: by key.
-        own: ids of messages that were answered.
+        own: ids of acknowledged messages.
     """
 
-    def __init__(self, world: World, person: int, dialect: Dialect, tell: Callable[[dict[str, Any]], bool]) -> None:
-        self._world = world
+    def __init__(
+        self, state: LoadState, person: int, dialect: Dialect, send_frame: Callable[[dict[str, Any]], bool]
+    ) -> None:
+        self._state = state
         self._person = person
         self._dialect = dialect
-        self._tell = tell
+        self._send_frame = send_frame
         self.pending: dict[str, Pending] = {}
         self.own: list[int] = []
 
     @property
-    def is_held_up(self) -> bool:
-        """Whether too much waits for its answer."""
+    def is_saturated(self) -> bool:
+        """Whether the limit of unanswered messages is reached."""
         return len(self.pending) >= UNANSWERED
 
     def is_first_try(self, key: str) -> bool:
-        """Whether a message that waits for its answer was tried once only, so that the answer is no repeated one."""
+        """Whether an unanswered message was sent only once, so that its answer is not a repeated one."""
         waiting = self.pending.get(key)
         return waiting is not None and waiting.tries == 1
 
     def send(self, chat: int, key: str, content: str) -> None:
-        """Send now or as soon as there is a connection, until it is answered."""
+        """Send now or as soon as there is a connection, and retry until it is answered."""
         waiting = self.pending[key] = Pending(chat, key, content)
-        self._world.numbers.sent_at.append(waiting.first_at)
+        self._state.measurements.sent_at.append(waiting.first_at)
         self._try(waiting)
 
-    def look_after(self) -> None:
-        """Give up waiting for answers that do not come, and try again; every other time over REST, and there in turn
-        in the device's dialect and in the other one."""
+    def retry_due(self) -> None:
+        """Retry what timed out, every second time over REST, alternating between the two dialects there."""
         now = time.time()
         for waiting in list(self.pending.values()):
             if waiting.is_overdue(now):
                 self._answered(waiting, "unknown")
             elif waiting.is_due(now) and waiting.tries % 2:
                 is_own_turn = waiting.tries % 4 == 1
-                dialect = self._dialect if is_own_turn else self._world.other_dialect(self._dialect)
+                dialect = self._dialect if is_own_turn else self._state.other_dialect(self._dialect)
                 self.send_by_rest(waiting, dialect)
             elif waiting.is_due(now):
                 self._try(waiting)
 
     def send_by_rest(self, waiting: Pending, dialect: Dialect) -> None:
-        """Try once over REST, with the same key, while others go on."""
-        # Begun here: in a busy process a greenlet may start after the next look, which must not try once more.
+        """Send once over REST with the same key, in a greenlet."""
+        # Marked here, not in the greenlet: it may start after the next retry_due(), which must not send again.
         waiting.begin(over_rest=True)
         gevent.spawn(self._ask_by_rest, waiting, dialect)
 
     def _ask_by_rest(self, waiting: Pending, dialect: Dialect) -> None:
-        method, path, options = dialect.sending(waiting.chat, waiting.key, waiting.content)
-        status, answer = self._world.ask(method, path, self._person, dialect=dialect, **options)
+        method, path, options = dialect.send_request(waiting.chat, waiting.key, waiting.content)
+        status, answer = self._state.ask(method, path, self._person, dialect=dialect, **options)
         waiting.is_over_rest = False
         if waiting.key not in self.pending:
             return  # the socket was faster
@@ -84,25 +85,25 @@ class Outgoing:
             self._answered(waiting, "fail" if status in REFUSALS else "unknown")
 
     def connected(self) -> None:
-        """There is a socket: send what waits."""
+        """The socket is open: send what is waiting."""
         for waiting in list(self.pending.values()):
             if not waiting.is_on_its_way:
                 self._try(waiting)
 
     def lost(self) -> None:
-        """The socket is gone, and with it the answers that it would have brought."""
+        """The socket is gone: sends on their way have an unknown outcome."""
         for waiting in self.pending.values():
             if waiting.is_on_its_way and not waiting.is_over_rest:
                 self._answered(waiting, "unknown", keep=True)
 
     def acknowledged(self, key: str, message: dict[str, Any]) -> None:
-        """The socket said that a message is stored."""
+        """The server acknowledged a message over the socket."""
         waiting = self.pending.get(key)
         if waiting is not None:
             self._answered(waiting, "ok", message)
 
     def refused(self, key: str, error: str) -> bool:
-        """The socket said that a message is not stored; False where none waits under this key."""
+        """The server refused a message over the socket; False if no message waits under this key."""
         waiting = self.pending.get(key)
         if waiting is not None:
             self._answered(waiting, "unknown" if error.endswith(("Unavailable", "internal")) else "fail")
@@ -110,19 +111,19 @@ class Outgoing:
 
     def _try(self, waiting: Pending) -> None:
         frame = {"chat_id": waiting.chat, "content": waiting.content, "client_message_id": waiting.key}
-        if self._tell(frame):
+        if self._send_frame(frame):
             waiting.begin()
 
     def _answered(
         self, waiting: Pending, outcome: Outcome, message: dict[str, Any] | None = None, *, keep: bool = False
     ) -> None:
         now, row = time.time(), row_of(message) if message else Row(0, 0, 0, 0, "")
-        self._world.history.sends.append(
+        self._state.history.sends.append(
             Send(waiting.key, waiting.chat, self._person, waiting.tried_at, now, outcome, row.id, row.seq)
         )
         waiting.end(now)
         if outcome == "ok":
-            self._world.numbers.latencies.append((now, now - waiting.first_at))
+            self._state.measurements.latencies.append((now, now - waiting.first_at))
             self.own.append(row.id)
         if outcome != "unknown" and not keep:
             del self.pending[waiting.key]

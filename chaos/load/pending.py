@@ -1,4 +1,4 @@
-"""A message that waits for its answer, and when it is tried again."""
+"""An unanswered message, and when it is retried."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 from chatapp_client import BackOff
 
-# The ceilings of the client's own Pace are meant for people; short ones make figures tell of the server's patience.
+# Shorter than the client's own timings, so that results reflect the server and not the back-off.
 RETRY_SECONDS = 0.6
 LONGEST_RETRY = 5.0
-ANSWER_SECONDS = 6.0  # after which a send is of unknown outcome; above the server's own statement time-out
+ANSWER_SECONDS = 6.0  # after which the outcome of a send is unknown; longer than the server's statement timeout
 
 
 @dataclass
 class Pending:
-    """A message without an answer yet. Moments are wall-clock seconds.
+    """An unanswered message. Times are wall-clock seconds.
 
     Attributes:
-        first_at: when it was sent for the first time.
-        tried_at: when the last try left, or ended.
+        first_at: when it was first sent.
+        tried_at: when the last attempt started or ended.
     """
 
     chat: int
@@ -34,19 +34,19 @@ class Pending:
     not_before: float = 0.0
 
     def is_due(self, now: float) -> bool:
-        """Whether to try again: later each time, so that a server that comes back is not met by a storm."""
+        """Whether to retry now; delays grow, so that a recovering server is not flooded."""
         return not self.is_on_its_way and now >= self.not_before
 
     def is_overdue(self, now: float) -> bool:
-        """Whether the socket has had its time to answer."""
+        """Whether the answer over the socket has timed out."""
         return self.is_on_its_way and not self.is_over_rest and now - self.tried_at > ANSWER_SECONDS
 
     def begin(self, *, over_rest: bool = False) -> None:
-        """A try leaves now."""
+        """An attempt starts now."""
         self.tried_at, self.tries, self.is_on_its_way = time.time(), self.tries + 1, True
         self.is_over_rest |= over_rest
 
     def end(self, now: float) -> None:
-        """The try was answered, or given up."""
+        """The attempt was answered or timed out."""
         self.is_on_its_way, self.tried_at = False, now
         self.not_before = now + self.backoff.next_delay()

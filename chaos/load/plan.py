@@ -1,4 +1,4 @@
-"""Who is there in a load, and how its figures are put into a few words."""
+"""The people, chats and devices of a load; and percentiles."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
-    """Who is there.
+    """The people, chats and devices of a load.
 
     Attributes:
-        chats: how many.
-        devices: of each person.
-        is_star: one seller is in all chats, instead of a pair in each.
-        seller_devices: of that seller.
-        stranger: whether somebody who is in no chat listens, too.
-        padding: characters that make messages longer.
+        chats: number of chats.
+        devices: number of devices of each person.
+        is_star: one seller is in all chats, instead of a separate pair in each.
+        seller_devices: number of devices of that seller.
+        stranger: whether a person without chats is connected as well.
+        padding: extra characters in each message.
     """
 
     ports: list[int]
@@ -35,13 +35,13 @@ class Plan:
         return [(first if self.is_star else first + 2 * n, first + 2 * n + 1) for n in range(self.chats)]
 
     def people(self) -> Iterator[tuple[int, int]]:
-        """Everybody who chats, with the number of their devices."""
+        """Each member of a chat with the number of their devices."""
         for person in dict.fromkeys(person for pair in self.pairs() for person in pair):
             yield person, self.seller_devices if self.is_star and person == self.first_person else self.devices
 
 
 def percentiles(ordered: list[float]) -> dict[str, float]:
-    """Of sorted values."""
+    """Count, p50, p95, p99 and maximum of sorted values."""
     if not ordered:
         return {"count": 0}
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}

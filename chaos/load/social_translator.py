@@ -1,6 +1,6 @@
-"""The social dialect in the words of the marketplace's, so that one device and one checker serve both.
+"""Translates the social dialect to the marketplace's form, so that one device and one checker serve both.
 
-Nothing is made up: what the social dialect does not say is left out, or is None where the marketplace has it always.
+Nothing is invented: a field that the social dialect lacks is omitted, or None where the marketplace always has it.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from typing import Any
 
 from chatapp.ids.public import encode_chat, encode_message, parse_chat_uuid, parse_message_uuid
 
-Words = dict[str, Any]
+Json = dict[str, Any]
 
 
-class UnknownId(ValueError):
-    """The server told an id that is of no chat or message."""
+class UnknownPublicId(ValueError):
+    """The server sent a malformed id of a chat or message."""
 
 
-def asked(frame: Words) -> Words:
-    """A frame that a client of the marketplace sends, as one of the social dialect does."""
-    kind, payload = _ASKED[frame.get("type", "message")]
+def to_social(frame: Json) -> Json:
+    """Translate a client frame of the marketplace to the social dialect."""
+    kind, payload = _CLIENT_FRAMES[frame.get("type", "message")]
     return {"type": kind, "payload": payload(frame)}
 
 
-_ASKED: dict[str, tuple[str, Callable[[Words], Words]]] = {
+_CLIENT_FRAMES: dict[str, tuple[str, Callable[[Json], Json]]] = {
     "message": (
         "message.send",
         lambda frame: {
@@ -49,103 +49,103 @@ _ASKED: dict[str, tuple[str, Callable[[Words], Words]]] = {
 }
 
 
-class SocialWords:
-    """What the server says. Parameters: person_of: the integer id of the person with a UUID."""
+class SocialTranslator:
+    """Translates server frames and responses. Parameters: person_of: maps a UUID to an integer id."""
 
     def __init__(self, person_of: Callable[[str], int]) -> None:
         self._person_of = person_of
-        self._told: dict[str, Callable[[Words], Words]] = {
-            "connected": lambda said: {"user_id": self._person_of(said["userId"]), "cursor": said["cursor"]},
-            "message.sent": lambda said: {
-                "client_message_id": said["tempId"],
-                "message": self.message(said["message"]),
+        self._payloads: dict[str, Callable[[Json], Json]] = {
+            "connected": lambda payload: {"user_id": self._person_of(payload["userId"]), "cursor": payload["cursor"]},
+            "message.sent": lambda payload: {
+                "client_message_id": payload["tempId"],
+                "message": self.message(payload["message"]),
             },
             "message.new": self._about_message,
             "message.updated": self._about_message,
             "message.deleted": self._deletion,
-            "message.read": self._reading,
-            "conversation.deleted": lambda said: {"chat_id": _chat(said), "version": said["version"]},
-            "conversation.updated": lambda said: {"chat": self.chat(said)},
+            "message.read": self._read_receipt,
+            "conversation.deleted": lambda payload: {"chat_id": _chat(payload), "version": payload["version"]},
+            "conversation.updated": lambda payload: {"chat": self.chat(payload)},
             "typing": self._typing,
-            "user.online": lambda said: {"payload": {"user_id": self._person_of(said["userId"])}},
-            "user.offline": lambda said: {"payload": {"user_id": self._person_of(said["userId"])}},
-            "notification.unread": lambda said: {"payload": said},
+            "user.online": lambda payload: {"payload": {"user_id": self._person_of(payload["userId"])}},
+            "user.offline": lambda payload: {"payload": {"user_id": self._person_of(payload["userId"])}},
+            "notification.unread": lambda payload: {"payload": payload},
             "resumed": self.page,
-            "message.error": lambda said: {**_refusal(said), "client_message_id": said["tempId"]},
-            "error": lambda said: _refusal(said),
-            "pong": lambda said: said,
+            "message.error": lambda payload: {**_error(payload), "client_message_id": payload["tempId"]},
+            "error": lambda payload: _error(payload),
+            "pong": lambda payload: payload,
         }
 
-    def told(self, frame: Words) -> Words:
-        """A frame of the server.
+    def frame(self, frame: Json) -> Json:
+        """Translate a server frame.
 
         Raises:
-            UnknownId: it names a chat or message by what is no id.
+            UnknownPublicId: an id is malformed.
         """
-        return {"type": _KINDS[frame["type"]], **self._told[frame["type"]](frame["payload"])}
+        return {"type": _KINDS[frame["type"]], **self._payloads[frame["type"]](frame["payload"])}
 
-    def message(self, said: Words) -> Words:
-        """A message; `client_message_id` is None where it is not told, as of other people's."""
+    def message(self, payload: Json) -> Json:
+        """Translate a message; `client_message_id` is None for messages of other people."""
         return {
-            "id": _message(said["id"]),
-            "chat_id": _chat(said),
-            "seq": said["seq"],
-            "version": said["version"],
-            "sender_id": self._person_of(said["senderId"]),
-            "message_type": said["messageType"],
-            "content": said["content"],
-            "location_data": said.get("location"),
-            "client_message_id": said.get("tempId"),
-            "is_read": said["isRead"],
-            "is_edited": said["isEdited"],
-            "is_deleted": said["isDeleted"],
-            "created_at": said["createdAt"],
-            "updated_at": said["updatedAt"],
+            "id": _message(payload["id"]),
+            "chat_id": _chat(payload),
+            "seq": payload["seq"],
+            "version": payload["version"],
+            "sender_id": self._person_of(payload["senderId"]),
+            "message_type": payload["messageType"],
+            "content": payload["content"],
+            "location_data": payload.get("location"),
+            "client_message_id": payload.get("tempId"),
+            "is_read": payload["isRead"],
+            "is_edited": payload["isEdited"],
+            "is_deleted": payload["isDeleted"],
+            "created_at": payload["createdAt"],
+            "updated_at": payload["updatedAt"],
         }
 
-    def page(self, said: Words) -> Words:
-        """A page of what was missed."""
+    def page(self, payload: Json) -> Json:
+        """Translate a page of a catch-up."""
         return {
-            "messages": [self.message(message) for message in said["messages"]],
-            "changes": [self.told(change) for change in said["changes"]],
-            "chats": [self.chat(conversation) for conversation in said["conversations"]],
-            "cursor": said["cursor"],
-            "has_more": said["hasMore"],
-            "full_sync": said["fullSync"],
+            "messages": [self.message(message) for message in payload["messages"]],
+            "changes": [self.frame(change) for change in payload["changes"]],
+            "chats": [self.chat(conversation) for conversation in payload["conversations"]],
+            "cursor": payload["cursor"],
+            "has_more": payload["hasMore"],
+            "full_sync": payload["fullSync"],
         }
 
-    def chat(self, said: Words) -> Words:
-        """A conversation as the list shows it."""
+    def chat(self, payload: Json) -> Json:
+        """Translate a conversation of the list."""
         return {
-            "id": _chat({"conversationId": said["id"]}),
-            "unread_count": said["unreadCount"],
-            "seq": said["seq"],
-            "version": said["version"],
+            "id": _chat({"conversationId": payload["id"]}),
+            "unread_count": payload["unreadCount"],
+            "seq": payload["seq"],
+            "version": payload["version"],
         }
 
-    def _about_message(self, said: Words) -> Words:
-        return {"chat_id": _chat(said), "message": self.message(said), "version": said["version"]}
+    def _about_message(self, payload: Json) -> Json:
+        return {"chat_id": _chat(payload), "message": self.message(payload), "version": payload["version"]}
 
-    def _deletion(self, said: Words) -> Words:
+    def _deletion(self, payload: Json) -> Json:
         return {
-            "chat_id": _chat(said),
-            "message_id": _message(said["messageId"]),
-            "deleted_by": self._person_of(said["deletedBy"]),
-            "deleted_at": said["deletedAt"],
-            "version": said["version"],
+            "chat_id": _chat(payload),
+            "message_id": _message(payload["messageId"]),
+            "deleted_by": self._person_of(payload["deletedBy"]),
+            "deleted_at": payload["deletedAt"],
+            "version": payload["version"],
         }
 
-    def _reading(self, said: Words) -> Words:
+    def _read_receipt(self, payload: Json) -> Json:
         return {
-            "chat_id": _chat(said),
-            "message_id": _message(said["messageId"]),
-            "read_by": self._person_of(said["readBy"]),
-            "up_to_seq": said["upToSeq"],
-            "version": said["version"],
+            "chat_id": _chat(payload),
+            "message_id": _message(payload["messageId"]),
+            "read_by": self._person_of(payload["readBy"]),
+            "up_to_seq": payload["upToSeq"],
+            "version": payload["version"],
         }
 
-    def _typing(self, said: Words) -> Words:
-        return {"chat_id": _chat(said), "user_id": self._person_of(said["userId"]), "version": said["version"]}
+    def _typing(self, payload: Json) -> Json:
+        return {"chat_id": _chat(payload), "user_id": self._person_of(payload["userId"]), "version": payload["version"]}
 
 
 _KINDS = {
@@ -174,27 +174,27 @@ _REASONS = {
 }
 
 
-def reason(code: str) -> str:
-    """`MESSAGE_DELETED` as `marketplace.messageDeleted`."""
+def marketplace_error(code: str) -> str:
+    """Translate `MESSAGE_DELETED` to `marketplace.messageDeleted`."""
     first, *rest = _REASONS.get(code, code).lower().split("_")
     return "marketplace." + first + "".join(word.capitalize() for word in rest)
 
 
-def _refusal(said: Words) -> Words:
-    refusal = {"error": reason(said["code"]), "message": said["error"]}
-    retry_after = (said.get("details") or {}).get("retryAfter")
-    return refusal if retry_after is None else {**refusal, "retry_after": retry_after}
+def _error(payload: Json) -> Json:
+    error = {"error": marketplace_error(payload["code"]), "message": payload["error"]}
+    retry_after = (payload.get("details") or {}).get("retryAfter")
+    return error if retry_after is None else {**error, "retry_after": retry_after}
 
 
-def _chat(said: Words) -> int:
-    found = parse_chat_uuid(said["conversationId"])
+def _chat(payload: Json) -> int:
+    found = parse_chat_uuid(payload["conversationId"])
     if found is None:
-        raise UnknownId(f"{said['conversationId']} is no conversation")
+        raise UnknownPublicId(f"{payload['conversationId']} is not a conversation id")
     return found
 
 
 def _message(text: str) -> int:
     found = parse_message_uuid(text)
     if found is None:
-        raise UnknownId(f"{text} is no message")
+        raise UnknownPublicId(f"{text} is not a message id")
     return found

@@ -1,4 +1,4 @@
-"""What the clients of a load share: where the servers are, who is in which chat, and what has happened so far."""
+"""State shared by all clients of a load: server ports, people, the recorded history and measurements."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from chaos.history import Fault, History, Row
 from chaos.load.dialects import MARKETPLACE, Dialect, Social
 from chatapp.ids import snowflake
 
-CHAT = MARKETPLACE.base  # for what is asked in no dialect in particular
-REST_SECONDS = 15.0  # longest wait for an answer; more than any that the server may take
+CHAT = MARKETPLACE.base  # for requests that exist in one dialect only
+REST_SECONDS = 15.0  # request timeout; longer than the server may take
 
 
 @dataclass
-class Numbers:
-    """Figures beside the history.
+class Measurements:
+    """Measurements beside the history.
 
     Attributes:
-        delays: when a device learnt of a message that was stored while its connection lived, and after how long.
-        latencies: when a message was acknowledged, and how long that took.
-        sent_at: when each message was sent for the first time.
-        replies: when a REST call was answered, after how long, and with what status (0 for none).
-        before_greeting: live frames that came before `connected`.
+        delays: when a device received a message stored while it was connected, after how long, and its number.
+        latencies: when a message was acknowledged, and after how long.
+        sent_at: when each message was first sent.
+        responses: when a REST call was answered, after how long, and with which status (0 for none).
+        before_greeting: live frames received before `connected`.
     """
 
     delays: list[tuple[float, float, int]] = field(default_factory=list)
     latencies: list[tuple[float, float]] = field(default_factory=list)
     sent_at: list[float] = field(default_factory=list)
-    replies: list[tuple[float, float, int]] = field(default_factory=list)
+    responses: list[tuple[float, float, int]] = field(default_factory=list)
     closes: Counter[int] = field(default_factory=Counter)
-    jumps: int = 0
+    gaps: int = 0
     before_greeting: int = 0
 
 
-class World:
-    """Parameters: ports: of the web servers; clients go from one to the next when it fails them.
+class LoadState:
+    """Parameters: ports: of the web servers; clients use them in turn.
 
     Attributes:
         people: integer ids by UUID; filled by the load.
-        dialects: that devices speak, in turn.
+        dialects: those of the devices, in turn.
     """
 
     def __init__(self, ports: list[int]) -> None:
         self.ports = ports
         self.history = History()
-        self.numbers = Numbers()
-        self.ended = False
+        self.measurements = Measurements()
+        self.has_ended = False
         self.connection_ids = itertools.count(1)
         self.people: dict[str, int] = {}
         self.dialects: tuple[Dialect, Dialect] = (MARKETPLACE, Social(self._person_of))
@@ -67,25 +67,25 @@ class World:
         return self._tokens.setdefault(person, token_for(person))
 
     def next_port(self) -> int:
-        """The server to try now."""
+        """Port of the next web server, in turn."""
         return self.ports[next(self._turns) % len(self.ports)]
 
     def fault(self, where: str, text: object) -> None:
-        """Note what should not have been seen."""
+        """Record a fault that a client saw."""
         self.history.faults.append(Fault(where, str(text)[:300]))
 
     def other_dialect(self, dialect: Dialect) -> Dialect:
-        """The one that is not this."""
+        """Return the other dialect."""
         return self.dialects[dialect is self.dialects[0]]
 
     def _person_of(self, uuid: str) -> int:
-        # Whoever is not of the load is nobody's partner there: 0 makes the checker say so.
+        # A person outside the load shares no chat: id 0 makes the checker report it.
         return self.people.get(uuid, 0)
 
     def ask(
         self, method: str, path: str, person: int, *, dialect: Dialect = MARKETPLACE, **options: Any
     ) -> tuple[int, Any]:
-        """A REST call. Returns status and parsed body; 0 and None when no answer came."""
+        """Make a REST call; returns status and parsed body, 0 and None without a response."""
         started, status = time.monotonic(), 0
         headers = {"Authorization": f"Bearer {self.token(person)}"}
         url = f"http://127.0.0.1:{self.next_port()}{dialect.base}{path}"
@@ -95,18 +95,18 @@ class World:
         except requests.RequestException:
             return 0, None
         finally:
-            self.numbers.replies.append((time.time(), time.monotonic() - started, status))
+            self.measurements.responses.append((time.time(), time.monotonic() - started, status))
         return status, self._body(f"{method} {dialect.base}{path.partition('?')[0]}", answer, dialect)
 
     def _body(self, where: str, answer: requests.Response, dialect: Dialect) -> Any:
-        """The body, once it is known to have the dialect's shape."""
+        """Parse the body; record a fault unless it has the dialect's envelope."""
         try:
             body = answer.json()
         except ValueError:
             self.fault(where, f"{answer.status_code} without JSON: {answer.text}")
             return None
-        if not dialect.has_shape(body, is_fine=answer.status_code < 400):
-            self.fault(where, f"{answer.status_code} of another shape: {answer.text}")
+        if not dialect.has_envelope(body, is_success=answer.status_code < 400):
+            self.fault(where, f"{answer.status_code} with another envelope: {answer.text}")
         if answer.status_code >= 500 and answer.status_code != 503:
             self.fault(where, f"{answer.status_code}: {answer.text}")
         if answer.status_code == 503 and "Retry-After" not in answer.headers:
@@ -115,14 +115,14 @@ class World:
 
 
 def row_of(message: dict[str, Any]) -> Row:
-    """A message of the wire as the checker knows it."""
+    """Convert a message to a row of the history."""
     key = message["client_message_id"] or ""
     digest = hash((message["content"], message["is_edited"], message["is_deleted"], message["created_at"]))
     return Row(message["seq"], message["id"], message["version"], message["sender_id"], key, digest)
 
 
 def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
-    """What a page of a catch-up tells of messages, by chat."""
+    """Convert a page of a catch-up to rows, by chat."""
     rows: dict[int, list[Row]] = defaultdict(list)
     for message in page["messages"]:
         rows[message["chat_id"]].append(row_of(message))
@@ -135,5 +135,5 @@ def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
 
 
 def stored_at(message_id: int) -> float:
-    """Wall-clock seconds at which a message was numbered, told by its id."""
+    """Wall-clock seconds at which a message got its id."""
     return snowflake.moment_of(message_id).timestamp()

@@ -1,4 +1,4 @@
-"""Which changes of a chat a device knows, so that it notices what it lacks."""
+"""The versions of a chat that a device knows, to detect gaps."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Versions:
-    """Of one chat.
+    """Known versions of one chat.
 
     Attributes:
-        known_to: every change up to this version is known.
-        ahead: versions above it that are known, too.
-        heard_of: the largest version that a live frame named.
+        complete_to: every change up to this version is known.
+        ahead: known versions above it.
+        highest_live: the largest version of a live frame.
     """
 
-    known_to: int = 0
+    complete_to: int = 0
     ahead: set[int] = field(default_factory=set)
-    heard_of: int = 0
+    highest_live: int = 0
 
     @property
     def has_gap(self) -> bool:
-        """Whether a live frame passed over a change: those come in their order, so it is lost."""
-        return self.heard_of > self.known_to
+        """Whether a live frame skipped a version: live frames are ordered, so that change is lost."""
+        return self.highest_live > self.complete_to
 
-    def hear(self, version: int) -> None:
-        """A live frame told a change."""
-        self.heard_of = max(self.heard_of, version)
+    def saw_live(self, version: int) -> None:
+        """A live frame carried this version."""
+        self.highest_live = max(self.highest_live, version)
         self.learn(version)
 
     def learn(self, version: int) -> None:
-        """An answer outside the order told a change. It may overtake live frames: no sign of a gap."""
-        if version > self.known_to:
+        """A response carried this version. It may overtake live frames, so it does not reveal a gap."""
+        if version > self.complete_to:
             self.ahead.add(version)
-            self.settle(self.known_to)
+            self.complete_up_to(self.complete_to)
 
-    def settle(self, version: int) -> None:
-        """Everything up to a version is known, and what follows it without a hole."""
-        self.known_to = max(self.known_to, version)
-        while self.known_to + 1 in self.ahead:
-            self.known_to += 1
-        self.ahead = {each for each in self.ahead if each > self.known_to}
+    def complete_up_to(self, version: int) -> None:
+        """Everything up to a version is known, and each consecutive version in `ahead`."""
+        self.complete_to = max(self.complete_to, version)
+        while self.complete_to + 1 in self.ahead:
+            self.complete_to += 1
+        self.ahead = {each for each in self.ahead if each > self.complete_to}

@@ -1,4 +1,4 @@
-"""The checker finds nothing in a clean history, and each of the defects that it is there for."""
+"""The checker reports nothing for a clean history, and detects each seeded defect."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ALICE, BOB, CAROL = 1, 2, 3
 FIRST, SECOND = 100, 200
 DEVICES = {11: ALICE, 12: ALICE, 21: BOB, 31: CAROL}
 MESSAGES = 20
-EDITED = 5  # the seq that a change moves to a version of its own
-FILED = 6  # the seq that files are added to, in the second chat
-SOCIAL = 31  # the device that sends in the second chat, and hears its own messages as `message.sent`
+EDITED = 5  # the seq of the message that is edited
+FILED = 6  # the seq of the message that gets files, in the second chat
+SOCIAL = 31  # the device that sends in the second chat, and receives its own messages as `message.sent`
 
 
 def clean() -> History:
-    """Two chats; the fifth message is edited; the sixth of the second chat gets a file; device 12 is away for the
-    second half; one send is repeated. Everybody reads in both dialects at the end."""
+    """Two chats; the fifth message is edited; the sixth of the second chat gets a file; device 12 is offline for the
+    second half; one send is retried. All members do a final read in both dialects."""
     history = History(
         members={FIRST: frozenset({ALICE, BOB}), SECOND: frozenset({BOB, CAROL})},
         owners=dict(DEVICES),
@@ -32,7 +32,7 @@ def clean() -> History:
     for chat in (FIRST, SECOND):
         sender = ALICE if chat == FIRST else CAROL
         rows = [Row(n, chat * 1000 + n, n, sender, f"{chat}-{n}", digest=n) for n in _numbers()]
-        _tell(history, chat, rows)
+        _add_traffic(history, chat, rows)
         history.versions[chat] = [*_numbers(), MESSAGES + 1]
         rows[EDITED - 1] = rows[EDITED - 1]._replace(version=MESSAGES + 1)
         if chat == SECOND:
@@ -51,29 +51,29 @@ def _numbers() -> range:
     return range(1, MESSAGES + 1)
 
 
-def _tell(history: History, chat: int, rows: list[Row]) -> None:
-    listening = [device for device, person in DEVICES.items() if history.seen_by(person, chat)]
+def _add_traffic(history: History, chat: int, rows: list[Row]) -> None:
+    devices = [device for device, person in DEVICES.items() if history.can_see(person, chat)]
     for row in rows:
         sent = Send(row.key, chat, row.sender, row.seq, row.seq + 0.01, "ok", row.id, row.seq)
         history.sends.append(sent)
-        for device in listening:
+        for device in devices:
             if not (device == 12 and row.seq > MESSAGES / 2):
                 kind = "message_sent" if device == SOCIAL else "new_message"
                 history.frames.append(Frame(device, device, chat, kind, row.version, row.seq, row.seq, row.id, row.key))
     edited = rows[EDITED - 1]
-    for device in set(listening) - {12}:
+    for device in set(devices) - {12}:
         history.frames.append(
             Frame(device, device, chat, "message_edited", MESSAGES + 1, 21, edited.seq, edited.id, edited.key)
         )
     if chat == SECOND:
-        _tell_files(history, rows[FILED - 1])
+        _add_file_frames(history, rows[FILED - 1])
     if chat == FIRST:
-        caught = [*rows[MESSAGES // 2 :], edited._replace(version=MESSAGES + 1)]
-        history.pages.append(Page(ALICE, FIRST, tuple(caught), device=12))
+        missed = [*rows[MESSAGES // 2 :], edited._replace(version=MESSAGES + 1)]
+        history.pages.append(Page(ALICE, FIRST, tuple(missed), device=12))
 
 
-def _tell_files(history: History, row: Row) -> None:
-    """The marketplace's device is shown the message once more; the social one has a frame that says all."""
+def _add_file_frames(history: History, row: Row) -> None:
+    """The marketplace device receives the message again; the social device one frame with the files."""
     for device, kinds in ((21, ("attachments_updated", "new_message")), (SOCIAL, ("message_edited",))):
         for kind in kinds:
             frame = Frame(device, device, SECOND, kind, MESSAGES + 2, 22, row.seq, row.id, row.key)
@@ -87,69 +87,69 @@ def _change_final(history: History, chat: int, change: Callable[[list[Row]], lis
     ]
 
 
-def lose_an_acknowledged_message(history: History) -> None:
+def lose_acknowledged_message(history: History) -> None:
     _change_final(history, FIRST, lambda rows: rows[:-1])
 
 
-def swap_two_seqs_for_one_reader(history: History) -> None:
+def swap_seqs_for_one_reader(history: History) -> None:
     index = next(index for index, page in enumerate(history.pages) if page.is_final)
     rows = list(history.pages[index].rows)
     rows[6], rows[7] = rows[6]._replace(seq=8), rows[7]._replace(seq=7)
     history.pages[index] = replace(history.pages[index], rows=tuple(rows))
 
 
-def double_a_message(history: History) -> None:
+def duplicate_message(history: History) -> None:
     again = Row(MESSAGES + 1, 999_999, MESSAGES + 2, ALICE, f"{FIRST}-7")
     _change_final(history, FIRST, lambda rows: [*rows, again])
     history.versions[FIRST].append(MESSAGES + 2)
 
 
-def leak_to_a_stranger(history: History) -> None:
+def leak_to_stranger(history: History) -> None:
     history.frames.append(Frame(31, 31, FIRST, "typing", 3, 9.0))
 
 
-def leave_a_hole_in_seq(history: History) -> None:
+def leave_gap_in_seq(history: History) -> None:
     _change_final(history, FIRST, lambda rows: [row._replace(seq=row.seq + (row.seq > 9)) for row in rows])
 
 
-def leave_a_hole_in_version(history: History) -> None:
+def leave_gap_in_version(history: History) -> None:
     history.versions[SECOND].remove(12)
 
 
-def let_seq_go_back_on_a_connection(history: History) -> None:
+def reorder_frames_on_connection(history: History) -> None:
     found = [index for index, frame in enumerate(history.frames) if frame.connection == 21 and frame.chat == FIRST]
     first, second = found[3], found[4]
     history.frames[first], history.frames[second] = history.frames[second], history.frames[first]
 
 
-def acknowledge_behind_a_later_message(history: History) -> None:
-    """On a social socket: the answer leaves when the sender's turn comes, not where the message stands."""
+def acknowledge_after_later_message(history: History) -> None:
+    """On a social socket the answer is sent after a later message, not at the position of its message."""
     own = [index for index, frame in enumerate(history.frames) if frame.connection == SOCIAL and frame.chat == SECOND]
     late, later = own[3], own[4]
     history.frames[later] = replace(history.frames[later], kind="new_message")
     history.frames[late], history.frames[later] = history.frames[later], history.frames[late]
 
 
-def acknowledge_what_was_told_as_new(history: History) -> None:
+def acknowledge_and_push(history: History) -> None:
     index = next(index for index, frame in enumerate(history.frames) if frame.connection == SOCIAL)
     history.frames.insert(index, replace(history.frames[index], kind="new_message"))
 
 
-def repeat_a_message_twice_for_its_files(history: History) -> None:
+def repeat_message_twice_for_its_files(history: History) -> None:
     history.frames.append(
         next(f for f in history.frames if f.kind == "new_message" and f.version == MESSAGES + 2 and f.connection == 21)
     )
 
 
-def repeat_a_message_without_new_files(history: History) -> None:
+def repeat_message_without_new_files(history: History) -> None:
     history.frames = [frame for frame in history.frames if frame.kind != "attachments_updated"]
 
 
-def show_what_was_refused(history: History) -> None:
+def show_refused_message(history: History) -> None:
     history.frames.append(Frame(21, 21, FIRST, "new_message", MESSAGES + 1, 30.0, MESSAGES + 1, 777, "refused"))
 
 
-def forget_what_was_repeated(history: History) -> None:
+def never_answer_retry(history: History) -> None:
     history.sends = [send for send in history.sends if not (send.key == f"{FIRST}-4" and send.outcome == "ok")]
 
 
@@ -157,15 +157,15 @@ def answer_with_500(history: History) -> None:
     history.faults.append(Fault("POST /messages", "500"))
 
 
-def miss_a_message_after_coming_back(history: History) -> None:
+def miss_message_after_reconnect(history: History) -> None:
     history.pages = [replace(page, rows=page.rows[1:]) if page.device == 12 else page for page in history.pages]
 
 
-def miss_an_edit(history: History) -> None:
+def miss_edit(history: History) -> None:
     history.frames = [frame for frame in history.frames if not (frame.device == 21 and frame.kind == "message_edited")]
 
 
-def tell_one_message_twice(history: History) -> None:
+def push_message_twice(history: History) -> None:
     index = next(index for index, frame in enumerate(history.frames) if frame.connection == 21)
     history.frames.insert(index, history.frames[index])
 
@@ -176,15 +176,15 @@ def _change_social(history: History, change: Callable[[list[Row]], list[Row]]) -
     history.pages[index] = replace(page, rows=tuple(change(list(page.rows))))
 
 
-def end_early_in_one_dialect(history: History) -> None:
+def truncate_one_dialect(history: History) -> None:
     _change_social(history, lambda rows: rows[:-1])
 
 
-def show_an_old_text_in_one_dialect(history: History) -> None:
+def show_old_text_in_one_dialect(history: History) -> None:
     _change_social(history, lambda rows: [rows[0]._replace(digest=99), *rows[1:]])
 
 
-def store_a_repeated_message_anew_over_the_other_dialect(history: History) -> None:
+def store_retry_twice_over_other_dialect(history: History) -> None:
     again = Send(f"{FIRST}-4", FIRST, ALICE, 3.0, 3.6, "ok", FIRST * 1000 + 7, 7)
     history.sends.append(again)
 
@@ -194,36 +194,36 @@ def leak_descriptors(history: History) -> None:
 
 
 DEFECTS = [
-    (lose_an_acknowledged_message, "J1"),
-    (double_a_message, "J2"),
-    (tell_one_message_twice, "J2"),
-    (store_a_repeated_message_anew_over_the_other_dialect, "J2"),
-    (acknowledge_what_was_told_as_new, "J2"),
-    (repeat_a_message_twice_for_its_files, "J2"),
-    (repeat_a_message_without_new_files, "J2"),
-    (leave_a_hole_in_seq, "J3"),
-    (leave_a_hole_in_version, "J3"),
-    (swap_two_seqs_for_one_reader, "J4"),
-    (let_seq_go_back_on_a_connection, "J4"),
-    (acknowledge_behind_a_later_message, "J4"),
-    (end_early_in_one_dialect, "J4"),
-    (show_an_old_text_in_one_dialect, "J4"),
-    (miss_a_message_after_coming_back, "J5"),
-    (miss_an_edit, "J5"),
-    (show_what_was_refused, "J6"),
-    (forget_what_was_repeated, "J7"),
-    (leak_to_a_stranger, "J8"),
+    (lose_acknowledged_message, "J1"),
+    (duplicate_message, "J2"),
+    (push_message_twice, "J2"),
+    (store_retry_twice_over_other_dialect, "J2"),
+    (acknowledge_and_push, "J2"),
+    (repeat_message_twice_for_its_files, "J2"),
+    (repeat_message_without_new_files, "J2"),
+    (leave_gap_in_seq, "J3"),
+    (leave_gap_in_version, "J3"),
+    (swap_seqs_for_one_reader, "J4"),
+    (reorder_frames_on_connection, "J4"),
+    (acknowledge_after_later_message, "J4"),
+    (truncate_one_dialect, "J4"),
+    (show_old_text_in_one_dialect, "J4"),
+    (miss_message_after_reconnect, "J5"),
+    (miss_edit, "J5"),
+    (show_refused_message, "J6"),
+    (never_answer_retry, "J7"),
+    (leak_to_stranger, "J8"),
     (answer_with_500, "J9"),
     (leak_descriptors, "J10"),
 ]
 
 
-def test_a_clean_history_has_no_violation() -> None:
+def test_clean_history_has_no_violation() -> None:
     assert check(clean()) == {f"J{number}": [] for number in range(1, 11)}
 
 
 @pytest.mark.parametrize(("seed", "invariant"), DEFECTS, ids=[defect.__name__ for defect, _ in DEFECTS])
-def test_a_seeded_defect_is_found(seed: Callable[[History], None], invariant: str) -> None:
+def test_seeded_defect_is_detected(seed: Callable[[History], None], invariant: str) -> None:
     history = clean()
     seed(history)
     assert check(history)[invariant]

@@ -1,4 +1,4 @@
-"""A leader whose Postgres hangs: it steps down in time, holds nothing up, and leads again by itself."""
+"""A leader whose Postgres hangs steps down in time, blocks nothing, and becomes leader again."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from chaos.cluster import Cluster
-from chaos.machine import standing_still
+from chaos.machine import suspended
 from deploy.embedded import PostgresServer
-from tests.servers import PATIENCE, ROOT, await_true
+from tests.servers import ROOT, TIMEOUT, await_true
 
-# Gives up on a statement soon after the leader has stepped down, as a worker does after a minute.
+# Its statement timeout ends soon after the leader has stepped down; that of a real worker is a minute.
 _LEADER = """
 from gevent import monkey; monkey.patch_all()
 import gevent, os, signal, types
@@ -38,51 +38,51 @@ print("ends", flush=True)
 
 
 def _ports(pid: int) -> set[int]:
-    """Its own ends of a process' connections."""
+    """Local ports of a process' connections."""
     return {connection.laddr.port for connection in psutil.Process(pid).net_connections("tcp4")}
 
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    """A `worker` process on servers of its own."""
+    """A cluster with one `worker` process."""
     with Cluster(workers=1, LOG_LEVEL="INFO") as running:
         yield running
 
 
-def says(cluster: Cluster, message: str, times: int, within: float = PATIENCE) -> None:
-    """The worker logs this so often, soon."""
+def await_logged(cluster: Cluster, message: str, times: int, within: float = TIMEOUT) -> None:
+    """Wait until the worker has logged a message so often."""
     log = cluster.ops.log
     await_true(lambda: log.read_text().count(f'"{message}"') >= times, within=within, what=log.read_text)
 
 
-def test_it_steps_down_leads_again_and_ends_though_postgres_hangs(cluster: Cluster) -> None:
-    says(cluster, "leading", 1)
-    with standing_still(cluster.postgres):
-        says(cluster, "lost leadership", 1)
-    says(cluster, "leading", 2)
-    with standing_still(cluster.postgres):
-        says(cluster, "lost leadership", 2)
+def test_leader_steps_down_and_stops_while_postgres_hangs(cluster: Cluster) -> None:
+    await_logged(cluster, "leading", 1)
+    with suspended(cluster.postgres):
+        await_logged(cluster, "lost leadership", 1)
+    await_logged(cluster, "leading", 2)
+    with suspended(cluster.postgres):
+        await_logged(cluster, "lost leadership", 2)
         cluster.ops.stop()
 
 
-def test_a_connection_that_timed_out_is_replaced(tmp_path: Path) -> None:
-    """Nobody but the greenlet that waits on a connection closes it; with two of them both would hang for good."""
+def test_timed_out_connection_is_replaced(tmp_path: Path) -> None:
+    """Only the greenlet that waits on a connection may close it; a second one would hang together with the first."""
     with PostgresServer(tmp_path / "pg") as postgres:
         environment = {**os.environ, "DATABASE_URL": postgres.url}
-        said = tmp_path / "said"
-        with said.open("wb") as file:
+        output = tmp_path / "output"
+        with output.open("wb") as file:
             leader = subprocess.Popen([sys.executable, "-c", _LEADER], cwd=ROOT, env=environment, stdout=file)
         try:
-            await_true(lambda: said.read_text() == "leads\n", what=said.read_text)
+            await_true(lambda: output.read_text() == "leads\n", what=output.read_text)
             first = _ports(leader.pid)
             assert first
-            with standing_still(postgres):
-                await_true(lambda: "steps down" in said.read_text(), what=said.read_text)
-                await_true(lambda: not first & _ports(leader.pid), what=said.read_text)
-            await_true(lambda: said.read_text().count("leads") == 2, what=said.read_text)
+            with suspended(postgres):
+                await_true(lambda: "steps down" in output.read_text(), what=output.read_text)
+                await_true(lambda: not first & _ports(leader.pid), what=output.read_text)
+            await_true(lambda: output.read_text().count("leads") == 2, what=output.read_text)
             leader.terminate()
             assert leader.wait(10) == 0
-            assert said.read_text().endswith("ends\n")
+            assert output.read_text().endswith("ends\n")
         finally:
             leader.kill()
             leader.wait()

@@ -1,4 +1,4 @@
-"""Each toxic does to a connection what its name says."""
+"""Each toxic changes connections as documented."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from chaos.toxics import (
 
 @pytest.fixture(scope="module")
 def echo() -> Iterator[int]:
-    """A server that sends back what it gets, and hangs up when the client does; gives its port."""
+    """The port of a server that echoes data and closes when the client does."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection: socket.socket) -> None:
@@ -51,47 +51,47 @@ def echo() -> Iterator[int]:
 
 @pytest.fixture
 def relay(echo: int) -> Iterator[Relay]:
-    """A healthy relay before the echo."""
+    """A relay without toxics before the echo server."""
     with Relay(echo) as running:
         yield running
 
 
 @pytest.fixture
 def client(relay: Relay) -> Iterator[socket.socket]:
-    """A connection through the relay that works."""
+    """A working connection through the relay."""
     with socket.create_connection(("127.0.0.1", relay.port), timeout=30) as connection:
-        assert say(connection, b"hello") == b"hello"
+        assert echo_of(connection, b"hello") == b"hello"
         yield connection
 
 
-def say(connection: socket.socket, data: bytes) -> bytes:
-    """Send, and return as much as was sent, or what came before the end."""
+def echo_of(connection: socket.socket, data: bytes) -> bytes:
+    """Send data, and return its echo, or as much as arrived before the connection ended."""
     connection.sendall(data)
-    heard = b""
-    while len(heard) < len(data) and (part := connection.recv(65536)):
-        heard += part
-    return heard
+    received = b""
+    while len(received) < len(data) and (part := connection.recv(65536)):
+        received += part
+    return received
 
 
-def seconds_to_say(connection: socket.socket, data: bytes) -> float:
+def seconds_to_echo(connection: socket.socket, data: bytes) -> float:
     started = time.monotonic()
-    assert say(connection, data) == data
+    assert echo_of(connection, data) == data
     return time.monotonic() - started
 
 
 def test_latency(relay: Relay, client: socket.socket) -> None:
     relay.poison(Latency(0.1))
-    assert seconds_to_say(client, b"x") >= 0.2
+    assert seconds_to_echo(client, b"x") >= 0.2
 
 
 def test_bandwidth(relay: Relay, client: socket.socket) -> None:
     relay.poison(Bandwidth(10_000), only="down")
-    assert seconds_to_say(client, b"x" * 3000) >= 0.2
+    assert seconds_to_echo(client, b"x" * 3000) >= 0.2
 
 
 def test_slicer(relay: Relay, client: socket.socket) -> None:
     relay.poison(Slicer(1, 0.01), only="down")
-    assert seconds_to_say(client, b"x" * 20) >= 0.2
+    assert seconds_to_echo(client, b"x" * 20) >= 0.2
 
 
 def test_slow_close(relay: Relay, client: socket.socket) -> None:
@@ -105,19 +105,19 @@ def test_slow_close(relay: Relay, client: socket.socket) -> None:
 def test_timeout(relay: Relay, client: socket.socket) -> None:
     relay.poison(Timeout(0.2), only="up")
     started = time.monotonic()
-    assert say(client, b"x") == b""
+    assert echo_of(client, b"x") == b""
     assert time.monotonic() - started >= 0.2
 
 
 def test_reset_peer(relay: Relay, client: socket.socket) -> None:
     relay.poison(ResetPeer())
     with pytest.raises(ConnectionResetError):
-        say(client, b"x")
+        echo_of(client, b"x")
 
 
 def test_limit_data(relay: Relay, client: socket.socket) -> None:
     relay.poison(LimitData(15), only="down")
-    assert say(client, b"y" * 100) == b"y" * 10, "five bytes had passed before"
+    assert echo_of(client, b"y" * 100) == b"y" * 10, "five bytes passed before"
 
 
 def test_down_and_up(relay: Relay, client: socket.socket) -> None:
@@ -127,7 +127,7 @@ def test_down_and_up(relay: Relay, client: socket.socket) -> None:
         socket.create_connection(("127.0.0.1", relay.port))
     relay.up()
     with socket.create_connection(("127.0.0.1", relay.port), timeout=30) as again:
-        assert say(again, b"again") == b"again"
+        assert echo_of(again, b"again") == b"again"
 
 
 @pytest.mark.parametrize("direction", [None, "up", "down"])
@@ -135,17 +135,17 @@ def test_black_hole(relay: Relay, client: socket.socket, direction: str | None) 
     relay.poison(BlackHole(), only=direction)  # type: ignore[arg-type]
     client.settimeout(0.3)
     with pytest.raises(TimeoutError):
-        say(client, b"x")
+        echo_of(client, b"x")
     relay.heal()
     with pytest.raises(ConnectionResetError):
         client.recv(1)
 
 
-def test_a_watcher_sees_what_passes(echo: int) -> None:
+def test_watcher_sees_passing_data(echo: int) -> None:
     seen: list[tuple[str, bytes]] = []
     with (
         Relay(echo, watch=lambda direction, data, port: seen.append((direction, data))) as relay,
         socket.create_connection(("127.0.0.1", relay.port), timeout=30) as connection,
     ):
-        say(connection, b"look")
+        echo_of(connection, b"look")
     assert seen == [("up", b"look"), ("down", b"look")]

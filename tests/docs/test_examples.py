@@ -20,7 +20,7 @@ NOT_WALKED = {
     "make run": "starts what the others need",
     "make test": "the tests themselves",
     "make bench": "measures for minutes",
-    "make faults": "hurts servers of its own for minutes",
+    "make chaos": "injects faults into its own servers for minutes",
     "LIMIT_DEFAULT=": "tries every route for minutes",
 }
 # Reports the status of each request on standard error; the examples themselves look at none.

@@ -13,7 +13,7 @@ from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
 from chatapp.files.inspector_pool import InspectorPool
 from tests.files.making_pictures import saved, scene
-from tests.files.processes import PATIENCE
+from tests.files.processes import TIMEOUT
 
 Inspect = Callable[..., Inspected]
 
@@ -36,7 +36,7 @@ def inspects(inspectors: InspectorPool, tmp_path: Path) -> Inspect:
         folder.mkdir()
         path = tmp_path / "sent"
         path.write_bytes(content)
-        return inspectors.inspect(path, into=folder, voice=voice, budget=Budget(seconds=PATIENCE))
+        return inspectors.inspect(path, into=folder, voice=voice, budget=Budget(seconds=TIMEOUT))
 
     return inspect
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import psutil
 
-PATIENCE = 120.0  # seconds until a test is taken to hang; children come last on a busy machine
+TIMEOUT = 120.0  # seconds until a test is taken to hang; children come last on a busy machine
 
 
 def children_of(pid: int) -> list[psutil.Process]:
@@ -19,7 +19,7 @@ def children_of(pid: int) -> list[psutil.Process]:
 
 def await_that(condition: Callable[[], object]) -> None:
     """Poll a condition of other processes until it holds."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < until, "it never came true"
         threading.Event().wait(0.01)

@@ -22,7 +22,7 @@ from chatapp.files import inspector_pool
 from chatapp.files.budget import Budget
 from chatapp.files.handover import Handover
 from chatapp.files.inspector_pool import InspectorPool
-from tests.files.processes import PATIENCE, await_that, children_of, is_reading, new_children
+from tests.files.processes import TIMEOUT, await_that, children_of, is_reading, new_children
 
 
 def test_too_costly_is_refused_and_the_next_is_served(
@@ -64,7 +64,7 @@ def test_a_file_that_ends_its_child_is_refused(
         await_that(lambda: is_reading(child))
         child.send_signal(number)
         with pytest.raises(ChatError, match=code):
-            refused.result(PATIENCE)
+            refused.result(TIMEOUT)
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
     assert inspectors.inspect(small, into=tmp_path).content_type == "image/png"
 
@@ -80,7 +80,7 @@ def test_a_child_killed_from_outside_is_replaced_unnoticed(
         result = pool.submit(inspectors.inspect, large, into=tmp_path)
         await_that(lambda: is_reading(child))
         child.kill()
-        assert result.result(PATIENCE).metadata["width"] == 6000
+        assert result.result(TIMEOUT).metadata["width"] == 6000
 
 
 def test_a_child_killed_while_idle_is_replaced_unnoticed(
@@ -217,7 +217,7 @@ def test_children_end_with_a_worker_that_is_killed(worker: subprocess.Popen[str]
     children = children_of(worker.pid)
     assert len(children) == 2
     worker.kill()
-    _, alive = psutil.wait_procs(children, PATIENCE)
+    _, alive = psutil.wait_procs(children, TIMEOUT)
     assert not alive
 
 
@@ -230,9 +230,9 @@ def test_a_child_ends_with_a_worker_that_has_not_read_its_answer() -> None:
         program = str(Path(inspector_pool.__file__).with_name("inspector_process.py"))
         child = subprocess.Popen([sys.executable, "-I", program, *arguments], pass_fds=(theirs.fileno(),))
     try:
-        assert select.select([ours], [], [], PATIENCE)[0], "it never became ready"
+        assert select.select([ours], [], [], TIMEOUT)[0], "it never became ready"
         ours.close()
-        assert child.wait(PATIENCE) == 0
+        assert child.wait(TIMEOUT) == 0
     finally:
         child.kill()
         handover.remove()
@@ -242,5 +242,5 @@ def test_a_busy_child_ends_with_a_worker_that_is_killed(worker: subprocess.Popen
     await_that(lambda: any(is_reading(child) for child in children_of(worker.pid)))
     children = children_of(worker.pid)
     worker.kill()
-    _, alive = psutil.wait_procs(children, PATIENCE)
+    _, alive = psutil.wait_procs(children, TIMEOUT)
     assert not alive

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from tests.realtime.raw_client import RawClient
-from tests.servers import PATIENCE
+from tests.servers import TIMEOUT
 
 ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {  # nobody connects to these
@@ -46,7 +46,7 @@ class EchoServer:
     def state(self) -> dict[str, int]:
         return requests.get(f"http://127.0.0.1:{self.port}/state", timeout=30).json()
 
-    def await_state(self, is_reached: Callable[[dict[str, int]], bool], within: float = PATIENCE) -> dict[str, int]:
+    def await_state(self, is_reached: Callable[[dict[str, int]], bool], within: float = TIMEOUT) -> dict[str, int]:
         """Ask until it is reached; fails the test when it is not in time."""
         deadline = time.monotonic() + within
         while not is_reached(state := self.state()):
@@ -77,7 +77,7 @@ def run_echo_server(**environment: str) -> Iterator[EchoServer]:
 
 
 def _await_listening(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()[1]
         try:

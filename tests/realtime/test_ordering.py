@@ -27,7 +27,7 @@ from config import load
 from tests import people
 
 PERSON = Person(1, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "alice", "Alice", None)
-PATIENCE = HOLD + 2.0
+TIMEOUT = HOLD + 2.0
 
 
 def change(version: int, chat_id: int = 7) -> MessageSent:
@@ -62,7 +62,7 @@ class Listener:
 
     def waits_for(self, count: int) -> list[int]:
         """Until so many have left."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while len(self.heard) < count:
             assert self._grew.wait(deadline - time.monotonic()), f"only {self.heard}"
             self._grew.clear()
@@ -94,7 +94,7 @@ def test_an_overtaken_change_waits_for_its_turn() -> None:
     assert listener.admits(1, 3) == [1]
     assert listener.admits(4) == [1]
     assert listener.admits(2) == [1, 2, 3, 4]
-    gevent.wait(timeout=PATIENCE)
+    gevent.wait(timeout=TIMEOUT)
     assert listener.gaps == [], "nothing was missing"
     assert listener.admits(3, 4, 5) == [1, 2, 3, 4, 5]
 
@@ -185,7 +185,7 @@ def test_what_is_held_leaves_as_it_came_and_not_as_it_was_read() -> None:
     )
     for version in (1, 3, 5):
         order.admit(replace(change(version), origin="socket"))
-    gevent.wait(timeout=PATIENCE)
+    gevent.wait(timeout=TIMEOUT)
     assert [(event.version, event.origin) for event in delivered if isinstance(event, MessageSent)] == [
         (1, "socket"), (2, None), (3, "socket"), (4, None), (5, "socket")
     ]  # fmt: skip
@@ -207,7 +207,7 @@ def test_a_version_that_is_known_to_be_there_may_still_come_by_itself() -> None:
     listener.order.seek(7, 2)
     assert listener.admits(2) == [1, 2]
     assert not listener.order.is_coming(7, 2)
-    gevent.wait(timeout=PATIENCE)
+    gevent.wait(timeout=TIMEOUT)
     assert listener.gaps == []
 
 
@@ -219,7 +219,7 @@ def test_nobody_waits_for_a_version_that_cannot_be_read(error: Exception) -> Non
     listener = Listener(fail)
     listener.admits(1)
     listener.order.seek(7, 2)
-    gevent.wait(timeout=PATIENCE)
+    gevent.wait(timeout=TIMEOUT)
     assert not listener.order.is_coming(7, 2)
     assert listener.admits(2) == [1, 2]
 
@@ -233,7 +233,7 @@ def test_nothing_is_sought_in_a_chat_that_nothing_was_heard_of() -> None:
 def test_what_nobody_listened_to_is_no_gap() -> None:
     listener = Listener(is_heard=False)
     assert listener.admits(1, 20, 21) == [1, 20, 21]
-    gevent.wait(timeout=PATIENCE)
+    gevent.wait(timeout=TIMEOUT)
     assert listener.gaps == []
 
 
@@ -265,7 +265,7 @@ def test_a_lost_message_is_read_from_postgres(
     order = ChatOrder(snapshots.append, live.changes_between, lambda people, moment: True)
     for version in (1, 2, 5):
         order.admit(replace(change(version, chat_id), version=version))
-    gevent.wait(timeout=PATIENCE)
+    gevent.wait(timeout=TIMEOUT)
     assert [event.version for event in snapshots] == [1, 2, 3, 4, 5]
     for event, message in zip(snapshots[2:4], sent[2:4], strict=True):
         assert isinstance(event, MessageSent)

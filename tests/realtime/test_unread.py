@@ -15,7 +15,7 @@ from chatapp.realtime import unread
 from chatapp.realtime.unread import UnreadPusher
 
 PERIOD = 0.05
-PATIENCE = 3.0
+TIMEOUT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Listener:
         return [(event.recipients[0], event.chat_id) for event in self.told if isinstance(event, Shown)]
 
     def waits_for(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not holds():
             assert time.monotonic() < deadline, self.told
             gevent.sleep(0.005)

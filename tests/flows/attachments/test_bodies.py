@@ -12,7 +12,7 @@ import pytest
 
 from tests.flows.attachments.words import PNG
 from tests.people import CHAT, Person, PersonMaker
-from tests.servers import PATIENCE, ChatServer, await_true
+from tests.servers import TIMEOUT, ChatServer, await_true
 
 HEAD = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
 
@@ -67,7 +67,7 @@ def test_a_body_that_trickles_is_given_up(sender: Person) -> None:
     with begins(sender, 900_000) as connection:
         connection.sendall(HEAD)
         connection.settimeout(0.05)
-        deadline, answer = time.monotonic() + PATIENCE, b""
+        deadline, answer = time.monotonic() + TIMEOUT, b""
         while not answer and time.monotonic() < deadline:
             connection.sendall(b"x")
             try:

@@ -14,13 +14,13 @@ from tests.people import CHAT, SOCIAL, Person, PersonMaker
 from tests.servers import ChatServer, await_true
 
 LARGE = 24 << 20  # bytes; well above the default of 10 MB
-PATIENCE = 600.0  # seconds: decoders are last in line for the processor, and get little of a busy one
+TIMEOUT = 600.0  # seconds: decoders are last in line for the processor, and get little of a busy one
 
 
 @pytest.fixture(scope="module")
 def large_files(start_server: Callable[..., ChatServer]) -> ChatServer:
     """A server that takes the largest files there are."""
-    return start_server(MAX_FILE_MB="100", FILE_TIMEOUT=f"{PATIENCE}s", BODY_TIMEOUT=f"{PATIENCE}s")
+    return start_server(MAX_FILE_MB="100", FILE_TIMEOUT=f"{TIMEOUT}s", BODY_TIMEOUT=f"{TIMEOUT}s")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_large_file_passes_in_either_dialect(anna: Person, document: bytes) ->
 def test_a_large_file_passes_by_a_link(anna: Person, document: bytes) -> None:
     planned = {"files": [{"file_name": "plan.pdf", "file_size": len(document)}]}
     (link,) = anna.posts("/attachments/uploads", planned).data
-    assert requests.put(link["upload_url"], data=document, timeout=PATIENCE).status_code == 200
+    assert requests.put(link["upload_url"], data=document, timeout=TIMEOUT).status_code == 200
     done = anna.posts(f"/attachments/uploads/{link['id']}/complete", {})
     assert done.status == 200, done.text
     assert fetches(anna, done.data).content == document
@@ -66,11 +66,11 @@ def test_what_is_not_inspected_in_time_may_come_again(start_server: Callable[...
     def is_taken() -> bool:
         return posts_form(anna, f"{CHAT}/attachments", named("cat.png", PNG)).status == 200
 
-    await_true(is_taken, within=PATIENCE)  # on a busy machine the child may not start within a second
+    await_true(is_taken, within=TIMEOUT)  # on a busy machine the child may not start within a second
     (worker,) = psutil.Process(server.process.pid).children()
     for child in worker.children():
         child.suspend()
     refused = posts_form(anna, f"{CHAT}/attachments", named("cat.png", PNG))
     assert (refused.status, refused.error) == (503, "marketplace.filesUnavailable")
     assert int(refused.headers["Retry-After"]) >= 1
-    await_true(is_taken, within=PATIENCE)
+    await_true(is_taken, within=TIMEOUT)

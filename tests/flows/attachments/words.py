@@ -8,7 +8,7 @@ import requests
 
 from tests.files import making_documents, making_pictures
 from tests.people import CHAT, SOCIAL, Person
-from tests.servers import PATIENCE, Reply
+from tests.servers import TIMEOUT, Reply
 
 Part = tuple[str, Any]
 
@@ -66,7 +66,7 @@ def fetches_path(person: Person, path: str, method: str = "GET", **headers: str)
         "Authorization": f"Bearer {person.token}",
         **{name.replace("_", "-"): text for name, text in headers.items()},
     }
-    return requests.request(method, person.server.url + path, headers=sent, timeout=PATIENCE)
+    return requests.request(method, person.server.url + path, headers=sent, timeout=TIMEOUT)
 
 
 def social_file(attachment_id: str) -> str:

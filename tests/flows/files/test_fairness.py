@@ -14,12 +14,12 @@ import pytest
 from chatapp.errors import ChatError, Unavailable
 from chatapp.files.budget import Budget
 from chatapp.files.inspector_pool import InspectorPool
-from tests.files.processes import PATIENCE, await_that, children_of, new_children
+from tests.files.processes import TIMEOUT, await_that, children_of, new_children
 
 
 def patient() -> Budget:
     """As much time as the test has."""
-    return Budget(seconds=PATIENCE, processor=PATIENCE)
+    return Budget(seconds=TIMEOUT, processor=TIMEOUT)
 
 
 def test_files_of_one_request_share_its_processor_time(
@@ -79,7 +79,7 @@ def test_a_wait_that_is_too_long_ends(
             inspectors.inspect(small, into=tmp_path, person=2, budget=Budget(seconds=0.05))
         assert waiting(inspectors) == {}
         child.resume()
-        first.result(PATIENCE)
+        first.result(TIMEOUT)
     assert inspectors.inspect(small, into=tmp_path, person=2, budget=patient()).content_type == "image/png"
 
 
@@ -102,7 +102,7 @@ def test_one_persons_files_do_not_come_before_anothers(
         await_that(lambda: waiting(inspectors) == {1: 3, 2: 1})
         child.resume()
         for job in jobs:
-            job.result(PATIENCE)
+            job.result(TIMEOUT)
     assert done.index(2) <= 2  # behind the file that was at work; one more may have been noted before it
 
 
@@ -124,4 +124,4 @@ def test_one_person_has_one_child_at_a_time(
         assert waiting(inspectors) == {1: 1}
         child.resume()
         for job in jobs:
-            job.result(PATIENCE)
+            job.result(TIMEOUT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaos.load.social_translator import SocialWords
+from chaos.load.social_translator import SocialTranslator
 from chatapp.ids.public import encode_chat
 from chatapp_client import ChatClient, ChatState, Pace
 from tests.people import Person
@@ -22,9 +22,9 @@ class Device:
         words: of the social dialect, where its program speaks that.
     """
 
-    def __init__(self, person: Person, words: SocialWords | None) -> None:
+    def __init__(self, person: Person, translator: SocialTranslator | None) -> None:
         self.person = person
-        self.words = words
+        self.translator = translator
         self.state = ChatState(person.id)
         self.client: ChatClient | None = None
 
@@ -32,10 +32,10 @@ class Device:
         """Start the program, or leave it on."""
         if self.client is None:
             url, token = self.person.server.url, self.person.token
-            if self.words is None:
+            if self.translator is None:
                 self.client = ChatClient(url, token, pace=PACE, state=self.state)
             else:
-                self.client = SocialClient(url, token, words=self.words, pace=PACE, state=self.state)
+                self.client = SocialClient(url, token, translator=self.translator, pace=PACE, state=self.state)
             self.client.connect()
 
     def switch_off(self) -> None:
@@ -51,22 +51,22 @@ class Device:
     def fresh(self, chat_id: int) -> Any:
         """What a device of the same person and dialect that has never been on would read."""
         person, state = self.person, ChatState(self.person.id)
-        if self.words is None:
+        if self.translator is None:
             chats = person.chats(limit=100)
             page = person.gets("/messages", chat_id=chat_id, limit=100).data
             assert not page["has_more"]
             messages = page["messages"]
         else:
-            chats = [self.words.chat(conversation) for conversation in person.social.conversations()]
+            chats = [self.translator.chat(conversation) for conversation in person.social.conversations()]
             pages = person.social.all_pages(f"/conversations/{encode_chat(chat_id)}/messages", "messages")
-            messages = [self.words.message(message) for page in pages for message in page]
+            messages = [self.translator.message(message) for page in pages for message in page]
         state.apply_chats(chat for chat in chats if chat["id"] == chat_id)
         for message in messages:
             state.apply_message(message)
         return self._view(state, chat_id)
 
     def _view(self, state: ChatState, chat_id: int) -> Any:
-        left_out = {ONLY_TO_ITS_SENDER} if self.words else set()
+        left_out = {ONLY_TO_ITS_SENDER} if self.translator else set()
         return [without(message, left_out) for message in state.messages(chat_id)], state.unread(chat_id)
 
 

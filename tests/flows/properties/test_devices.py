@@ -17,7 +17,7 @@ from tests.flows.properties.device import ONLY_TO_ITS_SENDER, Device, without
 from tests.host import Host
 from tests.people import Person, PersonMaker
 from tests.servers import ChatServer, Reply, await_true
-from tests.social_client import PairWords
+from tests.social_client import PairTranslator
 
 SIZES = {"ci": (15, 25), "full": (200, 50)}
 EXAMPLES, STEPS = SIZES[os.environ.get("HYPOTHESIS_PROFILE", "ci")]
@@ -50,7 +50,7 @@ class ThreeDevices(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.devices: list[Device] = []
-        self.words = PairWords({person.uuid: person.id for person in (self.alice, self.bob)})
+        self.translator = PairTranslator({person.uuid: person.id for person in (self.alice, self.bob)})
         self.sent: list[tuple[Person, str, str]] = []  # by whom, key, text
         self.attempts: dict[str, list[PendingMessage]] = defaultdict(list)  # over devices, by key
         self.stored: set[str] = set()  # keys of messages that were answered
@@ -62,7 +62,7 @@ class ThreeDevices(RuleBasedStateMachine):
     def begin(self, are_social: tuple[bool, ...]) -> None:
         """They begin a chat with all devices on."""
         for person, is_social in zip((self.alice, self.alice, self.bob), are_social, strict=True):
-            self.devices.append(Device(person, self.words if is_social else None))
+            self.devices.append(Device(person, self.translator if is_social else None))
         listing_id = self.host.lists("a bicycle", seller=self.bob)
         for device in self.devices:
             device.switch_on()
@@ -198,7 +198,7 @@ class ThreeDevices(RuleBasedStateMachine):
 
     def _answered(self, person: Person, key: str, reply: Reply) -> None:
         if reply.status < 300:
-            found = reply.data if isinstance(reply.data["id"], int) else self.words.message(reply.data)
+            found = reply.data if isinstance(reply.data["id"], int) else self.translator.message(reply.data)
             self._stored(person, key, found["id"])
         else:
             self._refused(key, reply.error if isinstance(reply.json["error"], str) else BLOCKED)
@@ -244,7 +244,9 @@ class ThreeDevices(RuleBasedStateMachine):
         """Both people read the same in both dialects; while a block stands, not what the other has read since."""
         views = []
         for person in (self.alice, self.bob):
-            marketplace, social = (Device(person, words).fresh(self.chat_id) for words in (None, self.words))
+            marketplace, social = (
+                Device(person, translator).fresh(self.chat_id) for translator in (None, self.translator)
+            )
             left_out = ONLY_IN_MARKETPLACE | {ONLY_TO_ITS_SENDER}
             bare, in_social = ([without(message, left_out) for message in view[0]] for view in (marketplace, social))
             assert (bare, marketplace[1]) == (in_social, social[1])

@@ -15,11 +15,11 @@ from tests.actions.attachments.conftest import Storage
 from tests.files.corpus import JPEG, PDF
 from tests.servers import await_true
 
-PATIENCE = 120.0  # seconds until a test is taken to hang
+TIMEOUT = 120.0  # seconds until a test is taken to hang
 
 
 def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind: Callable[..., Settings]) -> None:
-    rebind(FILE_PROCESSES="1", FILE_TIMEOUT=f"{PATIENCE}s")
+    rebind(FILE_PROCESSES="1", FILE_TIMEOUT=f"{TIMEOUT}s")
     alice, bob, _ = storage.actors
     storage.uploads(JPEG)
     inspectors = ingest.pipeline().inspectors
@@ -36,14 +36,14 @@ def test_each_persons_files_wait_in_a_line_of_their_own(storage: Storage, rebind
     try:
         with ThreadPoolExecutor(3) as pool:
             jobs = [pool.submit(storage.uploads, JPEG)]
-            await_true(lambda: alice.id in inspectors._queue._working, within=PATIENCE)
+            await_true(lambda: alice.id in inspectors._queue._working, within=TIMEOUT)
             jobs.append(pool.submit(storage.adds, message, JPEG))
-            await_true(lambda: waiting() == {alice.id: 1}, within=PATIENCE)
+            await_true(lambda: waiting() == {alice.id: 1}, within=TIMEOUT)
             jobs.append(pool.submit(complete_upload, bob, link.id))
-            await_true(lambda: waiting() == {alice.id: 1, bob.id: 1}, within=PATIENCE)
+            await_true(lambda: waiting() == {alice.id: 1, bob.id: 1}, within=TIMEOUT)
             child.resume()
             for job in jobs:
-                job.result(PATIENCE)
+                job.result(TIMEOUT)
     finally:
         child.resume()
     assert uploading.attachment_for_download(bob, link.id).attachment.content_type == "application/pdf"

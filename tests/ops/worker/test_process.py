@@ -15,7 +15,7 @@ from peewee import PostgresqlDatabase
 
 from deploy.embedded import PostgresServer
 from tests.ops.conftest import PASSED_ON, Command
-from tests.servers import PATIENCE, ROOT, await_true
+from tests.servers import ROOT, TIMEOUT, await_true
 
 
 class WorkerProcess:
@@ -43,14 +43,14 @@ class WorkerProcess:
             for line in self.lines()
         )
 
-    def says(self, message: str, times: int = 1, within: float = PATIENCE, **fields: Any) -> None:
+    def says(self, message: str, times: int = 1, within: float = TIMEOUT, **fields: Any) -> None:
         """It logs this so often, soon."""
         await_true(lambda: self.said(message, **fields) >= times, within=within, what=self._log.read_text)
 
     def ends(self, number: int) -> None:
         """Signal it, and wait until it has ended."""
         self.process.send_signal(number)
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
 
 
 Start = Callable[..., WorkerProcess]
