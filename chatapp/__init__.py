@@ -33,6 +33,7 @@ from chatapp.ops.monitoring import fleet_metrics, json_logging
 from chatapp.ops.monitoring.health import health_blueprint
 from chatapp.ops.upkeep import orphans
 from chatapp.queries import live, people
+from chatapp.realtime import worker_stats
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hub import Hub
@@ -104,7 +105,7 @@ def _report(heartbeat: Heartbeat) -> None:
     """Tell, every few seconds, what this worker counts; whoever is forgotten tells who is there, too."""
     while True:
         try:
-            if presence.report(bus.worker_id, roster.stats()):
+            if worker_stats.report(bus.worker_id, roster.stats()):
                 heartbeat.refresh_soon()
         except RedisError as error:
             log.warning("worker not reported", extra={"reason": str(error)})
@@ -112,7 +113,7 @@ def _report(heartbeat: Heartbeat) -> None:
             orphans.tell_orphans()
         except Unavailable:
             log.warning("orphan count not updated, will retry")
-        gevent.sleep(presence.REPORT_PERIOD)
+        gevent.sleep(worker_stats.PERIOD)
 
 
 def _refresh_presence(connections: list[Connection]) -> None:

@@ -16,11 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 
-from chatapp.errors import Unavailable
 from chatapp.infra.circuit_breaker import CircuitBreaker
 from chatapp.infra.redis_client import redis
 
@@ -29,10 +27,6 @@ log = logging.getLogger(__name__)
 TTL = 60  # seconds that a connection counts without being refreshed (API.md: TTL of `online:`)
 _CHUNK = 500  # connections refreshed in one pipeline
 _ALL = "connections"
-_WORKERS = "workers"
-_SUMMED = ("connections", "users", "frames_in", "frames_out")
-REPORT_PERIOD = 2.0  # seconds between two reports of a worker
-REPORT_LIFE = 10.0  # seconds after which a worker that reports no more is left out
 
 _breaker = CircuitBreaker()  # of questions that an answer can do without
 
@@ -115,6 +109,16 @@ def people_online() -> Iterator[int]:
             yield user_id
 
 
+def count_users() -> int:
+    """How many users have a connection.
+
+    Raises:
+        RedisError: Redis is away.
+    """
+    members: Any = redis().zrangebyscore(_ALL, time.time(), "+inf")
+    return len({member.split(b":")[0] for member in members})
+
+
 def note_last_seen(uuid: str, last_seen: dt.datetime) -> None:
     """Say when somebody was last seen. Kept without an end, so it is not for people who were erased."""
     redis().set(f"last_seen:{uuid}", int(last_seen.timestamp()))
@@ -138,40 +142,6 @@ def take_expired(limit: int = 1000) -> list[Presence]:
     for presence in found:
         closed(presence)
     return found
-
-
-def report(worker_id: str, numbers: dict[str, int]) -> bool:
-    """Tell what a worker counts, for `stats` of any worker; forgotten when it is not renewed.
-
-    Returns whether Redis knew nothing of the worker: it is new, or Redis lost everything.
-    """
-    return bool(redis().hset(_WORKERS, worker_id, orjson.dumps({"at": time.time(), **numbers})))
-
-
-def stats() -> dict[str, Any]:
-    """What all living workers reported last, one by one and summed; `users` are those who are online anywhere.
-
-    Raises:
-        Unavailable: Redis is away.
-    """
-    try:
-        with redis().pipeline(transaction=False) as pipeline:
-            pipeline.hgetall(_WORKERS)
-            pipeline.zrangebyscore(_ALL, time.time(), "+inf")
-            reports, connections = pipeline.execute()
-        known = {worker.decode(): orjson.loads(numbers) for worker, numbers in reports.items()}
-        dead = [worker for worker, numbers in known.items() if numbers["at"] < time.time() - REPORT_LIFE]
-        if dead:
-            redis().hdel(_WORKERS, *dead)
-    except RedisError as error:
-        raise Unavailable("redis") from error
-    workers = [
-        {"worker": worker, **{name: numbers[name] for name in _SUMMED}}
-        for worker, numbers in sorted(known.items())
-        if worker not in dead
-    ]
-    summed = {name: sum(numbers[name] for numbers in workers) for name in _SUMMED}
-    return {**summed, "users": len({member.split(b":")[0] for member in connections}), "workers": workers}
 
 
 def _refresh(pipeline: Pipeline, presence: Presence) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint
 
-from chatapp import presence
 from chatapp.actions import items, people
 from chatapp.dialects.service import replies, schemas
 from chatapp.edge.http import envelopes
@@ -14,6 +13,7 @@ from chatapp.edge.http.authentication import protect_for_services
 from chatapp.edge.http.request_body import bound_bodies
 from chatapp.edge.http.validation import gives, takes
 from chatapp.errors import NotFound
+from chatapp.realtime import worker_stats
 
 PREFIX = "/api/v1/internal"
 
@@ -57,7 +57,7 @@ def delete_user(reference: str) -> dict[str, Any]:
 @gives(schemas.SocketStats)
 def socket_stats() -> dict[str, Any]:
     """Get counts of open sockets, connected users and frames, in total and per worker."""
-    return presence.stats()
+    return worker_stats.stats()
 
 
 def _reference(text: str) -> int | str:
