@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 
+from collections.abc import Iterable, Sequence
 from logging import getLogger
 
 import gevent
@@ -11,16 +12,9 @@ from flask import Blueprint, Flask
 from redis.exceptions import RedisError
 
 import chatapp.edge
-from chatapp import presence
-from chatapp.dialects.account.routes import account_blueprint
-from chatapp.dialects.marketplace.file_routes import bp as marketplace_files
-from chatapp.dialects.marketplace.routes import SOCKET
-from chatapp.dialects.marketplace.routes import bp as marketplace
-from chatapp.dialects.marketplace.socket import MarketplaceSocket
-from chatapp.dialects.service.routes import bp as service
-from chatapp.dialects.social.file_routes import bp as social_files
-from chatapp.dialects.social.routes import bp as social
-from chatapp.dialects.social.socket import SocialSocket
+from chatapp import metrics, presence
+from chatapp.dialects import DIALECTS
+from chatapp.edge.dialect import Dialect
 from chatapp.edge.rate_limits import request_limits
 from chatapp.edge.websocket import handshake
 from chatapp.edge.websocket.admission import admission_policy
@@ -46,22 +40,15 @@ from config import Settings
 log = getLogger(__name__)
 
 
-def create_app(settings: Settings) -> Flask:
-    """The application, with its routes, not yet serving sockets: `serve` starts what lives beside requests."""
+def create_app(settings: Settings, dialects: Sequence[Dialect] = DIALECTS) -> Flask:
+    """The application, with its routes, not yet serving sockets: `serve` starts what runs beside requests."""
     runtime.build(settings)
     app = Flask("chatapp", static_folder=None)
     json_logging.log_requests(app)
-    chatapp.edge.install(app, settings)
-    app.register_blueprint(marketplace)
-    app.register_blueprint(marketplace_files)
-    app.register_blueprint(social)
-    app.register_blueprint(social_files)
-    app.register_blueprint(service)
-    if settings.auth_mode == "builtin":
-        app.register_blueprint(account_blueprint())
-    app.register_blueprint(_sockets(app, settings))
+    chatapp.edge.install(app, settings, dialects)
+    app.register_blueprint(_sockets(app, settings, dialects))
     app.register_blueprint(health_blueprint(settings))
-    app.register_blueprint(contract_blueprint())
+    app.register_blueprint(contract_blueprint(dialects))
     return app
 
 
@@ -84,20 +71,20 @@ def serve(app: Flask) -> None:
     gevent.spawn(fleet_metrics.keep_publishing, settings, "web")
 
 
-def _sockets(app: Flask, settings: Settings) -> Blueprint:
+def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blueprint:
     hub = Hub(live.changes_between, UnreadPusher(live.unread_counts, live.conversations))
     app.extensions["chatapp.hub"] = hub
     app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options()
     blueprint = Blueprint("sockets", __name__)
     handshake.prepare_upgrades(blueprint, settings)
     limiter = request_limits.frame_limiter(app)
-    for path, dialect in {
-        SOCKET: MarketplaceSocket(settings, limiter),
-        "/api/v1/chat/ws": SocialSocket(settings, limiter, hub),
-    }.items():
-        SocketRoute(dialect, policy=admission_policy(settings), hub=hub, roster=roster, settings=settings).mount(
-            blueprint, path
-        )
+    policy = admission_policy(settings)
+    for dialect in dialects:
+        if dialect.socket is not None:
+            metrics.know_frame_types([*dialect.socket.client_frames, *dialect.socket.server_frames])
+            handler = dialect.socket.build(settings, limiter, hub)
+            route = SocketRoute(handler, policy=policy, hub=hub, roster=roster, settings=settings)
+            route.mount(blueprint, dialect.socket.path)
     return blueprint
 
 

@@ -1,5 +1,15 @@
 """Translations between wire formats and the one core: a dialect parses, validates and renders, and holds no rule.
 
-Every dialect has the same file names: routes, socket, schemas, frames, replies. None imports another; what they share
-is in `edge`.
+Every dialect has the same file names: dialect, routes, socket, schemas, frames, replies. None imports another; what
+they share is in `edge`. A new dialect is one package and one entry of `DIALECTS`: it is then served, documented in
+OpenAPI and AsyncAPI, and counted.
 """
+
+from __future__ import annotations
+
+from chatapp.dialects.account.dialect import DIALECT as ACCOUNT
+from chatapp.dialects.marketplace.dialect import DIALECT as MARKETPLACE
+from chatapp.dialects.service.dialect import DIALECT as SERVICE
+from chatapp.dialects.social.dialect import DIALECT as SOCIAL
+
+DIALECTS = (MARKETPLACE, SOCIAL, SERVICE, ACCOUNT)

@@ -1,40 +1,26 @@
-"""What the account routes answer, and how they tell refusals."""
+"""Renders responses and refusals of the account routes."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
-
-from flask import g
 
 from chatapp.actions.log_ins import LogIn
 from chatapp.auth.tokens import access_token_seconds
+from chatapp.edge.http.envelopes import failure_body
 from chatapp.edge.i18n.catalogue import error_text
 from chatapp.edge.i18n.negotiation import preferred
-from chatapp.errors import ChatError, Invalid
+from chatapp.errors import ChatError
 from chatapp.models import User
-
-
-def success(data: Any) -> dict[str, Any]:
-    """The envelope of what went well."""
-    return {"success": True, "data": data}
+from chatapp.text.casing import camel_case
 
 
 def failure(error: ChatError, status: int) -> dict[str, Any]:
-    """The envelope of a refusal."""
-    body: dict[str, Any] = {
-        "success": False,
-        "error": f"auth.{camel_case(error.code)}",
-        "message": error_text(error, preferred()),
-        "request_id": g.get("request_id"),
-    }
-    if isinstance(error, Invalid):
-        body["details"] = error.fields
-    return body
+    """The body of a refusal."""
+    return failure_body(error, key=f"auth.{camel_case(error.code)}", message=error_text(error, preferred()))
 
 
 def tokens(entered: LogIn) -> dict[str, Any]:
-    """The tokens of a log-in, and the person where they just entered."""
+    """The tokens of a log-in, and the account if it has just logged in."""
     reply: dict[str, Any] = {
         "access_token": entered.access_token,
         "refresh_token": entered.refresh_token,
@@ -45,7 +31,7 @@ def tokens(entered: LogIn) -> dict[str, Any]:
 
 
 def account(user: User) -> dict[str, Any]:
-    """A person as they see themselves."""
+    """An account as its owner sees it."""
     return {
         "id": user.id,
         "uuid": str(user.uuid),
@@ -54,8 +40,3 @@ def account(user: User) -> dict[str, Any]:
         "email": user.email,
         "picture_url": user.picture_url,
     }
-
-
-def camel_case(code: str) -> str:
-    """`token_expired` as `tokenExpired`."""
-    return re.sub("_([a-z0-9])", lambda match: match[1].upper(), code)

@@ -9,9 +9,7 @@ from flask import Blueprint, g
 from chatapp.actions import accounts, log_ins
 from chatapp.auth import refresh_tokens
 from chatapp.dialects.account import replies, schemas
-from chatapp.edge.http import envelopes
 from chatapp.edge.http.authentication import requires_actor
-from chatapp.edge.http.request_body import bound_bodies
 from chatapp.edge.http.validation import gives, takes
 from chatapp.edge.rate_limits import request_limits
 from chatapp.edge.rate_limits.request_limits import limit
@@ -19,18 +17,7 @@ from chatapp.errors import ChatError, Conflict, NotFound, Unauthorised
 from chatapp.models import User
 from chatapp.queries import people
 
-PREFIX = "/api/v1/auth"
-# Of a body: whoever sends it is unknown. The longest one names 1,300 characters, which may be written as 12 bytes each.
-MAX_BODY_BYTES = 32 * 1024
-
-bp = Blueprint("account", __name__, url_prefix=PREFIX)
-envelopes.register(PREFIX, success=replies.success, failure=replies.failure)
-bound_bodies(bp, lambda settings: MAX_BODY_BYTES)
-
-
-def account_blueprint() -> Blueprint:
-    """The routes; not registered where another service keeps the accounts (AUTH_MODE=external)."""
-    return bp
+bp = Blueprint("account", __name__)
 
 
 @bp.post("/signup")

@@ -10,7 +10,6 @@ from chatapp import errors
 from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.marketplace import file_schemas, replies
-from chatapp.dialects.marketplace.routes import PREFIX
 from chatapp.dialects.marketplace.schemas import Confirmation
 from chatapp.edge.http import authentication
 from chatapp.edge.http.downloads import file_response, gives_bytes
@@ -19,7 +18,7 @@ from chatapp.edge.http.uploads import received_files, takes_files
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
 
-bp = Blueprint("marketplace_files", __name__, url_prefix=PREFIX)
+bp = Blueprint("marketplace_files", __name__)
 authentication.protect(bp)
 
 

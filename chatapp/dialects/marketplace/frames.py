@@ -7,9 +7,7 @@ from typing import Any
 
 import orjson
 
-from chatapp import metrics
 from chatapp.dialects.marketplace import replies
-from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
 from chatapp.events.types import (
     AttachmentsUpdated,
     ChatDeleted,
@@ -23,8 +21,6 @@ from chatapp.events.types import (
     TypingChanged,
     UnreadCounted,
 )
-
-metrics.know_frame_types([*CLIENT_FRAMES, *SERVER_FRAMES])
 
 
 def encode(event: Event) -> bytes | None:

@@ -1,4 +1,4 @@
-"""How the core's answers and refusals look in the marketplace dialect."""
+"""Renders responses, messages, chats and refusals of the marketplace dialect."""
 
 from __future__ import annotations
 
@@ -8,52 +8,41 @@ import orjson
 
 from chatapp import clock
 from chatapp.actions.attachments.direct_uploads import PresignedUpload
+from chatapp.edge.http.envelopes import failure_body
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
 from chatapp.edge.i18n.catalogue import DELETED, error_text
+from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chats import ChatSummary, ItemSummary
+from chatapp.text.casing import camel_case
 
 
-def success(data: Any) -> dict[str, Any]:
-    """The envelope of what went well."""
-    return {"success": True, "data": data}
+def failure(error: ChatError, status: int) -> dict[str, Any]:
+    """The body of a refusal."""
+    return failure_body(error, key=_key(error), message=_text(error))
 
 
-def failure(error: ChatError, *, language: str, request_id: str) -> dict[str, Any]:
-    """The envelope of what did not."""
-    body = {
-        "success": False,
-        "error": key(error.code),
-        "message": error_text(error, language),
-        "request_id": request_id,
-    }
+def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
+    """The `error` frame that refuses `frame`, with the key of the message if it had one."""
+    refusal: dict[str, Any] = {"type": "error", "error": _key(error), "message": _text(error)}
     if isinstance(error, Invalid):
-        body["details"] = error.fields
-    return body
-
-
-def frame_failure(error: ChatError, *, language: str, client_message_id: Any = None) -> dict[str, Any]:
-    """The `error` frame. It names the client's message where one was refused."""
-    frame: dict[str, Any] = {
-        "type": "error",
-        "error": key(error.code),
-        "message": error_text(error, language),
-    }
-    if isinstance(error, Invalid):
-        frame["details"] = error.fields
+        refusal["details"] = error.fields
     if isinstance(error, (RateLimited, Unavailable)):
-        frame["retry_after"] = error.retry_after
+        refusal["retry_after"] = error.retry_after
+    client_message_id = (frame or {}).get("client_message_id")
     if isinstance(client_message_id, str) and len(client_message_id) <= MAX_KEY_LENGTH:
-        frame["client_message_id"] = client_message_id
-    return frame
+        refusal["client_message_id"] = client_message_id
+    return refusal
 
 
-def key(code: str) -> str:
-    """`chat_not_found` as `marketplace.chatNotFound`."""
-    first, *rest = code.split("_")
-    return "marketplace." + first + "".join(word.capitalize() for word in rest)
+def _key(error: ChatError) -> str:
+    return f"marketplace.{camel_case(error.code)}"
+
+
+def _text(error: ChatError) -> str:
+    return error_text(error, preferred())
 
 
 def person(who: Person, email: str = "") -> dict[str, Any]:

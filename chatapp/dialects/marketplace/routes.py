@@ -14,31 +14,18 @@ from chatapp.auth import tickets, tokens
 from chatapp.dialects.marketplace import replies, schemas
 from chatapp.dialects.marketplace.catchup import missed_since, shown_chats
 from chatapp.edge.catchup import cursor_of_now
-from chatapp.edge.http import authentication, envelopes
+from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
-from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.request_limits import limit
-from chatapp.errors import ChatError
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.pages import read_page
 
-PREFIX = "/api/v1/marketplace/chat"
-SOCKET = "/ws/chat"
-
-bp = Blueprint("marketplace", __name__, url_prefix=PREFIX)
+bp = Blueprint("marketplace", __name__)
 authentication.protect(bp)
-
-
-def _failure(error: ChatError, status: int) -> dict[str, Any]:
-    return replies.failure(error, language=negotiation.preferred(), request_id=g.request_id)
-
-
-envelopes.register(PREFIX, success=replies.success, failure=_failure)
-envelopes.register(SOCKET, success=replies.success, failure=_failure)
 
 
 @bp.get("")

@@ -8,10 +8,8 @@ from chatapp import clock
 from chatapp.actions import editing, presence_changes, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
-from chatapp.dialects.marketplace import frames, replies
+from chatapp.dialects.marketplace import frame_schemas, frames, replies
 from chatapp.dialects.marketplace.catchup import missed_since
-from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
-from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
 from chatapp.errors import ChatError
@@ -27,7 +25,7 @@ class MarketplaceSocket(FrameDialect):
     name = "marketplace"
 
     def __init__(self, settings: Settings, limiter: FrameLimiter) -> None:
-        super().__init__(settings, limiter, CLIENT_FRAMES)
+        super().__init__(settings, limiter, frame_schemas.CLIENT_FRAMES)
         self.handlers = {
             "message": self._send,
             "ping": self._pong,
@@ -54,8 +52,7 @@ class MarketplaceSocket(FrameDialect):
 
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
         """The refusal of a frame."""
-        key = (frame or {}).get("client_message_id")
-        return replies.frame_failure(error, language=negotiation.preferred(), client_message_id=key)
+        return replies.error_frame(error, frame)
 
     def _send(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)

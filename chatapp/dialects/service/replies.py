@@ -1,35 +1,21 @@
-"""What the service routes answer, and how they tell refusals."""
+"""Renders responses and refusals of the service routes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import g
-
-from chatapp.errors import ChatError, Invalid
+from chatapp.edge.http.envelopes import failure_body
+from chatapp.errors import ChatError
 from chatapp.models import Item, User
 
 
-def success(data: Any) -> dict[str, Any]:
-    """The envelope of what went well."""
-    return {"success": True, "data": data}
-
-
 def failure(error: ChatError, status: int) -> dict[str, Any]:
-    """The envelope of a refusal, for programs: its code, and no wording in the reader's language."""
-    body: dict[str, Any] = {
-        "success": False,
-        "error": f"internal.{error.code}",
-        "message": error.code.replace("_", " "),
-        "request_id": g.get("request_id"),
-    }
-    if isinstance(error, Invalid):
-        body["details"] = error.fields
-    return body
+    """The body of a refusal. Programs read it, so it is not translated."""
+    return failure_body(error, key=f"internal.{error.code}", message=error.code.replace("_", " "))
 
 
 def item(row: Item) -> dict[str, Any]:
-    """An item as it is mirrored."""
+    """An item of the catalogue."""
     return {
         "kind": row.kind,
         "id": row.id,
@@ -44,7 +30,7 @@ def item(row: Item) -> dict[str, Any]:
 
 
 def person(row: User) -> dict[str, Any]:
-    """A person as they are kept."""
+    """A user as stored."""
     return {
         "id": row.id,
         "uuid": str(row.uuid),

@@ -8,19 +8,13 @@ from flask import Blueprint
 
 from chatapp.actions import items, people
 from chatapp.dialects.service import replies, schemas
-from chatapp.edge.http import envelopes
 from chatapp.edge.http.authentication import protect_for_services
-from chatapp.edge.http.request_body import bound_bodies
 from chatapp.edge.http.validation import gives, takes
 from chatapp.errors import NotFound
 from chatapp.realtime import worker_stats
 
-PREFIX = "/api/v1/internal"
-
-bp = Blueprint("service", __name__, url_prefix=PREFIX)
-envelopes.register(PREFIX, success=replies.success, failure=replies.failure)
+bp = Blueprint("service", __name__)
 protect_for_services(bp)
-bound_bodies(bp, lambda settings: settings.max_service_body_bytes)
 
 
 @bp.put("/items/<any(listing, storefront_product):kind>/<int:id>")

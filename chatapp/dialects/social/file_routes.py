@@ -11,7 +11,6 @@ from chatapp.access import access_chat, access_message
 from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, schemas
-from chatapp.dialects.social.routes import PREFIX
 from chatapp.edge.http import authentication
 from chatapp.edge.http.downloads import file_response, gives_bytes
 from chatapp.edge.http.middleware import idempotency_key
@@ -22,7 +21,7 @@ from chatapp.ids.public import message_id_or_missing
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 
-bp = Blueprint("social_files", __name__, url_prefix=PREFIX)
+bp = Blueprint("social_files", __name__)
 authentication.protect(bp)
 
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import orjson
 
-from chatapp import metrics
 from chatapp.dialects.social import replies
-from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AttachmentsUpdated,
@@ -25,8 +23,6 @@ from chatapp.events.types import (
 )
 from chatapp.ids.public import encode_chat, encode_message
 from chatapp.queries.live import ConversationUpdated
-
-metrics.know_frame_types([*CLIENT_FRAMES, *SERVER_FRAMES])
 
 
 def encode(event: Event) -> bytes | None:

@@ -1,4 +1,4 @@
-"""How the core's answers and refusals look in the social dialect. What is not there is left out, not null."""
+"""Renders responses, messages, conversations and refusals of the social dialect, which omits absent values."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from chatapp.actions.attachments.direct_uploads import PresignedUpload
 from chatapp.dialects.social.error_codes import wire_code
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
-from chatapp.edge.i18n import negotiation
 from chatapp.edge.i18n.catalogue import DELETED, done_text, error_text
+from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.ids.public import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus
 from chatapp.queries.chats import ChatSummary, ItemSummary
+from chatapp.text.casing import camel_case
 from chatapp.text.links import find_links
 
 
 def success(data: Any) -> dict[str, Any]:
-    """The envelope of what went well."""
+    """The body of a success."""
     view = (request.endpoint or "").rpartition(".")[2]
-    return {"success": True, "message": done_text(view, negotiation.preferred()), "data": data}
+    return {"success": True, "message": done_text(view, preferred()), "data": data}
 
 
-def failure(error: ChatError, *, language: str) -> dict[str, Any]:
-    """The envelope of what did not."""
+def failure(error: ChatError, status: int) -> dict[str, Any]:
+    """The body of a refusal."""
     return {
         "success": False,
-        "message": error_text(error, language),
+        "message": error_text(error, preferred()),
         "error": {"code": wire_code(error.code), "details": _details(error)},
     }
 
 
-def frame_failure(error: ChatError, frame: dict[str, Any] | None, *, language: str) -> dict[str, Any]:
+def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
     """The refusal of a frame: `message.error` for a message that was not sent, `error` for all others."""
     payload: dict[str, Any] = {
         "code": wire_code(error.code),
-        "error": error_text(error, language),
+        "error": error_text(error, preferred()),
     }
     details = _details(error)
     if details is not None:
@@ -135,7 +136,7 @@ def file(attached: AttachmentSnapshot) -> dict[str, Any]:
         "fileName": attached.file_name,
         "fileSize": attached.file_size,
         "contentType": attached.content_type,
-        "metadata": {_camel(name): value for name, value in attached.metadata.items()},
+        "metadata": {camel_case(name): value for name, value in attached.metadata.items()},
         "state": attached.state,
         "createdAt": attached.created_at,
     }
@@ -144,11 +145,6 @@ def file(attached: AttachmentSnapshot) -> dict[str, Any]:
         shown["conversationId"] = encode_chat(attached.chat_id)
     links = {"url": file_link(attached), "thumbnailUrl": thumbnail_link(attached)}
     return {**shown, **{name: link for name, link in links.items() if link}}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def shared_file(shared: SharedFile) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from chatapp.actions import blocking, chats, editing, reading, removal, sending
 from chatapp.auth import tickets
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
 from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
-from chatapp.edge.http import authentication, envelopes
+from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
-from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.ids.public import encode_message, file_id_or_missing, message_id_or_missing
@@ -26,17 +25,8 @@ from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries import pages
 
-PREFIX = "/api/v1/chat"
-
-bp = Blueprint("social", __name__, url_prefix=PREFIX)
+bp = Blueprint("social", __name__)
 authentication.protect(bp)
-
-
-def _failure(error: errors.ChatError, status: int) -> dict[str, Any]:
-    return replies.failure(error, language=negotiation.preferred())
-
-
-envelopes.register(PREFIX, success=replies.success, failure=_failure)
 
 
 @bp.get("/conversations")

@@ -7,10 +7,8 @@ from typing import Any
 from chatapp import clock
 from chatapp.actions import editing, reading, sending, typing
 from chatapp.auth.actor import Actor
-from chatapp.dialects.social import frames, replies
+from chatapp.dialects.social import frame_schemas, frames, replies
 from chatapp.dialects.social.catchup import missed_since
-from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES
-from chatapp.edge.i18n import negotiation
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
 from chatapp.errors import ChatError, Conflict, Invalid
@@ -33,7 +31,7 @@ class SocialSocket(FrameDialect):
     tells_conversations = True
 
     def __init__(self, settings: Settings, limiter: FrameLimiter, hub: Hub) -> None:
-        super().__init__(settings, limiter, CLIENT_FRAMES)
+        super().__init__(settings, limiter, frame_schemas.CLIENT_FRAMES)
         self._hub = hub
         self.handlers = {
             "auth": self._authenticate_again,
@@ -67,7 +65,7 @@ class SocialSocket(FrameDialect):
 
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
         """The refusal of a frame."""
-        return replies.frame_failure(error, frame, language=negotiation.preferred())
+        return replies.error_frame(error, frame)
 
     def _send(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
         self.limiter.check_send(connection.id, actor.id)

@@ -1,4 +1,4 @@
-"""How each dialect wraps what it answers. Dialects register theirs by path prefix, so that one place can render all."""
+"""How each dialect wraps its response bodies, by path prefix, so that one place renders all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from flask import Response, g
 
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Envelope:
     """The two shapes of a dialect.
 
     Attributes:
-        success: from the data of a route to the body of its response.
-        failure: from a refusal and its HTTP status to the body of its response.
+        success: turns the data of a route into the body of its response.
+        failure: turns a refusal and its HTTP status into the body of its response.
     """
 
     success: Callable[[Any], Any]
@@ -36,9 +36,27 @@ _longest_first: list[str] = []  # its keys
 _JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 
 
-def register(prefix: str, success: Callable[[Any], Any], failure: Callable[[ChatError, int], dict[str, Any]]) -> None:
-    """Wrap everything at and below a path prefix (without a slash at its end) in these shapes."""
-    _by_prefix[prefix] = Envelope(success, failure)
+def success_body(data: Any) -> dict[str, Any]:
+    """The body of a success, as most dialects shape it."""
+    return {"success": True, "data": data}
+
+
+def failure_body(error: ChatError, *, key: str, message: str) -> dict[str, Any]:
+    """The body of a refusal, as most dialects shape it.
+
+    Parameters:
+        key: what programs compare.
+        message: a sentence for people.
+    """
+    body: dict[str, Any] = {"success": False, "error": key, "message": message, "request_id": g.get("request_id")}
+    if isinstance(error, Invalid):
+        body["details"] = error.fields
+    return body
+
+
+def register(prefix: str, envelope: Envelope) -> None:
+    """Use an envelope for everything at and below a path prefix, which has no slash at its end."""
+    _by_prefix[prefix] = envelope
     _longest_first[:] = sorted(_by_prefix, key=len, reverse=True)
 
 

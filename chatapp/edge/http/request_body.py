@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 import gevent
 import orjson
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -32,24 +32,22 @@ _CLOSE = "chatapp.close_connection"
 _READ = "chatapp.body_was_read"
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Bound every body, and let no unread one hold its connection."""
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    app.after_request(_leave_no_body)
-    app.wsgi_app = _CloseWhenAsked(app.wsgi_app)  # type: ignore[method-assign]
-
-
-def bound_bodies(blueprint: Blueprint, bound: Callable[[Settings], int]) -> None:
-    """Give the views of a blueprint a bound of their own instead of MAX_BODY_BYTES.
+def install(app: Flask, settings: Settings, max_bytes: Mapping[str, int]) -> None:
+    """Bound every body, and let no unread one hold its connection.
 
     Parameters:
-        bound: bytes of a body, from the settings.
+        max_bytes: bounds that replace MAX_BODY_BYTES, by the name of a blueprint.
     """
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
 
-    def apply() -> None:
-        request.max_content_length = bound(current_settings())
+    def apply_bound() -> None:
+        bound = max_bytes.get(request.blueprint or "")
+        if bound is not None:
+            request.max_content_length = bound
 
-    blueprint.before_request(apply)
+    app.before_request(apply_bound)
+    app.after_request(_leave_no_body)
+    app.wsgi_app = _CloseWhenAsked(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def read_json_object(*, optional: bool = False) -> dict[str, Any]:

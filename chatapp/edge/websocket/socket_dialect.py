@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chatapp import clock
 from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
 from chatapp.edge.catchup import cursor_of_now
-from chatapp.edge.http.fields import RequestSchema
+from chatapp.edge.http.fields import ReplySchema, RequestSchema
 from chatapp.edge.http.validation import load
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.errors import ChatError, Invalid
 from chatapp.events.types import Event, MessageSent
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.hub import Hub
 from config import Settings
 
 Handler = Callable[[Connection, Actor, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SocketSpec:
+    """The WebSocket of a dialect.
+
+    Attributes:
+        path: that it is served at.
+        client_frames, server_frames: schemas by the type of a frame.
+        build: makes what serves it.
+        default_type: of a client's frame that names none; None where each must.
+        payload_member: member of a frame that holds its fields; None where they stand beside the type.
+    """
+
+    path: str
+    client_frames: Mapping[str, type[RequestSchema]]
+    server_frames: Mapping[str, type[ReplySchema]]
+    build: Callable[[Settings, FrameLimiter, Hub], FrameDialect]
+    default_type: str | None = None
+    payload_member: str | None = None
 
 
 class FrameDialect(ABC):

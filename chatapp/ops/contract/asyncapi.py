@@ -1,18 +1,16 @@
-"""AsyncAPI 3.0 of the sockets, written from the schemas of their frames."""
+"""AsyncAPI 3.0 of the dialects' sockets, printed from the schemas of their frames."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema
 
 from chatapp import __version__
-from chatapp.dialects.marketplace import frame_schemas as marketplace_frames
-from chatapp.dialects.social import frame_schemas as social_frames
+from chatapp.edge.dialect import Dialect
+from chatapp.edge.websocket.socket_dialect import SocketSpec
 from chatapp.ops.contract.components import Components
 
 FROM_CLIENT, FROM_SERVER = "client", "server"
@@ -26,55 +24,24 @@ _CREDENTIALS = {
 }
 
 
-@dataclass(frozen=True)
-class Socket:
-    """The socket of a dialect: its frames by type.
-
-    Attributes:
-        default_frame: type of a client's frame that names none; empty where each must.
-        holder: member of a frame that holds its fields; empty where they stand beside the type.
-    """
-
-    dialect: str
-    address: str
-    client_frames: Mapping[str, type[Schema]]
-    server_frames: Mapping[str, type[Schema]]
-    default_frame: str = ""
-    holder: str = ""
-
-    def frames(self, direction: str) -> Mapping[str, type[Schema]]:
-        """The frames that one side sends."""
-        return self.client_frames if direction == FROM_CLIENT else self.server_frames
-
-
-SOCKETS = (
-    Socket("marketplace", "/ws/chat", marketplace_frames.CLIENT_FRAMES, marketplace_frames.SERVER_FRAMES, "message"),
-    Socket(
-        "social",
-        "/api/v1/chat/ws",
-        social_frames.CLIENT_FRAMES,
-        social_frames.SERVER_FRAMES,
-        holder="payload",
-    ),
-)
-
-
-@cache
-def asyncapi_document() -> dict[str, Any]:
-    """The document."""
+def asyncapi_document(dialects: Iterable[Dialect]) -> dict[str, Any]:
+    """The document of these dialects' sockets."""
     components = Components("chatapp sockets")
     messages: dict[str, Any] = {}
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
-    for socket in SOCKETS:
-        channels[socket.dialect] = _channel(socket)
+    for dialect in dialects:
+        if dialect.socket is None:
+            continue
+        channels[dialect.name] = _channel(dialect.name, dialect.socket)
         for direction in (FROM_CLIENT, FROM_SERVER):
-            operations[f"{socket.dialect}.{direction}"] = _operation(socket, direction)
-            for kind, schema in socket.frames(direction).items():
-                is_default = direction == FROM_CLIENT and kind == socket.default_frame
-                shape = _held(socket.holder, components.inline(schema))
-                messages[message_name(socket.dialect, direction, kind)] = _message(
-                    kind, schema, shape, is_default=is_default
+            operations[f"{dialect.name}.{direction}"] = _operation(dialect.name, dialect.socket, direction)
+            for kind, schema in _frames(dialect.socket, direction).items():
+                messages[message_name(dialect.name, direction, kind)] = _message(
+                    kind,
+                    schema,
+                    _wrapped(dialect.socket.payload_member, components.inline(schema)),
+                    is_default=direction == FROM_CLIENT and kind == dialect.socket.default_type,
                 )
     return {
         "asyncapi": "3.0.0",
@@ -99,19 +66,24 @@ def asyncapi_document() -> dict[str, Any]:
 
 
 def message_name(dialect: str, direction: str, kind: str) -> str:
-    """The name of a frame's message among the components."""
+    """Name of the component that describes a frame."""
     return f"{dialect}.{direction}.{kind}"
 
 
-def _held(holder: str, shape: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a frame inside of the member that holds them; it may be left out where none is required."""
-    if not holder:
+def _frames(socket: SocketSpec, direction: str) -> Mapping[str, type[Schema]]:
+    """The frames that one side sends."""
+    return socket.client_frames if direction == FROM_CLIENT else socket.server_frames
+
+
+def _wrapped(member: str | None, shape: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a frame inside the member that holds them, which is optional if none of them is required."""
+    if member is None:
         return shape
-    return {"type": "object", "properties": {holder: shape}, "required": [holder] if shape.get("required") else []}
+    return {"type": "object", "properties": {member: shape}, "required": [member] if shape.get("required") else []}
 
 
 def _message(kind: str, schema: type[Schema], shape: dict[str, Any], *, is_default: bool) -> dict[str, Any]:
-    """A frame: its fields, and the `type` that names it, which the default frame may leave out."""
+    """A frame: its fields, and the `type` that names it, which is optional in the default frame."""
     payload = {
         **shape,
         "properties": {"type": {"const": kind}, **shape.get("properties", {})},
@@ -121,15 +93,15 @@ def _message(kind: str, schema: type[Schema], shape: dict[str, Any], *, is_defau
     return {"name": kind, "title": kind, "summary": summary, "payload": payload}
 
 
-def _channel(socket: Socket) -> dict[str, Any]:
+def _channel(dialect: str, socket: SocketSpec) -> dict[str, Any]:
     names = [
-        message_name(socket.dialect, direction, kind)
+        message_name(dialect, direction, kind)
         for direction in (FROM_CLIENT, FROM_SERVER)
-        for kind in socket.frames(direction)
+        for kind in _frames(socket, direction)
     ]
     properties = {name: {"type": "string", "description": meaning} for name, meaning in _CREDENTIALS.items()}
     return {
-        "address": socket.address,
+        "address": socket.path,
         "description": "Other ways to authenticate: the subprotocols `access_token, <JWT>`, or a first frame"
         ' `{"type":"auth","token":"<JWT>"}` within 5 s.',
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
@@ -137,13 +109,13 @@ def _channel(socket: Socket) -> dict[str, Any]:
     }
 
 
-def _operation(socket: Socket, direction: str) -> dict[str, Any]:
+def _operation(dialect: str, socket: SocketSpec, direction: str) -> dict[str, Any]:
     return {
         "action": "receive" if direction == FROM_CLIENT else "send",
-        "summary": f"Frames that {socket.dialect} clients {'send' if direction == FROM_CLIENT else 'receive'}.",
-        "channel": {"$ref": f"#/channels/{socket.dialect}"},
+        "summary": f"Frames that {dialect} clients {'send' if direction == FROM_CLIENT else 'receive'}.",
+        "channel": {"$ref": f"#/channels/{dialect}"},
         "messages": [
-            {"$ref": f"#/channels/{socket.dialect}/messages/{message_name(socket.dialect, direction, kind)}"}
-            for kind in socket.frames(direction)
+            {"$ref": f"#/channels/{dialect}/messages/{message_name(dialect, direction, kind)}"}
+            for kind in _frames(socket, direction)
         ],
     }

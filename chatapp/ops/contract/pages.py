@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ import orjson
 from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
 from werkzeug.wrappers import Response as BaseResponse
 
+from chatapp.edge.dialect import Dialect
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.errors import NotFound
 from chatapp.ops.contract.asyncapi import asyncapi_document
@@ -45,11 +46,11 @@ _START = """SwaggerUIBundle({
 """
 
 
-def contract_blueprint() -> Blueprint:
-    """The documents and the page."""
+def contract_blueprint(dialects: Sequence[Dialect]) -> Blueprint:
+    """The documents of all dialects, and the page."""
     blueprint = Blueprint("contract", __name__)
     of_rest = _Document(lambda: openapi_document(cast(Any, current_app)._get_current_object()))
-    of_sockets = _Document(asyncapi_document)
+    of_sockets = _Document(lambda: asyncapi_document(dialects))
 
     @blueprint.get("/")
     def root() -> BaseResponse:

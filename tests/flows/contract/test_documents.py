@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from chatapp import create_app
+from chatapp.dialects import DIALECTS
 from chatapp.edge.i18n.catalogue import done_text
 from chatapp.ops.contract.asyncapi import asyncapi_document
 from chatapp.ops.contract.openapi import openapi_document
@@ -134,7 +135,7 @@ def test_answers_have_the_documented_shape(openapi: dict[str, Any], alice: Perso
 
 
 def test_asyncapi_refers_only_to_what_it_has() -> None:
-    document = asyncapi_document()
+    document = asyncapi_document(DIALECTS)
     assert document["asyncapi"].startswith("3.0")
 
     def references(node: Any) -> list[str]:
@@ -180,4 +181,4 @@ def test_the_page_fetches_nothing_from_elsewhere(server: ChatServer) -> None:
         assert server.get(f"/swagger/{name}").status == 200, name
     assert server.get("/swagger/nothing.js").status == 404
     assert server.get("/openapi.json").json["openapi"] == "3.1.0"
-    assert server.get("/asyncapi.json").json == asyncapi_document()
+    assert server.get("/asyncapi.json").json == asyncapi_document(DIALECTS)

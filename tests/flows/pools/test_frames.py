@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatapp.dialects import DIALECTS
 from chatapp.ops.contract.asyncapi import asyncapi_document
 from tests.flows.pools.conftest import POOL, SmallPool
 from tests.flows.pools.scene import Scene
@@ -26,7 +27,7 @@ def scene(small: SmallPool) -> Iterator[Scene]:
 def frames(dialect: str) -> set[str]:
     """The types that clients of a dialect send."""
     prefix = f"{dialect}.client."
-    names = asyncapi_document()["components"]["messages"]
+    names = asyncapi_document(DIALECTS)["components"]["messages"]
     return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
 
 

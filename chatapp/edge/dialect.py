@@ -1,0 +1,39 @@
+"""A dialect as the rest of the server knows it: what is mounted, documented and counted is read from this record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from chatapp.edge.http.envelopes import Envelope
+from chatapp.edge.websocket.socket_dialect import SocketSpec
+from config import Settings
+
+
+def _always(settings: Settings) -> bool:
+    return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """The wire format of one family of clients.
+
+    Attributes:
+        name: unique among dialects, as in documents and metrics.
+        prefix: path that its REST routes start with, without a slash at its end.
+        blueprints: its REST routes, relative to the prefix.
+        envelope: the two shapes of its response bodies.
+        socket: its WebSocket; None without one.
+        max_body_bytes: bound of a request body that replaces MAX_BODY_BYTES, from the settings.
+        is_enabled: whether its routes are served with these settings.
+    """
+
+    name: str
+    prefix: str
+    blueprints: tuple[Blueprint, ...]
+    envelope: Envelope
+    socket: SocketSpec | None = None
+    max_body_bytes: Callable[[Settings], int] | None = None
+    is_enabled: Callable[[Settings], bool] = _always
