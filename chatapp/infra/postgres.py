@@ -24,7 +24,7 @@ from chatapp.errors import Misconfigured, Unavailable
 from chatapp.infra import prepared_statements
 from chatapp.infra.bound import NotBound
 from chatapp.infra.postgres_sessions import Sessions, refusal
-from chatapp.infra.prepared_statements import Batch, Statement
+from chatapp.infra.prepared_statements import Batch, BitmapStatement, Statement
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -174,8 +174,14 @@ class Database(PooledPostgresqlDatabase):
         """Run one statement; returns its cursor."""
         return _timed(prepared_statements.kind_of(sql), lambda: super(Database, self).execute_sql(sql, params))
 
-    def run(self, statement: Statement | Batch, values: Any = None) -> Any:
-        """Run what connections prepare, or its text where they cannot; returns its cursor."""
+    def run(self, statement: Statement | Batch | BitmapStatement, values: Any = None) -> Any:
+        """Run a statement, prepared where connections can prepare; returns its cursor.
+
+        Raises:
+            RuntimeError: a BitmapStatement within a transaction: a defect.
+        """
+        if isinstance(statement, BitmapStatement) and self.in_transaction():
+            raise RuntimeError("a BitmapStatement must be a transaction of its own")
         if not self.sessions.prepares:
             return self.execute_sql(statement.text, values)
         self._prepare(statement.statements)

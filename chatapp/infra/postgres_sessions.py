@@ -1,6 +1,6 @@
-"""What each Postgres session of chatapp must have, and whether it has it.
+"""The settings that each Postgres session of chatapp must have, and the check that it has them.
 
-The time-outs keep one slow statement from holding a request or a lock, and the planner's settings keep prepared
+The time-outs keep a slow statement from blocking a request or holding a lock; the planner settings keep prepared
 statements fast. Postgres takes them at the start of a session. A connection pooler such as PgBouncer does not forward
 them: behind one they are defaults of the role, stored by `release` (`chatapp.ops.migration.pooled_role`).
 """
@@ -15,7 +15,7 @@ import psycopg2
 from chatapp.errors import Misconfigured
 from config import Settings
 
-_CONNECT_SECONDS = 5  # longest wait for the second connection of a check
+_CONNECT_SECONDS = 5  # time-out of the second connection of a check
 _REFUSED_OPTIONS = "unsupported startup parameter"  # PgBouncer's message for parameters that it does not forward
 _NOT_POSTGRES_ITSELF = (
     "A connection pooler such as PgBouncer answers where Postgres itself is expected: set DATABASE_POOLER to its"
@@ -24,13 +24,13 @@ _NOT_POSTGRES_ITSELF = (
 
 
 class Sessions:
-    """The sessions that one configuration asks for.
+    """The sessions that one configuration requires.
 
     Attributes:
-        is_pooled: whether a pooler stands between us and Postgres, as DATABASE_POOLER says.
+        is_pooled: whether DATABASE_POOLER declares a pooler between chatapp and Postgres.
         prepares: whether statements may be prepared. In transaction mode the next transaction of a connection may run
-            in another session, which knows nothing of them.
-        required: settings by their names and in the units of `pg_settings`.
+            in another session, without the prepared statements.
+        required: settings by name, in the units of `pg_settings`.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,13 +39,14 @@ class Sessions:
         milliseconds = int(settings.statement_timeout * 1000)
         self.required = {
             "statement_timeout": str(milliseconds),
-            # Shorter, so that a lock is reported as a lock.
+            # Shorter, so that waiting for a lock is reported as such.
             "lock_timeout": str(milliseconds // 2),
             "idle_in_transaction_session_timeout": str(milliseconds * 2),
             "TimeZone": "UTC",
             "synchronous_commit": "on",
-            # What is prepared is planned once, maybe while tables are empty: it must enter by an index all the same.
-            # Most pages are the next few rows of one; a bitmap would fetch all that follow first.
+            # A prepared statement is planned once, perhaps while its tables are empty, and must use its indexes then,
+            # too. A page is the next few rows of an index; a bitmap would first collect all rows that follow. What
+            # needs a bitmap is a BitmapStatement. See "Query plans" in docs/data.md.
             "plan_cache_mode": "force_generic_plan",
             "enable_seqscan": "off",
             "enable_bitmapscan": "off",
@@ -53,11 +54,11 @@ class Sessions:
 
     @property
     def startup(self) -> str | None:
-        """The `options` of `psycopg2.connect` that begin such a session; None behind a pooler, which refuses them."""
+        """The `options` of `psycopg2.connect` for such a session; None behind a pooler, which refuses them."""
         return None if self.is_pooled else as_options(self.required)
 
     def check(self, connection: Any) -> None:
-        """Verify that a new connection is of the kind that DATABASE_POOLER names and that its session is as required.
+        """Verify that a new connection is of the kind that DATABASE_POOLER declares, with the required settings.
 
         Raises:
             Misconfigured: it is not.
@@ -71,7 +72,7 @@ class Sessions:
             raise self._not_held(wrong, found)
 
     def found(self, connection: Any) -> dict[str, str]:
-        """The values that a session has for the settings in `required`."""
+        """The values of the `required` settings in a session."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(self.required),))
             return dict(cursor.fetchall())
@@ -113,14 +114,14 @@ def connect_directly(url: str, **options: Any) -> Any:
 
 
 def require_postgres_itself(connection: Any) -> None:
-    """Verify that no pooler stands between us and Postgres.
+    """Verify that no pooler stands between chatapp and Postgres.
 
-    Postgres sends the process id of the session with the key for cancelling statements. A pooler shares its sessions
-    and therefore generates keys of its own, with a number that is not the session's. (`SHOW VERSION` does not tell
-    them apart: PgBouncer answers it only on its console and forwards it to Postgres otherwise.)
+    With the key for cancelling statements, Postgres sends the process id of the session. A pooler shares its sessions
+    and therefore generates its own keys, whose number is not the id of the session. (`SHOW VERSION` cannot distinguish
+    them: outside its console, PgBouncer forwards it to Postgres.)
 
     Raises:
-        Misconfigured: one does.
+        Misconfigured: there is a pooler.
         psycopg2.Error: Postgres does not answer.
     """
     if _session_of(connection) != connection.get_backend_pid():
@@ -128,10 +129,10 @@ def require_postgres_itself(connection: Any) -> None:
 
 
 def require_distinct_sessions(connection: Any, url: str) -> None:
-    """Verify that a pooler in session mode gives a second connection another session.
+    """Verify that a pooler in session mode gives a second connection a different session.
 
     Raises:
-        Misconfigured: it gives it the same one, so it pools transactions.
+        Misconfigured: both connections have the same session, so it pools transactions.
         psycopg2.Error: it does not answer.
     """
     with closing(psycopg2.connect(url, connect_timeout=_CONNECT_SECONDS)) as other:
@@ -150,10 +151,10 @@ def _session_of(connection: Any) -> int:
 
 
 def refusal(error: Exception) -> Misconfigured | None:
-    """The misconfiguration behind a refused connection; None where there was another reason."""
+    """The misconfiguration that caused a refused connection; None if there was another reason."""
     return Misconfigured(_NOT_POSTGRES_ITSELF) if _REFUSED_OPTIONS in str(error) else None
 
 
 def as_options(values: dict[str, str]) -> str:
-    """Settings as the start-up parameter `options` takes them; no value may have a space."""
+    """Settings in the format of the start-up parameter `options`; values must not contain spaces."""
     return " ".join(f"-c {name}={value}" for name, value in values.items())

@@ -1,31 +1,31 @@
-"""Statements that connections plan once, and which kind of statement a piece of SQL is."""
+"""Statements that each connection plans once, and the kind of a statement."""
 
 from __future__ import annotations
 
 import itertools
 import re
 
-# psycopg2's placeholders: named, one after the other, or a percent sign that is meant.
+# psycopg2's placeholders: named or positional, or an escaped percent sign.
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?s|%%")
 _numbers = itertools.count(1)
 
 
 class Statement:
-    """SQL that a connection parses and plans once, and from then on only runs: PREPARE and EXECUTE.
+    """SQL that each connection parses and plans once, and then only executes: PREPARE and EXECUTE.
 
-    psycopg2 sends text, which Postgres plans anew each time. Over the partitions of messages that takes several times
-    as long as the answer does, so whatever is asked all the time is one of these; `db.run` runs it.
+    psycopg2 sends text, which Postgres plans at each execution. Over the partitions of messages, planning takes several
+    times as long as executing, so frequent queries are Statements; `db.run` runs them.
 
     Attributes:
         text: the SQL, for connections that cannot prepare.
         definition: prepares it on a connection.
-        call: runs it there, with the placeholders of the SQL.
+        call: executes it there, with the placeholders of the SQL.
     """
 
     def __init__(self, sql: str) -> None:
         self.text = sql
         self.name = f"{kind_of(sql)}_{next(_numbers)}"
-        placeholders: dict[str, str] = {}  # by what each stands for, in the order of PREPARE's parameters
+        placeholders: dict[str, str] = {}  # by name or position, in the order of PREPARE's parameters
 
         def number(match: re.Match[str]) -> str:
             if match[0] == "%%":
@@ -39,19 +39,19 @@ class Statement:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """What a connection must have prepared before `call`: itself."""
+        """The statements to prepare before `call`: itself."""
         return (self,)
 
 
 class Batch:
-    """Statements and plain words such as BEGIN that go to Postgres in one round trip; `db.run` runs them.
+    """Statements and commands such as BEGIN that go to Postgres in one round trip; `db.run` runs them.
 
     Parameters:
-        parts: in their order. They share their values, so placeholders are named unless one part has all of them.
+        parts: in order. They share their values, so placeholders are named unless one part has all of them.
 
     Attributes:
-        text, call: as of a `Statement`.
-        statements: what a connection must have prepared before `call`.
+        text, call: as in `Statement`.
+        statements: the statements to prepare before `call`.
     """
 
     def __init__(self, *parts: Statement | str) -> None:
@@ -60,10 +60,29 @@ class Batch:
         self.text = "; ".join(part if isinstance(part, str) else part.text for part in parts)
 
 
+class BitmapStatement:
+    """SQL that may read indexes by bitmap scans, as GIN and BRIN require: full-text search; `db.run` runs it.
+
+    Sessions disable bitmap scans (`postgres_sessions`). This enables them for one statement, in the same round trip:
+    statements that are sent together run in one transaction, at whose end SET LOCAL is undone. It is planned at each
+    execution and must not run within another transaction, whose later statements would be planned with bitmaps, too.
+
+    Attributes:
+        text, call: the SQL with its SET LOCAL.
+        statements: none, since nothing is prepared.
+    """
+
+    statements: tuple[Statement, ...] = ()
+
+    def __init__(self, sql: str) -> None:
+        self.text = self.call = f"SET LOCAL enable_bitmapscan = on; {sql}"
+        _kinds[self.call] = kind_of(sql)
+
+
 _KINDS = frozenset({"select", "insert", "update", "delete", "begin", "commit", "rollback"})
 OTHER = "other"
 _VERB = re.compile(r"[()]|\b(select|insert|update|delete)\b", re.IGNORECASE)
-_KNOWN_TEXTS = 500  # statements whose kind is remembered; chatapp has some hundred, long IN lists could make more
+_KNOWN_TEXTS = 500  # statements whose kind is cached; chatapp has some hundred, but long IN lists could make more
 
 _kinds: dict[str, str] = {}
 
@@ -71,8 +90,7 @@ _kinds: dict[str, str] = {}
 def kind_of(sql: str) -> str:
     """`select`, `insert`, `update`, `delete`, `begin`, `commit`, `rollback` or `other`.
 
-    A statement that begins with WITH is what its main part is, not what its parts are; one that was prepared is what
-    it was prepared for.
+    For a statement that begins with WITH it is the kind of its main part; for EXECUTE that of the prepared statement.
     """
     kind = _kinds.get(sql)
     if kind is None:

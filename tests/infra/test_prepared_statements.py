@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatapp.infra.postgres import database_connection, db
-from chatapp.infra.prepared_statements import Batch, Statement, kind_of
+from chatapp.infra.prepared_statements import Batch, BitmapStatement, Statement, kind_of
 from chatapp.ops import runtime
 from tests.database import Database
 from tests.query_counter import QueryCounter
@@ -72,7 +72,44 @@ def test_a_table_may_grow_a_column_meanwhile(core: Database) -> None:
     (Statement("WITH a AS (SELECT 1) DELETE FROM d").call, "delete"),
     (Batch(Statement("INSERT INTO d VALUES (%s)"), "COMMIT").call, "insert"),
     (Batch(Statement("INSERT INTO d VALUES (%s)"), "COMMIT").text, "insert"),
+    (BitmapStatement("SELECT 1").call, "select"),
     ("PREPARE a AS SELECT 1", "other"),
 ])  # fmt: skip
 def test_the_metrics_know_the_kind(sql: str, kind: str) -> None:
     assert kind_of(sql) == kind
+
+
+WORDS = "SELECT count(*) FROM texts WHERE to_tsvector('simple', body) @@ to_tsquery('simple', 'w7 & w107')"
+
+
+def test_a_bitmap_statement_uses_a_gin_index_in_an_ordinary_session() -> None:
+    with database_connection():
+        db.execute_sql(
+            "CREATE TEMPORARY TABLE texts AS SELECT 'w' || mod(n, 100) || ' w' || mod(n, 1000) AS body"
+            " FROM generate_series(1, 20000) n"
+        )
+        db.execute_sql("CREATE INDEX texts_words ON texts USING gin (to_tsvector('simple', body))")
+        db.execute_sql("ANALYZE texts")
+        plan = db.run(BitmapStatement(f"EXPLAIN {WORDS}")).fetchall()
+        assert any("Bitmap Index Scan on texts_words" in line for (line,) in plan), plan
+        (found,) = db.run(BitmapStatement(WORDS)).fetchone()
+        assert found == 20
+        assert db.execute_sql("SHOW enable_bitmapscan").fetchone() == ("off",), "afterwards"
+
+
+def test_a_bitmap_statement_takes_values() -> None:
+    with database_connection():
+        statement = BitmapStatement("SELECT %(a)s::int, current_setting('enable_bitmapscan')")
+        assert db.run(statement, {"a": 5}).fetchone() == (5, "on")
+
+
+def test_a_bitmap_statement_is_refused_within_a_transaction() -> None:
+    """Statements that are planned later in that transaction would use bitmaps until their connection ends."""
+    with database_connection(), db.atomic(), pytest.raises(RuntimeError):
+        db.run(BitmapStatement("SELECT 1"))
+
+
+def test_a_bitmap_statement_costs_one_round_trip() -> None:
+    with database_connection(), QueryCounter() as asked:
+        db.run(BitmapStatement("SELECT 1"))
+    assert len(asked.queries) == 1

@@ -14,7 +14,9 @@ import psycopg2
 import pytest
 import requests
 
+from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.postgres_sessions import Sessions
+from chatapp.infra.prepared_statements import BitmapStatement
 from config import load
 from tests.database import Database
 from tests.flows.pools.pgbouncer import POOL_SIZE, PgBouncer
@@ -150,6 +152,18 @@ def test_sessions_have_what_requests_rely_on(pooled: Pooled) -> None:
     sessions = Sessions(load(pooled.environment))
     with closing(psycopg2.connect(pooled.url)) as connection:
         assert sessions.found(connection) == sessions.required
+
+
+def test_a_bitmap_statement_leaves_the_session_as_it_was(pooled: Pooled) -> None:
+    show = "SHOW enable_bitmapscan"
+    db.bind(load(pooled.environment))
+    try:
+        with database_connection():
+            for _ in range(3):
+                assert db.run(BitmapStatement(show)).fetchone() == ("on",)
+                assert db.execute_sql(show).fetchone() == ("off",)
+    finally:
+        db.close_all()
 
 
 def test_a_release_with_another_time_out_holds_at_once(pooled: Pooled, start_server: Callable[..., ChatServer]) -> None:
