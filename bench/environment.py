@@ -19,6 +19,7 @@ import psutil
 import requests
 
 from bench import isolated
+from bench.sockets import LoadSocket
 from deploy.embedded import EmbeddedServers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,12 +47,14 @@ class Program:
         name: as tables show it.
         preparation: what runs once before it, for example migrations; None for nothing.
         environment: variables beside those of the servers.
+        connect: the class of a client's connection.
     """
 
     name: str
     command: list[str]
     preparation: list[str] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    connect: type[LoadSocket] = LoadSocket
 
 
 CHATAPP = Program(
@@ -66,6 +69,7 @@ CHATAPP = Program(
 class Stage:
     """The running servers."""
 
+    program: Program
     port: int
     servers: EmbeddedServers
     web: subprocess.Popen[bytes]
@@ -115,7 +119,7 @@ def stage(
         if program.preparation:
             subprocess.run(program.preparation, cwd=ROOT, env=environment, check=True, capture_output=True)
         with _serving(program, port, environment) as web:
-            yield Stage(port, servers, web)
+            yield Stage(program, port, servers, web)
 
 
 @contextmanager

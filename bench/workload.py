@@ -29,7 +29,7 @@ _KEY = re.compile(rb'"client_message_id":"([^"]*)"')
 class _Seat:
     """One of a pair, and what it has sent and heard."""
 
-    chat_id: int
+    address: bytes  # what its messages are for, as the beginning of a frame
     prefix: bytes
     partner: LoadSocket
     partner_prefix: bytes
@@ -75,11 +75,15 @@ class Pairs:
 
     Parameters:
         ordered: whether frames out of order are wrong, or only counted.
+        by_receiver: whether messages name their recipient instead of their chat.
     """
 
-    def __init__(self, stage: Stage, sockets: int, first_person: int = 1, *, ordered: bool = True) -> None:
+    def __init__(
+        self, stage: Stage, sockets: int, first_person: int = 1, *, ordered: bool = True, by_receiver: bool = False
+    ) -> None:
         self._stage = stage
         self._ordered = ordered
+        self._by_receiver = by_receiver
         self._crowd = Crowd(self._lose)
         self._sent_at: dict[bytes, float] = {}
         self._latencies: list[float] = []
@@ -122,7 +126,8 @@ class Pairs:
 
     def _seat_pair(self, number: int) -> None:
         pair = [
-            LoadSocket(self._stage.port, f"?token={token_for(id)}", self._hear, bytes) for id in (number, number + 1)
+            self._stage.program.connect(self._stage.port, f"?token={token_for(id)}", self._hear, bytes)
+            for id in (number, number + 1)
         ]
         answer = requests.post(
             f"{self._stage.url}/api/v1/marketplace/chat/messages",
@@ -134,7 +139,8 @@ class Pairs:
         chat_id = answer.json()["data"]["chat_id"]
         prefixes = [b"%d-%x-" % (sock.fileno(), id(self)) for sock in pair]
         for own, other in ((0, 1), (1, 0)):
-            pair[own].data = _Seat(chat_id, prefixes[own], pair[other], prefixes[other])
+            address = b'"receiver_id":%d' % (number + other) if self._by_receiver else b'"chat_id":%d' % chat_id
+            pair[own].data = _Seat(address, prefixes[own], pair[other], prefixes[other])
             self._crowd.add(pair[own])
 
     def _settle(self) -> None:
@@ -151,9 +157,7 @@ class Pairs:
         self._sent_at[key] = at
         seat.sent += 1
         try:
-            sock.send_text(
-                b'{"chat_id":%d,"content":"%s %s","client_message_id":"%s"}' % (seat.chat_id, key, PADDING, key)
-            )
+            sock.send_text(b'{%s,"content":"%s %s","client_message_id":"%s"}' % (seat.address, key, PADDING, key))
         except ConnectionError as error:
             self._lose(sock, error)
 
@@ -211,7 +215,7 @@ class Pairs:
                 heard, last_heard = len(self._latencies) + self._acknowledged, time.perf_counter()
         used = {part: after - cpu[part] for part, after in self._stage.cpu_seconds().items()}
         return Result(
-            name=name,
+            name=f"{name}, by receiver_id" if self._by_receiver else name,
             seconds=ended - started,
             due=in_time if due is None else due,
             sent=sent,

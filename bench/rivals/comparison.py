@@ -1,98 +1,160 @@
-"""chatapp and a rival in turn, under the same load, on the same servers started afresh each time."""
+"""chatapp and rivals in turn, under the same loads, on the same kind of servers, started afresh for each turn."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.environment import CHATAPP, SECRET, Program, stage
 from bench.report import problems_of, row_of
-from bench.rivals.virtualenv import NotInstallableError, python_with
+from bench.rivals.installing import NotInstallableError, node_modules_with, python_with
+from bench.rivals.socketio import SocketIoLoadSocket
 from bench.workload import Pairs, Result
 
 HERE = Path(__file__).resolve().parent
-FASTAPI = "FastAPI + asyncpg"
-CROWDS = (50, 500)  # sockets
 FIGURES = ("delivered_per_s", "p50_ms", "p99_ms", "cpu_web", "cpu_postgres", "cpu_redis", "cpu_load")
 COUNTS = ("sent", "delivered", "behind", "wrong", "out_of_order")
 
 
+@dataclass(frozen=True)
+class Load:
+    """What each server is measured under.
+
+    Attributes:
+        sockets: connected in pairs.
+        rate: messages a second; None for a closed loop, one message of each socket in flight.
+        by_receiver: whether messages name their recipient instead of their chat.
+    """
+
+    sockets: int
+    rate: float | None
+    by_receiver: bool
+
+    def measure(self, pairs: Pairs, seconds: float) -> Result:
+        """Run it for so many seconds."""
+        return pairs.closed_loop(seconds) if self.rate is None else pairs.open_loop(self.rate, seconds)
+
+
+LOADS = [
+    Load(sockets, rate, by_receiver)
+    for by_receiver in (False, True)
+    for sockets, rate in ((500, 200.0), (500, 1000.0), (2, None), (50, None), (500, None))
+]
+
+
 def compare(seconds: float, rounds: int, report: Callable[[str], None] = print) -> list[dict[str, Any]]:
-    """Measure both in turn, the rival first, and give the median of each with their ratio.
+    """Measure all servers in turn, and return the median of each with chatapp's ratio to each rival.
 
     Parameters:
         seconds: length of each measurement.
-        rounds: how often each has its turn.
-        report: told in a line why there is no comparison, when the rival cannot be installed.
+        rounds: how often each server is measured under each load.
+        report: called with one line for each rival that cannot be installed.
     """
-    try:
-        rival = fastapi()
-    except NotInstallableError as error:
-        report(f"No comparison with {FASTAPI}: it cannot be installed here ({error}).")
+    rivals = _installed(report)
+    if not rivals:
         return []
-    measured: dict[tuple[int, str], list[dict[str, Any]]] = {
-        (sockets, program.name): [] for sockets in CROWDS for program in (rival, CHATAPP)
-    }
+    measured: dict[tuple[Load, str], list[dict[str, Any]]] = {}
     for _ in range(rounds):
-        for program in (rival, CHATAPP):
-            for sockets, row in zip(CROWDS, _turn(program, seconds), strict=True):
-                measured[sockets, program.name].append(row)
+        for program in (*rivals, CHATAPP):
+            for load, row in _turn(program, seconds):
+                measured.setdefault((load, program.name), []).append(row)
     summaries = {key: _summary(rows) for key, rows in measured.items()}
-    ratios = [_ratio(summaries[sockets, CHATAPP.name], summaries[sockets, rival.name]) for sockets in CROWDS]
-    return [*summaries.values(), *ratios]
+    ratios = [_ratio(summaries[load, CHATAPP.name], summaries[load, rival.name]) for rival in rivals for load in LOADS]
+    return [*(summaries[load, program.name] for load in LOADS for program in (*rivals, CHATAPP)), *ratios]
+
+
+def _installed(report: Callable[[str], None]) -> list[Program]:
+    programs = []
+    for name, install in RIVALS.items():
+        try:
+            programs.append(install())
+        except NotInstallableError as error:
+            report(f"No comparison with {name}: it cannot be installed here ({error}).")
+    return programs
 
 
 def fastapi() -> Program:
     """The FastAPI rival, installed.
 
     Raises:
-        NotInstallableError: its packages cannot be had.
+        NotInstallableError: its packages are not available.
     """
     python = python_with(HERE / "requirements.txt")
     return Program(FASTAPI, [str(python), str(HERE / "fastapi_server.py")], environment={"JWT_SECRET": SECRET})
 
 
-def _turn(program: Program, seconds: float) -> list[dict[str, Any]]:
+def socketio() -> Program:
+    """The Socket.IO rival on Node.js, installed.
+
+    Raises:
+        NotInstallableError: Node.js, npm or the packages are not available.
+    """
+    folder = node_modules_with(HERE / "javascript")
+    environment = {"JWT_SECRET": SECRET, "NODE_ENV": "production"}
+    return Program(
+        SOCKETIO,
+        ["node", str(folder / "socketio_server.js")],
+        environment=environment,
+        connect=SocketIoLoadSocket,
+    )
+
+
+def bun() -> Program:
+    """The Bun rival, installed.
+
+    Raises:
+        NotInstallableError: npm or the packages are not available.
+    """
+    folder = node_modules_with(HERE / "javascript")
+    command = [str(folder / "node_modules" / ".bin" / "bun"), str(folder / "bun_server.js")]
+    return Program(BUN, command, environment={"JWT_SECRET": SECRET})
+
+
+FASTAPI, SOCKETIO, BUN = "FastAPI + asyncpg", "Socket.IO + node-postgres", "Bun"
+RIVALS: dict[str, Callable[[], Program]] = {FASTAPI: fastapi, SOCKETIO: socketio, BUN: bun}
+
+
+def _turn(program: Program, seconds: float) -> list[tuple[Load, dict[str, Any]]]:
     rows = []
     with stage(program) as running:
-        for index, sockets in enumerate(CROWDS):
-            # The rival gets its frames out of order as they come; only chatapp promises otherwise.
-            pairs = Pairs(running, sockets, 1 + 1000 * index, ordered=program is CHATAPP)
+        for index, load in enumerate(LOADS):
+            # Rivals may deliver frames out of order; only chatapp guarantees otherwise.
+            pairs = Pairs(
+                running, load.sockets, 1 + 1000 * index, ordered=program is CHATAPP, by_receiver=load.by_receiver
+            )
             try:
-                result = pairs.closed_loop(seconds)
+                result = load.measure(pairs, seconds)
             finally:
                 pairs.close()
-            _tell(program, result)
-            rows.append(row_of(result, server=program.name))
+            for problem in problems_of(result)[:10]:
+                print(f"{program.name}, {result.name}: {problem}", file=sys.stderr)
+            rows.append((load, row_of(result, server=program.name)))
     return rows
 
 
-def _tell(program: Program, result: Result) -> None:
-    for problem in problems_of(result)[:10]:
-        print(f"{program.name}, {result.name}: {problem}", file=sys.stderr)
-
-
 def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The median of each figure; counts are of all rounds together, since one lost message is one too many."""
+    """The median of each figure; counts are those of all rounds together, since one lost message is one too many."""
     figures = {name: round(median(row[name] for row in rows), 3) for name in FIGURES}
     counts = {name: sum(row[name] for row in rows) for name in COUNTS}
     return {**rows[0], **counts, **figures, "each_round": [row["delivered_per_s"] for row in rows]}
 
 
 def _ratio(ours: dict[str, Any], rival: dict[str, Any]) -> dict[str, Any]:
-    def share(*names: str) -> float:
-        return float(round(sum(ours[name] for name in names) / sum(rival[name] for name in names), 2))
+    def ratio(*names: str) -> float:
+        own, other = (sum(float(figures[name]) for name in names) for figures in (ours, rival))
+        return round(own / other, 2)
 
     return {
         "scenario": ours["scenario"],
         "ratio": f"{ours['server']} / {rival['server']}",
-        "delivered_per_s": share("delivered_per_s"),
-        "p50_ms": share("p50_ms"),
-        "p99_ms": share("p99_ms"),
-        "cpu_of_servers": share("cpu_web", "cpu_postgres", "cpu_redis"),
+        "delivered_per_s": ratio("delivered_per_s"),
+        "p50_ms": ratio("p50_ms"),
+        "p99_ms": ratio("p99_ms"),
+        "cpu_of_servers": ratio("cpu_web", "cpu_postgres", "cpu_redis"),
         # Neighbours in time: their spread says how much the ratio of the medians is worth.
         "each_round": [
             round(own / other, 2) for own, other in zip(ours["each_round"], rival["each_round"], strict=True)

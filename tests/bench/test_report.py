@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import machine, report
-from bench.rivals.virtualenv import NotInstallableError, python_with
+from bench.rivals.installing import NotInstallableError, node_modules_with, python_with
 from bench.workload import Result
 
 
@@ -59,4 +59,13 @@ def test_a_rival_that_cannot_be_installed_leaves_nothing(tmp_path: Path) -> None
     requirements.write_text("./no-such-package\n")
     with pytest.raises(NotInstallableError, match="pip install"):
         python_with(requirements, tmp_path / "rivals")
+    assert list((tmp_path / "rivals").iterdir()) == []
+
+
+def test_javascript_that_cannot_be_installed_leaves_nothing(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "package.json").write_text("{}")  # without a lock file nothing is installed
+    with pytest.raises(NotInstallableError, match="npm"):
+        node_modules_with(package, tmp_path / "rivals")
     assert list((tmp_path / "rivals").iterdir()) == []
