@@ -1,4 +1,4 @@
-"""The printed examples of the source documents, and how what is really sent is compared with them."""
+"""Examples that older clients were written against, and how responses of today are compared with them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "older_clients"
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _ID_FIELDS = ("id", "chat_id", "message_id", "message_ids", "receiver_id", "sender_id", "user_id")
 
 
 def example(name: str) -> Any:
-    """A printed example, such as `seed_000/rest_1`."""
+    """A printed example, such as `marketplace/rest_1`."""
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 

@@ -1,7 +1,4 @@
-"""The section "Success Criteria" of the social platform's plan, line by line.
-
-Test coverage is guarded by `make coverage`, which fails below a higher mark than the plan's.
-"""
+"""What the social platform requires of a chat, one requirement a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The social platform's plan, replayed: its routes, its structs as Go prints them, its cursor and frames."""
+"""The social client, replayed: its routes, its structs as Go prints them, its cursor and frames."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.flows.contract.go_structs import deviations, read_structs
 from tests.people import Person
 from tests.social_api import frame
 
-SEED = FOLDER / "seed_002"
-STRUCTS = read_structs((SEED / "dtos.go").read_text())
+SOCIAL_CLIENT = FOLDER / "social"
+STRUCTS = read_structs((SOCIAL_CLIENT / "dtos.go").read_text())
 
 
 def assert_like(name: str, *sent: Any) -> None:
@@ -37,7 +37,7 @@ def test_all_structs_were_read() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", (SEED / "routes.txt").read_text().splitlines())
+@pytest.mark.parametrize("line", (SOCIAL_CLIENT / "routes.txt").read_text().splitlines())
 def test_every_route_is_there(alice: Person, line: str) -> None:
     method, path = line.split()
     documented = re.sub(r":\w+", "{}", path)
@@ -46,7 +46,7 @@ def test_every_route_is_there(alice: Person, line: str) -> None:
     assert method.lower() in served.get(documented, {})
 
 
-@pytest.mark.parametrize("line", (SEED / "frames.txt").read_text().splitlines())
+@pytest.mark.parametrize("line", (SOCIAL_CLIENT / "frames.txt").read_text().splitlines())
 def test_every_frame_is_there(line: str) -> None:
     side, kind = line.split()
     assert kind in (CLIENT_FRAMES if side == FROM_CLIENT else SERVER_FRAMES)
@@ -57,8 +57,8 @@ def test_conversations_are_as_printed(alice: Person, bob: Person, carol: Person)
     bob.social.connects().closes()
     carol.social.sends("hi", to=alice)
     reply = alice.social.gets("/conversations", limit=1)
-    assert differences(example("seed_002/conversations"), reply.json) == []
-    assert reply.json["message"] == example("seed_002/conversations")["message"]
+    assert differences(example("social/conversations"), reply.json) == []
+    assert reply.json["message"] == example("social/conversations")["message"]
     last = alice.social.gets("/conversations", cursor=reply.data["meta"]["nextCursor"]).data
     assert_like("ConversationDTO", *reply.data["conversations"], *last["conversations"], alice.social.opens(bob))
     assert_like("CursorMeta", reply.data["meta"], last["meta"])
@@ -104,15 +104,15 @@ def test_a_cursor_of_the_list_has_the_time_of_the_update(alice: Person, bob: Per
 
 def test_a_cursor_is_made_as_printed(alice: Person, bob: Person) -> None:
     """The printed one is of no message of ours, so it is refused; ours has its form."""
-    printed = example("seed_002/cursor")
-    assert json.loads(base64.b64decode(printed["cursor"])) == example("seed_002/cursor_inside")
+    printed = example("social/cursor")
+    assert json.loads(base64.b64decode(printed["cursor"])) == example("social/cursor_inside")
     sent = [alice.social.sends(str(number), to=bob) for number in range(printed["limit"] + 1)]
     path = f"/conversations/{sent[0]['conversationId']}/messages"
     refused = alice.social.gets(path, **printed)
     assert (refused.status, refused.code) == (400, "INVALID_CURSOR")
     ours = alice.social.gets(path, limit=printed["limit"]).data["meta"]["nextCursor"]
     inside = json.loads(base64.b64decode(ours))
-    assert differences(example("seed_002/cursor_inside"), inside) == []
+    assert differences(example("social/cursor_inside"), inside) == []
     assert list(inside) == ["created_at", "id"]
 
 
@@ -122,7 +122,7 @@ def test_frames_are_as_printed(alice: Person, bob: Person) -> None:
     send = frame("message.send", conversationId=conversation_id, content="hi", tempId="temp-1")
     sent = hers.requests(send, "message.sent")
     hers.receives("user.online", userId=bob.uuid)
-    printed = example("seed_002/message_sent")
+    printed = example("social/message_sent")
     assert differences(printed, sent) == []
     assert sent["payload"]["tempId"] == printed["payload"]["tempId"]
     assert_like("MessageDTO", sent["payload"]["message"], his.receives("message.new")["payload"])
@@ -133,5 +133,5 @@ def test_frames_are_as_printed(alice: Person, bob: Person) -> None:
     refused = hers.requests(
         frame("message.send", conversationId=conversation_id, content="x", tempId="temp-1x"), "message.error"
     )
-    assert differences(example("seed_002/message_error"), refused) == []
+    assert differences(example("social/message_error"), refused) == []
     assert refused["payload"]["tempId"] == "temp-1x"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.client.conftest import ClientMaker
+from tests.chatapp_client.conftest import ClientMaker
 from tests.database import Database
 from tests.people import Person
 from tests.servers import await_true

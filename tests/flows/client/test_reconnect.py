@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from chatapp_client import ChatClient, ChatState, Refused
-from tests.client.conftest import QUICK, ClientMaker
+from tests.chatapp_client.conftest import QUICK, ClientMaker
 from tests.people import Person, PersonMaker
 from tests.servers import ChatServer, await_true
 

@@ -1,4 +1,7 @@
-"""The first document's examples, replayed: same fields, same types (a pong's timestamp is a text since the later)."""
+"""Examples of the older marketplace client, replayed: same fields, same types.
+
+The timestamp of a pong is a string, as in the later client.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ def ids(alice: Person, bob: Person) -> dict[int, int]:
 
 def replay(person: Person, ids: dict[int, int], name: str) -> tuple[Reply, Any]:
     """Ask what the example asks; returns the reply and what was printed as its body."""
-    printed = example(f"seed_000/{name}")
+    printed = example(f"marketplace/{name}")
     path = printed["path"].replace("21", str(ids[21]))
     body = with_ids(printed.get("request"), ids)
     reply = person.server.request(printed["method"], path, token=person.token, json=body)
@@ -39,7 +42,7 @@ def test_what_does_not_depend_on_the_day_is_as_printed(alice: Person, ids: dict[
     (chat,) = replay(alice, ids, "rest_1")[0].data
     assert (chat["id"], chat["listing_id"], chat["storefront_product_id"], chat["unread_count"]) == (ids[21], 0, 0, 2)
     assert {chat["buyer_id"], chat["seller_id"]} == {ids[7], ids[8]}
-    assert set(example("seed_000/rest_1")["response"]["data"][0]["buyer"]) == set(chat["buyer"])
+    assert set(example("marketplace/rest_1")["response"]["data"][0]["buyer"]) == set(chat["buyer"])
     assert set(chat["buyer"]) <= set(chat["other_user"])
     page = replay(alice, ids, "rest_2")[0].data
     assert (page["total"], page["page"], page["limit"]) == (2, 1, 20)
@@ -64,8 +67,8 @@ def test_archiving_as_printed_puts_the_chat_away(alice: Person, ids: dict[int, i
 
 def test_a_message_is_sent_and_heard_as_printed(alice: Person, bob: Person, ids: dict[int, int]) -> None:
     hers, his = alice.connects(), bob.connects()
-    hers.sends(with_ids(example("seed_000/client_1"), ids))
-    printed = with_ids(example("seed_000/server_1"), ids)
+    hers.sends(with_ids(example("marketplace/client_1"), ids))
+    printed = with_ids(example("marketplace/server_1"), ids)
     for socket in (hers, his):
         heard = socket.receives("new_message")
         assert differences(printed, heard) == []
@@ -75,9 +78,9 @@ def test_a_message_is_sent_and_heard_as_printed(alice: Person, bob: Person, ids:
 
 def test_coming_and_going_is_told_as_printed(alice: Person, bob: Person, ids: dict[int, int]) -> None:
     hers, his = alice.connects(), bob.connects()
-    assert hers.receives("user_online") == with_ids(example("seed_000/server_2"), ids)
+    assert hers.receives("user_online") == with_ids(example("marketplace/server_2"), ids)
     his.closes()
-    printed, heard = with_ids(example("seed_000/server_3"), ids), hers.receives("user_offline")
+    printed, heard = with_ids(example("marketplace/server_3"), ids), hers.receives("user_offline")
     assert differences(printed, heard) == []
     assert {**heard["payload"], "last_seen": ""} == {**printed["payload"], "last_seen": ""}
 
@@ -89,10 +92,10 @@ def test_frames_are_answered_as_printed(
     alice: Person, bob: Person, ids: dict[int, int], asked: str, answer: str
 ) -> None:
     bob.connects()
-    printed = example(f"seed_000/{answer}")
-    heard = alice.connects().requests(example(f"seed_000/{asked}"), printed["type"])
+    printed = example(f"marketplace/{answer}")
+    heard = alice.connects().requests(example(f"marketplace/{asked}"), printed["type"])
     if printed["type"] == "pong":
         assert differences(printed, heard) == ["$.timestamp: str instead of int"]
-        printed["timestamp"] = example("seed_003/server_pong")["timestamp"]
+        printed["timestamp"] = example("marketplace_socket/server_pong")["timestamp"]
     assert differences(printed, heard) == []
     assert heard.keys() == printed.keys()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp_client import ChatState
-from tests.client.histories import CHAT, ME, OTHER, History, histories, view
+from tests.chatapp_client.histories import CHAT, ME, OTHER, History, histories, view
 
 
 def fresh(history: History) -> ChatState:

@@ -1,4 +1,4 @@
-"""The later document's frames, replayed: same fields, same types."""
+"""Socket frames of the later marketplace client, replayed: same fields, same types."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def his(bob: Person, message: dict[str, Any]) -> Socket:
 
 def assert_like(name: str, heard: dict[str, Any]) -> None:
     """Every printed field is there, in its type."""
-    assert differences(example(f"seed_003/{name}"), heard) == []
+    assert differences(example(f"marketplace_socket/{name}"), heard) == []
 
 
 def test_the_greeting_is_as_printed(alice: Person) -> None:
@@ -37,7 +37,7 @@ def test_the_greeting_is_as_printed(alice: Person) -> None:
 
 
 def test_a_ping_is_answered_as_printed(hers: Socket) -> None:
-    assert_like("server_pong", hers.requests(example("seed_003/client_ping"), "pong"))
+    assert_like("server_pong", hers.requests(example("marketplace_socket/client_ping"), "pong"))
 
 
 def test_a_message_is_heard_as_printed(alice: Person, bob: Person, hers: Socket, his: Socket) -> None:
@@ -49,12 +49,12 @@ def test_a_message_is_heard_as_printed(alice: Person, bob: Person, hers: Socket,
 
 
 def test_typing_is_told_as_printed(alice: Person, message: dict[str, Any], hers: Socket, his: Socket) -> None:
-    hers.sends({**example("seed_003/client_typing"), "chat_id": message["chat_id"]})
+    hers.sends({**example("marketplace_socket/client_typing"), "chat_id": message["chat_id"]})
     assert_like("server_typing", his.receives("typing", chat_id=message["chat_id"], user_id=alice.id, is_typing=True))
 
 
 def test_reading_is_told_as_printed(bob: Person, message: dict[str, Any], hers: Socket, his: Socket) -> None:
-    his.sends({**example("seed_003/client_mark_read"), "message_id": message["id"]})
+    his.sends({**example("marketplace_socket/client_mark_read"), "message_id": message["id"]})
     for socket in (hers, his):
         heard = socket.receives("message_read", message_id=message["id"], chat_id=message["chat_id"], read_by=bob.id)
         assert_like("server_message_read", heard)
