@@ -45,47 +45,79 @@ _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 # `livesum` forgets the sockets of a worker that died; a plain sum would count them for ever.
 _connections = Gauge("chat_websocket_connections_total", "Open sockets.", multiprocess_mode="livesum")
-_frames = Counter("chat_websocket_messages_total", "Socket frames.", ("type", "direction"))
-_frame_errors = Counter("chat_websocket_errors_total", "Socket frames refused or failed.", ("type",))
+_frames = Counter(
+    "chat_websocket_messages_total",
+    "Frames by `type` (`unknown`: not in `/asyncapi.json`) and `direction` (`in`, `out`).",
+    ("type", "direction"),
+)
+_frame_errors = Counter("chat_websocket_errors_total", "Client frames that were refused or failed.", ("type",))
 _frame_latency = Histogram(
-    "chat_websocket_latency_seconds", "Time to handle a client's frame.", ("type",), buckets=_SECONDS
+    "chat_websocket_latency_seconds", "Time from a client's frame to its answer.", ("type",), buckets=_SECONDS
 )
 _messages_created = Counter("chat_messages_created_total", "Messages committed.")
-_messages_sent = Counter("chat_messages_sent_total", "Messages committed, by the way they came.", ("channel",))
-_messages_read = Counter("chat_messages_read_total", "Messages that became read.")
+_messages_sent = Counter(
+    "chat_messages_sent_total",
+    "Messages committed, by `channel` (`http`, `websocket`); repeated sends are not counted.",
+    ("channel",),
+)
+_messages_read = Counter("chat_messages_read_total", "Messages marked as read.")
 _queries = Counter("chat_db_queries_total", "Database statements.", ("operation",))
 _query_duration = Histogram(
     "chat_db_query_duration_seconds", "Duration of database statements.", ("operation",), buckets=_SECONDS
 )
 _query_errors = Counter("chat_db_errors_total", "Database statements that failed.", ("operation",))
 # `livesum`: all workers' together, without those that died.
-_pool_in_use = Gauge("chat_db_pool_in_use", "Connections to Postgres in use.", multiprocess_mode="livesum")
-_pool_size = Gauge("chat_db_pool_size", "Connections to Postgres that may be open.", multiprocess_mode="livesum")
-_requests = Counter("chat_http_requests_total", "Requests answered.", ("method", "route", "status"))
+_pool_in_use = Gauge(
+    "chat_db_pool_in_use", "Pooled connections to Postgres in use, over all workers.", multiprocess_mode="livesum"
+)
+_pool_size = Gauge("chat_db_pool_size", "Size of the connection pools, over all workers.", multiprocess_mode="livesum")
+_requests = Counter(
+    "chat_http_requests_total", "Requests answered; `route` is the template of the path.", ("method", "route", "status")
+)
 _request_duration = Histogram(
     "chat_http_request_duration_seconds", "Time to answer a request.", ("route",), buckets=_SECONDS
 )
-_refusals = Counter("chat_rate_limit_refusals_total", "Requests and frames over a limit.", ("limit",))
-_fallbacks = Counter("chat_rate_limit_fallbacks_total", "Checks made in worker memory since Redis was away.")
-_group_size = Histogram("chat_commit_group_size", "Messages in one commit.", buckets=_GROUP_SIZES)
-_publish_failures = Counter("chat_bus_publish_failures_total", "Events that Redis did not take; the relay tells them.")
-_cache_requests = Counter("chat_cache_requests_total", "Reads that a cache was asked for.", ("cache", "result"))
-_files = Counter("chat_files_uploaded_total", "Files stored.", ("file_type",))
+_refusals = Counter(
+    "chat_rate_limit_refusals_total",
+    "Requests and frames refused by a limit (`at_once`: `MAX_REQUESTS_AT_ONCE`).",
+    ("limit",),
+)
+_fallbacks = Counter(
+    "chat_rate_limit_fallbacks_total", "Limits checked in worker memory because Redis was unavailable."
+)
+_group_size = Histogram("chat_commit_group_size", "Messages per commit; grows under load.", buckets=_GROUP_SIZES)
+_publish_failures = Counter(
+    "chat_bus_publish_failures_total", "Events that could not be published to Redis; the relay publishes them later."
+)
+_cache_requests = Counter(
+    "chat_cache_requests_total",
+    "Cache lookups, by `cache` (`first_page`) and `result` (`hit`, `miss`).",
+    ("cache", "result"),
+)
+_files = Counter(
+    "chat_files_uploaded_total", "Files stored, by `file_type` (`image`, `video`, `audio`, `document`).", ("file_type",)
+)
 _file_size = Histogram("chat_file_upload_size_bytes", "Size of stored files.", buckets=_FILE_SIZES)
-_file_duration = Histogram("chat_file_upload_duration_seconds", "Time to take files in.", buckets=_UPLOAD_SECONDS)
-_file_errors = Counter("chat_file_upload_errors_total", "Uploads that failed.", ("reason",))
+_file_duration = Histogram(
+    "chat_file_upload_duration_seconds", "Time from the last byte of an upload to its answer.", buckets=_UPLOAD_SECONDS
+)
+_file_errors = Counter(
+    "chat_file_upload_errors_total", "Failed uploads, by `reason` (`refused`, `infected`, `unavailable`).", ("reason",)
+)
 # Told by whichever worker is asked, out of Postgres: the newest is right, and a worker that ended says nothing.
 _file_orphans = Gauge(
     "chat_file_orphans",
-    "Objects without a row and rows without an object, by the last comparison; should be 0.",
+    "Objects without a row and rows without an object, at the last comparison; should be 0.",
     multiprocess_mode="livemostrecent",
 )
 _sandbox_lacks = Gauge(
     "chat_decoder_sandbox_missing_layers",
-    "Layers of the decoders' sandbox that this kernel does not have; should be 0.",
+    "Sandbox layers of the file decoders that this kernel lacks; should be 0.",
     multiprocess_mode="livemax",
 )
-_loop_lag = Histogram("chat_event_loop_lag_seconds", "How late the event loop wakes a greenlet.", buckets=_SECONDS)
+_loop_lag = Histogram(
+    "chat_event_loop_lag_seconds", "Delay of the event loop; above 50 ms something blocks it.", buckets=_SECONDS
+)
 
 M = TypeVar("M", Counter, Histogram)
 

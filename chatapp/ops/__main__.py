@@ -121,20 +121,20 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
 def _list_jobs(settings: Settings, options: argparse.Namespace) -> int:
     runtime.build(settings.past_pooler())
     check_database()
-    for line in jobs.listing(settings):
+    for line in jobs.listing():
         print(line)
     return 0
 
 
 def _run_job(settings: Settings, options: argparse.Namespace) -> int:
-    job = jobs.all_jobs(settings).get(options.name)
+    job = jobs.JOBS_BY_NAME.get(options.name)
     if job is None:
-        names = ", ".join(jobs.all_jobs(settings))
+        names = ", ".join(jobs.JOBS_BY_NAME)
         print(f"chatapp: There is no job {options.name!r}; there are {names}.", file=sys.stderr)
         return 1
     runtime.build(settings.past_pooler())
     check_servers()
-    print(f"{job.name}: {jobs.run_job(job)}")
+    print(f"{job.name}: {jobs.run_job(job, settings)}")
     return 0
 
 

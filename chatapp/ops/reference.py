@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatapp.ops.monitoring.metric_rows import metric_rows
+from chatapp.ops.upkeep.jobs import job_rows
 from config.settings import markdown_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,13 +47,17 @@ class Section:
         return f"{before}{begin}\n{self.render()}\n{end}{after}"
 
 
-SECTIONS = (Section("settings", "docs/configuration.md", markdown_table),)
-
-
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; vertical bars in its cells are escaped."""
     lines = (header, ["---"] * len(header), *rows)
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+SECTIONS = (
+    Section("settings", "docs/configuration.md", markdown_table),
+    Section("metrics", "docs/operations.md", lambda: table(("metric", "type", "labels", "meaning"), metric_rows())),
+    Section("jobs", "docs/operations.md", lambda: table(("job", "every", "does"), job_rows())),
+)
 
 
 def print_sections(root: Path = ROOT) -> list[str]:

@@ -44,8 +44,8 @@ def test_a_big_chat_is_gone_at_once_and_emptied_by_the_job(
         assert person.gets(f"/messages/{message['id']}/history").status == 404
     assert left_of(database, message["chat_id"])[::2] == [MANY + 2, 1]
 
-    done = ops("jobs", "run", "chat_remains", DATABASE_URL=environment["DATABASE_URL"])
-    assert done.out.splitlines()[-1] == f"chat_remains: {MANY + 2} messages removed", done.err
+    done = ops("jobs", "run", "chat_purge", DATABASE_URL=environment["DATABASE_URL"])
+    assert done.out.splitlines()[-1] == f"chat_purge: {MANY + 2} messages deleted", done.err
     assert left_of(database, message["chat_id"]) == [0, 0, 0]
-    again = ops("jobs", "run", "chat_remains", DATABASE_URL=environment["DATABASE_URL"])
-    assert again.out.splitlines()[-1] == "chat_remains: 0 messages removed"
+    again = ops("jobs", "run", "chat_purge", DATABASE_URL=environment["DATABASE_URL"])
+    assert again.out.splitlines()[-1] == "chat_purge: 0 messages deleted"

@@ -103,11 +103,11 @@ class Worker:
         return True
 
     def _run_due_jobs(self) -> None:
-        for job in due_jobs(self._settings):
+        for job in due_jobs():
             if self._stopped.is_set() or not self._leadership.is_leading:
                 return
             try:
-                run_job(job)
+                run_job(job, self._settings)
             except AlreadyRunning:
                 log.info("job runs elsewhere", extra={"job": job.name})
             except Unavailable:

@@ -9,7 +9,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from chatapp.errors import Unavailable
-from chatapp.ops.upkeep.jobs import AlreadyRunning, Job, all_jobs, due_jobs, run_job
+from chatapp.ops.upkeep.jobs import JOBS, JOBS_BY_NAME, AlreadyRunning, Job, due_jobs, run_job
 from config import Settings
 from tests.ops.conftest import Command
 
@@ -17,8 +17,8 @@ NAMES = [
     "partitions",
     "bucket",
     "outbox_sweep",
-    "client_keys_sweep",
-    "chat_remains",
+    "idempotency_keys_sweep",
+    "chat_purge",
     "orphans",
     "quarantine",
     "direct_uploads",
@@ -30,7 +30,7 @@ NAMES = [
 
 
 def _job(name: str = "bucket", interval: float = 100.0) -> Job:
-    return Job(name, interval, "a test", lambda: "done")
+    return Job(name, interval, "a test", lambda settings: "done")
 
 
 def _age_run(db: PostgresqlDatabase, name: str, seconds: float) -> None:
@@ -39,67 +39,67 @@ def _age_run(db: PostgresqlDatabase, name: str, seconds: float) -> None:
     )
 
 
-def _due(settings: Settings) -> list[str]:
-    return [job.name for job in due_jobs(settings)]
+def _due() -> list[str]:
+    return [job.name for job in due_jobs()]
 
 
 def test_all_are_due_at_first_and_none_after_they_ran(bound: Settings) -> None:
-    assert _due(bound) == NAMES
-    for job in all_jobs(bound).values():
-        run_job(job)
-        run_job(job)
-    assert _due(bound) == []
+    assert _due() == NAMES
+    for job in JOBS:
+        run_job(job, bound)
+        run_job(job, bound)
+    assert _due() == []
 
 
 def test_a_job_is_due_again_after_its_interval(bound: Settings, db: PostgresqlDatabase) -> None:
-    for job in all_jobs(bound).values():
-        run_job(job)
+    for job in JOBS:
+        run_job(job, bound)
     _age_run(db, "outbox_sweep", 599)
-    assert _due(bound) == []
+    assert _due() == []
     _age_run(db, "outbox_sweep", 2)
-    assert _due(bound) == ["outbox_sweep"]
+    assert _due() == ["outbox_sweep"]
 
 
 def test_a_run_in_the_future_puts_nothing_off(bound: Settings, db: PostgresqlDatabase) -> None:
-    for job in all_jobs(bound).values():
-        run_job(job)
+    for job in JOBS:
+        run_job(job, bound)
     _age_run(db, "outbox_sweep", -3600)
-    assert _due(bound) == ["outbox_sweep"]
+    assert _due() == ["outbox_sweep"]
 
 
 def test_a_failed_run_is_recorded_and_tried_again_in_a_minute(bound: Settings, db: PostgresqlDatabase) -> None:
-    def fail() -> str:
+    def fail(settings: Settings) -> str:
         raise ZeroDivisionError("secret value")
 
-    for job in all_jobs(bound).values():
-        run_job(job)
+    for job in JOBS:
+        run_job(job, bound)
     with pytest.raises(ZeroDivisionError):
-        run_job(replace(_job("partitions"), run=fail))
+        run_job(replace(_job("partitions"), run=fail), bound)
     (outcome,) = db.execute_sql("SELECT outcome FROM job_runs WHERE name = 'partitions'").fetchone()
     assert outcome == "failed: ZeroDivisionError"
-    assert _due(bound) == []
+    assert _due() == []
     _age_run(db, "partitions", 61)
-    assert _due(bound) == ["partitions"]
+    assert _due() == ["partitions"]
 
 
 def test_no_two_runs_of_one_job_at_once(bound: Settings, db: PostgresqlDatabase) -> None:
     attempts = []
 
-    def try_again() -> str:
+    def try_again(settings: Settings) -> str:
         with psycopg2.connect(bound.database_url) as other, other.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext('bucket'))", (0x6A6F62,))
             attempts.append(cursor.fetchone()[0])
         other.close()
         return "tried"
 
-    run_job(replace(_job(), run=try_again))
+    run_job(replace(_job(), run=try_again), bound)
     assert attempts == [False]
 
 
 def test_a_job_that_runs_elsewhere_is_refused(bound: Settings, db: PostgresqlDatabase, ops: Command) -> None:
     db.execute_sql("SELECT pg_advisory_lock(%s, hashtext('bucket'))", (0x6A6F62,))
     with pytest.raises(AlreadyRunning):
-        run_job(_job())
+        run_job(_job(), bound)
     outcome = ops("jobs", "run", "bucket")
     assert (outcome.code, outcome.err) == (1, "chatapp: The job bucket is running in another process.\n")
 
@@ -127,4 +127,4 @@ def test_the_bucket_job_says_when_s3_is_away(settings: Settings, bound: Settings
     away = replace(settings, s3_endpoint="http://127.0.0.1:1")
     runtime.build(away)
     with pytest.raises(Unavailable):
-        run_job(all_jobs(away)["bucket"])
+        run_job(JOBS_BY_NAME["bucket"], away)

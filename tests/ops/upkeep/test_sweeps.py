@@ -6,7 +6,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from chatapp.ops.upkeep import sweeps
-from chatapp.ops.upkeep.jobs import all_jobs, run_job
+from chatapp.ops.upkeep.jobs import JOBS_BY_NAME, run_job
 from config import Settings
 
 HOURS = "now() - make_interval(hours => {0})"
@@ -18,7 +18,7 @@ ROWS = {
         2,
         "outbox",
     ),
-    "client_keys_sweep": (
+    "idempotency_keys_sweep": (
         "INSERT INTO client_keys SELECT n, 'key{0}', '', 1, 1, " + HOURS,
         7 * 24 - 1,
         7 * 24 + 1,
@@ -46,12 +46,12 @@ def test_the_old_goes_and_the_rest_stays(
     db.execute_sql(statement.format(goes) + f" FROM generate_series(1, {OLD}) n")
     db.execute_sql(statement.format(stays) + " FROM generate_series(1, 3) n")
 
-    assert run_job(all_jobs(bound)[name]) == f"{OLD} rows deleted"
+    assert run_job(JOBS_BY_NAME[name], bound) == f"{OLD} rows deleted"
     assert db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0] == 3
-    assert run_job(all_jobs(bound)[name]) == "0 rows deleted"
+    assert run_job(JOBS_BY_NAME[name], bound) == "0 rows deleted"
 
 
 def test_what_was_not_published_is_never_swept(bound: Settings, db: PostgresqlDatabase) -> None:
     db.execute_sql("INSERT INTO outbox (events, created_at) VALUES ('[]', now() - interval '9 days')")
-    run_job(all_jobs(bound)["outbox_sweep"])
+    run_job(JOBS_BY_NAME["outbox_sweep"], bound)
     assert db.execute_sql("SELECT count(*) FROM outbox").fetchone()[0] == 1

@@ -74,12 +74,12 @@ def start_worker(ops_environment: dict[str, str], tmp_path: Path) -> Iterator[St
 def test_one_leads_and_runs_the_jobs_and_another_succeeds_it(start_worker: Start) -> None:
     first = start_worker()
     first.says("leading")
-    first.says("job done", job="partitions")
+    first.says("job finished", job="partitions")
     second = start_worker()
     second.says("worker started")
     first.process.kill()
     second.says("leading")
-    assert second.said("job done", job="partitions") == 0
+    assert second.said("job finished", job="partitions") == 0
     second.ends(signal.SIGTERM)
     assert second.process.returncode == 0
     assert second.said("worker stopped") == 1
@@ -106,7 +106,7 @@ def test_it_outlives_postgres(start_worker: Start, tmp_path: Path, ops: Command)
         server.start()
         assert ops("migrate", DATABASE_URL=url).code == 0
         worker.says("leading")
-        worker.says("job done", job="partitions")
+        worker.says("job finished", job="partitions")
         server.kill()
         worker.says("lost leadership")
         server.start()
@@ -117,5 +117,5 @@ def test_it_outlives_postgres(start_worker: Start, tmp_path: Path, ops: Command)
 def test_it_runs_without_redis(start_worker: Start) -> None:
     worker = start_worker(REDIS_URL="redis://127.0.0.1:1")
     worker.says("service waits", service="presence")
-    worker.says("job done", job="partitions")
+    worker.says("job finished", job="partitions")
     assert worker.process.poll() is None
