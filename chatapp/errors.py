@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 
 class Misconfigured(Exception):
@@ -68,18 +68,32 @@ class Unsupported(ChatError):
     code = "unsupported_media_type"
 
 
+class Reason(str):
+    """Why a field is invalid: the key of a text in the catalogue, and the values that the text shows.
+
+    It is the key itself, since validators can only raise text.
+    """
+
+    values: dict[str, object]
+
+    def __new__(cls, key: str, **values: object) -> Self:
+        reason = super().__new__(cls, key)
+        reason.values = values
+        return reason
+
+
 class Invalid(ChatError):
     """Some fields are invalid.
 
     Attributes:
-        fields: field name to the list of what is wrong with it.
+        fields: field name to the reasons why it is invalid.
     """
 
     code = "validation_failed"
 
-    def __init__(self, fields: Mapping[str, Sequence[str]], code: str | None = None) -> None:
-        super().__init__(code, fields={name: list(reasons) for name, reasons in fields.items()})
-        self.fields: dict[str, list[str]] = self.data["fields"]
+    def __init__(self, fields: Mapping[str, Sequence[Reason]], code: str | None = None) -> None:
+        super().__init__(code)
+        self.fields = {name: list(reasons) for name, reasons in fields.items()}
 
 
 class RateLimited(ChatError):

@@ -14,7 +14,7 @@ from chatapp.actions.log_ins import LogIn
 from chatapp.auth import passwords, tickets, tokens
 from chatapp.auth.actor import Actor
 from chatapp.auth.tokens import Claims
-from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorised
+from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Unauthorised
 from chatapp.models import User
 from chatapp.queries import people
 from chatapp.transaction import unit_of_work
@@ -168,15 +168,15 @@ def check_account_active(actor: Actor) -> None:
 
 
 def _check_sign_up(username: str, email: str, password: str, name: str) -> None:
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[Reason]] = {}
     if not USERNAME.fullmatch(username):
-        wrong["username"] = ["Must be 3 to 32 letters A-Z, digits, dots, dashes or underscores."]
+        wrong["username"] = [Reason("bad_username")]
     if len(email) > MAX_EMAIL or not EMAIL.fullmatch(email):
-        wrong["email"] = ["Not a valid e-mail address."]
+        wrong["email"] = [Reason("not_an_email")]
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        wrong["password"] = [f"Must have {MIN_PASSWORD} to {MAX_PASSWORD} characters."]
+        wrong["password"] = [Reason("bad_password_length", min=MIN_PASSWORD, max=MAX_PASSWORD)]
     if len(name) > MAX_NAME:
-        wrong["name"] = [f"Must have at most {MAX_NAME} characters."]
+        wrong["name"] = [Reason("name_too_long", max=MAX_NAME)]
     if wrong:
         raise Invalid(wrong)
 

@@ -12,7 +12,7 @@ from typing import Any
 from chatapp import clock
 from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
-from chatapp.errors import Invalid, NotFound
+from chatapp.errors import Invalid, NotFound, Reason
 from chatapp.events.types import BlockChanged, ChatRead
 from chatapp.infra.postgres import db
 from chatapp.models import Block, Chat, User
@@ -47,7 +47,7 @@ def block(actor: Actor, username: str) -> BlockedPerson:
     with unit_of_work() as work:
         other = _person(username)
         if other.id == actor.id:
-            raise Invalid({"username": ["You cannot block yourself."]}, "cannot_block_self")
+            raise Invalid({"username": [Reason("cannot_block_self")]}, "cannot_block_self")
         lock_pair(actor.id, other.id)
         was_open = _is_open(actor.id, other.id)
         if _insert_block(actor.id, other.id):

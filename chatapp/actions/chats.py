@@ -12,7 +12,7 @@ from chatapp.access import access_chat
 from chatapp.actions import idempotency_keys
 from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
-from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
+from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from chatapp.events.types import ChatSettingsChanged
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import ChatMember, Item, User
@@ -35,10 +35,10 @@ class Target:
     def check(self, actor: Actor) -> None:
         """Raises Invalid when it contradicts itself, or names the actor."""
         if self.listing_id and self.storefront_product_id:
-            wrong = ["Give listing_id or storefront_product_id, not both."]
+            wrong = [Reason("listing_or_product")]
             raise Invalid({"listing_id": wrong, "storefront_product_id": wrong}, "contradictory_targets")
         if self.receiver_id == actor.id:
-            raise Invalid({"receiver_id": ["You cannot write to yourself."]}, "cannot_message_self")
+            raise Invalid({"receiver_id": [Reason("cannot_message_self")]}, "cannot_message_self")
 
 
 FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)  # muted until unmuted
@@ -74,7 +74,7 @@ def find_or_create_chat(
             item = _access_item(kind, listing_id or storefront_product_id or 0, strict=strict_items)
             return _item_chat(actor, item, receiver_id, idempotency_key)
         if not receiver_id:
-            raise Invalid({"receiver_id": ["Required without chat_id."]}, "receiver_required")
+            raise Invalid({"receiver_id": [Reason("required_without_chat")]}, "receiver_required")
         _access_person(receiver_id)
         return _direct_chat(actor, receiver_id, idempotency_key)
 
@@ -94,7 +94,7 @@ def open_direct_chat(actor: Actor, username: str) -> int:
         if person is None:
             raise NotFound("user_not_found")
         if person.id == actor.id:
-            raise Invalid({"username": ["You cannot write to yourself."]}, "cannot_message_self")
+            raise Invalid({"username": [Reason("cannot_message_self")]}, "cannot_message_self")
         existing = chat_queries.find(actor.id, person.id, "direct", None)
         if existing is None and person.banned_at is not None:
             raise NotFound("user_not_found")
@@ -176,7 +176,7 @@ def _seller_for(actor: Actor, seller_id: int | None) -> int | None:
         Invalid: `choose_receiver`: the actor sells it, and any number of people may ask about it.
     """
     if seller_id == actor.id:
-        raise Invalid({"receiver_id": ["Required: you sell this item."]}, "choose_receiver")
+        raise Invalid({"receiver_id": [Reason("required_of_seller")]}, "choose_receiver")
     return seller_id
 
 
@@ -184,7 +184,7 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, idempotency_ke
     """Whoever is the item's seller sells; where the mirror names none, the receiver is taken for the seller."""
     receiver_id = receiver_id or _seller_for(actor, item.seller_id)
     if not receiver_id:
-        raise Invalid({"receiver_id": ["Required: the seller of this item is not known."]}, "receiver_required")
+        raise Invalid({"receiver_id": [Reason("required_without_seller")]}, "receiver_required")
     Target(receiver_id=receiver_id).check(actor)
     if item.seller_id and item.seller_id not in (actor.id, receiver_id):
         raise NotFound("receiver_not_found")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatapp.errors import Invalid
+from chatapp.errors import Invalid, Reason
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.ids.public import MISSING_ID
 from chatapp.infra.bound import Bound
@@ -63,15 +63,15 @@ def check_content(content: str, message_type: str, location: dict[str, Any] | No
         Invalid: `content_required`, `content_too_long`, `location_required`, or a type or location that is not allowed.
     """
     if message_type not in MESSAGE_TYPES:
-        raise Invalid({"message_type": [f"Must be one of: {', '.join(MESSAGE_TYPES)}."]})
+        raise Invalid({"message_type": [Reason("not_a_choice", choices=", ".join(MESSAGE_TYPES))]})
     if message_type == "location" and location is None:
-        raise Invalid({"location_data": ["Required for a location."]}, "location_required")
+        raise Invalid({"location_data": [Reason("required_for_location")]}, "location_required")
     if message_type != "location" and location is not None:
-        raise Invalid({"location_data": ["Only for message_type location."]})
+        raise Invalid({"location_data": [Reason("only_for_location")]})
     if message_type != "location" and not has_files and sanitizing.is_blank(_visible_text(content)):
-        raise Invalid({"content": ["Must not be empty."]}, "content_required")
+        raise Invalid({"content": [Reason("empty")]}, "content_required")
     if length_of(content) > rules().max_length:
-        raise Invalid({"content": [f"Longer than {rules().max_length} characters."]}, "content_too_long")
+        raise Invalid({"content": [Reason("too_many_characters", max=rules().max_length)]}, "content_too_long")
 
 
 def _visible_text(content: str) -> str:
@@ -82,13 +82,14 @@ def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> No
     """Raises Invalid unless a new message of this type may name so many attachments."""
     if not attachment_ids:
         if message_type in _FILE_TYPES:
-            raise Invalid({"attachment_ids": [f"Required for message_type {message_type}."]}, "attachments_required")
+            reason = Reason("required_for_type", message_type=message_type)
+            raise Invalid({"attachment_ids": [reason]}, "attachments_required")
         return
     if len(attachment_ids) > MAX_FILES:
-        raise Invalid({"attachment_ids": [f"More than {MAX_FILES}."]}, "too_many_files")
+        raise Invalid({"attachment_ids": [Reason("too_many", max=MAX_FILES)]}, "too_many_files")
     named = [id for id in attachment_ids if id != MISSING_ID]  # missing ids are refused later, as not found
     if len(set(named)) != len(named):
-        raise Invalid({"attachment_ids": ["The same one twice."]})
+        raise Invalid({"attachment_ids": [Reason("duplicates")]})
 
 
 def check_files_match(message_type: str, attachments: Iterable[AttachmentSnapshot]) -> None:
@@ -97,6 +98,5 @@ def check_files_match(message_type: str, attachments: Iterable[AttachmentSnapsho
         is_voice = bool(attachment.metadata.get("voice"))
         allowed = _FILE_TYPES.get(message_type, _FILE_TYPES["file"])
         if attachment.file_type not in allowed or (message_type == "voice" and not is_voice):
-            raise Invalid(
-                {"message_type": [f"Not for a file of type {attachment.file_type}."]}, "message_type_mismatch"
-            )
+            reason = Reason("not_for_file_type", file_type=attachment.file_type)
+            raise Invalid({"message_type": [reason]}, "message_type_mismatch")

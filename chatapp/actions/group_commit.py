@@ -17,7 +17,7 @@ from chatapp.actions import presence_changes
 from chatapp.actions.chats import Target
 from chatapp.actions.content import check_files_match
 from chatapp.actions.group_commit_sql import Facts, Head, Rows, begin, lock_attachments, write_and_commit
-from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound
+from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Reason
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
 from chatapp.events.types import MessageSent
 from chatapp.ids import snowflake
@@ -139,7 +139,7 @@ class CommitBatch:
         known = [self.facts.attachments.get(id) for id in draft.attachment_ids]
         attachments = [file for file in known if file is not None and file.uploader_id == draft.sender_id]
         if len(attachments) < len(draft.attachment_ids):
-            raise Invalid({"attachment_ids": ["Not uploaded by you, or sent already."]}, "attachment_not_found")
+            raise Invalid({"attachment_ids": [Reason("not_yours_or_sent")]}, "attachment_not_found")
         check_files_match(draft.message_type, attachments)
         for id in draft.attachment_ids:
             del self.facts.attachments[id]
@@ -253,11 +253,11 @@ def _contradiction(draft: Draft, head: Head) -> ChatError | None:
         if meant_id != other_id or is_sold_elsewhere or head.members[other_id].is_gone:
             return NotFound("receiver_not_found")
     if target.receiver_id and target.receiver_id != other_id:
-        return Invalid({"receiver_id": ["Not the other member of this chat."]}, "receiver_not_in_chat")
+        return Invalid({"receiver_id": [Reason("not_in_chat")]}, "receiver_not_in_chat")
     for kind in ("listing", "storefront_product"):
         named = getattr(target, f"{kind}_id")
         if named and (kind, named) != (head.kind, head.item_id):
-            return Invalid({f"{kind}_id": ["Not what this chat is about."]}, "contradictory_targets")
+            return Invalid({f"{kind}_id": [Reason("not_about_this")]}, "contradictory_targets")
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatapp import clock
-from chatapp.errors import Invalid, NotFound
+from chatapp.errors import Invalid, NotFound, Reason
 from chatapp.models import Item
 from chatapp.queries import people
 from chatapp.transaction import unit_of_work
@@ -46,7 +46,7 @@ def _seller_id(reference: int | str | None) -> int | None:
         return None
     seller = people.person_of_reference(reference)
     if seller is None:
-        raise Invalid({"seller_id": ["No such user."]})
+        raise Invalid({"seller_id": [Reason("no_such_user")]})
     return int(seller.id)
 
 

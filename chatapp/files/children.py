@@ -15,7 +15,7 @@ from typing import Any
 from chatapp.files.budget import Budget
 from chatapp.files.handover import BadResult, Handover
 from chatapp.files.inspected import CONTENT, THUMBNAIL, Inspected
-from chatapp.files.refusals import REASONS
+from chatapp.files.refusals import CODES
 
 START_WAIT = 30.0  # seconds for importing the decoders on a busy machine
 END_WAIT = 5.0  # seconds for exiting once the socket is closed
@@ -171,7 +171,7 @@ class Child:
 def _is_refusal(answer: dict[str, Any]) -> bool:
     """Whether an answer gives a known reason why a file was not inspected."""
     if "refused" in answer:
-        return answer["refused"] in REASONS
+        return answer["refused"] in CODES
     return "unable" in answer or {"defect", "stack"} <= answer.keys()
 
 

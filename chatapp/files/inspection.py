@@ -51,7 +51,7 @@ def inspect(path: Path, *, into: Path, voice: bool = False) -> Inspected:
         into: an empty folder for the results.
         voice: whether it was sent as a voice message and must be audio.
     Raises:
-        ChatError: with one of the codes of `refusals.REASONS`.
+        ChatError: with one of the codes of `refusals.CODES`.
         OSError: the machine is at fault, not the file.
     """
     found = detect(path)

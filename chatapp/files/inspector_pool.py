@@ -68,7 +68,7 @@ class InspectorPool:
             person: the uploader's id. One file per person is inspected at a time, so that others need not wait.
             budget: what is left to the request; a full budget by default.
         Raises:
-            ChatError: with one of the codes of `refusals.REASONS`.
+            ChatError: with one of the codes of `refusals.CODES`.
             Unavailable: time ran out before the inspection ended, or no process can start here.
         """
         budget = budget or Budget()

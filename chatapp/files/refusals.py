@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from chatapp.errors import ChatError, Invalid, Unsupported
+from chatapp.errors import ChatError, Invalid, Reason, Unsupported
 
 FIELD = "file"
 
 _UNSUPPORTED = {"file_type_not_allowed", "file_ambiguous"}
-
-REASONS = {
-    "file_type_not_allowed": "Must be JPEG, PNG, GIF, WebP, MP4, WebM, PDF, Ogg, M4A or MP3.",
-    "file_ambiguous": "Is also a file of another kind.",
-    "file_empty": "Is empty.",
-    "file_damaged": "Is damaged or incomplete.",
-    "file_too_complex": "Takes too much time or memory.",
-    "image_too_large": "Has too many pixels or frames.",
-    "media_too_large": "Has too many pixels or tracks.",
-    "media_too_long": "Lasts too long.",
-    "voice_not_audio": "A voice message must be audio.",
-    "pdf_active_content": "Contains scripts, programs to start or other files.",
+_INVALID = {
+    "file_empty",
+    "file_damaged",
+    "file_too_complex",
+    "image_too_large",
+    "media_too_large",
+    "media_too_long",
+    "voice_not_audio",
+    "pdf_active_content",
 }
-"""Texts by code. The codes are part of the API."""
+CODES = _UNSUPPORTED | _INVALID  # part of the API
 
 
 def refusal(code: str) -> ChatError:
     """The error for a refused file.
 
     Parameters:
-        code: one of `REASONS`.
+        code: one of `CODES`.
     """
     if code in _UNSUPPORTED:
         return Unsupported(code)
-    return Invalid({FIELD: [REASONS[code]]}, code)
+    return Invalid({FIELD: [Reason(code)]}, code)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from chatapp import clock
 from chatapp.access import Membership
 from chatapp.auth.actor import Actor
-from chatapp.errors import Invalid
+from chatapp.errors import Invalid, Reason
 from chatapp.events.snapshots import AttachmentSnapshot, Person
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
@@ -88,7 +88,7 @@ def check_sendable(actor: Actor, attachment_ids: Sequence[int]) -> None:
         (list(attachment_ids), actor.id),
     ).fetchone()[0]
     if found < len(attachment_ids):
-        raise Invalid({"attachment_ids": ["Not uploaded by you, or sent already."]}, "attachment_not_found")
+        raise Invalid({"attachment_ids": [Reason("not_yours_or_sent")]}, "attachment_not_found")
 
 
 def shared(

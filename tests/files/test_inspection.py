@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.errors import ChatError
-from chatapp.files.refusals import REASONS
+from chatapp.files.refusals import CODES
 from tests.files.conftest import Inspect
 from tests.files.corpus import CASES, Case
 from tests.files.making_pictures import SECRET
@@ -16,7 +16,7 @@ from tests.files.making_pictures import SECRET
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_becomes_what_it_should(case: Case, inspects: Inspect, tmp_path: Path) -> None:
     content = case.make(tmp_path)
-    if case.expected in REASONS:
+    if case.expected in CODES:
         with pytest.raises(ChatError) as refused:
             inspects(content, voice=case.voice)
         assert refused.value.code == case.expected

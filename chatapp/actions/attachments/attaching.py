@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from chatapp.access import Membership
 from chatapp.actions.content import MAX_FILES
-from chatapp.errors import Conflict, Forbidden, Invalid, NotFound
+from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import AttachmentsUpdated
 from chatapp.infra.postgres import db
@@ -32,7 +32,7 @@ def check_may_attach(message: Message, membership: Membership, count: int) -> No
         raise Conflict("message_deleted")
     attached = db.execute_sql("SELECT count(*) FROM attachments WHERE message_id = %s", (message.id,)).fetchone()[0]
     if attached + count > MAX_FILES:
-        raise Invalid({"files": [f"A message has at most {MAX_FILES}."]}, "too_many_files")
+        raise Invalid({"files": [Reason("too_many", max=MAX_FILES)]}, "too_many_files")
 
 
 def lock_chat(chat_id: int) -> Chat | None:

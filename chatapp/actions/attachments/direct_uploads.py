@@ -23,7 +23,7 @@ from chatapp.actions.attachments.ingest import Checked, Upload
 from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent_quota, counted
 from chatapp.actions.content import check_files_match
 from chatapp.auth.actor import Actor
-from chatapp.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, Unsupported
+from chatapp.errors import Conflict, Invalid, NotFound, Reason, TooLarge, Unavailable, Unsupported
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.budget import Budget
 from chatapp.files.names import safe_name
@@ -80,7 +80,7 @@ def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[Presig
     check_number(files)
     for index, file in enumerate(files):
         if file.size <= 0:
-            raise Invalid({f"files.{index}.size": ["Must be at least 1."]}, "file_empty")
+            raise Invalid({f"files.{index}.size": [Reason("below_minimum", min=1)]}, "file_empty")
         if file.size > ingest.max_bytes():
             raise TooLarge("file_too_large")
     expires_at = clock.now() + LIFETIME
@@ -195,7 +195,7 @@ def _fetched(attachment: Attachment, path: Path, within: Budget) -> Upload:
             raise TooLarge("file_too_large")
         object_storage.fetch(attachment.object_name, path, limit=attachment.file_size, within=within.seconds())
     except NotFound:
-        raise Invalid({"id": ["Nothing was uploaded."]}, "upload_missing") from None
+        raise Invalid({"id": [Reason("not_uploaded")]}, "upload_missing") from None
     return Upload(path, attachment.file_name, voice=bool(attachment.metadata.get("voice")))
 
 

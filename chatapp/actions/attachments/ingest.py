@@ -12,7 +12,7 @@ from typing import Any
 
 from chatapp import metrics
 from chatapp.auth.actor import Actor
-from chatapp.errors import Invalid, TooLarge, Unavailable, Unsupported
+from chatapp.errors import Invalid, Reason, TooLarge, Unavailable, Unsupported
 from chatapp.files.budget import Budget
 from chatapp.files.inspected import Inspected
 from chatapp.files.inspector_pool import InspectorPool
@@ -162,7 +162,7 @@ def scan(path: Path, *, within: float | None = None) -> bool | None:
         return None
     if not verdict.is_clean:
         log.warning("an infected file was refused", extra={"signature": verdict.signature})
-        raise Invalid({"file": ["Is infected."]}, "file_infected")
+        raise Invalid({"file": [Reason("file_infected")]}, "file_infected")
     return True
 
 

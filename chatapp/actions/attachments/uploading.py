@@ -25,7 +25,7 @@ from chatapp.actions.content import MAX_FILES, check_files_match
 from chatapp.actions.idempotency_keys import is_repeated, is_used
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
-from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Reason, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import attachments as attachment_queries
@@ -264,9 +264,9 @@ def check_unsent_quota(actor: Actor, sizes: Sequence[int]) -> None:
 def check_number(files: Sequence[object]) -> None:
     """Raises Invalid unless that many files may come at once."""
     if not files:
-        raise Invalid({"files": ["Required."]}, "files_required")
+        raise Invalid({"files": [Reason("required")]}, "files_required")
     if len(files) > MAX_FILES:
-        raise Invalid({"files": [f"More than {MAX_FILES}."]}, "too_many_files")
+        raise Invalid({"files": [Reason("too_many", max=MAX_FILES)]}, "too_many_files")
 
 
 @contextmanager

@@ -16,7 +16,9 @@ from chatapp.text.casing import camel_case
 
 def failure(error: ChatError, status: int) -> dict[str, Any]:
     """The body of a refusal."""
-    return failure_body(error, key=f"auth.{camel_case(error.code)}", message=error_text(error, preferred()))
+    language = preferred()
+    key = f"auth.{camel_case(error.code)}"
+    return failure_body(error, key=key, message=error_text(error, language), language=language)
 
 
 def tokens(entered: LogIn) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
 from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.edge.http.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
+from chatapp.errors import Reason
 
 
 class Ping(RequestSchema):
@@ -71,9 +72,9 @@ class MarkRead(RequestSchema):
         """Require either a message, or a chat and some of its messages."""
         by_chat = "chat_id" in data or "message_ids" in data
         if ("message_id" in data) == by_chat:
-            raise ValidationError("Give message_id, or chat_id and message_ids.", "message_id")
+            raise ValidationError(Reason("message_or_chat"), "message_id")
         if by_chat and not ("chat_id" in data and "message_ids" in data):
-            raise ValidationError(f"Give chat_id and 1 to {MAX_READ_IDS} ids.", "message_ids")
+            raise ValidationError(Reason("chat_and_messages", max=MAX_READ_IDS), "message_ids")
 
 
 class Connected(ReplySchema):

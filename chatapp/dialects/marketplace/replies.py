@@ -11,7 +11,7 @@ from chatapp.actions.attachments.direct_uploads import PresignedUpload
 from chatapp.edge.http.envelopes import failure_body
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
-from chatapp.edge.i18n.catalogue import DELETED, error_text
+from chatapp.edge.i18n.catalogue import DELETED, error_text, reason_texts
 from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
@@ -21,14 +21,14 @@ from chatapp.text.casing import camel_case
 
 def failure(error: ChatError, status: int) -> dict[str, Any]:
     """The body of a refusal."""
-    return failure_body(error, key=_key(error), message=_text(error))
+    return failure_body(error, key=_key(error), message=_text(error), language=preferred())
 
 
 def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
     """The `error` frame that refuses `frame`, with the key of the message if it had one."""
     refusal: dict[str, Any] = {"type": "error", "error": _key(error), "message": _text(error)}
     if isinstance(error, Invalid):
-        refusal["details"] = error.fields
+        refusal["details"] = reason_texts(error, preferred())
     if isinstance(error, (RateLimited, Unavailable)):
         refusal["retry_after"] = error.retry_after
     client_message_id = (frame or {}).get("client_message_id")

@@ -25,6 +25,7 @@ from chatapp.edge.http.fields import (
     Timestamp,
 )
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
+from chatapp.errors import Reason
 from chatapp.ids.snowflake import MAX_ID
 from chatapp.text import sanitizing
 
@@ -60,9 +61,9 @@ class MessagesQuery(RequestSchema):
     def one_direction(self, data: dict[str, Any], **kwargs: Any) -> None:
         """Require some chat, and at most one of `before_id` and `after_id`."""
         if data.get("before_id") and data.get("after_id"):
-            raise ValidationError("Give before_id or after_id, not both.", "before_id")
+            raise ValidationError(Reason("before_or_after"), "before_id")
         if not any(data.get(name) for name in TARGETS):
-            raise ValidationError("Required.", "chat_id")
+            raise ValidationError(Reason("required"), "chat_id")
 
 
 class ChangesQuery(RequestSchema):
@@ -77,7 +78,7 @@ class ChangesQuery(RequestSchema):
     def one_form(self, data: dict[str, Any], **kwargs: Any) -> None:
         """Require either a cursor or a time."""
         if ("since" in data) == ("cursor" in data):
-            raise ValidationError("Give either since or cursor.", "since")
+            raise ValidationError(Reason("since_or_cursor"), "since")
 
 
 class Location(RequestSchema):

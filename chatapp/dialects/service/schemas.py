@@ -10,12 +10,13 @@ from marshmallow import ValidationError, fields, validate
 
 from chatapp.actions.people import MAX_EMAIL, MAX_NAME, MAX_URL, MAX_USERNAME
 from chatapp.edge.http.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
+from chatapp.errors import Reason
 from chatapp.ids.snowflake import MAX_ID
 
-_HTTP_URL = validate.Regexp(r"https?://[^\s\x00-\x20\x7f]+\Z", error="Not an http or https URL.")
-_USERNAME = validate.Regexp(r"[^\s@/\x00-\x1f\x7f]+\Z", error="Must have no spaces, @ or slashes.")
-_EMAIL = validate.Regexp(r"[^@\s\x00-\x20\x7f]+@[^@\s\x00-\x20\x7f]+\Z", error="Not a valid e-mail address.")
-_CURRENCY = validate.Regexp(r"[A-Z]{3}\Z", error="Must be three capital letters (ISO 4217).")
+_HTTP_URL = validate.Regexp(r"https?://[^\s\x00-\x20\x7f]+\Z", error=Reason("not_an_http_url"))
+_USERNAME = validate.Regexp(r"[^\s@/\x00-\x1f\x7f]+\Z", error=Reason("bad_external_username"))
+_EMAIL = validate.Regexp(r"[^@\s\x00-\x20\x7f]+@[^@\s\x00-\x20\x7f]+\Z", error=Reason("not_an_email"))
+_CURRENCY = validate.Regexp(r"[A-Z]{3}\Z", error=Reason("not_a_currency"))
 MAX_PRICE = 10**15 - 1  # a double shows cents exactly up to here, with room in numeric(18, 2)
 
 
@@ -32,7 +33,7 @@ class PersonReference(fields.Raw):
             value = int(value)
         reference = person_reference(str(value)) if type(value) in (int, str) else None
         if reference is None:
-            raise ValidationError("Must be an integer id or a UUID.")
+            raise ValidationError(Reason("not_a_person"))
         return reference
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from marshmallow import fields
-from marshmallow.validate import OneOf
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
 from chatapp.edge.http.fields import (
@@ -17,6 +16,7 @@ from chatapp.edge.http.fields import (
     Timestamp,
     Uuid,
 )
+from chatapp.edge.http.validators import OneOf
 from chatapp.ids.snowflake import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as the client gives it; the stored name is shorter

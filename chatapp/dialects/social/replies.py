@@ -14,7 +14,7 @@ from chatapp.actions.attachments.direct_uploads import PresignedUpload
 from chatapp.dialects.social.error_codes import wire_code
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.edge.http.signed_urls import file_link, thumbnail_link
-from chatapp.edge.i18n.catalogue import DELETED, done_text, error_text
+from chatapp.edge.i18n.catalogue import DELETED, done_text, error_text, reason_texts
 from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
@@ -65,7 +65,7 @@ _FIELDS = {"attachment_ids": "attachmentIds", "message_type": "messageType"}
 
 def _details(error: ChatError) -> dict[str, Any] | None:
     if isinstance(error, Invalid):
-        return {_FIELDS.get(name, name): reasons for name, reasons in error.fields.items()}
+        return {_FIELDS.get(name, name): texts for name, texts in reason_texts(error, preferred()).items()}
     if isinstance(error, (RateLimited, Unavailable)):
         return {"retryAfter": error.retry_after}
     return None

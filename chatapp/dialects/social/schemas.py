@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
@@ -23,6 +23,7 @@ from chatapp.edge.http.fields import (
     Uuid,
 )
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
+from chatapp.edge.http.validators import OneOf
 from chatapp.ids.snowflake import MAX_ID
 from chatapp.text import sanitizing
 
@@ -66,7 +67,7 @@ class MessagesQuery(PageQuery):
 
     direction = Text(
         load_default=OLDER,
-        validate=lambda value: _check_one_of((OLDER, NEWER), value),
+        validate=OneOf((OLDER, NEWER)),
         metadata={
             "enum": [OLDER, NEWER],
             "description": "Whether to return messages older (`before`) or newer (`after`) than the cursor.",
@@ -122,11 +123,6 @@ class BlockUser(RequestSchema):
     """The user to block."""
 
     username = Text(required=True)
-
-
-def _check_one_of(words: tuple[str, ...], value: str) -> None:
-    if value not in words:
-        raise ValidationError(f"Must be one of: {', '.join(words)}.")
 
 
 class Person(ReplySchema):

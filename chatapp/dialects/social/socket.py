@@ -11,7 +11,7 @@ from chatapp.dialects.social import frame_schemas, frames, replies
 from chatapp.dialects.social.catchup import missed_since
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
 from chatapp.edge.websocket.socket_dialect import FrameDialect
-from chatapp.errors import ChatError, Conflict, Invalid
+from chatapp.errors import ChatError, Conflict, Invalid, Reason
 from chatapp.events.types import Event, MessageSent
 from chatapp.ids.public import chat_id_or_missing, file_id_or_missing, message_id_or_missing
 from chatapp.realtime.connection import Connection
@@ -60,7 +60,7 @@ class SocialSocket(FrameDialect):
         """The fields stand in the payload, which may be left out where there are none."""
         payload = frame.get("payload")
         if payload is not None and not isinstance(payload, dict):
-            raise Invalid({"payload": ["Must be an object."]})
+            raise Invalid({"payload": [Reason("not_an_object")]})
         return frame.get("type"), payload or {}
 
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from flask import Response, g
 
+from chatapp.edge.i18n.catalogue import DEFAULT_LANGUAGE, reason_texts
 from chatapp.errors import ChatError, Invalid
 
 
@@ -26,7 +27,10 @@ class Envelope:
 
 
 def _plain_failure(error: ChatError, status: int) -> dict[str, Any]:
-    return {"error": error.code, "status": status, "request_id": g.get("request_id"), **error.data}
+    body = {"error": error.code, "status": status, "request_id": g.get("request_id"), **error.data}
+    if isinstance(error, Invalid):
+        body["fields"] = reason_texts(error, DEFAULT_LANGUAGE)
+    return body
 
 
 PLAIN = Envelope(success=lambda data: data, failure=_plain_failure)
@@ -41,16 +45,17 @@ def success_body(data: Any) -> dict[str, Any]:
     return {"success": True, "data": data}
 
 
-def failure_body(error: ChatError, *, key: str, message: str) -> dict[str, Any]:
+def failure_body(error: ChatError, *, key: str, message: str, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
     """The body of a refusal, as most dialects shape it.
 
     Parameters:
         key: what programs compare.
         message: a sentence for people.
+        language: of the details.
     """
     body: dict[str, Any] = {"success": False, "error": key, "message": message, "request_id": g.get("request_id")}
     if isinstance(error, Invalid):
-        body["details"] = error.fields
+        body["details"] = reason_texts(error, language)
     return body
 
 

@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
 from chatapp import clock
 from chatapp.edge.http.fast_loading import PlainLoader
-from chatapp.errors import Invalid
+from chatapp.edge.http.validators import Length, Range
+from chatapp.errors import Invalid, Reason
 from chatapp.ids import snowflake
 from chatapp.text import sanitizing
 
@@ -25,6 +26,10 @@ _SPACED_OFFSET = re.compile(r" (\d\d:\d\d)$")
 CONTENT_BOUND = {"bound": "max_content_length"}
 FILE_BOUND = {"bound": "max_file_bytes"}
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
+
+# Keys of the catalogue instead of marshmallow's own English.
+fields.Field.default_error_messages |= {"required": "missing", "null": "null", "validator_failed": "invalid"}
+fields.Nested.default_error_messages |= {"type": "invalid_type"}
 
 
 def _is_query(field: fields.Field[Any]) -> bool:
@@ -40,7 +45,7 @@ class Integer(fields.Integer):
         Parameters:
             minimum, maximum: bounds, both included.
         """
-        super().__init__(strict=True, validate=validate.Range(minimum, maximum), **options)
+        super().__init__(strict=True, validate=Range(minimum, maximum), **options)
 
         self._bounds = (-math.inf if minimum is None else minimum, math.inf if maximum is None else maximum)
 
@@ -54,7 +59,7 @@ class Integer(fields.Integer):
         if type(value) is float and value.is_integer():
             return int(value)
         if type(value) is not int:
-            raise ValidationError("Not a valid integer.")
+            raise ValidationError(Reason("not_an_integer"))
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
@@ -118,7 +123,7 @@ class Text(fields.String):
         Parameters:
             max_length, min_length: bounds in code points, both included.
         """
-        length = validate.Length(min_length or None, max_length) if max_length or min_length else None
+        length = Length(min_length or None, max_length) if max_length or min_length else None
         self._longest = max_length or math.inf
         self._shortest = min_length
         self._has_rule = "validate" in options
@@ -135,9 +140,9 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
-            raise ValidationError("Not a valid string.")
+            raise ValidationError(Reason("not_a_string"))
         if sanitizing.has_forbidden_characters(value):
-            raise ValidationError("Contains characters that cannot be stored.")
+            raise ValidationError(Reason("unstorable_characters"))
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
@@ -162,7 +167,7 @@ class Boolean(fields.Boolean):
         if _is_query(self) and value in _WORDS:
             return _WORDS[value]
         if not isinstance(value, bool):
-            raise ValidationError("Not a valid boolean.")
+            raise ValidationError(Reason("not_a_boolean"))
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
@@ -177,11 +182,11 @@ class Number(fields.Float):
         Parameters:
             minimum, maximum: bounds, both included.
         """
-        super().__init__(validate=validate.Range(minimum, maximum), **options)
+        super().__init__(validate=Range(minimum, maximum), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValidationError("Not a valid number.")
+            raise ValidationError(Reason("not_a_number"))
         return value
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
@@ -196,13 +201,13 @@ class Timestamp(fields.DateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
-            raise ValidationError("Not an RFC 3339 timestamp.")
+            raise ValidationError(Reason("not_a_timestamp"))
         if _is_query(self):
             value = _SPACED_OFFSET.sub(r"+\1", value)  # `+02:00` in a query string that was not escaped
         try:
             return clock.parse_rfc3339(value)
         except ValueError as error:
-            raise ValidationError("Not an RFC 3339 timestamp.") from error
+            raise ValidationError(Reason("not_a_timestamp")) from error
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return clock.rfc3339(value) if isinstance(value, dt.datetime) else value
@@ -223,21 +228,20 @@ class Items(fields.List[Any]):
         """
         Parameters:
             maximum, minimum: bounds of the number of elements, both included.
-            code: of the refusal of too many, where it has one of its own.
+            code: of the error for too many, if not that of every invalid field.
         """
-        self._bounds = validate.Length(minimum or None, maximum)
+        self._bounds = Length(minimum or None, maximum)
         self._code = code
         super().__init__(element, validate=self._bounds, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise self.make_error("invalid")
-        try:
-            self._bounds(value)
-        except ValidationError as error:
-            if self._code is None or not value:
-                raise
-            raise Invalid({str(attr or self.name): [str(message) for message in error.messages]}, self._code) from error
+            raise ValidationError(Reason("not_a_list"))
+        reason = self._bounds.problem_with(value)
+        if reason and self._code and value:
+            raise Invalid({str(attr or self.name): [reason]}, self._code)
+        if reason:
+            raise ValidationError(reason)
         loaded: list[Any] = []
         wrong: dict[int, Any] = {}
         for index, each in enumerate(value):
@@ -262,6 +266,8 @@ class RequestSchema(Schema):
 
     is_query = False
     together: ClassVar[Mapping[str, Any]] = {}
+
+    error_messages = {"unknown": "unknown_field", "type": "invalid_type"}
 
     class Meta:
         unknown = "raise"

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from chatapp.edge.http import origins
-from chatapp.errors import Invalid
+from chatapp.errors import Invalid, Reason
 from chatapp.infra.postgres import reclaim_connection
 from config import Settings
 
@@ -57,7 +57,7 @@ def idempotency_key() -> str | None:
     """
     key = request.headers.get("Idempotency-Key")
     if key is not None and (not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable()):
-        raise Invalid({"Idempotency-Key": [f"Must be 1 to {MAX_KEY_LENGTH} printable characters."]})
+        raise Invalid({"Idempotency-Key": [Reason("bad_key", max=MAX_KEY_LENGTH)]})
     return key
 
 

@@ -20,7 +20,7 @@ from chatapp.actions.attachments.ingest import Upload, max_bytes
 from chatapp.actions.content import MAX_FILES
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.http.request_body import BROKEN, body_was_read
-from chatapp.errors import ChatError, Invalid, TooLarge, Unavailable, Unreadable, Unsupported
+from chatapp.errors import ChatError, Invalid, Reason, TooLarge, Unavailable, Unreadable, Unsupported
 from chatapp.infra.fair_scheduling import give_way
 
 View = Callable[..., Any]
@@ -168,10 +168,10 @@ class _Form:
         # What browsers send for a field in which nothing was chosen.
         files = [(path, name, size) for path, name, size in self._files if name or size]
         if not files:
-            raise Invalid({FILES: ["Required."]}, "files_required")
+            raise Invalid({FILES: [Reason("required")]}, "files_required")
         is_voice = _WORDS.get(bytes(self._voice).lower())
         if is_voice is None:
-            raise Invalid({VOICE: ["Not a valid boolean."]})
+            raise Invalid({VOICE: [Reason("not_a_boolean")]})
         return [Upload(path, name, voice=is_voice) for path, name, _ in files]
 
     def close(self) -> None:
@@ -184,7 +184,7 @@ class _Form:
         self.close()
         _check_name(part.name, FILES)
         if len(self._files) == MAX_FILES:
-            raise Invalid({FILES: [f"At most {MAX_FILES}."]}, "too_many_files")
+            raise Invalid({FILES: [Reason("too_many", max=MAX_FILES)]}, "too_many_files")
         path = self._folder / str(len(self._files))
         self._files.append((path, part.filename, 0))
         self._target = _on_disk(lambda: path.open("xb", buffering=0))
@@ -194,7 +194,7 @@ class _Form:
         _check_name(part.name, VOICE)
         self._fields += 1
         if self._fields > MAX_FIELDS:
-            raise Invalid({VOICE: ["Given too often."]})
+            raise Invalid({VOICE: [Reason("given_too_often")]})
         self._voice.clear()
 
     def _take_data(self, event: Data) -> None:
@@ -202,7 +202,7 @@ class _Form:
         if target is None:
             self._voice += event.data
             if len(self._voice) > MAX_FIELD:
-                raise Invalid({VOICE: ["Not a valid boolean."]})
+                raise Invalid({VOICE: [Reason("not_a_boolean")]})
             return
         path, name, size = self._files[-1]
         size += len(event.data)
@@ -216,8 +216,8 @@ def _check_name(name: str | None, expected: str) -> None:
     if name is None:
         raise Unreadable("invalid_multipart")
     if name != expected:
-        what = "Must be a file." if name == FILES else "Unknown field."
-        raise Invalid({name[:64].encode(errors="replace").decode(): [what]})
+        reason = Reason("not_a_file") if name == FILES else Reason("unknown_field")
+        raise Invalid({name[:64].encode(errors="replace").decode(): [reason]})
 
 
 def _on_disk(work: Callable[[], Any]) -> Any:

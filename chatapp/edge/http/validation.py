@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError
 from chatapp.edge.http.envelopes import envelope_for, json_response
 from chatapp.edge.http.fields import MAX_REPORTED, RequestSchema
 from chatapp.edge.http.request_body import MAX_KEYS, read_json_object
-from chatapp.errors import ChatError, Invalid, Unreadable
+from chatapp.errors import ChatError, Invalid, Reason, Unreadable
 
 View = Callable[..., Any]
 Location = Literal["json", "query"]
@@ -130,16 +130,16 @@ def _query() -> dict[str, str]:
         raise Unreadable("too_many_parameters")
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
-        raise Invalid({name[:MAX_REPORTED_NAME]: ["Given more than once."] for name in repeated[:MAX_REPORTED]})
+        raise Invalid({name[:MAX_REPORTED_NAME]: [Reason("given_twice")] for name in repeated[:MAX_REPORTED]})
     return request.args.to_dict()
 
 
-def _flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
-    flat: dict[str, list[str]] = {}
+def _flat(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[Reason]]:
+    flat: dict[str, list[Reason]] = {}
     for name, reasons in messages.items():
         path = f"{prefix}{str(name)[:MAX_REPORTED_NAME]}"
         if isinstance(reasons, Mapping):
             flat.update(_flat(reasons, f"{path}."))
         else:
-            flat[path] = [str(reason) for reason in reasons]
+            flat[path] = [reason if isinstance(reason, Reason) else Reason(reason) for reason in reasons]
     return flat

@@ -1,7 +1,7 @@
 """The catalogue of texts that people read: one file of `texts/` per language.
 
-A new file there adds a language. A text is found by its context and a key: `error` and an error code, or `done` and the
-name of the view that has succeeded.
+A new file there adds a language. A text is found by its context and a key: `error` and an error code, `reason` and why
+a field is invalid, or `done` and the name of the view that has succeeded.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Literal
 
 from babel.messages.pofile import read_po
 
-from chatapp.errors import ChatError
+from chatapp.errors import ChatError, Invalid
 
-Context = Literal["error", "done"]
+Context = Literal["error", "reason", "done"]
 
 DEFAULT_LANGUAGE = "en"
 DELETED = "[deleted]"  # replaces a deleted text in every language: clients recognise it
@@ -43,6 +43,17 @@ def error_text(error: ChatError, language: str) -> str:
         or _find("error", type(error).code, language)
         or _find("error", ChatError.code, language)
     )
+
+
+def reason_texts(error: Invalid, language: str) -> dict[str, list[str]]:
+    """Field name to the sentences that say why it is invalid."""
+    return {
+        name: [
+            (_find("reason", reason, language) or _find("reason", "invalid", language)).format(**reason.values)
+            for reason in reasons
+        ]
+        for name, reasons in error.fields.items()
+    }
 
 
 def done_text(view: str, language: str) -> str:

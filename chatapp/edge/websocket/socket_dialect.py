@@ -14,7 +14,7 @@ from chatapp.edge.catchup import cursor_of_now
 from chatapp.edge.http.fields import ReplySchema, RequestSchema
 from chatapp.edge.http.validation import load
 from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
-from chatapp.errors import ChatError, Invalid
+from chatapp.errors import ChatError, Invalid, Reason
 from chatapp.events.types import Event, MessageSent
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
@@ -105,7 +105,7 @@ class FrameDialect(ABC):
         kind, fields = self.opened(frame)
         handler = self.handlers.get(kind) if isinstance(kind, str) else None
         if handler is None:
-            raise Invalid({"type": ["Not a known type of frame."]}, "unknown_frame_type")
+            raise Invalid({"type": [Reason("unknown_frame_type")]}, "unknown_frame_type")
         handler(connection, actor_of(connection), fields)
 
     def loaded(self, kind: str, fields: dict[str, Any]) -> dict[str, Any]:

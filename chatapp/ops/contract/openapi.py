@@ -210,7 +210,7 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
     elif route.takes:
         yield errors.Unreadable()  # too many parameters
     if route.takes or route.takes_files:
-        yield errors.Invalid({ANY_KEY: ["What is wrong with it."]})
+        yield errors.Invalid({ANY_KEY: [errors.Reason("invalid")]})
     if route.security or route.takes_body:  # a body without a token holds credentials: sign-up, log-in
         yield errors.Unauthorised()
     if route.security == "actor" or "<" in route.rule.rule:
@@ -222,7 +222,7 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
     if getattr(route.view, "limit", None) or route.security:
         yield errors.RateLimited(1)
     for refusal in getattr(route.view, "refuses", ()):
-        yield errors.Invalid({ANY_KEY: ["What is wrong with it."]}) if refusal is errors.Invalid else refusal()
+        yield errors.Invalid({ANY_KEY: [errors.Reason("invalid")]}) if refusal is errors.Invalid else refusal()
     if not _is_open(route):
         yield errors.Unavailable("database")
 

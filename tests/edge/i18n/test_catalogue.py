@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from marshmallow import fields
 
+from chatapp.edge.http.fields import RequestSchema
+from chatapp.edge.http.validators import Length, Range
 from chatapp.edge.i18n import catalogue
-from chatapp.edge.i18n.catalogue import LANGUAGES, done_text, error_text
-from chatapp.errors import ChatError, NotFound, Unavailable, Unreadable
+from chatapp.edge.i18n.catalogue import LANGUAGES, done_text, error_text, reason_texts
+from chatapp.errors import ChatError, Invalid, NotFound, Reason, Unavailable, Unreadable
+from chatapp.files import refusals
+from tests.servers import ROOT
 
 Texts = dict[tuple[str, str], str]
 
@@ -107,3 +113,31 @@ def test_a_code_without_a_text_has_that_of_its_class() -> None:
 
 def test_a_view_without_a_text_has_a_general_one() -> None:
     assert (done_text("send", "en"), done_text("unheard_of", "en")) == ("Message sent successfully", "Done")
+
+
+def test_a_reason_shows_its_values_in_the_language() -> None:
+    error = Invalid({"name": [Reason("too_long", max=5), Reason("empty")], "size": [Reason("unheard_of")]})
+    assert reason_texts(error, "en") == {
+        "name": ["Longer than maximum length 5.", "Must not be empty."],
+        "size": ["Invalid value."],
+    }
+    assert reason_texts(error, "ru")["name"] == ["Больше максимальной длины: 5.", "Не должно быть пустым."]
+
+
+def reasons_in_the_code() -> set[str]:
+    """The keys of all reasons that are raised."""
+    named = {
+        node.args[0].value
+        for path in (ROOT / "chatapp").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Reason")
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    of_marshmallow = {*fields.Field().error_messages.values(), *RequestSchema().error_messages.values()}
+    invalid_files = {code for code in refusals.CODES if isinstance(refusals.refusal(code), Invalid)}
+    nested = set(fields.Nested.default_error_messages.values())
+    return named | of_marshmallow | nested | invalid_files | set(Length.keys) | set(Range.keys)
+
+
+def test_every_reason_has_a_text_and_every_text_a_reason() -> None:
+    assert {key for context, key in texts_of("en") if context == "reason"} == reasons_in_the_code()

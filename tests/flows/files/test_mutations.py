@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from chatapp.errors import ChatError
-from chatapp.files.refusals import REASONS
+from chatapp.files.refusals import CODES
 from tests.files.conftest import Inspect
 from tests.files.corpus import CASES, Case
 
 ROUNDS = 4  # a file
-GOOD = [case for case in CASES if case.expected not in REASONS and "cut" not in case.name]
+GOOD = [case for case in CASES if case.expected not in CODES and "cut" not in case.name]
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:
@@ -43,5 +43,5 @@ def test_wrong_bytes_are_no_defect(
         try:
             inspects(mutated(content, chance), voice=case.voice)
         except ChatError as refused:
-            assert refused.code in REASONS
+            assert refused.code in CODES
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []

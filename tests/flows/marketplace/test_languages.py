@@ -62,3 +62,22 @@ def test_a_missing_token_is_refused_in_words(server: ChatServer) -> None:
     reply = server.get(CHAT, headers={"Accept-Language": "th"})
     assert (reply.status, reply.json["message"]) == (401, "กรุณาเข้าสู่ระบบ")
     assert Socket(server, query="?token=x").close_code() == 4401
+
+
+def test_the_reasons_of_invalid_fields_are_translated(alice: Person) -> None:
+    body = {"content": 5, "receiver_id": "x", "client_message_id": "k" * 200, "colour": "red"}
+    reply = alice.posts("/messages", body, **{"Accept-Language": "sr-Cyrl"})
+    assert (reply.status, reply.json["message"]) == (422, "Нека поља нису исправна.")
+    assert reply.json["details"] == {
+        "content": ["Неисправан текст."],
+        "receiver_id": ["Неисправан цео број."],
+        "client_message_id": ["Дужина мора бити од 1 до 128."],
+        "colour": ["Непознато поље."],
+    }
+    empty = alice.connects(headers={"Accept-Language": "ru"}).requests({"receiver_id": 1, "content": ""}, "error")
+    assert empty["details"] == {"content": ["Не должно быть пустым."]}
+
+
+def test_success_is_told_in_the_language_of_the_reader(alice: Person) -> None:
+    reply = alice.social.requests("GET", "/conversations", headers={"Accept-Language": "th"})
+    assert reply.json["message"] == "ดึงข้อมูลการสนทนาสำเร็จ"
