@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 from chatapp import clock
 from chatapp.errors import NotFound, TooLarge, Unavailable
 from chatapp.infra.bound import Bound
-from chatapp.infra.fair_scheduling import give_way
+from chatapp.infra.fair_scheduling import yield_turn
 from chatapp.infra.presigning import presigned_put
 from config import Settings
 
@@ -173,7 +173,7 @@ class Reading:
             with _translated():
                 for piece in self._response.stream(PIECE, decode_content=False):
                     yield piece
-                    give_way()
+                    yield_turn()
         finally:
             self.close()
 
@@ -262,7 +262,7 @@ class _Considerate:
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
-        give_way()
+        yield_turn()
         return self._file.read(PIECE if size < 0 else max(size, PIECE))
 
     def tell(self) -> int:

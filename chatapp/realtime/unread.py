@@ -99,7 +99,7 @@ class UnreadPusher:
                 if self._told.get(user_id) != count:
                     self._told[user_id] = count
                     self._deliver(UnreadCounted(recipients=(user_id,), count=count))
-            fair_scheduling.one_round()
+            fair_scheduling.yield_to_loop()
 
     def _tell_conversations(self) -> None:
         changed, self._changed = self._changed, {}
@@ -107,7 +107,7 @@ class UnreadPusher:
             for batch in in_batches(changed, PLACES_AT_ONCE):
                 for event in self._read_conversations(batch):
                     self._deliver(event)
-                fair_scheduling.one_round()
+                fair_scheduling.yield_to_loop()
         except ChatError:
             self._changed = {**changed, **self._changed}
             raise

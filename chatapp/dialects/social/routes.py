@@ -18,7 +18,7 @@ from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.ids.public import encode_message, file_id_or_missing, message_id_or_missing
-from chatapp.infra.fair_scheduling import one_round
+from chatapp.infra.fair_scheduling import yield_to_loop
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
@@ -146,7 +146,7 @@ def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
             break
         links += replies.links(message)
         told = message
-        one_round()  # a text of 10,000 characters takes milliseconds
+        yield_to_loop()  # a text of 10,000 characters takes milliseconds
     return {"links": links, "meta": paging.meta(has_more, None if told is None else paging.of_message(told.id))}
 
 

@@ -21,7 +21,7 @@ from chatapp.actions.content import MAX_FILES
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.http.request_body import BROKEN, body_was_read
 from chatapp.errors import ChatError, Invalid, Reason, TooLarge, Unavailable, Unreadable, Unsupported
-from chatapp.infra.fair_scheduling import give_way
+from chatapp.infra.fair_scheduling import yield_turn
 
 View = Callable[..., Any]
 
@@ -135,7 +135,7 @@ def _pieces(limit: int) -> Iterator[bytes | None]:
             break
         size += len(piece)
         yield piece
-        give_way()
+        yield_turn()
     yield None
 
 
