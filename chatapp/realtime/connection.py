@@ -115,7 +115,7 @@ class Connection:
     @property
     def is_paused(self) -> bool:
         """Whether we read nothing for now, so that silence says nothing about the client."""
-        return self.is_handling or self._socket.is_busy
+        return self.is_handling or self._socket.is_congested
 
     def write(self, frame: bytes) -> None:
         """Send a whole encoded frame (`framing.text_frame`). Never waits; dropped when the connection is ending.
@@ -180,8 +180,8 @@ class Connection:
         while True:
             if self.closed_as is not None:
                 raise ConnectionClosed(self.closed_as.code, self.closed_as.text)
-            if self._socket.is_busy:
-                self._socket.await_room()
+            if self._socket.is_congested:
+                self._socket.wait_until_drained()
                 self._socket.reset_idle_timer()
             elif (seconds := self._allowance.wait()) > 0:
                 gevent.sleep(min(seconds, LONGEST_PAUSE))

@@ -25,8 +25,8 @@ from chatapp.realtime.waiting import ReadWaiter
 
 MAX_QUEUED_FRAMES = 100  # a client so far behind is better off with a page of history than with a backlog
 MAX_QUEUED_BYTES = 1 << 20  # what one slow reader may cost in memory; 1,000 of them fit into a gigabyte
-BUSY_FRAMES = MAX_QUEUED_FRAMES // 2  # above it nothing is read from the peer: it takes no answers either
-BUSY_BYTES = MAX_QUEUED_BYTES // 4  # the same; an answer may be half of the queue, and live frames come beside it
+CONGESTED_FRAMES = MAX_QUEUED_FRAMES // 2  # above it nothing is read from the peer: it takes no answers either
+CONGESTED_BYTES = MAX_QUEUED_BYTES // 4  # the same; an answer may be half of the queue, and live frames come beside it
 SEND_BUFFER = 64 * 1024  # the kernel would hold 4 MB for a reader that never reads
 RECEIVE_BYTES = 8192  # read at once; small frames come one by one, so more would only cost memory under a flood
 LINGER = 1.0  # seconds in which the peer may notice that we have closed; closing at once could reset unread frames away
@@ -157,13 +157,13 @@ class FrameSocket:
                 continue
             self.last_received = monotonic()
             self._rate.took(sent)
-            was_busy = self.is_busy
+            was_congested = self.is_congested
             self._queued_bytes -= sent
             if sent < len(head):
                 self._queue[0] = memoryview(head)[sent:]
             else:
                 del self._queue[0]
-            if was_busy and not self.is_busy:
+            if was_congested and not self.is_congested:
                 self._wake_reader()
         self._writer = None
 
@@ -203,15 +203,15 @@ class FrameSocket:
         return data
 
     @property
-    def is_busy(self) -> bool:
+    def is_congested(self) -> bool:
         """Whether the peer is slow to take answers, so that it should get no further ones for now."""
-        is_full = len(self._queue) > BUSY_FRAMES or self._queued_bytes > BUSY_BYTES
+        is_full = len(self._queue) > CONGESTED_FRAMES or self._queued_bytes > CONGESTED_BYTES
         return is_full and self._state is _State.OPEN
 
-    def await_room(self) -> None:
-        """Wait, reading nothing, until `is_busy` ceases."""
+    def wait_until_drained(self) -> None:
+        """Wait, reading nothing, until `is_congested` ceases."""
         assert self._reader is not None
-        while self.is_busy:
+        while self.is_congested:
             self._reader.wait_for_wake()
 
     def reset_idle_timer(self) -> None:
