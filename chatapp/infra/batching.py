@@ -1,4 +1,4 @@
-"""Cutting what is long into pieces of a bounded size."""
+"""Splits iterables into batches of a bounded size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def in_batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The values in their order, `size` at a time; the last batch may be shorter. Nothing is read ahead of a batch."""
+    """The values in order, in batches of `size`; the last may be shorter. Reads no value before its batch is due."""
     iterator = iter(values)
     while batch := list(islice(iterator, size)):
         yield batch

@@ -33,7 +33,7 @@ class Bound(Generic[T]):
     """A global whose value follows from the settings; calling it returns the value.
 
     Parameters:
-        name: what the value is called where it is missing.
+        name: name of the value in the error.
         build: makes the value. It opens no connection: a server that is away now may be back later.
     """
 

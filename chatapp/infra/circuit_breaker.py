@@ -1,31 +1,31 @@
-"""A server that does not answer is left alone for a while, so that not everybody waits for it."""
+"""Leaves a server that does not respond alone for a while, so that not every caller waits for it."""
 
 from __future__ import annotations
 
 import time
 
-PROBE_SECONDS = 1.0  # how long it is left alone after a failure, and then asked by one alone
+PROBE_SECONDS = 1.0  # pause after a failure; then a single call probes the server
 
 
 class CircuitBreaker:
-    """Says whether to ask. To be told of every question what became of it."""
+    """Decides whether to call a server. The caller reports the outcome of each call."""
 
     def __init__(self) -> None:
-        self._left_alone_until = 0.0
+        self._open_until = 0.0
 
     def allows(self) -> bool:
-        """Whether to ask now. After a failure one finds out whether the server is back, the others do not wait."""
+        """Whether to call now. After a failure one caller probes the server while the others do not wait."""
         now = time.monotonic()
-        if now < self._left_alone_until:
+        if now < self._open_until:
             return False
-        if self._left_alone_until:
-            self._left_alone_until = now + PROBE_SECONDS
+        if self._open_until:
+            self._open_until = now + PROBE_SECONDS
         return True
 
     def succeeded(self) -> None:
-        """It answered: everybody may ask."""
-        self._left_alone_until = 0.0
+        """Report a response: every caller is allowed again."""
+        self._open_until = 0.0
 
     def failed(self) -> None:
-        """It did not answer."""
-        self._left_alone_until = time.monotonic() + PROBE_SECONDS
+        """Report a failure."""
+        self._open_until = time.monotonic() + PROBE_SECONDS

@@ -1,8 +1,7 @@
-"""Makes redis-py look at a pooled connection without waiting for a round of gevent's loop.
+"""Makes redis-py check a pooled connection without waiting for an iteration of gevent's loop.
 
-A pool asks of each connection that it hands out whether anything came which nobody waits for. gevent's `poll` answers
-only after it has let run whatever else is ready, though the question waits for nothing: with a busy loop that made
-each round trip to Redis two.
+A pool checks each connection that it hands out for unread data. gevent's `poll` returns only after every greenlet that
+is ready has run, although this check never waits: on a busy loop each round trip to Redis took twice as long.
 """
 
 from __future__ import annotations
@@ -15,21 +14,21 @@ from redis._parsers import _HiredisParser
 
 
 class Parser(_HiredisParser):
-    """redis-py's own, but for the question of a pool."""
+    """redis-py's parser, except for the check by a pool."""
 
     def can_read(self, timeout: float = 0) -> bool:
-        """Whether there is data, or the connection has ended.
+        """Whether there is data to read.
 
         Raises:
-            redis.ConnectionError: it has ended.
+            redis.ConnectionError: the connection has ended.
         """
-        if timeout == 0 and self._reader and not self._reader.has_data() and not _has_news(self._sock):
+        if timeout == 0 and self._reader and not self._reader.has_data() and not _is_readable(self._sock):
             return False
         return bool(super().can_read(timeout))
 
 
-def _has_news(sock: Any) -> bool:
-    """Whether the kernel, or the TLS layer above it, has something for us."""
+def _is_readable(sock: Any) -> bool:
+    """Whether the kernel, or the TLS layer above it, has data for us."""
     if hasattr(sock, "pending") and sock.pending():
         return True
     poller = get_original("select", "poll")()

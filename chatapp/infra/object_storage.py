@@ -73,8 +73,8 @@ bucket = Bound("The bucket", _Bucket)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """An object as a listing shows it."""
+class ObjectInfo:
+    """An entry of a listing."""
 
     name: str
     size: int
@@ -88,7 +88,7 @@ def check_bucket() -> None:
         LookupError: there is no such bucket.
         Unavailable: S3 is away, or refuses our key.
     """
-    with _translated():
+    with _translate_errors():
         if not bucket().client.bucket_exists(bucket().name):
             raise LookupError("no such bucket")
 
@@ -99,7 +99,7 @@ def make_bucket() -> bool:
     Raises:
         Unavailable: S3 is away, or refuses our key.
     """
-    with _translated():
+    with _translate_errors():
         if bucket().client.bucket_exists(bucket().name):
             return False
         try:
@@ -114,27 +114,27 @@ def make_bucket() -> bool:
 def put(name: str, path: Path, content_type: str) -> None:
     """Store a file under a name.
 
-    The client library would read it in parts of 5 MB; a signed PUT streams it.
+    The client library would read it in parts of 5 MB into memory; a presigned PUT streams it.
 
     Raises:
-        Unavailable: S3 is away. The bytes may have arrived all the same.
+        Unavailable: S3 is away. The object may have been stored nevertheless.
     """
-    with _translated(), path.open("rb") as file:
+    with _translate_errors(), path.open("rb") as file:
         url = bucket().client.presigned_put_object(bucket().name, name, expires=_PUT_EXPIRY)
         headers = {"Content-Length": str(path.stat().st_size), "Content-Type": content_type}
-        response = bucket().uploads.request("PUT", url, body=cast("IO[bytes]", _Considerate(file)), headers=headers)
+        response = bucket().uploads.request("PUT", url, body=cast("IO[bytes]", _YieldingFile(file)), headers=headers)
         if response.status != 200:
             raise Unavailable("s3")
 
 
 def size_of(name: str) -> int:
-    """Bytes of an object.
+    """The size of an object in bytes.
 
     Raises:
-        NotFound: `attachment_not_found`: there is none of this name.
+        NotFound: `attachment_not_found`.
         Unavailable: S3 is away.
     """
-    with _translated():
+    with _translate_errors():
         return int(bucket().client.stat_object(bucket().name, name).size or 0)
 
 
@@ -142,8 +142,8 @@ def fetch(name: str, path: Path, *, limit: int, within: float | None = None) -> 
     """Write an object into a file.
 
     Parameters:
-        limit: bytes that it may have, whatever was said of it before.
-        within: seconds in which it must have come, where there is such a bound.
+        limit: most bytes accepted, whatever size was declared before.
+        within: time-out in seconds for the whole object; None for none.
 
     Raises:
         NotFound: `attachment_not_found`.
@@ -162,15 +162,15 @@ def fetch(name: str, path: Path, *, limit: int, within: float | None = None) -> 
             file.write(piece)
 
 
-class Reading:
-    """An object's bytes, piece by piece, once. To be closed by whoever does not read to the end."""
+class ObjectStream:
+    """The bytes of an object in pieces, once. Close it unless it is read to the end."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            with _translated():
+            with _translate_errors():
                 for piece in self._response.stream(PIECE, decode_content=False):
                     yield piece
                     yield_turn()
@@ -178,71 +178,71 @@ class Reading:
             self.close()
 
     def close(self) -> None:
-        """Give the connection back; what was not read of it is dropped with it."""
+        """Return the connection. Unread bytes are dropped."""
         self._response.close()
         self._response.release_conn()
 
 
-def read(name: str, *, offset: int = 0, length: int | None = None) -> Reading:
-    """Begin to read an object.
+def read(name: str, *, offset: int = 0, length: int | None = None) -> ObjectStream:
+    """Open an object for reading.
 
     Parameters:
         offset: first byte.
-        length: bytes from there, at least 1; None for all.
+        length: bytes to read, at least 1; None reads to the end.
 
     Raises:
         NotFound: `attachment_not_found`.
-        Unavailable: S3 is away, now or while its pieces are read.
+        Unavailable: S3 is away. Reading the pieces raises it, too.
     """
-    with _translated():
-        return Reading(bucket().client.get_object(bucket().name, name, offset=offset, length=length or 0))
+    with _translate_errors():
+        return ObjectStream(bucket().client.get_object(bucket().name, name, offset=offset, length=length or 0))
 
 
 def remove(names: list[str]) -> list[str]:
-    """Remove objects; returns the names of those that are gone now, also those that never were there.
+    """Remove objects; returns the names that no longer exist, including those that never did.
 
     Raises:
         Unavailable: S3 is away.
     """
     if not names:
         return []
-    with _translated():
+    with _translate_errors():
         wanted = [DeleteObject(name) for name in names]
         failed = {error.name for error in bucket().client.remove_objects(bucket().name, wanted)}
     return [name for name in names if name not in failed]
 
 
-def listed(*, after: str | None = None, prefix: str | None = None) -> Iterable[Listed]:
-    """Everything in the bucket, in the order of names.
+def list_objects(*, after: str | None = None, prefix: str | None = None) -> Iterable[ObjectInfo]:
+    """The objects of the bucket, sorted by name.
 
     Parameters:
-        after: only what comes behind this name.
-        prefix: only names that begin like this.
+        after: skips all names up to this one.
+        prefix: skips names that do not begin with it.
 
     Raises:
-        Unavailable: S3 is away, now or later.
+        Unavailable: S3 is away. Iterating raises it, too.
     """
-    with _translated():
+    with _translate_errors():
         found = bucket().client.list_objects(bucket().name, prefix=prefix, recursive=True, start_after=after or None)
         for item in found:
-            yield Listed(str(item.object_name), int(item.size or 0), item.last_modified)
+            yield ObjectInfo(str(item.object_name), int(item.size or 0), item.last_modified)
 
 
-def link(name: str, *, disposition: str, content_type: str) -> str:
-    """A URL under which anybody may read an object for FILE_URL_TTL, with these headers and no others.
+def presign_download(name: str, *, disposition: str, content_type: str) -> str:
+    """A URL that serves an object with the given headers to anyone who has it, for FILE_URL_TTL.
 
     Parameters:
-        disposition: Content-Disposition of the answer.
-        content_type: its Content-Type.
+        disposition: Content-Disposition of the response.
+        content_type: Content-Type of the response.
     """
     headers: dict[str, Any] = {"response-content-disposition": disposition, "response-content-type": content_type}
     url = bucket().public.presigned_get_object(bucket().name, name, expires=bucket().lifetime, response_headers=headers)
     return str(url)
 
 
-def upload_link(name: str, size: int, lifetime: dt.timedelta) -> str:
-    """A URL under which anybody may put exactly so many bytes under this name, for so long."""
-    # The client library knows how the store wants buckets addressed, but signs no length.
+def presign_upload(name: str, size: int, lifetime: dt.timedelta) -> str:
+    """A URL that accepts PUTs of exactly `size` bytes under a name from anyone who has it, for `lifetime`."""
+    # The client library knows how the store addresses buckets, but cannot sign a length.
     url = str(bucket().public.presigned_put_object(bucket().name, name, expires=lifetime))
     return presigned_put(
         url,
@@ -255,8 +255,8 @@ def upload_link(name: str, size: int, lifetime: dt.timedelta) -> str:
     )
 
 
-class _Considerate:
-    """A file whose reader lets other greenlets run between two blocks: a fast store would hold the loop otherwise."""
+class _YieldingFile:
+    """A file that yields to other greenlets before each block: a fast store would otherwise occupy the loop."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -273,7 +273,7 @@ class _Considerate:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except S3Error as error:

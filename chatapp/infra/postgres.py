@@ -31,17 +31,17 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-TRUSTED = 1.0  # seconds after its last use for which a pooled connection is taken for alive
+TRUSTED = 1.0  # seconds after its last use for which a pooled connection is assumed to be alive
 _RECHECK = 1.0  # seconds between two attempts while waiting: a notification sent just before the wait began is lost
 _SHUTDOWN = "57P"  # class of the SQLSTATEs that a server reports while it starts or stops
 
 
 class NotBorrowed(RuntimeError):
-    """The database was used outside `database_connection`: a defect."""
+    """A query ran outside `database_connection`: a defect."""
 
 
 class Connection(psycopg2.extensions.connection):
-    """A connection that knows which statements were prepared on it."""
+    """A connection that remembers its prepared statements."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -50,22 +50,22 @@ class Connection(psycopg2.extensions.connection):
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """How much of a pool is in use at one moment, in connections."""
+    """The use of a pool at one moment, in connections."""
 
     size: int
     in_use: int
 
     @property
     def free(self) -> int:
-        """Connections that a request would get without waiting."""
+        """Connections available without waiting."""
         return self.size - self.in_use
 
 
 class Database(PooledPostgresqlDatabase):
     """A pool of Postgres connections that counts and times its statements.
 
-    Peewee asks every connection `SELECT 1` before it hands it out, and lets all others wait meanwhile. Here one that
-    was just in use is trusted; where it turns out to be dead, `forget_idle` drops those that died with it.
+    Peewee runs `SELECT 1` on every connection before it hands it out, under the pool's lock. Here a connection that was
+    in use within TRUSTED is not checked; if it turns out to be dead, `forget_idle` drops those that died with it.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -76,8 +76,8 @@ class Database(PooledPostgresqlDatabase):
         """Point the pool at a server.
 
         Parameters:
-            sessions: what each session must have. Connections are checked until the first that passes, and no more
-                after it: a newer release may change the defaults of the role while this one still runs.
+            sessions: what each session must have. Connections are checked until the first one passes, and not after
+                it: a newer release may change the defaults of the role while this one still runs.
         """
         self._sessions = sessions
         self._is_checked = False
@@ -113,11 +113,11 @@ class Database(PooledPostgresqlDatabase):
 
     @property
     def use(self) -> PoolUse:
-        """How much of the pool is in use now."""
+        """The current use of the pool."""
         return PoolUse(self._max_connections or 0, len(self._in_use))
 
     def connect(self, reuse_if_open: bool = False, *, wait: float | None = None) -> bool:
-        """Take a connection of the pool for this greenlet.
+        """Take a connection from the pool for this greenlet.
 
         Parameters:
             wait: seconds to wait for a free one; DATABASE_WAIT where None.
@@ -130,7 +130,7 @@ class Database(PooledPostgresqlDatabase):
         deadline = time.monotonic() + ((self._wait_timeout or 0.0) if wait is None else wait)
         while True:
             try:
-                # Past PooledDatabase.connect, which knows one time-out for all.
+                # Bypasses PooledDatabase.connect, which has one time-out for all callers.
                 return bool(super(PooledDatabase, self).connect(reuse_if_open))
             except MaxConnectionsExceeded:
                 remaining = deadline - time.monotonic()
@@ -143,7 +143,7 @@ class Database(PooledPostgresqlDatabase):
         """The connection that this greenlet has borrowed.
 
         Raises:
-            NotBorrowed: it has none.
+            NotBorrowed: it has borrowed none.
         """
         self._require_borrowed()
         return super().connection()
@@ -152,26 +152,26 @@ class Database(PooledPostgresqlDatabase):
         """A cursor on that connection.
 
         Raises:
-            NotBorrowed: there is none.
+            NotBorrowed: this greenlet has borrowed none.
         """
         self._require_borrowed()
         return super().cursor(named_cursor)
 
     def reclaim(self) -> bool:
-        """Return to the pool what this greenlet still holds, its transaction rolled back; whether it held anything."""
+        """Return this greenlet's connection to the pool and roll back its transaction. Returns whether it had one."""
         if self.is_closed():
             return False
-        self._state.transactions.clear()  # Peewee refuses to close with one open; the pool rolls back what it takes in
+        self._state.transactions.clear()  # Peewee refuses to close inside a transaction; the pool rolls it back
         self.close()
         return True
 
     def forget_idle(self) -> None:
-        """Drop all connections that are not in use: the server has gone, or gone and come back."""
+        """Drop all idle connections, for example after the server went away or restarted."""
         self.close_idle()
         self._used_at.clear()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run one statement; returns its cursor."""
+        """Run one statement and return its cursor."""
         return _timed(prepared_statements.kind_of(sql), lambda: super(Database, self).execute_sql(sql, params))
 
     def run(self, statement: Statement | Batch | BitmapStatement, values: Any = None) -> Any:

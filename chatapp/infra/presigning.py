@@ -1,7 +1,7 @@
-"""Signed URLs for uploads of an exact length (AWS Signature Version 4, query parameters).
+"""Presigned URLs for uploads of an exact length (AWS Signature Version 4, query parameters).
 
-The S3 client signs the host alone, and such a link takes any number of bytes. Here the `Content-Length` header is
-signed, too: a store that checks signatures refuses every other length before it takes a byte.
+The S3 client signs only the host, so its links accept any number of bytes. Here the `Content-Length` header is signed,
+too: a store that verifies signatures rejects every other length before it reads a byte.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _SERVICE = "s3"
 def presigned_put(
     url: str, *, length: int, access_key: str, secret_key: str, region: str, now: dt.datetime, lifetime: dt.timedelta
 ) -> str:
-    """A URL that takes one PUT after the other of exactly so many bytes, until its time is over.
+    """A URL that accepts PUTs of exactly `length` bytes until it expires.
 
     Parameters:
-        url: of the object, its path encoded; what stands in its query is not kept.
+        url: of the object, with its path encoded. Its query is dropped.
         length: bytes.
-        region: as the store knows it.
-        now: with its zone.
+        region: of the store.
+        now: with a time zone.
     """
     parts = urlsplit(url)
     stamp = now.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{region}/{_SERVICE}/aws4_request"
     headers = {"content-length": str(length), "host": parts.netloc}
-    names = ";".join(headers)  # in the order of the alphabet, as all that is signed
+    names = ";".join(headers)  # sorted, as the signature requires
     query = _encoded(
         {
             "X-Amz-Algorithm": _ALGORITHM,

@@ -1,4 +1,4 @@
-"""The Redis client of this process, and pools of connections for whoever needs its own."""
+"""The Redis client of this process, and connection pools for callers with time-outs of their own."""
 
 from __future__ import annotations
 

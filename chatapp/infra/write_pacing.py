@@ -1,4 +1,4 @@
-"""How slow a client may be in taking what is written to it, over HTTP and over WebSockets."""
+"""The minimum rate at which clients must read what is written to them, over HTTP and WebSockets."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from gevent.socket import wait_write
 
 log = logging.getLogger(__name__)
 
-PIECE = 64 * 1024  # bytes that a client must take within each deadline; in 15 s that is 4 KB/s, which GPRS carries
-# What the kernel holds for an HTTP client, 416 KB as it counts; by itself it would take 4 MB, and a response that lies
-# there has no deadline of ours. Enough for 4 MB/s at a round trip of 100 ms.
+PIECE = 64 * 1024  # bytes that a client must read within each deadline; in 15 s that is 4 KB/s, which GPRS carries
+# Of the kernel for an HTTP client; it doubles the value. By default it would buffer 4 MB, and our deadline does not
+# apply to what it has buffered. Enough for 4 MB/s at a round trip of 100 ms.
 SEND_BUFFER = 208 * 1024
 
-# For SO_LINGER. Without it the kernel keeps the send buffer of a reader that never reads for minutes after the close.
+# For SO_LINGER. Without it the kernel keeps the send buffer for minutes after the close if the client never reads.
 FORGET_UNSENT = struct.pack("ii", 1, 0)
 
 
 class MinimumRate:
-    """Holds a client to taking PIECE bytes, or all that there is, within each deadline.
+    """Checks that a client reads PIECE bytes, or everything there is, within each deadline.
 
-    A deadline that any progress renewed would let a client that takes a byte now and then hold megabytes for hours.
+    If any progress renewed the deadline, a client that reads a byte now and then could occupy megabytes for hours.
 
     Parameters:
         deadline: seconds.
@@ -40,43 +40,43 @@ class MinimumRate:
         self.start()
 
     def start(self) -> None:
-        """The client has something to take from now on."""
+        """Start a deadline: from now on there is something to read."""
         self._taken = 0
         self._due = monotonic() + self._deadline
 
     def took(self, count: int) -> None:
-        """The client took so many bytes."""
+        """Count bytes that the client read."""
         self._taken += count
         if self._taken >= PIECE:
             self.start()
 
     @property
     def seconds_left(self) -> float:
-        """How long it may take for the rest of the piece; 0 or less when it is too slow."""
+        """Seconds left for the rest of the piece; 0 or less if the client is too slow."""
         return self._due - monotonic()
 
 
 class ResponseSocket(GeventSocket):
-    """The socket of an HTTP connection. Whoever does not take a response at the minimum rate loses the connection."""
+    """The socket of an HTTP connection, which ends if the client reads a response below the minimum rate."""
 
     def __init__(self, accepted: GeventSocket, *, deadline: float) -> None:
         """Take over an accepted socket.
 
         Parameters:
-            deadline: seconds in which a client must take PIECE bytes.
+            deadline: seconds in which a client must read PIECE bytes.
         """
         super().__init__(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
         self._rate_deadline = deadline
-        with suppress(OSError):  # the peer may be gone already
+        with suppress(OSError):  # the peer may have left
             self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-            # The same bound for what the kernel still holds when we are done with the connection.
+            # The same bound for what the kernel still holds after we close the connection.
             self.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(deadline * 1000))
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Write all of it.
+        """Write all data.
 
         Raises:
-            BrokenPipeError: the client is too slow; what is left is dropped. gunicorn takes it for a client that left.
+            BrokenPipeError: the client is too slow; the rest is dropped. gunicorn treats it as a client that left.
         """
         rest, rate = memoryview(data), None
         while rest:
@@ -84,17 +84,17 @@ class ResponseSocket(GeventSocket):
                 sent = self.send(rest, flags, timeout=0.0)  # type: ignore[call-arg]
             except BlockingIOError:
                 rate = rate or MinimumRate(self._rate_deadline)
-                self._await_reader(rate)
+                self._wait_for_client(rate)
                 continue
             rest = rest[sent:]
             if rate is not None:
                 rate.took(sent)
 
-    def _await_reader(self, rate: MinimumRate) -> None:
+    def _wait_for_client(self, rate: MinimumRate) -> None:
         try:
             wait_write(self.fileno(), timeout=max(0.0, rate.seconds_left))
         except TimeoutError:
-            log.info("a response was cut, since the client did not take it in time")
+            log.info("response aborted, the client reads too slowly")
             with suppress(OSError):
                 self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, FORGET_UNSENT)
-            raise BrokenPipeError(errno.EPIPE, "the client did not take the response in time") from None
+            raise BrokenPipeError(errno.EPIPE, "the client reads too slowly") from None

@@ -16,7 +16,7 @@ from chatapp.actions.attachments.attaching import lock_chat, tell_changed
 from chatapp.errors import Invalid, NotFound, TooLarge
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
-from chatapp.infra.object_storage import Listed
+from chatapp.infra.object_storage import ObjectInfo
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models.attachments import DELETING
 from chatapp.queries import messages as message_queries
@@ -113,11 +113,11 @@ def sweep_direct_uploads() -> int:
     Raises:
         Unavailable: Postgres or S3 is away.
     """
-    listed = object_storage.listed(prefix=object_records.DIRECT_UPLOADS)
+    listed = object_storage.list_objects(prefix=object_records.DIRECT_UPLOADS)
     return sum(_sweep(batch) for batch in in_batches(listed, BATCH))
 
 
-def _sweep(batch: list[Listed]) -> int:
+def _sweep(batch: list[ObjectInfo]) -> int:
     names = [found.name for found in batch]
     with unit_of_work():
         overlong = db.execute_sql(

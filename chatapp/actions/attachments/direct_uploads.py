@@ -98,7 +98,7 @@ def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[Presig
         PresignedUpload(
             id,
             safe_name(file.name, ""),
-            object_storage.upload_link(name, file.size, LIFETIME),
+            object_storage.presign_upload(name, file.size, LIFETIME),
             clock.rfc3339(expires_at),
         )
         for id, file, name in zip(ids, files, names, strict=True)

@@ -96,7 +96,7 @@ class _Pieces:
     `chatapp.infra.write_pacing`.
     """
 
-    def __init__(self, reading: object_storage.Reading) -> None:
+    def __init__(self, reading: object_storage.ObjectStream) -> None:
         self._reading = reading
         self._pieces = iter(reading)
 

@@ -55,6 +55,6 @@ def _link(name: str, disposition: str, content_type: str) -> str:
         return link
     if len(given) >= _KEPT:
         given.clear()
-    link = object_storage.link(name, disposition=disposition, content_type=content_type)
+    link = object_storage.presign_download(name, disposition=disposition, content_type=content_type)
     given[name, disposition] = (now, link)
     return link

@@ -12,7 +12,7 @@ from chatapp.actions.attachments import object_records
 from chatapp.errors import NotFound
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
-from chatapp.infra.object_storage import Listed
+from chatapp.infra.object_storage import ObjectInfo
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models.attachments import DELETING
 from chatapp.transaction import unit_of_work
@@ -106,11 +106,13 @@ def _remove_strays(settled_after: float) -> int:
 def _strays(settled_after: float) -> list[str]:
     """Names of objects in the bucket that have no row."""
     return [
-        name for batch in in_batches(object_storage.listed(), BATCH) for name in _strays_among(batch, settled_after)
+        name
+        for batch in in_batches(object_storage.list_objects(), BATCH)
+        for name in _strays_among(batch, settled_after)
     ]
 
 
-def _strays_among(listed: list[Listed], settled_after: float) -> Iterator[str]:
+def _strays_among(listed: list[ObjectInfo], settled_after: float) -> Iterator[str]:
     now = clock.now()
     names = {found.name for found in listed if (now - found.modified_at).total_seconds() >= settled_after}
     with database_connection():
@@ -168,7 +170,8 @@ def _missing(settled_after: float) -> list[str]:
         if not rows:
             return missing
         names, before, last = [row[0] for row in rows], last, rows[-1][0]
-        listed = takewhile(lambda name: name <= last, (found.name for found in object_storage.listed(after=before)))  # noqa: B023
+        found = (entry.name for entry in object_storage.list_objects(after=before))
+        listed = takewhile(lambda name: name <= last, found)  # noqa: B023
         missing += [name for name in sorted(set(names) - set(listed)) if not _is_stored(name)]
 
 

@@ -68,7 +68,7 @@ class Storage:
 
     def names(self) -> set[str]:
         """Everything in the bucket."""
-        return {found.name for found in object_storage.listed()}
+        return {found.name for found in object_storage.list_objects()}
 
     def rows(self) -> set[str]:
         """Everything that has a row."""

@@ -248,7 +248,7 @@ def test_a_chat_that_begins_with_a_file(storage: Storage) -> None:
 
 def test_a_link_gives_the_bytes_under_pinned_headers(storage: Storage) -> None:
     (file,) = storage.adds(storage.sends(), PDF)
-    link = object_storage.link(
+    link = object_storage.presign_download(
         file.object_name, disposition='attachment; filename="a.pdf"', content_type="application/pdf"
     )
     answer = requests.get(link, timeout=30)
