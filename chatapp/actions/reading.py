@@ -57,7 +57,7 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
         message_id, up_to = (chat.last_message_id, chat.last_seq)
         if message_ids is not None:
             message_id, up_to = _newest_of(chat_id, message_ids)
-        before = max(member.last_read_seq, member.cleared_seq, member.joined_seq)
+        before = member.read_floor
         if up_to <= before:
             if member.has_unread and before >= chat.last_seq:
                 place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)

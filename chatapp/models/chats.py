@@ -75,6 +75,16 @@ class ChatMember(Table):
         table_name = "chat_members"
         primary_key = CompositeKey("user_id", "chat_id")
 
+    @property
+    def visible_floor(self) -> int:
+        """The `seq` up to which messages are hidden from this member; in SQL `queries.fragments.visible_floor`."""
+        return max(self.cleared_seq, self.joined_seq)
+
+    @property
+    def read_floor(self) -> int:
+        """The `seq` up to which this member has nothing unread; in SQL `queries.fragments.read_floor`."""
+        return max(self.last_read_seq, self.visible_floor)
+
 
 class ReadMark(Table):
     """When a person had read up to `up_to_seq`."""

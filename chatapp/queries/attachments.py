@@ -105,7 +105,7 @@ def shared(
         before: a message and its attachment, by their ids; only what comes after that in the list. Either may be gone.
     """
     chat, member = membership.chat, membership.member
-    floor = max(member.cleared_seq, member.joined_seq)
+    floor = member.visible_floor
     message_id, attachment_id = before or (snowflake.MAX_ID + 1, 0)
     # The messages' ids are bounded, so few partitions plan.
     seen = (

@@ -26,6 +26,7 @@ from chatapp.ids.sync_cursor import Cursor, Position
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import changes as change_queries
+from chatapp.queries import fragments
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import fitting
 
@@ -132,8 +133,8 @@ SELECT epoch::text, {_XMIN}, coalesce((
 ), -1), %(moment)s::timestamptz > clock_timestamp() FROM cluster_epoch
 """)
 
-_CHANGED_CHATS = Statement("""
-SELECT me.chat_id, greatest(me.cleared_seq, me.joined_seq) FROM chat_members me JOIN chats c ON c.id = me.chat_id
+_CHANGED_CHATS = Statement(f"""
+SELECT me.chat_id, {fragments.visible_floor("me")} FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND me.active_bucket > 0 AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
 ORDER BY me.chat_id LIMIT %s
@@ -189,7 +190,7 @@ def _end_of_page(
 
 
 # The newest mark, not the one at the pointer: sending moves the pointer without a mark where nothing was unread.
-_READS = Statement("""
+_READS = Statement(f"""
 SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id,
     u.uuid::text
 FROM chat_members m
@@ -197,8 +198,8 @@ JOIN chats c ON c.id = m.chat_id
 JOIN users u ON u.id = m.user_id
 CROSS JOIN LATERAL (
     SELECT up_to_seq, read_at, message_id FROM read_marks
-    WHERE chat_id = m.chat_id AND user_id = m.user_id AND up_to_seq <=
-        CASE WHEN m.user_id = %(viewer)s THEN m.last_read_seq ELSE coalesce(m.receipts_to, m.last_read_seq) END
+    WHERE chat_id = m.chat_id AND user_id = m.user_id
+        AND up_to_seq <= {fragments.receipt("m")}
     ORDER BY up_to_seq DESC LIMIT 1
 ) r
 WHERE m.chat_id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8

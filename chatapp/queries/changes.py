@@ -15,6 +15,7 @@ from chatapp.events.types import (
 )
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
+from chatapp.queries import fragments
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES
 
@@ -35,24 +36,7 @@ SELECT k.message_id, k.chat_id, k.version, k.actor_id, k.kind, k.created_at, u.u
 FROM {source} k JOIN chats c ON c.id = k.chat_id JOIN users u ON u.id = k.actor_id
 """
 
-# Going backwards, the first change by an older transaction ends what can be new (see `catchup`). Looked for only where
-# a chat begins, and chats behind the limit are not visited (see `messages.written_since`).
-_WRITTEN_SINCE = Statement(
-    _SELECT.format(
-        source=f"""(
-    SELECT found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[])
-        WITH ORDINALITY AS wanted (chat_id, version, place)
-    CROSS JOIN LATERAL (
-        SELECT * FROM message_changes WHERE retention = 0 AND chat_id = wanted.chat_id AND {_KNOWN}
-            AND version > greatest(wanted.version, CASE WHEN wanted.version = 0 THEN (
-                SELECT version FROM message_changes old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
-                    AND old.created_in < %(xmin)s::text::xid8 ORDER BY version DESC LIMIT 1
-            ) END)
-        ORDER BY version LIMIT %(limit)s
-    ) found ORDER BY wanted.place, found.version LIMIT %(limit)s
-)"""
-    )
-)
+_WRITTEN_SINCE = Statement(_SELECT.format(source=fragments.written_since("message_changes", "version", _KNOWN)))
 
 _BETWEEN_VERSIONS = Statement(
     _SELECT.format(

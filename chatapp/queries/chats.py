@@ -13,6 +13,7 @@ from chatapp.auth.actor import Actor
 from chatapp.events.snapshots import Person
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
+from chatapp.queries import fragments
 
 PARTNERS_LIMIT = 1000  # of the most recently active chats: whose presence a person is shown, and who is shown theirs
 
@@ -100,11 +101,11 @@ SELECT me.user_id, c.id, c.kind, c.item_id, b.id, b.uuid::text, b.username, b.na
         CASE WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END END,
     c.last_seq, c.last_version, c.last_message_id, c.last_message_text, c.last_message_deleted,
     c.last_message_at, c.created_at, c.updated_at,
-    greatest(0, c.last_seq - greatest(me.last_read_seq, me.cleared_seq, me.joined_seq)),
+    {fragments.unread_count("c", "me")},
     me.is_archived, me.muted_until, me.pinned_at, c.last_message_sender_id,
     c.last_seq <= CASE WHEN c.last_message_sender_id = me.user_id THEN (
-        SELECT coalesce(receipts_to, last_read_seq) FROM chat_members
-        WHERE chat_id = c.id AND user_id = c.buyer_id + c.seller_id - me.user_id
+        SELECT {fragments.receipt_for_others("other")} FROM chat_members other
+        WHERE other.chat_id = c.id AND other.user_id = c.buyer_id + c.seller_id - me.user_id
     ) ELSE me.last_read_seq END,
     CASE WHEN c.buyer_id = me.user_id THEN c.buyer_blocks ELSE c.seller_blocks END,
     CASE WHEN c.buyer_id = me.user_id THEN c.seller_blocks ELSE c.buyer_blocks END,
@@ -245,11 +246,11 @@ def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> 
     return None if row is None else int(row[0])
 
 
-_UNREAD = Statement("""
+_UNREAD = Statement(f"""
 SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen FROM (
     SELECT user_id, array_agg(chat_id) AS chat_ids,
-        sum(greatest(last_read_seq, cleared_seq, joined_seq))::bigint AS seen
-    FROM chat_members WHERE user_id = ANY(%s) AND has_unread GROUP BY user_id
+        sum({fragments.read_floor("m")})::bigint AS seen
+    FROM chat_members m WHERE user_id = ANY(%s) AND has_unread GROUP BY user_id
 ) f
 """)
 

@@ -13,16 +13,16 @@ from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import attachments as attachment_queries
+from chatapp.queries import fragments
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
 from chatapp.text.links import has_links
 
-_SNAPSHOT = """
+_SNAPSHOT = f"""
 SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
     m.created_at, m.edited_at, m.deleted_at, m.attachments_count,
-    m.seq <= CASE WHEN r.id = %(viewer)s THEN reader.last_read_seq
-        ELSE coalesce(reader.receipts_to, reader.last_read_seq) END,
+    m.seq <= {fragments.receipt("reader")},
     s.id, s.uuid::text, s.username, s.name, s.picture_url, r.id, r.uuid::text, r.username, r.name, r.picture_url
-FROM {source} m
+FROM {{source}} m
 JOIN chats c ON c.id = m.chat_id
 JOIN users s ON s.id = m.sender_id
 JOIN users r ON r.id = CASE WHEN m.sender_id = c.buyer_id THEN c.seller_id ELSE c.buyer_id END
@@ -75,7 +75,7 @@ def page(
         after_id: only newer ones, nearest first; the page still reads newest first.
     """
     chat, member = membership.chat, membership.member
-    floor = max(member.cleared_seq, member.joined_seq)
+    floor = member.visible_floor
     total = max(0, chat.last_seq - floor)
     is_numbered = page is not None and not (before_id or after_id)
     offset = (page - 1) * limit if page is not None and is_numbered else 0
@@ -129,7 +129,7 @@ def with_links(
         "chat": chat.id,
         "low": chat.first_message_id,
         "high": min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1),
-        "floor": max(member.cleared_seq, member.joined_seq),
+        "floor": member.visible_floor,
         "limit": limit + 1,
     }
     found: list[MessageSnapshot] = []
@@ -184,21 +184,12 @@ def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> li
     return sorted(_snapshots(_BETWEEN_VERSIONS, values), key=lambda message: message.sent_version)
 
 
-# Going backwards, the first message by an older transaction ends what can be new (see `catchup`). Looked for only
-# where a chat begins: further pages of it know where they are, and must not cost what the absence was long.
-# The ordinality is an order that the planner knows, so chats behind the limit are not visited.
-_WRITTEN_SINCE = _of(_WITHIN_BYTES.format(order="found.place, found.id", source="""(
-    SELECT wanted.place, found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[], %(floors)s::bigint[])
-        WITH ORDINALITY AS wanted (chat_id, id, floor, place)
-    CROSS JOIN LATERAL (
-        SELECT * FROM messages WHERE retention = 0 AND chat_id = wanted.chat_id AND seq > wanted.floor
-            AND id > greatest(wanted.id, CASE WHEN wanted.id = 0 THEN (
-                SELECT id FROM messages old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
-                    AND old.created_in < %(xmin)s::text::xid8 ORDER BY id DESC LIMIT 1
-            ) END)
-        ORDER BY id LIMIT %(limit)s
-    ) found ORDER BY wanted.place, found.id LIMIT %(limit)s
-)"""))  # fmt: skip
+_WRITTEN_SINCE = _of(
+    _WITHIN_BYTES.format(
+        order="found.ordinal, found.id",
+        source=fragments.written_since("messages", "id", "seq > wanted.floor", has_floors=True),
+    )
+)
 
 
 def written_since(

@@ -10,6 +10,7 @@ from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
+from chatapp.queries import fragments
 from chatapp.queries import messages as message_queries
 from chatapp.queries.messages import Page
 from chatapp.queries.page_cache import PageCache
@@ -56,8 +57,7 @@ def read_page(
 
 def _first_page(membership: Membership, limit: int) -> Page:
     chat, member = membership.chat, membership.member
-    floor = max(member.cleared_seq, member.joined_seq)
-    key = _Key(chat.id, chat.last_version, chat.last_message_id, floor, limit)
+    key = _Key(chat.id, chat.last_version, chat.last_message_id, member.visible_floor, limit)
     known = first_pages().get(key)
     if known is not None:
         return _as_it_stands(known, membership)
@@ -70,9 +70,9 @@ def _first_page(membership: Membership, limit: int) -> Page:
 
 # What may change while the version stands: who the two are, how far each has read, for all that this viewer sees, and
 # which files have expired because their sender was erased: the version moves only when they are removed.
-_OVERLAY = Statement("""
+_OVERLAY = Statement(f"""
 SELECT m.user_id, u.uuid::text, u.username, u.name, u.picture_url,
-    CASE WHEN m.user_id = %(viewer)s THEN m.last_read_seq ELSE coalesce(m.receipts_to, m.last_read_seq) END,
+    {fragments.receipt("m")},
     ARRAY(SELECT id FROM attachments WHERE message_id = ANY(%(having_files)s) AND expires_at IS NOT NULL)
 FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = %(chat)s
 """)

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
+from chatapp.queries import fragments
 
 # The first mark that covers a message is when it was read. Bounded by the pointer alone: one that stood still behind a
 # block had all its marks by then.
-_READ_AT = Statement("""
+_READ_AT = Statement(f"""
 SELECT w.id, r.read_at
 FROM unnest(%(ids)s::bigint[], %(chats)s::bigint[], %(readers)s::bigint[], %(seqs)s::bigint[])
     AS w (id, chat_id, reader_id, seq)
 JOIN chat_members m ON m.chat_id = w.chat_id AND m.user_id = w.reader_id
-    AND w.seq <= CASE WHEN w.reader_id = %(viewer)s THEN m.last_read_seq
-        ELSE coalesce(m.receipts_to, m.last_read_seq) END
+    AND w.seq <= {fragments.receipt("m")}
 CROSS JOIN LATERAL (
     SELECT read_at FROM read_marks
     WHERE chat_id = m.chat_id AND user_id = m.user_id AND up_to_seq >= w.seq ORDER BY up_to_seq LIMIT 1

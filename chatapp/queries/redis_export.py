@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from chatapp.infra.postgres import database_connection, db
-from chatapp.queries import chats
+from chatapp.queries import chats, fragments
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,8 @@ class UserState:
     is_erased: bool
 
 
-# No lower bound of 0 is needed: pointers never pass `last_seq`.
-_UNREAD = "c.last_seq - greatest(m.last_read_seq, m.cleared_seq, m.joined_seq)"
-
 _UNREAD_OF_MEMBERS = f"""
-SELECT u.uuid::text, c.id, {_UNREAD}
+SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
 FROM chats c JOIN chat_members m ON m.chat_id = c.id JOIN users u ON u.id = m.user_id
 WHERE c.id = ANY(%s) AND u.erased_at IS NULL
 """
@@ -55,7 +52,7 @@ FROM chats c LEFT JOIN users u ON u.id = c.last_message_sender_id WHERE c.id = A
 """
 
 _UNREAD_CHATS = f"""
-SELECT u.uuid::text, c.id, {_UNREAD}
+SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
 FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
 WHERE m.user_id = ANY(%s) AND m.has_unread AND u.erased_at IS NULL
 """

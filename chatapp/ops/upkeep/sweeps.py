@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatapp.infra.postgres import db
+from chatapp.queries import fragments
 
 BATCH = 5000  # rows in one transaction: some 50 ms
 BATCH_TIMEOUT_MS = 60_000  # the last batch may look through a large table and find nothing
@@ -66,15 +67,15 @@ def clear_unread_flags() -> int:
             return cleared
 
 
-_CLEAR_FLAGS = """
+_CLEAR_FLAGS = f"""
 WITH stale AS (
     SELECT c.id, c.last_seq FROM chats c WHERE c.id IN (
         SELECT m.chat_id FROM chat_members m JOIN chats ON chats.id = m.chat_id
-        WHERE m.has_unread AND greatest(m.last_read_seq, m.cleared_seq, m.joined_seq) >= chats.last_seq LIMIT %s
+        WHERE m.has_unread AND {fragments.read_floor("m")} >= chats.last_seq LIMIT %s
     ) FOR NO KEY UPDATE SKIP LOCKED
 )
-UPDATE chat_members SET has_unread = false FROM stale
-WHERE chat_id = stale.id AND has_unread AND greatest(last_read_seq, cleared_seq, joined_seq) >= stale.last_seq
+UPDATE chat_members m SET has_unread = false FROM stale
+WHERE m.chat_id = stale.id AND m.has_unread AND {fragments.read_floor("m")} >= stale.last_seq
 """
 
 

@@ -1,0 +1,64 @@
+"""SQL that several queries share: rules about what a member has read, and the end of a chat since a transaction.
+
+Parameters named `member` and `chat` are aliases of rows of `chat_members` and `chats`.
+"""
+
+from __future__ import annotations
+
+
+def visible_floor(member: str) -> str:
+    """The `seq` up to which messages are hidden from a member; in Python `ChatMember.visible_floor`."""
+    return f"greatest({member}.cleared_seq, {member}.joined_seq)"
+
+
+def read_floor(member: str) -> str:
+    """The `seq` up to which a member has nothing unread; in Python `ChatMember.read_floor`."""
+    return f"greatest({member}.last_read_seq, {member}.cleared_seq, {member}.joined_seq)"
+
+
+def unread_count(chat: str, member: str) -> str:
+    """The number of messages that a member has not read."""
+    return f"greatest(0, {chat}.last_seq - {read_floor(member)})"
+
+
+def receipt_for_others(member: str) -> str:
+    """The `seq` up to which others see a member as having read: frozen while a block exists."""
+    return f"coalesce({member}.receipts_to, {member}.last_read_seq)"
+
+
+def receipt(member: str, *, viewer: str = "%(viewer)s") -> str:
+    """The `seq` up to which a viewer sees a member as having read.
+
+    Parameters:
+        viewer: SQL of the viewer's id; where it is NULL, the receipt is what all members may see.
+    """
+    return f"CASE WHEN {member}.user_id = {viewer} THEN {member}.last_read_seq ELSE {receipt_for_others(member)} END"
+
+
+def written_since(table: str, key: str, condition: str, *, has_floors: bool = False) -> str:
+    """A subquery of rows that transactions with stamps from `%(xmin)s` on wrote to `%(chats)s`, by chat and key.
+
+    Within a chat, keys rise in the order of its transactions (see `catchup`): going backwards, the first row of an
+    older transaction ends the search. This search runs only where a chat begins. Later pages of the chat start at the
+    key in `%(after)s`, so their cost does not depend on the length of the absence. `ordinal` is an order that the
+    planner knows, so chats beyond `%(limit)s` are not visited.
+
+    Parameters:
+        table: `messages` or `message_changes`.
+        key: its column that rises with the versions of a chat.
+        condition: what else a row must fulfil.
+        has_floors: whether `wanted.floor` in the condition is the chat's value in `%(floors)s`.
+    """
+    floors, floor = (", %(floors)s::bigint[]", ", floor") if has_floors else ("", "")
+    return f"""(
+    SELECT wanted.ordinal, found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]{floors})
+        WITH ORDINALITY AS wanted (chat_id, {key}{floor}, ordinal)
+    CROSS JOIN LATERAL (
+        SELECT * FROM {table} WHERE retention = 0 AND chat_id = wanted.chat_id AND {condition}
+            AND {key} > greatest(wanted.{key}, CASE WHEN wanted.{key} = 0 THEN (
+                SELECT {key} FROM {table} old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
+                    AND old.created_in < %(xmin)s::text::xid8 ORDER BY {key} DESC LIMIT 1
+            ) END)
+        ORDER BY {key} LIMIT %(limit)s
+    ) found ORDER BY wanted.ordinal, found.{key} LIMIT %(limit)s
+)"""
