@@ -1,4 +1,4 @@
-"""What a measurement runs on: embedded servers with real fsync, and a web process as the Procfile starts it."""
+"""The environment of a measurement: embedded servers with real fsync, and a web process as in the Procfile."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from bench.sockets import LoadSocket
 from deploy.embedded import EmbeddedServers
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET = "the-secret-that-signs-tokens-of-a-bench"
+SECRET = "secret-key-of-the-benchmarks-0123456789"
 STOP_SECONDS = 30  # gunicorn's graceful_timeout is 20
-# High, not off: the limiters count every message.
+# High, not off: the limiters still count every message.
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
-ENVIRONMENT = {
+SETTINGS = {
     **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
     "MAX_REQUESTS_AT_ONCE": "10000",
     "WS_FRAMES_PER_SECOND": "1000000",
@@ -41,12 +41,12 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Program:
-    """A web process that can be put on a stage: it reads PORT and what `Services.environment()` says.
+    """A web process to measure. It reads PORT and the variables of `Services.environment()`.
 
     Attributes:
-        name: as tables show it.
-        preparation: what runs once before it, for example migrations; None for nothing.
-        environment: variables beside those of the servers.
+        name: as shown in tables.
+        preparation: a command that runs once before it, for example migrations; None for nothing.
+        environment: additional variables.
         connect: the class of a client's connection.
     """
 
@@ -61,19 +61,19 @@ CHATAPP = Program(
     "chatapp",
     [sys.executable, "-m", "gunicorn", "wsgi:app"],
     [sys.executable, "-m", "chatapp.ops", "migrate"],
-    ENVIRONMENT,
+    SETTINGS,
 )
 
 
 @dataclass
-class Stage:
+class Environment:
     """The running servers."""
 
     program: Program
     port: int
     servers: EmbeddedServers
     web: subprocess.Popen[bytes]
-    profile: Path | None = None  # where samples of the worker go; None for none
+    profile: Path | None = None  # file for the profile of the worker; None for no profile
 
     @property
     def url(self) -> str:
@@ -81,7 +81,7 @@ class Stage:
         return f"http://127.0.0.1:{self.port}"
 
     def cpu_seconds(self) -> dict[str, float]:
-        """CPU seconds used so far by web, Postgres and Redis, their children included, and by us who load them."""
+        """CPU seconds used so far by web, Postgres and Redis with their children, and by the load generator."""
         assert self.servers.postgres is not None and self.servers.redis is not None
         pids = {"web": self.web.pid, "postgres": self.servers.postgres.pid, "redis": self.servers.redis.pid}
         return {**{name: _cpu_of_family(pid) for name, pid in pids.items()}, "load": time.process_time()}
@@ -92,21 +92,21 @@ class Stage:
 
 
 @contextmanager
-def stage(
-    program: Program = CHATAPP, *, workers: int = 1, has_s3_apart: bool = False, **changed: str
-) -> Iterator[Stage]:
-    """Start everything in a folder of its own, and leave nothing behind.
+def running_environment(
+    program: Program = CHATAPP, *, workers: int = 1, is_s3_isolated: bool = False, **changed: str
+) -> Iterator[Environment]:
+    """Start everything in a temporary folder, and remove all of it afterwards.
 
     Parameters:
         program: the web process.
-        workers: web workers of chatapp.
-        has_s3_apart: whether S3 is kept out of the way (see `apart`).
-        changed: environment variables that differ from those of a bench.
+        workers: number of web workers of chatapp.
+        is_s3_isolated: whether S3 is kept from affecting the measurement (see `isolated`).
+        changed: environment variables that differ from `SETTINGS`.
 
     Raises:
-        requests.RequestException: the web process does not answer within half a minute.
+        requests.RequestException: the web process is not healthy within 30 seconds.
     """
-    with _servers(has_s3_apart) as servers:
+    with _servers(is_s3_isolated) as servers:
         port = free_port()
         environment = {
             **os.environ,
@@ -119,16 +119,16 @@ def stage(
         if program.preparation:
             subprocess.run(program.preparation, cwd=ROOT, env=environment, check=True, capture_output=True)
         with _serving(program, port, environment) as web:
-            yield Stage(program, port, servers, web)
+            yield Environment(program, port, servers, web)
 
 
 @contextmanager
-def _servers(has_s3_apart: bool) -> Iterator[EmbeddedServers]:
+def _servers(is_s3_isolated: bool) -> Iterator[EmbeddedServers]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-bench-")))
-        if has_s3_apart:
-            s3_folder = stack.enter_context(isolated.folder_apart())
-            yield stack.enter_context(isolated.ServersWithS3Apart(folder, s3_folder / "s3"))
+        if is_s3_isolated:
+            s3_folder = stack.enter_context(isolated.isolated_folder())
+            yield stack.enter_context(isolated.ServersWithIsolatedS3(folder, s3_folder / "s3"))
         else:
             yield stack.enter_context(EmbeddedServers(folder))
 
@@ -149,7 +149,7 @@ def _serving(program: Program, port: int, environment: dict[str, str]) -> Iterat
 
 
 def token_for(number: int) -> str:
-    """An access token of another service for the person with this id; chatapp makes the person when it sees it."""
+    """An access token of an external service for this user id; chatapp creates the user on the first request."""
     claims = {"sub": str(number), "username": f"person-{number}", "exp": int(time.time()) + 3600}
     return jwt.encode(claims, SECRET, algorithm="HS256")
 

@@ -1,6 +1,6 @@
-"""Files: how fast they go up and come down, and what ten uploads at once cost the worker and everybody's chat.
+"""Files: throughput of uploads and downloads, and how ten concurrent uploads affect the worker and the chat.
 
-S3 and, for the latter, those who upload are kept out of the way (`apart`).
+S3 and the uploading clients are isolated from the measurement (`bench.isolated`).
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ import requests
 from PIL import Image
 
 from bench import isolated, report
-from bench.environment import Stage, stage, token_for
-from bench.stats import percentile, spread, tell_wrongs
-from bench.workload import SETTLE, Pairs, Result
+from bench.environment import Environment, running_environment, token_for
+from bench.stats import percentile, print_errors, spread
+from bench.workload import SETTLE_SECONDS, PairWorkload, Result
 
 CHAT = "/api/v1/marketplace/chat"
 MEGABYTE = 1 << 20
-UPLOADER, READER = 900_001, 900_002  # people apart from those who chat
-SINGLE = 9  # uploads one after the other, and downloads
-AT_ONCE = 10
+UPLOADER, READER = 900_001, 900_002  # outside the ids of the chat load
+SINGLE = 9  # sequential uploads, and downloads
+CONCURRENCY = 10
 CHATTING = 50  # sockets
-CHAT_RATE = 100.0  # messages a second beside the uploads
+CHAT_RATE = 100.0  # messages a second during the uploads
 UP_SECONDS, DOWN_MEGABYTES, CHAT_P99_MS, GROWTH_MEGABYTES = 1.0, 200.0, 50.0, 32.0  # the goals
 
 
 def files(seconds: float) -> list[dict[str, Any]]:
-    """On a stage of its own, since larger files are allowed there.
+    """Run in a separate environment that allows larger files.
 
     Parameters:
-        seconds: for which ten uploads after ten others are under way.
+        seconds: how long ten uploads are kept running.
     """
-    with stage(has_s3_apart=True, MAX_FILE_MB="100") as running:
+    with running_environment(is_s3_isolated=True, MAX_FILE_MB="100") as running:
         for person in (UPLOADER, READER):
-            _ask(running.port, "GET", "/unread-count", person)
+            _request(running.port, "GET", "/unread-count", person)
         picture, document = noisy_picture(10 * MEGABYTE), noisy_document(10 * MEGABYTE)
         return [
-            _one_by_one(running, "JPEG", "a.jpg", picture),
-            _one_by_one(running, "PDF", "a.pdf", document),
+            _sequentially(running, "JPEG", "a.jpg", picture),
+            _sequentially(running, "PDF", "a.pdf", document),
             _down(running, "10 MB", document),
             _down(running, "95 MB", noisy_document(95 * MEGABYTE)),
-            _all_at_once(running, picture, seconds),
+            _concurrently(running, picture, seconds),
         ]
 
 
 def noisy_picture(size: int) -> bytes:
-    """A JPEG of nearly so many bytes: noise, which compresses least."""
+    """A JPEG of nearly this size in bytes; its noise does not compress."""
     side = 512
     while True:
         target = io.BytesIO()
@@ -66,7 +66,7 @@ def noisy_picture(size: int) -> bytes:
 
 
 def noisy_document(size: int) -> bytes:
-    """A PDF of nearly so many bytes."""
+    """A PDF of nearly this size in bytes."""
     target = io.BytesIO()
     with pikepdf.new() as document:
         page = document.add_blank_page()
@@ -75,9 +75,9 @@ def noisy_document(size: int) -> bytes:
     return target.getvalue()
 
 
-def _one_by_one(running: Stage, kind: str, name: str, content: bytes) -> dict[str, Any]:
-    wrong: list[str] = []
-    taken = [_upload(running.port, name, content, wrong) for _ in range(SINGLE)]
+def _sequentially(running: Environment, kind: str, name: str, content: bytes) -> dict[str, Any]:
+    errors: list[str] = []
+    taken = [_upload(running.port, name, content, errors) for _ in range(SINGLE)]
     return {
         "scenario": f"{len(content) / MEGABYTE:.1f} MB up",
         "of": kind,
@@ -85,18 +85,18 @@ def _one_by_one(running: Stage, kind: str, name: str, content: bytes) -> dict[st
         **spread(taken),
         "goal": f"p50 < {UP_SECONDS * 1000:g} ms",
         "is_met": percentile(taken, 0.5) < UP_SECONDS * 1000,
-        "wrong": tell_wrongs(f"{kind} up", wrong),
+        "errors": print_errors(f"{kind} up", errors),
     }
 
 
-def _down(running: Stage, what: str, content: bytes) -> dict[str, Any]:
+def _down(running: Environment, what: str, content: bytes) -> dict[str, Any]:
     attachment = _uploaded(running.port, "a.pdf", content)
-    rates, wrong = [], []
+    rates, errors = [], []
     for _ in range(SINGLE):
         size, taken = _download(running.port, attachment["id"])
         rates.append(size / taken / MEGABYTE)
         if size != len(content):
-            wrong.append(f"{size} bytes of {len(content)}")
+            errors.append(f"{size} bytes of {len(content)}")
     rates.sort()
     return {
         "scenario": f"{what} down",
@@ -105,26 +105,26 @@ def _down(running: Stage, what: str, content: bytes) -> dict[str, Any]:
         "slowest": round(rates[0]),
         "goal": f"≥ {DOWN_MEGABYTES:g} MB/s",
         "is_met": rates[SINGLE // 2] >= DOWN_MEGABYTES,
-        "wrong": tell_wrongs(f"{what} down", wrong),
+        "errors": print_errors(f"{what} down", errors),
     }
 
 
-def _all_at_once(running: Stage, content: bytes, seconds: float) -> dict[str, Any]:
-    """People chat, then they chat while ten uploads are always under way. Clients of uploads are a process apart."""
+def _concurrently(running: Environment, content: bytes, seconds: float) -> dict[str, Any]:
+    """Measure the chat alone, then during ten concurrent uploads from a separate process."""
     alone = _chat(running, 1, seconds)
     worker = psutil.Process(running.web.pid).children()[0]
     before = worker.memory_info().rss
-    _forget_peak(worker.pid)
+    _reset_peak(worker.pid)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as clients:
-        # Longer than it is measured: people sit down, and there are uploads under way before and behind.
-        uploading = clients.submit(upload_for, running.port, content, seconds + SETTLE + 2)
+        # Longer than the measurement, so that uploads run before and after it.
+        uploading = clients.submit(upload_for, running.port, content, seconds + SETTLE_SECONDS + 2)
         together = _chat(running, 1001, seconds)
-        taken, wrong = uploading.result()
+        taken, errors = uploading.result()
     growth = (_peak(worker.pid) - before) / MEGABYTE
-    wrong += [*report.problems_of(alone), *report.problems_of(together)]
+    errors += [*report.problems_of(alone), *report.problems_of(together)]
     chat_p99 = together.percentile(0.99) * 1000
     return {
-        "scenario": f"{AT_ONCE} uploads at once",
+        "scenario": f"{CONCURRENCY} uploads at once",
         "uploads": len(taken),
         "upload_p50_ms": percentile(taken, 0.5),
         "chat_alone_p99_ms": round(alone.percentile(0.99) * 1000, 1),
@@ -132,37 +132,37 @@ def _all_at_once(running: Stage, content: bytes, seconds: float) -> dict[str, An
         "rss_growth_mb": round(growth, 1),
         "goal": f"chat p99 < {CHAT_P99_MS:g} ms, growth < {GROWTH_MEGABYTES:g} MB",
         "is_met": chat_p99 < CHAT_P99_MS and growth < GROWTH_MEGABYTES,
-        "wrong": tell_wrongs("uploads at once", wrong),
+        "errors": print_errors("uploads at once", errors),
     }
 
 
-def _chat(running: Stage, first_person: int, seconds: float) -> Result:
-    pairs = Pairs(running, CHATTING, first_person)
+def _chat(running: Environment, first_person: int, seconds: float) -> Result:
+    workload = PairWorkload(running, CHATTING, first_person)
     try:
-        return pairs.open_loop(CHAT_RATE, seconds)
+        return workload.open_loop(CHAT_RATE, seconds)
     finally:
-        pairs.close()
+        workload.close()
 
 
 def upload_for(port: int, content: bytes, seconds: float) -> tuple[list[float], list[str]]:
-    """Ten uploads under way, a new one for each that is done; how long each took, and what went wrong."""
-    isolated.step_back()
-    until, wrong = time.monotonic() + seconds, list[str]()
+    """Keep ten uploads running for some seconds; returns the duration of each, and errors."""
+    isolated.lower_own_priority()
+    until, errors = time.monotonic() + seconds, list[str]()
 
-    def one_after_the_other(number: int) -> list[float]:
+    def upload_repeatedly(number: int) -> list[float]:
         taken = []
         while time.monotonic() < until:
-            taken.append(_upload(port, f"{number}.jpg", content, wrong))
+            taken.append(_upload(port, f"{number}.jpg", content, errors))
         return taken
 
-    with ThreadPoolExecutor(AT_ONCE) as several:
-        found = several.map(one_after_the_other, range(AT_ONCE))
-        return [seconds for taken in found for seconds in taken], wrong
+    with ThreadPoolExecutor(CONCURRENCY) as several:
+        found = several.map(upload_repeatedly, range(CONCURRENCY))
+        return [seconds for taken in found for seconds in taken], errors
 
 
-def _upload(port: int, name: str, content: bytes, wrong: list[str]) -> float:
-    """Seconds that an upload to a message took, from the first byte to the answer."""
-    message = _ask(port, "POST", "/messages", UPLOADER, json={"receiver_id": READER, "content": name}).json()
+def _upload(port: int, name: str, content: bytes, errors: list[str]) -> float:
+    """Upload to a message; returns the seconds from the first byte to the response."""
+    message = _request(port, "POST", "/messages", UPLOADER, json={"receiver_id": READER, "content": name}).json()
     path, form = f"/messages/{message['data']['id']}/attachments", {"files": (name, content)}
     prepared = _prepared(port, path, form)
     began = time.perf_counter()
@@ -170,7 +170,7 @@ def _upload(port: int, name: str, content: bytes, wrong: list[str]) -> float:
         answer = http.send(prepared, timeout=60)
     taken = time.perf_counter() - began
     if answer.status_code != 200:
-        wrong.append(f"{answer.status_code}: {answer.text[:200]}")
+        errors.append(f"{answer.status_code}: {answer.text[:200]}")
     return taken
 
 
@@ -188,7 +188,7 @@ def _uploaded(port: int, name: str, content: bytes) -> dict[str, Any]:
 
 
 def _download(port: int, attachment_id: int) -> tuple[int, float]:
-    """Bytes of the body and seconds; read by a socket alone, so that the server is what is measured."""
+    """Bytes of the body and seconds, read by a bare socket, so that the client costs little."""
     buffer = bytearray(MEGABYTE)
     request = f"GET {CHAT}/attachments/{attachment_id}/download HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     request += f"Authorization: Bearer {token_for(UPLOADER)}\r\nConnection: close\r\n\r\n"
@@ -204,18 +204,18 @@ def _download(port: int, attachment_id: int) -> tuple[int, float]:
         return size, time.perf_counter() - began
 
 
-def _ask(port: int, method: str, path: str, person: int, **options: Any) -> requests.Response:
+def _request(port: int, method: str, path: str, person: int, **options: Any) -> requests.Response:
     headers = {"Authorization": f"Bearer {token_for(person)}"}
     answer = requests.request(method, f"http://127.0.0.1:{port}{CHAT}{path}", headers=headers, timeout=30, **options)
     answer.raise_for_status()
     return answer
 
 
-def _forget_peak(pid: int) -> None:
-    Path(f"/proc/{pid}/clear_refs").write_text("5")  # the largest size is kept anew from here (Linux)
+def _reset_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")  # resets VmHWM (Linux)
 
 
 def _peak(pid: int) -> int:
-    """Largest resident size since `_forget_peak`, in bytes."""
+    """Largest resident size in bytes since `_reset_peak`."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))

@@ -1,8 +1,7 @@
-"""What a deployment has on other machines, kept out of the way of what is measured on this one.
+"""Isolates from the measurement what a deployment runs on other machines.
 
-S3 and those who upload share the cores and the disk with chatapp here. A bench that is to tell what uploads cost the
-chat must not measure what they cost it by that: so S3 keeps its files in memory, and both get only the processor time
-that everybody else leaves.
+S3 and uploading clients share cores and disk with chatapp here, which would distort the effect of uploads on the chat.
+So S3 keeps its files in memory, and both run at the lowest priority.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from chatapp.files.priority import lower_priority
 from deploy.embedded import EmbeddedServers, S3Server
 
 MEMORY = Path("/dev/shm")
-NEEDED = 4 << 30  # bytes; the files of a run stay well below
+NEEDED = 4 << 30  # bytes; the files of a run need much less
 
 
-class ServersWithS3Apart(EmbeddedServers):
-    """The embedded servers, S3 with a folder of its own.
+class ServersWithIsolatedS3(EmbeddedServers):
+    """The embedded servers, with S3 in a separate folder.
 
-    Parameters: data_dir: of the others. s3_dir: made when absent.
+    Parameters: data_dir: of the other servers. s3_dir: created if absent.
     """
 
     def __init__(self, data_dir: Path, s3_dir: Path) -> None:
@@ -32,7 +31,7 @@ class ServersWithS3Apart(EmbeddedServers):
         self.s3 = S3Server(s3_dir)
         self._servers.insert(0, self.s3)
 
-    def start(self) -> ServersWithS3Apart:
+    def start(self) -> ServersWithIsolatedS3:
         super().start()
         assert self.s3 is not None
         lower_priority(self.s3.pid)
@@ -40,14 +39,14 @@ class ServersWithS3Apart(EmbeddedServers):
 
 
 @contextmanager
-def folder_apart() -> Iterator[Path]:
-    """A folder in memory; on the disk where there is no room for it."""
+def isolated_folder() -> Iterator[Path]:
+    """A folder in memory, or on the disk where memory is short."""
     has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > NEEDED
     with tempfile.TemporaryDirectory(prefix="chatapp-bench-", dir=MEMORY if has_room else None) as folder:
         yield Path(folder)
 
 
-def step_back() -> None:
-    """Put this process last, which leaves its session for one of its own."""
+def lower_own_priority() -> None:
+    """Move this process into its own session, at the lowest priority."""
     os.setsid()
     lower_priority(os.getpid())

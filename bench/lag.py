@@ -1,4 +1,4 @@
-"""How late the event loop is while pictures are taken in and passwords are checked: how long a pong takes."""
+"""Delay of the event loop during uploads and log-ins, measured as the time from ping to pong."""
 
 from __future__ import annotations
 
@@ -12,69 +12,69 @@ from typing import Any
 import requests
 import websocket
 
-from bench.environment import stage
+from bench.environment import running_environment
 from bench.files import CHAT, noisy_picture
-from bench.stats import percentile, spread, tell_wrongs
+from bench.stats import percentile, print_errors, spread
 
-AT_ONCE = 20  # uploads, and as many log-ins beside them
-PICTURE = 1 << 20  # bytes; as applications send what a telephone took
-PASSWORD = "a-password-of-a-bench"
+CONCURRENCY = 20  # uploads, and as many log-ins
+PICTURE = 1 << 20  # bytes; a photo as applications send it
+PASSWORD = "a-password-of-the-benchmarks"
 BETWEEN_PINGS = 0.01  # seconds
 LAG_P99_MS = 50.0  # the goal
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 Person = dict[str, Any]
 
 
 def lag(seconds: float) -> list[dict[str, Any]]:
-    """On a stage of its own, with built-in accounts: alone, then with the work.
+    """Run in a separate environment with built-in accounts: without load, then with it.
 
     Parameters:
-        seconds: of each.
+        seconds: duration of each part.
     """
-    with stage(AUTH_MODE="builtin") as running:
-        people = [_sign_up(running.url, number) for number in range(AT_ONCE)]
+    with running_environment(AUTH_MODE="builtin") as running:
+        people = [_sign_up(running.url, number) for number in range(CONCURRENCY)]
         address = f"ws://127.0.0.1:{running.port}/ws/chat"
         socket = websocket.create_connection(
-            address, subprotocols=["access_token", people[0]["token"]], timeout=PATIENCE
+            address, subprotocols=["access_token", people[0]["token"]], timeout=TIMEOUT
         )
         alone = _pings(socket, time.monotonic() + seconds)
-        # Clients are a process apart, or the pings would wait for their threads.
+        # The clients run in a separate process: their threads would delay the pings.
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as clients:
             working = clients.submit(work_for, running.url, people, seconds + 2)
-            time.sleep(1.0)  # until they are under way
+            time.sleep(1.0)  # until the load is running
             pings = _pings(socket, time.monotonic() + seconds)
-            uploads, log_ins, wrong = working.result()
+            uploads, log_ins, errors = working.result()
         socket.close()
     return [
         {
-            "scenario": f"{AT_ONCE} uploads and {AT_ONCE} log-ins at once",
+            "scenario": f"{CONCURRENCY} uploads and {CONCURRENCY} log-ins at once",
             "uploads": uploads,
             "log_ins": log_ins,
             "alone_p99_ms": percentile(alone, 0.99),
             **spread(pings),
             "goal": f"p99 ≤ {LAG_P99_MS:g} ms",
             "is_met": percentile(pings, 0.99) <= LAG_P99_MS,
-            "wrong": tell_wrongs("lag", wrong),
+            "errors": print_errors("lag", errors),
         }
     ]
 
 
 def work_for(url: str, people: list[Person], seconds: float) -> tuple[int, int, list[str]]:
-    """So many uploads and log-ins always under way; how many were done, and what went wrong."""
-    picture, until, wrong = noisy_picture(PICTURE), time.monotonic() + seconds, list[str]()
+    """Keep uploads and log-ins running for some seconds; returns how many were done, and errors."""
+    picture, until, errors = noisy_picture(PICTURE), time.monotonic() + seconds, list[str]()
 
     def repeat(act: Callable[[int], requests.Response], number: int) -> int:
         count = 0
         while time.monotonic() < until:
             answer = act(number)
             if answer.status_code != 200:
-                wrong.append(f"{answer.status_code}: {answer.text[:200]}")
+                errors.append(f"{answer.status_code}: {answer.text[:200]}")
             count += 1
         return count
 
     def upload(number: int) -> requests.Response:
-        # Each with a message of its own: a person may keep a hundred unsent files.
+        # One message each: a user may have at most a hundred unsent files.
         token, other = people[number]["token"], people[number - 1]["id"]
         sent = _post(url, "/messages", token, json={"receiver_id": other, "content": "look"})
         path = f"/messages/{sent.json()['data']['id']}/attachments"
@@ -82,16 +82,16 @@ def work_for(url: str, people: list[Person], seconds: float) -> tuple[int, int, 
 
     def log_in(number: int) -> requests.Response:
         body = {"login": people[number]["username"], "password": PASSWORD}
-        return requests.post(f"{url}/api/v1/auth/login", json=body, timeout=PATIENCE)
+        return requests.post(f"{url}/api/v1/auth/login", json=body, timeout=TIMEOUT)
 
-    with ThreadPoolExecutor(2 * AT_ONCE) as several:
-        acts = [several.submit(repeat, act, number) for act in (upload, log_in) for number in range(AT_ONCE)]
+    with ThreadPoolExecutor(2 * CONCURRENCY) as several:
+        acts = [several.submit(repeat, act, number) for act in (upload, log_in) for number in range(CONCURRENCY)]
         counts = [act.result() for act in acts]
-    return sum(counts[:AT_ONCE]), sum(counts[AT_ONCE:]), wrong
+    return sum(counts[:CONCURRENCY]), sum(counts[CONCURRENCY:]), errors
 
 
 def _pings(socket: websocket.WebSocket, until: float) -> list[float]:
-    """Seconds from ping to pong, one after the other."""
+    """Send pings one after the other; returns the seconds until each pong."""
     taken = []
     while time.monotonic() < until:
         began = time.perf_counter()
@@ -105,13 +105,11 @@ def _pings(socket: websocket.WebSocket, until: float) -> list[float]:
 
 def _sign_up(url: str, number: int) -> Person:
     body = {"username": f"person{number}", "email": f"person{number}@example.com", "password": PASSWORD}
-    answer = requests.post(f"{url}/api/v1/auth/signup", json=body, timeout=PATIENCE)
+    answer = requests.post(f"{url}/api/v1/auth/signup", json=body, timeout=TIMEOUT)
     answer.raise_for_status()
     data = answer.json()["data"]
     return {"token": data["access_token"], **data["user"]}
 
 
 def _post(url: str, path: str, token: str, **options: Any) -> requests.Response:
-    return requests.post(
-        f"{url}{CHAT}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE, **options
-    )
+    return requests.post(f"{url}{CHAT}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, **options)

@@ -1,4 +1,4 @@
-"""What a figure was measured on: without it nobody can say whether two figures differ by the code or by the disk."""
+"""Facts about the machine: without them differences cannot be attributed to the code."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from deploy.embedded.packages import package_file
 from deploy.embedded.postgres import MAJOR
 
 FLUSHES = 200
-PAGE = b"\0" * 8192  # what Postgres writes at least
+PAGE = b"\0" * 8192  # the smallest write of Postgres
 
 
 def facts() -> dict[str, Any]:
-    """Cores, memory, versions, and how long the disk under the bench's Postgres takes to flush a page."""
+    """Cores, memory, versions, and the time the disk of Postgres takes to flush a page."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "cpu": _cpu_model(),

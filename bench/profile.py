@@ -1,4 +1,4 @@
-"""Where a web worker's time goes: sampled by py-spy, summed by the innermost part of chatapp that it was spent for."""
+"""Profile of a web worker: sampled by py-spy, summed by the innermost module of chatapp."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _FRAME = re.compile(r"\(((?:chatapp|simple_websocket|gevent)/[^:]+):")
 
 @contextmanager
 def profiled(web_pid: int, report: Path) -> Iterator[None]:
-    """Sample the first worker of a web process meanwhile, and print what it did; raw stacks go to `report`."""
+    """Sample the first worker of a web process during the block, and print shares; raw stacks go to `report`."""
     worker = psutil.Process(web_pid).children()[0].pid
     command = [str(Path(sys.executable).parent / "py-spy"), "record", "--pid", str(worker), "--rate", str(RATE)]
     options = ["--format", "raw", "--output", str(report)]
     sampler = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield
-    sampler.send_signal(signal.SIGINT)  # py-spy writes its report then
+    sampler.send_signal(signal.SIGINT)  # makes py-spy write its report
     sampler.wait()
     for part, share in _shares(report).items():
         print(f"{share:6.1%}  {part}")
 
 
 def _shares(report: Path) -> dict[str, float]:
-    """The share of each part; idle threads of gevent's pool are left out."""
+    """The share of each module, without idle threads of gevent's pool."""
     samples: Counter[str] = Counter()
     for line in report.read_text().splitlines():
         stack, _, count = line.rpartition(" ")

@@ -1,6 +1,6 @@
-"""Rows of figures: shown as a table, kept as JSON.
+"""Rows of results, printed as tables and written as JSON.
 
-A row is a flat dict of texts, numbers and lists of numbers. Its keys are the same in both; the table has shorter words.
+A row is a flat dict of strings, numbers and lists of numbers. Tables show shorter names for some keys.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.workload import Result
 
-FORMAT = 1  # raised when a key changes its meaning or goes
+FORMAT = 2  # raised when a key is renamed, removed or changes its meaning
 CPU_PARTS = ("web", "postgres", "redis", "load")
 HEADS = {
     "delivered_per_s": "delivered/s",
@@ -28,15 +28,15 @@ HEADS = {
 }
 LEGEND = """
 web, postgres, redis, load: CPU seconds per 1,000 messages; load is the load generator, which shares the cores.
-behind: due in the time of the measurement and not delivered in it; thousands mean that the rate was too much.
-wrong: lost, doubled, refused or, where order is promised, out of order."""
+behind: due but not delivered during the measurement; thousands mean that the rate was too high.
+errors: lost, duplicated, refused or, where order is guaranteed, out of order."""
 
 
 def row_of(result: Result, **more: Any) -> dict[str, Any]:
-    """The figures of one measurement.
+    """The row of one measurement.
 
     Parameters:
-        more: further keys, set behind the name.
+        more: further keys, placed after the name.
     """
     return {
         "scenario": result.name,
@@ -44,7 +44,7 @@ def row_of(result: Result, **more: Any) -> dict[str, Any]:
         "sent": result.sent,
         "delivered": result.delivered,
         "behind": result.due - result.in_time,
-        "wrong": len(problems_of(result)),
+        "errors": len(problems_of(result)),
         "out_of_order": result.out_of_order,
         "delivered_per_s": round(result.in_time / result.seconds),
         "p50_ms": round(result.percentile(0.5) * 1000, 1) if result.latencies else None,
@@ -54,8 +54,8 @@ def row_of(result: Result, **more: Any) -> dict[str, Any]:
 
 
 def problems_of(result: Result) -> list[str]:
-    """Each thing that must not happen and did, in words."""
-    problems = list(result.wrong)
+    """Each error of a measurement, as text."""
+    problems = list(result.errors)
     if lost := result.sent - result.delivered:
         problems.append(f"{lost} not delivered")
     if unacknowledged := result.sent - result.acknowledged:
@@ -64,7 +64,7 @@ def problems_of(result: Result) -> list[str]:
 
 
 def keep(path: Path, machine: dict[str, Any], seconds: float, rows: list[dict[str, Any]]) -> None:
-    """Write all as JSON: `format`, `taken_at` (UTC), `machine`, `seconds` (of each measurement), `rows`."""
+    """Write the results as JSON: `format`, `taken_at` (UTC), `machine`, `seconds` (of each measurement), `rows`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     taken_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     document = {"format": FORMAT, "taken_at": taken_at, "machine": machine, "seconds": seconds, "rows": rows}
@@ -78,7 +78,7 @@ def _cell(value: Any) -> str:
 
 
 def print_tables(machine: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    """The machine in two lines, then rows of equal columns under one head."""
+    """Print the machine, then a table for each run of rows with the same keys."""
     flush = machine["fsync_ms"]
     print(f"\n{machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, {machine['system']}")
     print(

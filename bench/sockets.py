@@ -1,4 +1,4 @@
-"""A load generator's WebSocket: as little work a frame as Python allows, so that the server is what is measured."""
+"""A WebSocket client for load: minimal work per frame, so that the client costs little."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class LoadSocket:
 
     Parameters:
         on_frame: called with this socket and each frame, parsed.
-        parse: what makes a frame of a text; `bytes` for a load that looks only at a part of it.
-        path: of the dialect's socket.
+        parse: parses the text of a frame; `bytes` for a load that only inspects parts of it.
+        path: path of the socket in its dialect.
 
     Raises:
-        OSError: there is no server, or it ends the handshake.
+        OSError: there is no server, or it rejects the handshake.
     """
 
     __slots__ = ("_buffer", "_on_frame", "_parse_text", "data", "sock")
@@ -52,7 +52,7 @@ class LoadSocket:
         self._on_frame = on_frame
         self._parse_text = parse
         self.data: Any = None
-        self._buffer = self._shake_hands(port, path + query)
+        self._buffer = self._handshake(port, path + query)
         self.sock.setblocking(False)
 
     def fileno(self) -> int:
@@ -64,13 +64,13 @@ class LoadSocket:
         self.send_text(orjson.dumps(frame))
 
     def send_text(self, payload: bytes) -> None:
-        """Send a text. It is small and the server reads, so the kernel always takes it whole.
+        """Send a text frame. It is small and the server reads, so the kernel always takes it completely.
 
         Raises:
-            ConnectionError: the server does not read, or is gone.
+            ConnectionError: the server does not read, or the connection is closed.
         """
         size = len(payload)
-        # A mask of zeros is a mask (RFC 6455, 5.3), and leaves the payload as it is.
+        # A zero mask is valid (RFC 6455, 5.3) and leaves the payload unchanged.
         head = struct.pack("!BBI", _TEXT, 0x80 | size, 0) if size < 126 else struct.pack("!BBHI", _TEXT, 0xFE, size, 0)
         try:
             sent = self.sock.send(head + payload)
@@ -80,13 +80,13 @@ class LoadSocket:
             raise ConnectionError("the server does not read")
 
     def begin(self) -> None:
-        """Handle what came with the handshake, instead of waiting for what comes next."""
+        """Handle the frames that arrived with the handshake."""
         if not self._buffer:
             raise Closed()
         self._parse()
 
     def receive(self, at_most: int = 1 << 16) -> None:
-        """Handle whatever has come."""
+        """Handle the available frames."""
         data = self.sock.recv(at_most)
         if not data:
             raise Closed()
@@ -94,7 +94,7 @@ class LoadSocket:
         self._parse()
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection without a close frame."""
         self.sock.close()
 
     def _parse(self) -> None:
@@ -111,11 +111,11 @@ class LoadSocket:
                 (size,), start = struct.unpack_from("!Q", buffer, position + 2), position + 10
             if len(buffer) < start + size:
                 break
-            self._take(buffer[position] & 0xF, buffer[start : start + size])
+            self._handle(buffer[position] & 0xF, buffer[start : start + size])
             position = start + size
         self._buffer = buffer[position:]
 
-    def _take(self, opcode: int, payload: bytes) -> None:
+    def _handle(self, opcode: int, payload: bytes) -> None:
         if opcode == _CLOSE:
             raise Closed(int.from_bytes(payload[:2], "big") if payload else 1005)
         if opcode == _PING:
@@ -123,7 +123,7 @@ class LoadSocket:
         elif opcode != _PONG:
             self._on_frame(self, self._parse_text(payload))
 
-    def _shake_hands(self, port: int, target: str) -> bytes:
+    def _handshake(self, port: int, target: str) -> bytes:
         key = base64.b64encode(os.urandom(16)).decode()
         request = (
             f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -139,15 +139,15 @@ class LoadSocket:
         head, _, rest = answer.partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 101"):
             raise ConnectionError(f"no upgrade: {head[:100]!r}")
-        # The upgrade is answered before the token is looked at; `connected` says that the person is let in.
+        # The upgrade is accepted before the token is checked; `connected` confirms the authentication.
         return rest or self.sock.recv(4096)
 
 
-class Crowd:
+class SocketLoop:
     """Many sockets in one loop.
 
     Parameters:
-        on_loss: called with a socket that the server ended, and why; without it the error is raised.
+        on_loss: called with a closed socket and the error; without it the error is raised.
     """
 
     def __init__(self, on_loss: Callable[[LoadSocket, ConnectionError], None] | None = None) -> None:
@@ -157,13 +157,13 @@ class Crowd:
         self.sockets: list[LoadSocket] = []
 
     def add(self, sock: LoadSocket) -> None:
-        """Listen to it, too."""
+        """Add a socket."""
         self.sockets.append(sock)
         self._by_number[sock.fileno()] = sock
         self._epoll.register(sock, select.EPOLLIN)
 
-    def turn(self, wait: float) -> None:
-        """Handle what has come, waiting at most so many seconds for anything."""
+    def poll(self, wait: float) -> None:
+        """Handle available frames, waiting at most `wait` seconds."""
         for number, _ in self._epoll.poll(max(0.0, wait)):
             sock = self._by_number[number]
             try:
@@ -176,7 +176,7 @@ class Crowd:
                 self._on_loss(sock, error)
 
     def close(self) -> None:
-        """Drop all."""
+        """Close all sockets."""
         for sock in self.sockets:
             sock.close()
         self._epoll.close()

@@ -17,7 +17,7 @@ import psycopg2
 import requests
 from redis import Redis
 
-from bench.environment import ENVIRONMENT, ROOT, free_port
+from bench.environment import ROOT, SETTINGS, free_port
 from chaos.machine import ServersWithClock, faketime_library, small_disk
 from chaos.processes import ManagedProcess
 from chaos.toxics import Relay
@@ -214,7 +214,7 @@ class Cluster:
         return program
 
     def _environment(self) -> dict[str, str]:
-        found = {**self.embedded.services.environment(), **ENVIRONMENT, "SERVICE_TOKEN": SERVICE_TOKEN}
+        found = {**self.embedded.services.environment(), **SETTINGS, "SERVICE_TOKEN": SERVICE_TOKEN}
         for name, variable, port in (
             ("postgres", "DATABASE_URL", self.postgres.port),
             ("redis", "REDIS_URL", self.redis.port),

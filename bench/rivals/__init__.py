@@ -1,1 +1,1 @@
-"""Other ways to build the same chat, measured by the same load in the same run, since machines differ."""
+"""Other implementations of the same chat, measured with the same load in the same run."""

@@ -1,4 +1,4 @@
-"""chatapp and rivals in turn, under the same loads, on the same kind of servers, started afresh for each turn."""
+"""Measures chatapp and rivals alternately, under the same loads, on newly started servers each time."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.environment import CHATAPP, SECRET, Program, stage
+from bench.environment import CHATAPP, SECRET, Program, running_environment
 from bench.report import problems_of, row_of
 from bench.rivals.installing import NotInstallableError, node_modules_with, python_with
 from bench.rivals.socketio import SocketIoLoadSocket
-from bench.workload import Pairs, Result
+from bench.workload import PairWorkload, Result
 
 HERE = Path(__file__).resolve().parent
 FIGURES = ("delivered_per_s", "p50_ms", "p99_ms", "cpu_web", "cpu_postgres", "cpu_redis", "cpu_load")
-COUNTS = ("sent", "delivered", "behind", "wrong", "out_of_order")
+COUNTS = ("sent", "delivered", "behind", "errors", "out_of_order")
 
 
 @dataclass(frozen=True)
 class Load:
-    """What each server is measured under.
+    """A load for all servers.
 
     Attributes:
-        sockets: connected in pairs.
+        sockets: number of sockets, connected in workload.
         rate: messages a second; None for a closed loop, one message of each socket in flight.
         by_receiver: whether messages name their recipient instead of their chat.
     """
@@ -34,9 +34,9 @@ class Load:
     rate: float | None
     by_receiver: bool
 
-    def measure(self, pairs: Pairs, seconds: float) -> Result:
-        """Run it for so many seconds."""
-        return pairs.closed_loop(seconds) if self.rate is None else pairs.open_loop(self.rate, seconds)
+    def measure(self, workload: PairWorkload, seconds: float) -> Result:
+        """Apply the load for some seconds."""
+        return workload.closed_loop(seconds) if self.rate is None else workload.open_loop(self.rate, seconds)
 
 
 LOADS = [
@@ -47,10 +47,10 @@ LOADS = [
 
 
 def compare(seconds: float, rounds: int, report: Callable[[str], None] = print) -> list[dict[str, Any]]:
-    """Measure all servers in turn, and return the median of each with chatapp's ratio to each rival.
+    """Measure all servers alternately; returns the medians of each, and chatapp's ratio to each rival.
 
     Parameters:
-        seconds: length of each measurement.
+        seconds: duration of each measurement.
         rounds: how often each server is measured under each load.
         report: called with one line for each rival that cannot be installed.
     """
@@ -60,7 +60,7 @@ def compare(seconds: float, rounds: int, report: Callable[[str], None] = print) 
     measured: dict[tuple[Load, str], list[dict[str, Any]]] = {}
     for _ in range(rounds):
         for program in (*rivals, CHATAPP):
-            for load, row in _turn(program, seconds):
+            for load, row in _measure(program, seconds):
                 measured.setdefault((load, program.name), []).append(row)
     summaries = {key: _summary(rows) for key, rows in measured.items()}
     ratios = [_ratio(summaries[load, CHATAPP.name], summaries[load, rival.name]) for rival in rivals for load in LOADS]
@@ -118,18 +118,18 @@ FASTAPI, SOCKETIO, BUN = "FastAPI + asyncpg", "Socket.IO + node-postgres", "Bun"
 RIVALS: dict[str, Callable[[], Program]] = {FASTAPI: fastapi, SOCKETIO: socketio, BUN: bun}
 
 
-def _turn(program: Program, seconds: float) -> list[tuple[Load, dict[str, Any]]]:
+def _measure(program: Program, seconds: float) -> list[tuple[Load, dict[str, Any]]]:
     rows = []
-    with stage(program) as running:
+    with running_environment(program) as running:
         for index, load in enumerate(LOADS):
-            # Rivals may deliver frames out of order; only chatapp guarantees otherwise.
-            pairs = Pairs(
+            # Only chatapp guarantees the order of frames.
+            workload = PairWorkload(
                 running, load.sockets, 1 + 1000 * index, ordered=program is CHATAPP, by_receiver=load.by_receiver
             )
             try:
-                result = load.measure(pairs, seconds)
+                result = load.measure(workload, seconds)
             finally:
-                pairs.close()
+                workload.close()
             for problem in problems_of(result)[:10]:
                 print(f"{program.name}, {result.name}: {problem}", file=sys.stderr)
             rows.append((load, row_of(result, server=program.name)))
@@ -137,7 +137,7 @@ def _turn(program: Program, seconds: float) -> list[tuple[Load, dict[str, Any]]]
 
 
 def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The median of each figure; counts are those of all rounds together, since one lost message is one too many."""
+    """Medians of the measurements; counts are summed, since one lost message is one too many."""
     figures = {name: round(median(row[name] for row in rows), 3) for name in FIGURES}
     counts = {name: sum(row[name] for row in rows) for name in COUNTS}
     return {**rows[0], **counts, **figures, "each_round": [row["delivered_per_s"] for row in rows]}
@@ -155,7 +155,7 @@ def _ratio(ours: dict[str, Any], rival: dict[str, Any]) -> dict[str, Any]:
         "p50_ms": ratio("p50_ms"),
         "p99_ms": ratio("p99_ms"),
         "cpu_of_servers": ratio("cpu_web", "cpu_postgres", "cpu_redis"),
-        # Neighbours in time: their spread says how much the ratio of the medians is worth.
+        # The spread over the rounds shows how reliable the ratio of the medians is.
         "each_round": [
             round(own / other, 2) for own, other in zip(ours["each_round"], rival["each_round"], strict=True)
         ],

@@ -1,8 +1,8 @@
-"""The least a chat can be on FastAPI and asyncpg: one process, its sockets in a dict, one statement a message.
+"""A minimal chat on FastAPI and asyncpg: one process, its sockets in a dict, one statement per message.
 
 It implements as much of chatapp's protocol as `bench.workload` needs and none of its guarantees: no limits, no
 validation, no stored idempotency keys, no second process, and nothing keeps frames in the order of their `seq`. It runs
-in the environment of `requirements.txt` beside it and reads PORT, DATABASE_URL and JWT_SECRET.
+in the environment of `requirements.txt` and reads PORT, DATABASE_URL and JWT_SECRET.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CREATE TABLE message (
     client_message_id text, created_at timestamptz NOT NULL DEFAULT now()
 );
 """
-# The first message is the one that begins the chat; the load counts from the second.
+# The first message creates the chat; the load counts from the second.
 BEGIN = "INSERT INTO chat (buyer, seller, seq) VALUES ($1, $2, 1) RETURNING id"
 STORE = """
 WITH head AS (UPDATE chat SET seq = seq + 1 WHERE id = $1 RETURNING seq)
@@ -51,13 +51,13 @@ app = FastAPI(lifespan=_with_pool)
 
 @app.get("/health")
 async def health() -> dict[str, bool]:
-    """Whether it serves."""
+    """Report health."""
     return {"ok": True}
 
 
 @app.post("/api/v1/marketplace/chat/messages")
 async def begin_chat(request: Request) -> dict[str, Any]:
-    """Begin a chat with `receiver_id`."""
+    """Create a chat with `receiver_id`."""
     sender = _person(request.headers["authorization"].removeprefix("Bearer "))
     receiver = (await request.json())["receiver_id"]
     chat_id = await app.state.pool.fetchval(BEGIN, sender, receiver)
@@ -67,20 +67,20 @@ async def begin_chat(request: Request) -> dict[str, Any]:
 
 @app.websocket("/ws/chat")
 async def converse(socket: WebSocket, token: str) -> None:
-    """Take messages from one socket until it ends."""
+    """Receive messages from one socket until it closes."""
     sender = _person(token)
     await socket.accept()
     _sockets[sender] = socket
     await socket.send_text('{"type":"connected"}')
     try:
         while True:
-            await _pass_on(socket, sender, orjson.loads(await socket.receive_text()))
+            await _handle(socket, sender, orjson.loads(await socket.receive_text()))
     except WebSocketDisconnect:
         del _sockets[sender]
 
 
-async def _pass_on(socket: WebSocket, sender: int, frame: dict[str, Any]) -> None:
-    """Store a message, tell both, acknowledge."""
+async def _handle(socket: WebSocket, sender: int, frame: dict[str, Any]) -> None:
+    """Store a message, push it to both, acknowledge."""
     chat_id, key, content = frame["chat_id"], frame["client_message_id"], frame["content"]
     receiver = next(member for member in _members[chat_id] if member != sender)
     row = await app.state.pool.fetchrow(STORE, chat_id, sender, receiver, content, key)
@@ -94,10 +94,10 @@ async def _pass_on(socket: WebSocket, sender: int, frame: dict[str, Any]) -> Non
         "content": content,
         "client_message_id": key,
     }
-    told = orjson.dumps({"type": "new_message", "message": message}).decode()
+    frame_text = orjson.dumps({"type": "new_message", "message": message}).decode()
     for person in (receiver, sender):
         if person in _sockets:
-            await _sockets[person].send_text(told)
+            await _sockets[person].send_text(frame_text)
     ack = {"type": "message_ack", "client_message_id": key, "message": message}
     await socket.send_text(orjson.dumps(ack).decode())
 

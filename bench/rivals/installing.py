@@ -1,4 +1,4 @@
-"""Packages of rivals, installed into environments of their own: they must not mix with those of chatapp."""
+"""Installs the packages of rivals into separate environments, so that they do not mix with those of chatapp."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class NotInstallableError(RuntimeError):
 
 
 def python_with(requirements: Path, home: Path = HOME) -> Path:
-    """The Python of an environment that holds these requirements, made when there is none.
+    """The Python of an environment with these requirements, created if absent.
 
     Parameters:
-        requirements: a file as pip reads it. Another text or another Python means another environment.
+        requirements: a requirements file. A change of it or of Python creates another environment.
         home: the folder of all rivals' environments.
 
     Raises:
@@ -39,7 +39,7 @@ def python_with(requirements: Path, home: Path = HOME) -> Path:
 
 
 def node_modules_with(package: Path, home: Path = HOME) -> Path:
-    """A copy of this folder with its `node_modules`, made when there is none.
+    """A copy of this folder with its `node_modules`, created if absent.
 
     Parameters:
         package: a folder with `package.json`, `package-lock.json` and programs.
@@ -61,7 +61,7 @@ def node_modules_with(package: Path, home: Path = HOME) -> Path:
 
 
 def _installed(identity: bytes, install: Callable[[Path], None], home: Path) -> Path:
-    """The folder of this identity. An interrupted installation leaves a folder without the mark, and is repeated."""
+    """The folder of this identity. An interrupted installation lacks the marker file, and is repeated."""
     folder = home / hashlib.sha256(identity).hexdigest()[:12]
     complete = folder / "complete"
     if not complete.exists():

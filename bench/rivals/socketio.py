@@ -18,15 +18,15 @@ class SocketIoLoadSocket(LoadSocket):
         """Send a text as an event."""
         super().send_text(_EVENT + payload + _END)
 
-    def _take(self, opcode: int, payload: bytes) -> None:
+    def _handle(self, opcode: int, payload: bytes) -> None:
         if payload.startswith(_EVENT):
-            super()._take(opcode, payload[len(_EVENT) : -len(_END)])
+            super()._handle(opcode, payload[len(_EVENT) : -len(_END)])
         elif payload == _PING:
             super().send_text(_PONG)
 
-    def _shake_hands(self, port: int, target: str) -> bytes:
+    def _handshake(self, port: int, target: str) -> bytes:
         token = target.partition("token=")[2]
-        super()._shake_hands(port, f"/socket.io/?EIO=4&transport=websocket&token={token}")
+        super()._handshake(port, f"/socket.io/?EIO=4&transport=websocket&token={token}")
         super().send_text(_CONNECT)
         received = b""
         while _CONNECT + b"{" not in received:

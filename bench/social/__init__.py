@@ -1,1 +1,1 @@
-"""Measurements in the social dialect, on chats that already have a history."""
+"""Measurements in the social dialect, on chats with a history."""

@@ -1,7 +1,7 @@
-"""What history costs: the same reads with ten thousand and with ten million stored messages, and with many chats.
+"""The cost of history: the same reads with ten thousand and ten million messages, and with many chats.
 
-Both databases stand at the same time and are asked in turns, so that what the machine does besides falls on both alike.
-Pages come from Postgres each time: a cache would hide what is measured.
+Both databases run at the same time and are queried alternately, so that other load affects both alike. The page cache
+is off.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from bench.environment import Stage, stage
+from bench.environment import Environment, running_environment
 from bench.social import vocabulary
-from bench.social.seed_data import Group, fill
+from bench.social.seed_data import ChatGroup, seed
 from bench.social.traffic import Answer, Request, Traffic
-from bench.stats import percentile, spread, tell_wrongs
+from bench.stats import percentile, print_errors, spread
 
 FEW, MANY = 10_000, 10_000_000
 ROUNDS = 400  # of each read
-TOLERANCE = 0.2  # by which the medians may differ
+TOLERANCE = 0.2  # allowed difference of the medians
 SELLER_GOAL_MS = 20.0
 SELLER, SELLERS_CHATS = 500, 10_000
 PUSHES = 20
-PUSH_WAIT = 5.0  # seconds; counts are told at most once a second
+PUSH_WAIT = 5.0  # seconds; counts are pushed at most once a second
 _BUYERS, _SELLERS = range(1, 26), range(101, 121)
 _PROBES = len(_BUYERS) * len(_SELLERS)
 _FIRST_BUYER = 10_001  # of the seller's
 _OTHERS = 50_000  # chats, the seller's among them
-FEWEST = 2 * _OTHERS
+MIN_MESSAGES = 2 * _OTHERS
 
 
 def history(many: int = MANY) -> list[dict[str, Any]]:
-    """Opening a chat, listing chats and counting unread ones, with few messages and with so many.
+    """Measure opening a chat, listing chats and counting unread messages, with few and many stored messages.
 
     Parameters:
-        many: from `FEWEST` on; half of them in the chats that are read, half in fifty thousand others.
+        many: at least `MIN_MESSAGES`; half of them in the chats that are read, half in fifty thousand others.
     """
-    with stage(PAGE_CACHE_BYTES="0") as small, stage(PAGE_CACHE_BYTES="0") as large:
+    with running_environment(PAGE_CACHE_BYTES="0") as small, running_environment(PAGE_CACHE_BYTES="0") as large:
         (probes,) = _fill(small, [_probes(FEW // _PROBES)])
         deep, _, sellers = _fill(
-            large, [_probes(many // 2 // _PROBES), _crowd(many // 2 // _OTHERS), _sellers(many // 2 // _OTHERS)]
+            large, [_probes(many // 2 // _PROBES), _loop(many // 2 // _OTHERS), _sellers(many // 2 // _OTHERS)]
         )
         reads = _Reads()
         few, lots = Traffic(small.port), Traffic(large.port)
@@ -53,26 +53,26 @@ def history(many: int = MANY) -> list[dict[str, Any]]:
     return rows
 
 
-def _fill(running: Stage, groups: Sequence[Group]) -> list[list[int]]:
+def _fill(running: Environment, groups: Sequence[ChatGroup]) -> list[list[int]]:
     assert running.servers.postgres is not None
-    return fill(running.servers.postgres.url, groups)
+    return seed(running.servers.postgres.url, groups)
 
 
-def _probes(messages: int) -> Group:
+def _probes(messages: int) -> ChatGroup:
     pairs = [(buyer, seller) for buyer in _BUYERS for seller in _SELLERS]
-    return Group(pairs, messages, unread_by_seller=3)
+    return ChatGroup(pairs, messages, unread_by_seller=3)
 
 
-def _crowd(messages: int) -> Group:
-    return Group([(1001 + n % 1000, 2001 + n // 1000) for n in range(_OTHERS - SELLERS_CHATS)], messages)
+def _loop(messages: int) -> ChatGroup:
+    return ChatGroup([(1001 + n % 1000, 2001 + n // 1000) for n in range(_OTHERS - SELLERS_CHATS)], messages)
 
 
-def _sellers(messages: int) -> Group:
-    return Group([(_FIRST_BUYER + n, SELLER) for n in range(SELLERS_CHATS)], messages, unread_by_seller=1)
+def _sellers(messages: int) -> ChatGroup:
+    return ChatGroup([(_FIRST_BUYER + n, SELLER) for n in range(SELLERS_CHATS)], messages, unread_by_seller=1)
 
 
 class _Reads:
-    """The three reads, each timed from asking to the whole answer."""
+    """The three reads, each timed from the request to the complete response."""
 
     def __init__(self) -> None:
         self._random = random.Random(6)
@@ -80,20 +80,20 @@ class _Reads:
     def compared(
         self, few: tuple[Traffic, list[int]], lots: tuple[Traffic, list[int]], many: int
     ) -> list[dict[str, Any]]:
-        """The reads of people with twenty-five chats each, in both databases in turns."""
+        """Reads of users with twenty-five chats each, alternating between the databases."""
         times: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-        for turn in range(ROUNDS + 20):
+        for index in range(ROUNDS + 20):
             n = self._random.randrange(_PROBES)
             seller = _SELLERS[n % len(_SELLERS)]
             for side, (traffic, chat_ids) in enumerate((few, lots)):
                 for name, path in self._paths(chat_ids[n]).items():
                     seconds = _timed(traffic, "GET", path, seller)
-                    if turn >= 20:  # the first ones find nothing in memory
+                    if index >= 20:  # skip the warm-up
                         times[name][side].append(seconds)
         return [_comparison(name, *both, many) for name, both in times.items()]
 
     def of_seller(self, traffic: Traffic, chat_ids: list[int]) -> list[dict[str, Any]]:
-        """The reads of somebody with ten thousand chats, all with something unread."""
+        """Reads of a user with ten thousand chats, all with unread messages."""
         times: dict[str, list[float]] = defaultdict(list)
         for _ in range(ROUNDS):
             for name, path in self._paths(self._random.choice(chat_ids)).items():
@@ -136,38 +136,38 @@ def _timed(traffic: Traffic, method: str, path: str, person: int, body: dict[str
     """The seconds that a request takes.
 
     Raises:
-        RuntimeError: it is refused, or its connection lost.
+        RuntimeError: it failed, or its connection was lost.
     """
     answers: list[Answer] = []
     began = time.perf_counter()
-    traffic.ask(Request(method, path, person, answers.append, body))
+    traffic.send(Request(method, path, person, answers.append, body))
     while not answers and not traffic.lost:
-        traffic.turn(1.0)
+        traffic.poll(1.0)
     if not answers or answers[0].status >= 300:
         raise RuntimeError(f"{method} {path}: {answers or traffic.lost}")
     return time.perf_counter() - began
 
 
-def _pushed(running: Stage, traffic: Traffic, chat_ids: list[int]) -> dict[str, Any]:
-    """Buyers write to the seller, one after the other: how soon the seller's device is told the new count."""
+def _pushed(running: Environment, traffic: Traffic, chat_ids: list[int]) -> dict[str, Any]:
+    """Buyers write to the seller one after the other: the delay until the seller receives the new count."""
     counts: list[int | None] = []
-    vocabulary.connected(traffic, running.port, SELLER, lambda _, frame: counts.append(vocabulary.unread_in(frame)))
+    vocabulary.connect(traffic, running.port, SELLER, lambda _, frame: counts.append(vocabulary.unread_in(frame)))
     unread = len(chat_ids)
-    delays, wrong = [], []
+    delays, errors = [], []
     for n in range(1, PUSHES + 1):
         method, path, body = vocabulary.post(chat_ids[n], "still there?")
         _timed(traffic, method, path, _FIRST_BUYER + n, body)
         began = time.perf_counter()
         while unread + n not in counts and time.perf_counter() < began + PUSH_WAIT:
-            traffic.turn(0.01)
+            traffic.poll(0.01)
         delays.append(time.perf_counter() - began)
         if unread + n not in counts:
-            wrong.append(f"{unread + n} unread were not told within {PUSH_WAIT:g} s")
+            errors.append(f"{unread + n} unread were not pushed within {PUSH_WAIT:g} s")
     return {
         "scenario": f"a seller with {SELLERS_CHATS:,} chats",
         "of": "unread count pushed",
         **spread(delays),
-        "goal": "all told",
-        "is_met": not wrong,
-        "wrong": tell_wrongs("unread count pushed", wrong),
+        "goal": "all pushed",
+        "is_met": not errors,
+        "errors": print_errors("unread count pushed", errors),
     }

@@ -1,8 +1,8 @@
-"""A day of use, replayed as fast as it goes: how often a read finds its page in the worker's cache.
+"""A day of use, replayed at full speed: the hit rate of the worker's page cache.
 
-People come to chats by Zipf. A visit is the list, the opened chat, now and then an older page, and in one visit of ten
-an answer that is written. A message makes the chat's first page a new one, so the share of writing is what the rate
-hangs on: for each message ten visits, of whom one reads it, is what chats of a marketplace see.
+Chats are visited by a Zipf distribution. A visit requests the list, the chat, sometimes an older page, and in one of
+ten visits sends a message. A message invalidates the first page of its chat, so the hit rate depends on the share of
+writes: ten visits per message is typical of a marketplace.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from typing import Any
 
 import requests
 
-from bench.environment import Stage
+from bench.environment import Environment
 from bench.social import vocabulary
 from bench.social.mixed import zipf
-from bench.social.seed_data import Group, fill
+from bench.social.seed_data import ChatGroup, seed
 from bench.social.traffic import Answer, Request, Traffic
-from bench.stats import spread, tell_wrongs
+from bench.stats import print_errors, spread
 
 PEOPLE, CHATS, HISTORY = 400, 1000, 60
 VISITS = 15_000
 PAGE = 20
-VISITORS = 4  # at the same time
-WRITES, LOOKS_BACK = 0.1, 0.2  # shares of visits
+VISITORS = 4  # concurrent
+WRITES, OLDER_PAGES = 0.1, 0.2  # shares of visits
 GOAL = 0.8
 _RESULTS = ("hit", "miss")
 _COUNTED = re.compile(r'^chat_cache_requests_total\{cache="(\w+)",result="(hit|miss)"\} ([0-9.e+]+)$', re.MULTILINE)
 
 
-def replayed_day(running: Stage, visits: int = VISITS) -> list[dict[str, Any]]:
-    """So many visits; a row for each cache, and one for all."""
-    day = _Day(running, visits)
+def replayed_day(running: Environment, visits: int = VISITS) -> list[dict[str, Any]]:
+    """Replay visits; returns a row for each cache, and one for all."""
+    replay = _Replay(running, visits)
     before = _cache_requests(running)
-    day.pass_by()
-    wrong = tell_wrongs("a replayed day", day.wrong)
+    replay.run()
+    errors = print_errors("a replayed day", replay.errors)
     after = _cache_requests(running)
     counts = {key: after[key] - before.get(key, 0.0) for key in after}
     names = sorted({cache for cache, _ in counts})
@@ -47,8 +47,8 @@ def replayed_day(running: Stage, visits: int = VISITS) -> list[dict[str, Any]]:
         {
             "scenario": f"a replayed day: {visits:,} visits to {CHATS:,} chats",
             **row,
-            **spread(day.seconds),
-            "wrong": wrong,
+            **spread(replay.seconds),
+            "errors": errors,
         }
         for row in rows
     ]
@@ -66,37 +66,39 @@ def _row(cache: str, hits: float, misses: float) -> dict[str, Any]:
     }
 
 
-def _cache_requests(running: Stage) -> dict[tuple[str, str], float]:
+def _cache_requests(running: Environment) -> dict[tuple[str, str], float]:
     answer = requests.get(f"{running.url}/metrics?scope=process", timeout=10)
     answer.raise_for_status()
     return {(cache, result): float(count) for cache, result, count in _COUNTED.findall(answer.text)}
 
 
-class _Day:
-    """The people, their chats, and the visits that are still to come."""
+class _Replay:
+    """The users, their chats, and the remaining visits."""
 
-    def __init__(self, stage: Stage, visits: int) -> None:
-        assert stage.servers.postgres is not None
+    def __init__(self, environment: Environment, visits: int) -> None:
+        assert environment.servers.postgres is not None
         half = PEOPLE // 2
         self._pairs = [(1 + n % half, 1 + half + (n + n // half) % half) for n in range(CHATS)]
-        (self._chat_ids,) = fill(stage.servers.postgres.url, [Group(self._pairs, HISTORY, unread_by_seller=1)])
+        (self._chat_ids,) = seed(
+            environment.servers.postgres.url, [ChatGroup(self._pairs, HISTORY, unread_by_seller=1)]
+        )
         self._weights = zipf(CHATS)
         self._visits_left, self._visitors = visits, VISITORS
         self.random = random.Random(5)
-        self.traffic = Traffic(stage.port)
+        self.traffic = Traffic(environment.port)
         self.seconds: list[float] = []
-        self.wrong = self.traffic.lost
+        self.errors = self.traffic.lost
 
-    def pass_by(self) -> None:
-        """Let all visits happen."""
+    def run(self) -> None:
+        """Run all visits."""
         for _ in range(VISITORS):
             self.next_visit()
-        while self._visitors and not self.wrong:
-            self.traffic.turn(1.0)
+        while self._visitors and not self.errors:
+            self.traffic.poll(1.0)
         self.traffic.close()
 
     def next_visit(self) -> None:
-        """Let a visitor come to the next chat, or go home."""
+        """Start the next visit, or stop this visitor."""
         if not self._visits_left:
             self._visitors -= 1
             return
@@ -106,42 +108,42 @@ class _Day:
 
 
 class _Visit:
-    """One person at one chat: each request follows the answer to the one before."""
+    """One user at one chat: each request follows the response to the previous one."""
 
-    def __init__(self, day: _Day, person: int, chat_id: int) -> None:
-        self._day = day
+    def __init__(self, replay: _Replay, person: int, chat_id: int) -> None:
+        self._replay = replay
         self._person = person
         self._chat_id = chat_id
 
     def begin(self) -> None:
-        self._ask(("GET", vocabulary.CONVERSATIONS, None), lambda _: self._open())
+        self._request(("GET", vocabulary.CONVERSATIONS, None), lambda _: self._open())
 
     def _open(self) -> None:
-        self._ask(("GET", vocabulary.messages(self._chat_id, PAGE), None), self._look_back)
+        self._request(("GET", vocabulary.messages(self._chat_id, PAGE), None), self._open_older_page)
 
-    def _look_back(self, newest: Answer) -> None:
+    def _open_older_page(self, newest: Answer) -> None:
         _, cursor = vocabulary.page(newest.data)
-        if cursor and self._day.random.random() < LOOKS_BACK:
+        if cursor and self._replay.random.random() < OLDER_PAGES:
             path = vocabulary.messages(self._chat_id, PAGE, cursor)
-            self._ask(("GET", path, None), lambda _: self._write())
+            self._request(("GET", path, None), lambda _: self._write())
         else:
             self._write()
 
     def _write(self) -> None:
-        if self._day.random.random() < WRITES:
-            self._ask(vocabulary.post(self._chat_id, "so be it"), lambda _: self._day.next_visit())
+        if self._replay.random.random() < WRITES:
+            self._request(vocabulary.post(self._chat_id, "all right"), lambda _: self._replay.next_visit())
         else:
-            self._day.next_visit()
+            self._replay.next_visit()
 
-    def _ask(self, call: vocabulary.Call, then: Callable[[Answer], None]) -> None:
+    def _request(self, call: vocabulary.Call, then: Callable[[Answer], None]) -> None:
         method, path, body = call
         asked_at = time.perf_counter()
 
         def take(answer: Answer) -> None:
-            self._day.seconds.append(time.perf_counter() - asked_at)
+            self._replay.seconds.append(time.perf_counter() - asked_at)
             if answer.status >= 300:
-                self._day.wrong.append(f"{method} {path} was answered with {answer.status}: {answer.body[:200]!r}")
+                self._replay.errors.append(f"{method} {path} returned {answer.status}: {answer.body[:200]!r}")
             else:
                 then(answer)
 
-        self._day.traffic.ask(Request(method, path, self._person, take, body))
+        self._replay.traffic.send(Request(method, path, self._person, take, body))

@@ -1,7 +1,7 @@
-"""Chats with months of history, copied into an empty database past the application, as if it had been sent through it.
+"""Chats with months of history, copied directly into an empty database.
 
-Invariant: what a send would have kept in step is in step: `seq` and `version` without holes, chat heads, read pointers
-and marks, the unread flag, the bucket of the last activity, ids that are times and lie in their month's partition.
+Invariant: the rows are consistent as if sent through the application: `seq` and `version` without gaps, chat heads,
+read pointers and marks, unread flags, activity buckets, and ids whose times match their monthly partition.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from chatapp.ops.migration.partitions import TABLES, make_partitions
 MONTHS = 12
 MONTHS_AHEAD = 3
 LINES_AT_ONCE = 500
-_GROUPS = 4  # at most; each has a quarter of the low bits of ids, so that none collide
+_GROUPS = 4  # at most; each uses a quarter of the low bits of ids, so that ids are unique
 _PER_GROUP = (1 << snowflake.SEQUENCE_BITS) // _GROUPS
 _TEXTS = (
     "ok, until tomorrow",
-    "is it still to be had?",
+    "is it still available?",
     "yes, come by at six",
     "thank you!",
     "could you send a photo?",
@@ -37,13 +37,13 @@ _TEXTS = (
 
 
 @dataclass(frozen=True)
-class Group:
-    """Direct chats that are alike.
+class ChatGroup:
+    """Direct chats of the same size.
 
     Attributes:
-        pairs: of each chat the buyer and the seller, ids of people.
-        messages: in each chat, spread evenly over the months; the two write in turns, the buyer begins.
-        unread_by_seller: the last so many are unread by the seller; the buyer has read everything.
+        pairs: user ids of the buyer and the seller of each chat.
+        messages: number in each chat, spread evenly over the months; buyer and seller alternate.
+        unread_by_seller: number of last messages that the seller has not read; the buyer has read everything.
     """
 
     pairs: Sequence[tuple[int, int]]
@@ -51,23 +51,25 @@ class Group:
     unread_by_seller: int = 0
 
 
-def fill(url: str, groups: Sequence[Group], *, months: int = MONTHS) -> list[list[int]]:
-    """Store people, chats and messages, and let Postgres gather its statistics.
+def seed(url: str, groups: Sequence[ChatGroup], *, months: int = MONTHS) -> list[list[int]]:
+    """Store users, chats and messages, and run VACUUM ANALYZE.
 
     Parameters:
-        url: of a migrated database without chats.
+        url: a migrated database without chats.
         groups: at most four.
-        months: how far back the first messages lie; each month has a partition.
+        months: age of the first messages; each month has a partition.
 
-    Returns: the ids of each group's chats, in the order of its pairs.
+    Returns: the chat ids of each group, in the order of its pairs.
 
     Raises:
-        psycopg2.Error: the database is not empty, or out of reach.
+        psycopg2.Error: the database is not empty, or not reachable.
     """
     assert len(groups) <= _GROUPS
     now = dt.datetime.now(dt.UTC)
-    spans = [_Span(number, group, now - dt.timedelta(days=30 * months), now) for number, group in enumerate(groups)]
-    _cut_months(url, spans[0].began, months)
+    spans = [
+        _GroupRows(number, group, now - dt.timedelta(days=30 * months), now) for number, group in enumerate(groups)
+    ]
+    _create_partitions(url, spans[0].began, months)
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         _copy(cursor, "users (id, subject, username, name)", _people(groups))
         for span in spans:
@@ -88,10 +90,10 @@ _MEMBER_COLUMNS = "chat_id, user_id, last_read_seq, has_unread, active_bucket"
 _MESSAGE_COLUMNS = "id, chat_id, seq, version, sender_id, client_key, content, created_at"
 
 
-class _Span:
-    """A group in time: the n-th messages of its chats share the n-th part of the time, each chat a moment of it."""
+class _GroupRows:
+    """Rows of a group: the n-th messages of all chats fall into the n-th interval, each chat at its own time."""
 
-    def __init__(self, number: int, group: Group, began: dt.datetime, ended: dt.datetime) -> None:
+    def __init__(self, number: int, group: ChatGroup, began: dt.datetime, ended: dt.datetime) -> None:
         self._group = group
         self._first_bits = number * _PER_GROUP
         self.began = began
@@ -127,24 +129,24 @@ class _Span:
 
     def messages(self) -> Iterator[str]:
         pairs, chat_ids, count = self._group.pairs, self.chat_ids, len(self._group.pairs)
-        for turn in range(self._group.messages):
-            side, seq, text = turn % 2, turn + 1, _TEXTS[turn % len(_TEXTS)]
+        for index in range(self._group.messages):
+            side, seq, text = index % 2, index + 1, _TEXTS[index % len(_TEXTS)]
             for n in range(count):
-                id = self._id(turn, n)
-                yield (f"{id}\t{chat_ids[n]}\t{seq}\t{seq}\t{pairs[n][side]}\tm{id}\t{text}\t{self._at(turn, n)}\n")
+                id = self._id(index, n)
+                yield (f"{id}\t{chat_ids[n]}\t{seq}\t{seq}\t{pairs[n][side]}\tm{id}\t{text}\t{self._at(index, n)}\n")
 
-    def _ms(self, turn: int, n: int) -> int:
-        return self._began_ms + turn * self._round_ms + n * self._round_ms // len(self._group.pairs)
+    def _ms(self, index: int, n: int) -> int:
+        return self._began_ms + index * self._round_ms + n * self._round_ms // len(self._group.pairs)
 
-    def _id(self, turn: int, n: int) -> int:
-        return (self._ms(turn, n) - snowflake.EPOCH_MS) << snowflake.SEQUENCE_BITS | self._first_bits | n % _PER_GROUP
+    def _id(self, index: int, n: int) -> int:
+        return (self._ms(index, n) - snowflake.EPOCH_MS) << snowflake.SEQUENCE_BITS | self._first_bits | n % _PER_GROUP
 
-    def _at(self, turn: int, n: int) -> str:
-        return dt.datetime.fromtimestamp(self._ms(turn, n) / 1000, dt.UTC).isoformat()
+    def _at(self, index: int, n: int) -> str:
+        return dt.datetime.fromtimestamp(self._ms(index, n) / 1000, dt.UTC).isoformat()
 
 
 class _Lines(io.TextIOBase):
-    """Lines as a file that psycopg2 can read."""
+    """Lines as a file object for psycopg2."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -157,13 +159,13 @@ def _copy(cursor: Cursor, into: str, lines: Iterator[str]) -> None:
     cursor.copy_expert(f"COPY {into} FROM STDIN", cast(TextIO, _Lines(lines)))
 
 
-def _people(groups: Sequence[Group]) -> Iterator[str]:
-    everybody = {person for group in groups for pair in group.pairs for person in pair}
-    return (f"{person}\t{person}\tperson-{person}\tPerson {person}\n" for person in sorted(everybody))
+def _people(groups: Sequence[ChatGroup]) -> Iterator[str]:
+    person_ids = {person for group in groups for pair in group.pairs for person in pair}
+    return (f"{person}\t{person}\tperson-{person}\tPerson {person}\n" for person in sorted(person_ids))
 
 
-def _cut_months(url: str, began: dt.datetime, months: int) -> None:
-    """Cut the empty tables by month from `began` on, as if chatapp had run since then."""
+def _create_partitions(url: str, began: dt.datetime, months: int) -> None:
+    """Partition the empty tables by month from `began` on."""
     db = connect(url)
     with closing(db):
         for table in TABLES:

@@ -1,4 +1,4 @@
-"""Sockets and requests of many people in one loop, with as little work each as Python allows."""
+"""Sockets and requests of many users in one loop, with minimal work for each."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import orjson
 
 from bench.environment import token_for
 
-MOST_CONNECTIONS = 64  # for requests; more would only wait inside the server instead of here
+MAX_CONNECTIONS = 64  # for requests; more would only queue in the server instead of here
 _tokens: dict[int, bytes] = {}
 
 
-class Member(Protocol):
-    """What the loop listens to."""
+class Pollable(Protocol):
+    """A connection that the loop polls."""
 
     def fileno(self) -> int: ...
 
@@ -29,23 +29,23 @@ class Member(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered with."""
+    """The response to a request."""
 
     status: int
     body: bytes
 
     @property
     def data(self) -> Any:
-        """The `data` of its envelope."""
+        """The `data` of the envelope."""
         return orjson.loads(self.body)["data"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request of a person's.
+    """A request of a user.
 
     Attributes:
-        on_answer: called with the answer.
+        on_answer: called with the response.
     """
 
     method: str
@@ -65,7 +65,7 @@ class Traffic:
     """The loop.
 
     Attributes:
-        lost: why connections ended that should not have.
+        lost: errors of connections that closed unexpectedly.
     """
 
     def __init__(self, port: int) -> None:
@@ -76,69 +76,69 @@ class Traffic:
         self._waiting: deque[Request] = deque()
         self._open = 0
 
-    def add(self, member: Member) -> None:
-        """Listen to a socket, too."""
-        self._selector.register(member.fileno(), selectors.EVENT_READ, member)
+    def add(self, pollable: Pollable) -> None:
+        """Add a connection to the loop."""
+        self._selector.register(pollable.fileno(), selectors.EVENT_READ, pollable)
 
-    def ask(self, request: Request) -> None:
-        """Send a request over a connection that has nothing to do, or as soon as one has."""
+    def send(self, request: Request) -> None:
+        """Send a request over an idle connection, or queue it until one is idle."""
         if self._idle:
-            self._idle.pop().ask(request)
-        elif self._open < MOST_CONNECTIONS:
+            self._idle.pop().send(request)
+        elif self._open < MAX_CONNECTIONS:
             self._open += 1
-            connection = _Connection(self._port, self._rest)
+            connection = _Connection(self._port, self._release)
             self.add(connection)
-            connection.ask(request)
+            connection.send(request)
         else:
             self._waiting.append(request)
 
-    def turn(self, wait: float) -> None:
-        """Handle what has come, waiting at most so many seconds for anything."""
+    def poll(self, wait: float) -> None:
+        """Handle available data, waiting at most `wait` seconds."""
         for key, _ in self._selector.select(max(0.0, wait)):
-            member: Member = key.data
+            pollable: Pollable = key.data
             try:
-                member.receive()
+                pollable.receive()
             except ConnectionError as error:
-                self._drop(member, error)
+                self._drop(pollable, error)
 
     def close(self) -> None:
-        """Drop all."""
+        """Close all connections."""
         for key in list(self._selector.get_map().values()):
             key.data.close()
         self._selector.close()
 
-    def _rest(self, connection: _Connection) -> None:
+    def _release(self, connection: _Connection) -> None:
         if self._waiting:
-            connection.ask(self._waiting.popleft())
+            connection.send(self._waiting.popleft())
         else:
             self._idle.append(connection)
 
-    def _drop(self, member: Member, error: ConnectionError) -> None:
-        self._selector.unregister(member.fileno())
-        member.close()
-        if isinstance(member, _Connection):
+    def _drop(self, pollable: Pollable, error: ConnectionError) -> None:
+        self._selector.unregister(pollable.fileno())
+        pollable.close()
+        if isinstance(pollable, _Connection):
             self._open -= 1
-            if member in self._idle:
-                self._idle.remove(member)
-                return  # the server closes what was quiet for some seconds
+            if pollable in self._idle:
+                self._idle.remove(pollable)
+                return  # the server closes idle connections
         self.lost.append(f"a connection was lost: {error}")
 
 
 class _Connection:
-    """A connection that is kept, with one request at a time."""
+    """A keep-alive connection with one request at a time."""
 
-    def __init__(self, port: int, on_rest: Callable[[_Connection], None]) -> None:
+    def __init__(self, port: int, on_release: Callable[[_Connection], None]) -> None:
         self._port = port
         self._sock = socket.create_connection(("127.0.0.1", port))
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._on_rest = on_rest
+        self._on_release = on_release
         self._request: Request | None = None
         self._buffer = b""
 
     def fileno(self) -> int:
         return self._sock.fileno()
 
-    def ask(self, request: Request) -> None:
+    def send(self, request: Request) -> None:
         self._request = request
         self._sock.sendall(request.encoded(self._port))
 
@@ -152,7 +152,7 @@ class _Connection:
             return
         request, self._request, self._buffer = self._request, None, b""
         assert request is not None
-        self._on_rest(self)
+        self._on_release(self)
         request.on_answer(Answer(int(head[9:12]), body))
 
     def close(self) -> None:
@@ -160,7 +160,7 @@ class _Connection:
 
 
 def token_of(person: int) -> bytes:
-    """The access token of a person, made once."""
+    """The access token of a user, cached."""
     if person not in _tokens:
         _tokens[person] = token_for(person).encode()
     return _tokens[person]

@@ -1,4 +1,4 @@
-"""Paths and frames of the social dialect, for loads that look at no more of an answer than they must."""
+"""Paths and frames of the social dialect, for loads that inspect only parts of a response."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Call = tuple[str, str, dict[str, Any] | None]  # method, path and body of a requ
 SOCKET = "/api/v1/chat/ws"
 CONVERSATIONS = "/api/v1/chat/conversations"
 UNREAD_COUNT = f"{CONVERSATIONS}/unread-count"
-# How frames begin.
-HEARD, ACKNOWLEDGED = b'{"type":"message.new"', b'{"type":"message.sent"'
+# Prefixes of frames.
+NEW_MESSAGE, ACKNOWLEDGED = b'{"type":"message.new"', b'{"type":"message.sent"'
 REFUSED = (b'{"type":"message.error"', b'{"type":"error"')
 _KEY = re.compile(rb'"content":"(\d+-\d+) ')
 _UNREAD = re.compile(rb'\{"type":"notification\.unread","payload":\{[^}]*"count":(\d+)')
 
 
-def connected(traffic: Traffic, port: int, person: int, on_frame: Any) -> LoadSocket:
-    """A socket of a person's (`data`), listened to; `on_frame(socket, text)` hears its frames."""
+def connect(traffic: Traffic, port: int, person: int, on_frame: Any) -> LoadSocket:
+    """Open a socket of a user (kept as `data`); `on_frame(socket, text)` receives its frames."""
     sock = LoadSocket(port, f"?token={token_of(person).decode()}", on_frame, bytes, path=SOCKET)
     sock.data = person
     traffic.add(sock)
@@ -31,19 +31,19 @@ def connected(traffic: Traffic, port: int, person: int, on_frame: Any) -> LoadSo
 
 
 def message_frame(chat_id: int, key: str, text: str) -> dict[str, Any]:
-    """What sends a message whose text begins with its key, `person-number`."""
+    """A frame that sends a message whose text starts with its key, `person-number`."""
     payload = {"conversationId": encode_chat(chat_id), "content": f"{key} {text}", "tempId": key}
     return {"type": "message.send", "payload": payload}
 
 
 def key_in(frame: bytes) -> str | None:
-    """The key that the text of a message in a frame begins with."""
+    """The key at the start of the message text in a frame."""
     found = _KEY.search(frame)
     return found[1].decode() if found else None
 
 
 def unread_in(frame: bytes) -> int | None:
-    """The person's unread messages, where a frame tells them."""
+    """The unread count of a frame that carries one."""
     found = _UNREAD.match(frame)
     return int(found[1]) if found else None
 
@@ -55,15 +55,15 @@ def messages(chat_id: int, limit: int, cursor: str | None = None) -> str:
 
 
 def page(data: Any) -> tuple[list[dict[str, Any]], str | None]:
-    """The messages of a page, and the cursor of the next one where there is one."""
+    """The messages of a page, and the cursor of the next page, if any."""
     return data["messages"], data["meta"]["nextCursor"] if data["meta"]["hasMore"] else None
 
 
 def post(chat_id: int, text: str) -> Call:
-    """What sends a message over REST."""
+    """A request that sends a message."""
     return "POST", f"{CONVERSATIONS}/{encode_chat(chat_id)}/messages", {"content": text}
 
 
 def read(chat_id: int) -> Call:
-    """What reads a chat."""
+    """A request that marks a chat as read."""
     return "POST", f"{CONVERSATIONS}/{encode_chat(chat_id)}/read", {}

@@ -1,4 +1,4 @@
-"""What the bench of files sends is what it says: whole, and of the size that is measured."""
+"""Generated files are valid and have the requested size."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bench.files import noisy_document, noisy_picture
 SIZE = 300_000
 
 
-def test_noise_has_its_size_and_is_sound() -> None:
+def test_noise_files_are_valid_and_have_the_size() -> None:
     picture, document = noisy_picture(SIZE), noisy_document(SIZE)
-    for made in (picture, document):
-        assert 0.9 * SIZE < len(made) <= SIZE
+    for content in (picture, document):
+        assert 0.9 * SIZE < len(content) <= SIZE
     with Image.open(io.BytesIO(picture)) as opened:
         opened.load()
     with pikepdf.open(io.BytesIO(document)) as opened:
