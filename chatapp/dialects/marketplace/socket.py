@@ -88,7 +88,7 @@ class MarketplaceSocket(FrameDialect):
         editing.delete_message(actor, self.loaded("delete_message", frame)["message_id"])
 
     def _resume(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
-        if self.limiter.check_light(connection.id):
+        if self.limiter.allow_light(connection.id):
             args = self.loaded("resume", frame)
             missed = missed_since(actor, args["cursor"], self.settings, limit=args["limit"])
             connection.send_json({"type": "resumed", **missed})
@@ -97,18 +97,18 @@ class MarketplaceSocket(FrameDialect):
         connection.send_json({"type": "pong", "timestamp": clock.rfc3339(clock.now())})
 
     def _online_users(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
-        if self.limiter.check_light(connection.id):
+        if self.limiter.allow_light(connection.id):
             self.loaded("get_online_users", frame)
             users = presence_changes.online_partners(actor)
             connection.send_json({"type": "online_users_list", "payload": {"users": users}})
 
     def _typing(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
-        if self.limiter.check_light(connection.id):
+        if self.limiter.allow_light(connection.id):
             args = self.loaded("typing", frame)
             typing.set_typing(actor, **args, clear_after=self.settings.typing_clear)
 
     def _mark_read(self, connection: Connection, actor: Actor, frame: dict[str, Any]) -> None:
-        if not self.limiter.check_light(connection.id):
+        if not self.limiter.allow_light(connection.id):
             return
         args = self.loaded("mark_read", frame)
         if "message_id" in args:

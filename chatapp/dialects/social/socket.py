@@ -102,19 +102,19 @@ class SocialSocket(FrameDialect):
         editing.delete_message(actor, message_id_or_missing(self.loaded("message.delete", payload)["messageId"]))
 
     def _mark_read(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
-        if self.limiter.check_light(connection.id):
+        if self.limiter.allow_light(connection.id):
             args = self.loaded("message.read", payload)
             up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
             reading.mark_read(actor, chat_id_or_missing(args["conversationId"]), up_to)
 
     def _typing(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
-        if self.limiter.check_light(connection.id):
+        if self.limiter.allow_light(connection.id):
             args = self.loaded("typing", payload)
             chat_id = chat_id_or_missing(args["conversationId"])
             typing.set_typing(actor, chat_id, args["isTyping"], clear_after=self.settings.typing_clear)
 
     def _resume(self, connection: Connection, actor: Actor, payload: dict[str, Any]) -> None:
-        if self.limiter.check_light(connection.id):
+        if self.limiter.allow_light(connection.id):
             args = self.loaded("resume", payload)
             missed = missed_since(actor, args["cursor"], self.settings, limit=args["limit"])
             connection.send_json({"type": "resumed", "payload": missed})

@@ -54,7 +54,7 @@ class FrameLimiter:
         if wait:
             self._begin_block(person, now, wait, "frames_user")
 
-    def check_light(self, connection_id: str) -> bool:
+    def allow_light(self, connection_id: str) -> bool:
         """Count one typing, read or query frame; False: over the limit, drop it."""
         if self._light.hit(connection_id, self._light_rate):
             metrics.limit_refused("frames_light")

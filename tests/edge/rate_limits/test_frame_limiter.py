@@ -91,7 +91,7 @@ def test_a_block_ends(redis: RedisServer) -> None:
 
 def test_light_frames_are_dropped_without_a_block(redis: RedisServer) -> None:
     limiter = worker(redis)
-    assert sum(limiter.check_light("a") for _ in range(200)) == 120
+    assert sum(limiter.allow_light("a") for _ in range(200)) == 120
     assert accepted(limiter, "a", 1, 1) == 1
 
 
