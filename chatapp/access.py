@@ -1,18 +1,22 @@
-"""To fetch is to authorise: rows reach an action only through here, so leaks are looked for in one file.
+"""Fetching with permission: actions get rows of chats, messages and files only from here.
 
-Whoever isn't a member gets the same `NotFound` as for an id that does not exist (promise 5).
+Non-members get the same `NotFound` as for an id that does not exist, after the same statements.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import Forbidden, NotFound
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.models import Attachment, Chat, ChatMember, Message
+from chatapp.models.base import Table
+
+Row = TypeVar("Row", bound=Table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,100 +27,153 @@ class Membership:
     member: ChatMember
 
 
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message that the actor wrote, and its chat.
+
+    Attributes:
+        file_count: its attachments, including those in quarantine.
+    """
+
+    message: Message
+    chat: Chat
+    file_count: int
+
+
+class _Columns(Generic[Row]):
+    """The columns of a model, for queries in SQL: Peewee takes longer to build a query than Postgres to run it.
+
+    Attributes:
+        sql: the select list.
+    """
+
+    def __init__(self, model: type[Row], alias: str, *, without: str = "") -> None:
+        fields = [field for field in model._meta.sorted_fields if field.name != without]
+        self.sql = ", ".join(f"{alias}.{field.column_name}" for field in fields)
+        self._model = model
+        self._names = tuple(field.name for field in fields)
+
+    def take(self, values: Iterator[Any]) -> Row:
+        """Build a model from the next values of a row, as many as there are columns."""
+        return self._model(**dict(zip(self._names, values, strict=False)))
+
+
+_CHAT = _Columns(Chat, "c", without="changed_in")
+_MEMBER = _Columns(ChatMember, "m", without="changed_in")
+_MESSAGE = _Columns(Message, "message", without="created_in")
+_ATTACHMENT = _Columns(Attachment, "a")
+
+
 def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership:
-    """The chat and the actor's place in it.
+    """The chat and the actor's membership.
 
     Parameters:
-        lock: hold the chat's row until the transaction ends, as whatever moves a read pointer, `seq` or `version` must.
+        lock: hold the chat's row until the transaction ends. Required to move a read pointer, `seq` or `version`.
 
     Raises:
         NotFound: there is no such chat for this actor.
     """
     values = {"user": actor.id, "chat": chat_id}
-    row = db.run(_LOCK_AND_MEMBERSHIP if lock else _MEMBERSHIP, values).fetchone()
+    row = db.run(_LOCK_AND_GET_CHAT if lock else _GET_CHAT, values).fetchone()
     if row is None:
         raise NotFound("chat_not_found")
-    return _membership(row)
+    columns = iter(row)
+    return Membership(_CHAT.take(columns), _MEMBER.take(columns))
 
 
-# Written out, since nearly every request asks it: Peewee took longer to put it together than Postgres to answer.
-_CHAT_FIELDS = tuple(name for name in Chat._meta.sorted_field_names if name != "changed_in")
-_MEMBER_FIELDS = tuple(name for name in ChatMember._meta.sorted_field_names if name != "changed_in")
-_PLACE = ", ".join([f"c.{name}" for name in _CHAT_FIELDS] + [f"m.{name}" for name in _MEMBER_FIELDS])
-_MEMBERSHIP = Statement(f"""
-SELECT {_PLACE} FROM chat_members m JOIN chats c ON c.id = m.chat_id WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
+_GET_CHAT = Statement(f"""
+SELECT {_CHAT.sql}, {_MEMBER.sql} FROM chat_members m JOIN chats c ON c.id = m.chat_id
+WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
 """)
-# Whoever is not in a chat cannot hold it up.
-_LOCK = Statement("""
+# Only members can lock a chat.
+_LOCK_CHAT = Statement("""
 SELECT FROM chats WHERE id = %(chat)s
     AND EXISTS (SELECT FROM chat_members WHERE user_id = %(user)s AND chat_id = %(chat)s) FOR NO KEY UPDATE
 """)
-# One round trip and two snapshots: what the second reads is as it stands after waiting for the lock.
-_LOCK_AND_MEMBERSHIP = Batch(_LOCK, _MEMBERSHIP)
-
-
-def _membership(row: tuple[Any, ...]) -> Membership:
-    """Of the values of `_PLACE`."""
-    chat = Chat(**dict(zip(_CHAT_FIELDS, row, strict=False)))
-    member = ChatMember(**dict(zip(_MEMBER_FIELDS, row[len(_CHAT_FIELDS) :], strict=True)))
-    return Membership(chat, member)
-
-
-# With chat and membership in the same query: a message of another chat must take as long to refuse as a missing one.
-_MESSAGE_FIELDS = tuple(name for name in Message._meta.sorted_field_names if name != "created_in")
-_MESSAGE = Statement(f"""
-SELECT {", ".join(f"message.{name}" for name in _MESSAGE_FIELDS)}, {_PLACE} FROM messages message
-JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = message.chat_id JOIN chats c ON c.id = m.chat_id
-WHERE message.retention = 0 AND message.id = %(message)s
-""")
+# One round trip and two snapshots: the second statement reads what was committed while the first waited for the lock.
+_LOCK_AND_GET_CHAT = Batch(_LOCK_CHAT, _GET_CHAT)
 
 
 def access_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
-    """A message of a chat of the actor's, and the chat.
+    """A message of one of the actor's chats, and the chat.
 
     Raises:
         NotFound: there is no such message for this actor.
     """
-    row = db.run(_MESSAGE, {"user": actor.id, "message": message_id}).fetchone()
+    row = db.run(_GET_MESSAGE, {"user": actor.id, "message": message_id}).fetchone()
     if row is None:
         raise NotFound("message_not_found")
-    return Message(**dict(zip(_MESSAGE_FIELDS, row, strict=False))), _membership(row[len(_MESSAGE_FIELDS) :])
+    columns = iter(row)
+    return _MESSAGE.take(columns), Membership(_CHAT.take(columns), _MEMBER.take(columns))
 
 
-def access_own_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
-    """A message that the actor wrote, and its chat, locked until the transaction ends.
+# With the chat and the membership in one query, a message of another chat takes as long to refuse as a missing one.
+_FROM_MESSAGE = """
+FROM messages message
+JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = message.chat_id JOIN chats c ON c.id = m.chat_id
+WHERE message.retention = 0 AND message.id = %(message)s
+"""
+_GET_MESSAGE = Statement(f"SELECT {_MESSAGE.sql}, {_CHAT.sql}, {_MEMBER.sql} {_FROM_MESSAGE}")
+
+
+def access_own_message(actor: Actor, message_id: int, *, lock: bool = True) -> OwnMessage:
+    """A message that the actor wrote, and its chat.
+
+    Parameters:
+        lock: hold the chat's row until the transaction ends. Required to change the message.
 
     Raises:
         NotFound: there is no such message for this actor.
         Forbidden: `not_author`.
     """
-    message, _ = access_message(actor, message_id)
-    membership = access_chat(actor, message.chat_id, lock=True)
-    if message.sender_id != actor.id:
+    values = {"user": actor.id, "message": message_id}
+    row = db.run(_LOCK_AND_GET_OWN_MESSAGE if lock else _GET_OWN_MESSAGE, values).fetchone()
+    if row is None:
+        raise NotFound("message_not_found")
+    columns = iter(row)
+    found = OwnMessage(_MESSAGE.take(columns), _CHAT.take(columns), next(columns))
+    if found.message.sender_id != actor.id:
         raise Forbidden("not_author")
-    # Read again under the lock: another device may have changed it while this one waited.
-    return access_message(actor, message_id)[0], membership
+    return found
 
 
-def access_attachment(actor: Actor, attachment_id: int) -> Attachment:
-    """A file of a chat of the actor's, or one that they uploaded and attached to nothing yet.
+_GET_OWN_MESSAGE = Statement(f"""
+SELECT {_MESSAGE.sql}, {_CHAT.sql}, (SELECT count(*) FROM attachments WHERE message_id = message.id) {_FROM_MESSAGE}
+""")
+# Only the author can lock the chat in this way.
+_LOCK_CHAT_OF_OWN_MESSAGE = Statement(f"""
+SELECT FROM chats WHERE id = (SELECT c.id {_FROM_MESSAGE} AND message.sender_id = %(user)s) FOR NO KEY UPDATE
+""")
+_LOCK_AND_GET_OWN_MESSAGE = Batch(_LOCK_CHAT_OF_OWN_MESSAGE, _GET_OWN_MESSAGE)
 
-    What waits for a scanner, or for its bytes, is its uploader's alone; what is being removed is nobody's.
+
+def access_attachment(actor: Actor, attachment_id: int, *, lock: bool = False) -> Attachment:
+    """A file of one of the actor's chats, or one that the actor uploaded and has not sent yet.
+
+    Only the uploader gets a file that is still being uploaded or is in quarantine. Expired files do not exist.
+
+    Parameters:
+        lock: hold its row until the transaction ends, if the actor uploaded it.
 
     Raises:
         NotFound: there is no such attachment for this actor.
     """
-    row = db.run(_ATTACHMENT, {"user": actor.id, "attachment": attachment_id}).fetchone()
+    values = {"user": actor.id, "attachment": attachment_id}
+    row = db.run(_LOCK_AND_GET_ATTACHMENT if lock else _GET_ATTACHMENT, values).fetchone()
     if row is None:
         raise NotFound("attachment_not_found")
-    return Attachment(**dict(zip(_ATTACHMENT_FIELDS, row, strict=True)))
+    return _ATTACHMENT.take(iter(row))
 
 
-_ATTACHMENT_FIELDS = tuple(Attachment._meta.sorted_field_names)
-_ATTACHMENT = Statement(f"""
-SELECT {", ".join(f"a.{name}" for name in _ATTACHMENT_FIELDS)} FROM attachments a
+_GET_ATTACHMENT = Statement(f"""
+SELECT {_ATTACHMENT.sql} FROM attachments a
 LEFT JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = a.chat_id
 WHERE a.id = %(attachment)s AND (a.expires_at IS NULL OR a.expires_at > now())
     AND (a.uploader_id = %(user)s OR a.state = 'ready')
     AND CASE WHEN a.message_id IS NULL THEN a.uploader_id = %(user)s ELSE m.user_id IS NOT NULL END
 """)
+# Only the uploader can lock it.
+_LOCK_OWN_ATTACHMENT = Statement("""
+SELECT FROM attachments WHERE id = %(attachment)s AND uploader_id = %(user)s FOR UPDATE
+""")
+_LOCK_AND_GET_ATTACHMENT = Batch(_LOCK_OWN_ATTACHMENT, _GET_ATTACHMENT)

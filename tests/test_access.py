@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
@@ -25,7 +26,7 @@ ON_MESSAGES: dict[str, Act] = {
     "edit": lambda actor, id: editing.edit_message(actor, id, "mine"),
     "delete": editing.delete_message,
     "read": reading.mark_message_read,
-    "add files": uploading.check_may_add,
+    "add files": lambda actor, id: uploading.add_files(actor, id, nullcontext([])),
 }
 ON_FILES: dict[str, Act] = {
     "access": access_attachment,

@@ -1,18 +1,17 @@
-"""Changing and taking back one's own messages."""
+"""Editing and deleting one's own messages."""
 
 from __future__ import annotations
 
-from chatapp.access import Membership, access_own_message
+from chatapp.access import OwnMessage, access_own_message
+from chatapp.actions import idempotency_keys
 from chatapp.actions.attachments.object_records import release_files_of_message
 from chatapp.actions.content import check_content, preview, sanitize
-from chatapp.actions.idempotency_keys import is_repeated
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import MessageDeleted, MessageEdited
 from chatapp.infra.postgres import db
-from chatapp.models import Message
 from chatapp.queries import messages as message_queries
 from chatapp.text.links import has_links
 from chatapp.transaction import UnitOfWork, unit_of_work
@@ -37,14 +36,16 @@ def edit_message(
         NotFound: no such message for this actor.
         Forbidden: `not_author`, `blocked`.
         Conflict: `message_deleted`, `stale_edit`, `client_key_reused`.
-        Invalid: not a text that may be sent.
+        Invalid: as for a new message.
     """
     content = sanitize(content)
     with unit_of_work() as work:
-        message, membership = access_own_message(actor, message_id)
-        if is_repeated(actor, idempotency_key, message.chat_id, message_id, ["edit", message_id, content]):
+        own = access_own_message(actor, message_id)
+        message = own.message
+        write = ["edit", message_id, content]
+        if not idempotency_keys.claim(actor, idempotency_key, write, chat_id=own.chat.id, message_id=message_id):
             return _snapshot(message_id)
-        if membership.chat.is_blocked:
+        if own.chat.is_blocked:
             raise Forbidden("blocked")
         if message.deleted_at is not None:
             raise Conflict("message_deleted")
@@ -54,41 +55,42 @@ def edit_message(
             raise Conflict("stale_edit")
         if content == message.content:
             return _snapshot(message_id)
-        version = _change(message, membership, actor, "edited", content)
+        version = _change(own, actor, "edited", content)
         snapshot = _snapshot(message_id)
         work.publish(
-            MessageEdited(recipients=_members(membership), chat_id=message.chat_id, version=version, message=snapshot)
+            MessageEdited(recipients=own.chat.member_ids, chat_id=message.chat_id, version=version, message=snapshot)
         )
         return snapshot
 
 
 def delete_message(actor: Actor, message_id: int) -> MessageSnapshot:
-    """Take one's own message back: its text, its files and its history are erased, its place in the order stays.
+    """Delete one's own message: its text, files and history are erased; its `seq` remains.
 
-    Doing it again changes nothing. A block does not keep anybody from it.
+    Repeating it changes nothing. It is allowed while one member blocks the other.
 
     Raises:
         NotFound: no such message for this actor.
         Forbidden: `not_author`.
     """
     with unit_of_work() as work:
-        message, membership = access_own_message(actor, message_id)
+        own = access_own_message(actor, message_id)
+        message = own.message
         if message.deleted_at is not None:
             return _snapshot(message_id)
         release_files_of_message(message_id)
-        version = _change(message, membership, actor, "deleted", "")
+        version = _change(own, actor, "deleted", "")
         db.execute_sql(
             "UPDATE message_changes SET old_content = NULL WHERE retention = 0 AND message_id = %s", (message_id,)
         )
         redact("message", message_id)
         snapshot = _snapshot(message_id)
-        _tell_deleted(work, membership, snapshot, version)
+        _publish_deleted(work, own, snapshot, version)
         return snapshot
 
 
-def _change(message: Message, membership: Membership, actor: Actor, kind: str, content: str) -> int:
-    """Write the change under the next version of the chat; returns that."""
-    chat = membership.chat
+def _change(own: OwnMessage, actor: Actor, kind: str, content: str) -> int:
+    """Store the change as the next version of the chat; returns the version."""
+    message, chat = own.message, own.chat
     version = int(chat.last_version) + 1
     happened = "edited_at = now()" if kind == "edited" else "deleted_at = now(), location = NULL, attachments_count = 0"
     db.execute_sql(
@@ -119,14 +121,10 @@ def _snapshot(message_id: int) -> MessageSnapshot:
     return message_queries.snapshots_by_id([message_id])[0]
 
 
-def _members(membership: Membership) -> tuple[int, ...]:
-    return membership.chat.buyer_id, membership.chat.seller_id
-
-
-def _tell_deleted(work: UnitOfWork, membership: Membership, snapshot: MessageSnapshot, version: int) -> None:
+def _publish_deleted(work: UnitOfWork, own: OwnMessage, snapshot: MessageSnapshot, version: int) -> None:
     work.publish(
         MessageDeleted(
-            recipients=_members(membership),
+            recipients=own.chat.member_ids,
             chat_id=snapshot.chat_id,
             version=version,
             message_id=snapshot.id,

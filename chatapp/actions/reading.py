@@ -76,7 +76,7 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
         work.publish(
             ChatRead(
                 # Behind a block the reader's own devices alone learn of it.
-                recipients=(actor.id,) if chat.is_blocked else (chat.buyer_id, chat.seller_id),
+                recipients=(actor.id,) if chat.is_blocked else chat.member_ids,
                 chat_id=chat_id,
                 version=chat.last_version,
                 reader_id=actor.id,

@@ -35,6 +35,11 @@ class Chat(Table):
     class Meta:
         table_name = "chats"
 
+    @property
+    def member_ids(self) -> tuple[int, int]:
+        """The ids of both members."""
+        return int(self.buyer_id), int(self.seller_id)
+
     def other_member(self, user_id: int) -> int:
         """The one whom this person talks to."""
         return int(self.seller_id if user_id == self.buyer_id else self.buyer_id)
@@ -63,7 +68,7 @@ class ChatMember(Table):
     joined_seq = BigIntegerField(default=0)
     cleared_seq = BigIntegerField(default=0)
     last_read_seq = BigIntegerField(default=0)
-    receipts_to = BigIntegerField(null=True)
+    receipts_frozen_at_seq = BigIntegerField(null=True, column_name="receipts_to")
     active_bucket = IntegerField(default=0)
     has_unread = BooleanField(default=False)
     is_archived = BooleanField(default=False)

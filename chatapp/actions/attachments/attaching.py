@@ -1,13 +1,13 @@
-"""What has to be written with a message's files: the chat's next version, the log, and who is told.
+"""Attaching files to a message: the checks, the chat's next version, the change log and the event.
 
-All of it runs inside the caller's unit of work, under the lock of the chat's row.
+Everything here runs inside the caller's unit of work, under the lock of the chat's row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatapp.access import Membership
+from chatapp.access import OwnMessage
 from chatapp.actions.content import MAX_FILES
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from chatapp.events.snapshots import MessageSnapshot
@@ -18,38 +18,37 @@ from chatapp.queries import messages as message_queries
 from chatapp.transaction import UnitOfWork
 
 
-def check_may_attach(message: Message, membership: Membership, count: int) -> None:
-    """Raises unless so many further files may be added to a message of the actor's.
+def check_may_attach(own: OwnMessage, count: int) -> None:
+    """Check that `count` more files may be added to a message.
 
     Raises:
         Forbidden: `blocked`.
         Conflict: `message_deleted`.
         Invalid: `too_many_files`.
     """
-    if membership.chat.is_blocked:
+    if own.chat.is_blocked:
         raise Forbidden("blocked")
-    if message.deleted_at is not None:
+    if own.message.deleted_at is not None:
         raise Conflict("message_deleted")
-    attached = db.execute_sql("SELECT count(*) FROM attachments WHERE message_id = %s", (message.id,)).fetchone()[0]
-    if attached + count > MAX_FILES:
+    if own.file_count + count > MAX_FILES:
         raise Invalid({"files": [Reason("too_many", max=MAX_FILES)]}, "too_many_files")
 
 
 def lock_chat(chat_id: int) -> Chat | None:
-    """Hold a chat's row, whoever's it is; None where the chat is gone. For what nobody does by themselves."""
+    """Lock a chat's row without an actor, for jobs; None if the chat was deleted."""
     return next(iter(Chat.raw("SELECT * FROM chats WHERE id = %s FOR NO KEY UPDATE", chat_id)), None)
 
 
 def attach(message: Message, attachment_ids: Sequence[int]) -> None:
-    """Add files to a message, behind those that it has.
+    """Append files to a message.
 
     Raises:
-        NotFound: `attachment_not_found`: one of them is gone, or on its way out.
+        NotFound: `attachment_not_found`: one of them was deleted or has expired.
     """
     attached = db.execute_sql(
         "UPDATE attachments SET message_id = %(message)s, chat_id = %(chat)s, expires_at = NULL,"
-        " position = place + (SELECT coalesce(max(position), 0) FROM attachments WHERE message_id = %(message)s)"
-        " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)"
+        " position = ordinal + (SELECT coalesce(max(position), 0) FROM attachments WHERE message_id = %(message)s)"
+        " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, ordinal)"
         " WHERE attachments.id = wanted.id AND message_id IS NULL AND expires_at > now()",
         {"message": message.id, "chat": message.chat_id, "ids": list(attachment_ids)},
     ).rowcount
@@ -57,15 +56,15 @@ def attach(message: Message, attachment_ids: Sequence[int]) -> None:
         raise NotFound("attachment_not_found")
 
 
-def tell_changed(
+def record_change(
     work: UnitOfWork, chat: Chat, message_id: int, changed_by: int, *, are_added: bool = True
 ) -> MessageSnapshot:
-    """Move the chat's version since what is shown of a message's files is another, and tell it to both members.
+    """Record that the visible files of a message changed, as the chat's next version, and publish it to both members.
 
     Parameters:
         chat: locked.
-        changed_by: whose doing it is, by the log.
-        are_added: False where files were only taken away.
+        changed_by: id of the user that the change log names.
+        are_added: False if files were only removed.
     """
     version = int(chat.last_version) + 1
     chat.last_version = version
@@ -84,10 +83,9 @@ def tell_changed(
         (version, chat.id),
     )
     snapshot = message_queries.snapshots_by_id([message_id])[0]
-    recipients = (chat.buyer_id, chat.seller_id)
     work.publish(
         AttachmentsUpdated(
-            recipients=recipients, chat_id=chat.id, version=version, message=snapshot, are_added=are_added
+            recipients=chat.member_ids, chat_id=chat.id, version=version, message=snapshot, are_added=are_added
         )
     )
     return snapshot

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chatapp.actions.attachments import ingest, object_records
-from chatapp.actions.attachments.attaching import lock_chat, tell_changed
+from chatapp.actions.attachments.attaching import lock_chat, record_change
 from chatapp.errors import Invalid, NotFound, TooLarge
 from chatapp.infra import object_storage
 from chatapp.infra.batching import in_batches
@@ -69,7 +69,7 @@ def _expire(chat_id: int, ids: list[int]) -> None:
             shown = {row[1]: row[2] for row in rows if row[3]}
             for message_id, uploader_id in shown.items():
                 if message_queries.is_in(chat_id, message_id):  # its partition may have been dropped
-                    tell_changed(work, chat, message_id, uploader_id, are_added=False)
+                    record_change(work, chat, message_id, uploader_id, are_added=False)
 
 
 def remove_bytes() -> int:
@@ -190,7 +190,7 @@ def _judge(attachment_id: int, *, is_clean: bool) -> None:
             (attachment_id,),
         )
         if chat is not None and message_queries.is_in(chat.id, row[0]):
-            tell_changed(work, chat, row[0], row[1])
+            record_change(work, chat, row[0], row[1])
 
 
 def _chat_of(attachment_id: int) -> int | None:

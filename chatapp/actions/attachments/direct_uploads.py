@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from chatapp import clock, metrics
-from chatapp.access import access_attachment, access_own_message
+from chatapp.access import OwnMessage, access_attachment, access_own_message
 from chatapp.actions.attachments import ingest, object_records
-from chatapp.actions.attachments.attaching import attach, check_may_attach, tell_changed
+from chatapp.actions.attachments.attaching import attach, check_may_attach, record_change
 from chatapp.actions.attachments.ingest import Checked, Upload
 from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent_quota, counted
 from chatapp.actions.content import check_files_match
@@ -121,14 +121,14 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
     within = ingest.budget()
     with counted():
         with unit_of_work() as work:
-            attachment, done = _as_it_stands(work, actor, attachment_id, message_id)
+            attachment, _, done = _current_state(work, actor, attachment_id, message_id)
         if done is not None:
             return done
         try:
             with TemporaryDirectory(prefix="chatapp-upload-") as folder:
                 upload = _fetched(attachment, Path(folder) / "upload", within)
                 with ingest.checked(actor, [upload], within=within) as (file,):
-                    return _take_in(actor, attachment, file, message_id)
+                    return _complete(actor, attachment_id, file, message_id)
         except (TooLarge, Unsupported, Invalid) as refused:
             if refused.code not in _RETRYABLE_CODES:
                 with unit_of_work():
@@ -155,36 +155,36 @@ def _await_bytes(actor: Actor, file: UploadRequest, object_name: str) -> int:
     return int(row[0])
 
 
-def _as_it_stands(
+def _current_state(
     work: UnitOfWork, actor: Actor, attachment_id: int, message_id: int | None
-) -> tuple[Attachment, AttachmentSnapshot | None]:
-    """An upload, locked, and the answer to its completion where it is complete; then it is attached, too."""
-    locked = None if message_id is None else access_own_message(actor, message_id)
-    # Only the actor's own: a stranger must not hold the lock, nor learn from the time it takes that the row exists.
-    own = "SELECT 1 FROM attachments WHERE id = %s AND uploader_id = %s FOR UPDATE"
-    db.execute_sql(own, (attachment_id, actor.id))
-    attachment = access_attachment(actor, attachment_id)
+) -> tuple[Attachment, OwnMessage | None, AttachmentSnapshot | None]:
+    """Lock an upload and its message; if the upload was completed before, attach it.
+
+    Returns: the upload, its message, and the result of the completion; None if it is not complete.
+    """
+    own = None if message_id is None else access_own_message(actor, message_id)
+    attachment = access_attachment(actor, attachment_id, lock=True)
     if attachment.uploader_id != actor.id:
         raise NotFound("attachment_not_found")
     if attachment.state not in ("ready", "quarantined"):
-        if locked is not None:
-            check_may_attach(*locked, 1)
-        return attachment, None
+        if own is not None:
+            check_may_attach(own, 1)
+        return attachment, own, None
     done = attachment_queries.snapshot_of_row(attachment)
-    if message_id is None or attachment.message_id == message_id:
-        return attachment, done
+    if own is None or attachment.message_id == own.message.id:
+        return attachment, own, done
     if attachment.message_id is not None:
         raise Conflict("attachment_sent")
-    return attachment, _attached(work, actor, done, message_id)
+    check_may_attach(own, 1)
+    return attachment, own, _attach(work, actor, done, own)
 
 
-def _attached(work: UnitOfWork, actor: Actor, attachment: AttachmentSnapshot, message_id: int) -> AttachmentSnapshot:
-    message, membership = access_own_message(actor, message_id)
-    check_may_attach(message, membership, 1)
-    check_files_match(message.message_type, [attachment])
-    attach(message, [attachment.id])
+def _attach(work: UnitOfWork, actor: Actor, attachment: AttachmentSnapshot, own: OwnMessage) -> AttachmentSnapshot:
+    message_id = own.message.id
+    check_files_match(own.message.message_type, [attachment])
+    attach(own.message, [attachment.id])
     if attachment.state == "ready":
-        tell_changed(work, membership.chat, message_id, actor.id)
+        record_change(work, own.chat, message_id, actor.id)
     return next(file for file in attachment_queries.of_message(actor, message_id) if file.id == attachment.id)
 
 
@@ -199,15 +199,15 @@ def _fetched(attachment: Attachment, path: Path, within: Budget) -> Upload:
     return Upload(path, attachment.file_name, voice=bool(attachment.metadata.get("voice")))
 
 
-def _take_in(actor: Actor, attachment: Attachment, file: Checked, message_id: int | None) -> AttachmentSnapshot:
+def _complete(actor: Actor, attachment_id: int, file: Checked, message_id: int | None) -> AttachmentSnapshot:
     with _stored(file) as names, unit_of_work() as work:
-        standing, done = _as_it_stands(work, actor, attachment.id, message_id)
-        if done is not None:  # the same completion, asked for twice at once: the other was faster
+        attachment, own, done = _current_state(work, actor, attachment_id, message_id)
+        if done is not None:  # a concurrent completion of the same upload committed first
             object_records.schedule_deletion(names)
             return done
-        done = _replace(standing, file, names)
-        if message_id is not None:
-            done = _attached(work, actor, done, message_id)
+        done = _replace(attachment, file, names)
+        if own is not None:
+            done = _attach(work, actor, done, own)
     metrics.files_uploaded([(file.inspected.file_type, file.inspected.size)])
     return done
 

@@ -10,19 +10,20 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
 import orjson
 
 from chatapp import metrics
-from chatapp.access import access_attachment, access_own_message
+from chatapp.access import OwnMessage, access_attachment, access_own_message
+from chatapp.actions import idempotency_keys
 from chatapp.actions.attachments import ingest, object_records
-from chatapp.actions.attachments.attaching import attach, check_may_attach, lock_chat, tell_changed
+from chatapp.actions.attachments.attaching import attach, check_may_attach, lock_chat, record_change
 from chatapp.actions.attachments.ingest import Checked, Upload
 from chatapp.actions.content import MAX_FILES, check_files_match
-from chatapp.actions.idempotency_keys import is_repeated, is_used
+from chatapp.actions.idempotency_keys import Write
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Reason, Unavailable
@@ -49,65 +50,71 @@ class Download:
     etag: str
 
 
-def check_may_add(actor: Actor, message_id: int) -> None:
-    """Raise what `add_files` would for the message, before any file has arrived.
-
-    Raises:
-        NotFound, Forbidden, Conflict, Invalid: as in `add_files`.
-    """
-    with unit_of_work():
-        message, membership = access_own_message(actor, message_id)
-        check_may_attach(message, membership, 0)
-
-
 def add_files(
-    actor: Actor, message_id: int, uploads: Sequence[Upload], *, idempotency_key: str | None = None
+    actor: Actor,
+    message_id: int,
+    receiving: AbstractContextManager[Sequence[Upload]],
+    *,
+    idempotency_key: str | None = None,
 ) -> list[AttachmentSnapshot]:
     """Add files to one's own message: all of them, or none.
 
+    Whether files may be added is checked before any is received, and again under the chat's lock when all are stored.
+
     Parameters:
-        uploads: at most `MAX_FILES`, together with those that the message has.
+        receiving: receives the files when it is entered, and holds them until its exit. At most `MAX_FILES`, together
+            with those that the message has.
         idempotency_key: repeating files of the same names and sizes with the same key is one upload.
 
-    Returns: the files that were added; under a repeated key, all of the message.
+    Returns: the files that were added; for a repetition, all files of the message.
 
     Raises:
         NotFound: no such message for this actor.
         Forbidden: `not_author`, `blocked`.
         Conflict: `message_deleted`, `client_key_reused`.
-        Invalid, TooLarge, Unsupported: a file is refused; `data["index"]` tells which.
-        Unavailable: a part is away; nothing was added, and nothing is left behind.
+        Invalid, TooLarge, Unsupported: a file is refused; `data["index"]` is its position, from 0.
+        Unavailable: a dependency is away; nothing was added, and nothing is left behind.
     """
-    with counted():
+    with database_connection():
+        own = access_own_message(actor, message_id, lock=False)
+    check_may_attach(own, 0)
+    with receiving as uploads, counted():
         check_number(uploads)
-        body = ["attach", message_id, [[upload.name, upload.path.stat().st_size] for upload in uploads]]
-        with unit_of_work():
-            message, membership = access_own_message(actor, message_id)
-            if idempotency_key is not None and is_used(actor, idempotency_key):
-                is_repeated(actor, idempotency_key, message.chat_id, message_id, body)
+        sizes = [[upload.name, upload.path.stat().st_size] for upload in uploads]
+        return _add_files(actor, own, uploads, idempotency_key, ["attach", message_id, sizes])
+
+
+def _add_files(
+    actor: Actor, own: OwnMessage, uploads: Sequence[Upload], idempotency_key: str | None, write: Write
+) -> list[AttachmentSnapshot]:
+    """Inspect, store and attach received files. `own` was read before they arrived."""
+    message_id = own.message.id
+    if idempotency_key is not None:
+        with database_connection():
+            if idempotency_keys.was_claimed(actor, idempotency_key, write):
                 return attachment_queries.of_message(actor, message_id)
-            check_may_attach(message, membership, len(uploads))
-        if message.message_type == "voice":
-            uploads = ingest.as_voice(uploads)
-        try:
-            with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
-                message, membership = access_own_message(actor, message_id)
-                if is_repeated(actor, idempotency_key, message.chat_id, message_id, body):
-                    raise _Repeated
-                check_may_attach(message, membership, len(uploads))
-                added = make_ready(ids, files)
-                check_files_match(message.message_type, added)
-                attach(message, ids)
-                if any(attachment.state == "ready" for attachment in added):
-                    tell_changed(work, membership.chat, message_id, actor.id)
-                return [found for found in attachment_queries.of_message(actor, message_id) if found.id in ids]
-        except _Repeated:
-            with database_connection():
-                return attachment_queries.of_message(actor, message_id)
+    check_may_attach(own, len(uploads))
+    if own.message.message_type == "voice":
+        uploads = ingest.as_voice(uploads)
+    try:
+        with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
+            own = access_own_message(actor, message_id)
+            if not idempotency_keys.claim(actor, idempotency_key, write, chat_id=own.chat.id, message_id=message_id):
+                raise _Repeated
+            check_may_attach(own, len(uploads))
+            added = make_ready(ids, files)
+            check_files_match(own.message.message_type, added)
+            attach(own.message, ids)
+            if any(attachment.state == "ready" for attachment in added):
+                record_change(work, own.chat, message_id, actor.id)
+            return [found for found in attachment_queries.of_message(actor, message_id) if found.id in ids]
+    except _Repeated:
+        with database_connection():
+            return attachment_queries.of_message(actor, message_id)
 
 
 class _Repeated(Exception):
-    """The same upload, sent twice at once, was faster the other time; what this one stored is dropped."""
+    """A concurrent repetition of the same upload committed first; what this one stored is dropped."""
 
 
 def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[AttachmentSnapshot]:
@@ -148,7 +155,7 @@ def delete_attachment(actor: Actor, attachment_id: int) -> None:
         object_records.release([attachment_id])
         redact("attachment", attachment_id)
         if chat is not None and attachment.message_id is not None and attachment.state == "ready":
-            tell_changed(work, chat, attachment.message_id, actor.id, are_added=False)
+            record_change(work, chat, attachment.message_id, actor.id, are_added=False)
 
 
 def attachment_for_download(actor: Actor, attachment_id: int) -> Download:

@@ -28,9 +28,7 @@ authentication.protect(bp)
 @gives(file_schemas.Attachment, many=True)
 def add_files(message_id: int) -> list[dict[str, Any]]:
     """Add files to one of my messages. Repeating the request with the same `Idempotency-Key` adds them only once."""
-    uploading.check_may_add(g.actor, message_id)
-    with received_files() as uploads:
-        added = uploading.add_files(g.actor, message_id, uploads, idempotency_key=idempotency_key())
+    added = uploading.add_files(g.actor, message_id, received_files(), idempotency_key=idempotency_key())
     return [replies.attachment(file) for file in added]
 
 

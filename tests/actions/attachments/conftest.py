@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class Storage:
 
     def adds(self, message: MessageSnapshot, *contents: bytes) -> list[AttachmentSnapshot]:
         """She adds files to it."""
-        return uploading.add_files(self.actors[0], message.id, [self.upload(content) for content in contents])
+        received = nullcontext([self.upload(content) for content in contents])
+        return uploading.add_files(self.actors[0], message.id, received)
 
     def uploads(self, *contents: bytes) -> tuple[int, ...]:
         """She uploads files to send them later; their ids."""

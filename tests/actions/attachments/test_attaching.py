@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import requests
 
 from chatapp.actions import editing, people, removal
 from chatapp.actions.attachments import uploading
+from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
@@ -21,6 +23,7 @@ from chatapp.queries import messages as message_queries
 from config import Settings
 from tests.actions.attachments.conftest import Storage, settled_cursor
 from tests.files.corpus import JPEG, PDF
+from tests.query_counter import QueryCounter
 
 
 def stands(message_id: int) -> MessageSnapshot:
@@ -88,7 +91,7 @@ def test_only_the_author_adds_and_removes(storage: Storage) -> None:
     (file,) = storage.adds(message, PDF)
     for actor, error in ((bob, Forbidden), (carol, NotFound)):
         upload = [storage.upload(PDF)]
-        assert type(refusal(lambda: uploading.add_files(actor, message.id, upload))) is error  # noqa: B023
+        assert type(refusal(lambda: uploading.add_files(actor, message.id, nullcontext(upload)))) is error  # noqa: B023
         assert type(refusal(lambda: uploading.delete_attachment(actor, file.id))) is error  # noqa: B023
     assert uploading.attachment_for_download(bob, file.id).attachment == file
     assert isinstance(refusal(lambda: uploading.attachment_for_download(carol, file.id)), NotFound)
@@ -98,11 +101,27 @@ def test_an_upload_under_one_key_is_done_once(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends()
     upload = [storage.upload(PDF)]
-    first = uploading.add_files(alice, message.id, upload, idempotency_key="k")
-    assert uploading.add_files(alice, message.id, upload, idempotency_key="k") == first
-    other = [storage.upload(JPEG)]
+    first = uploading.add_files(alice, message.id, nullcontext(upload), idempotency_key="k")
+    assert uploading.add_files(alice, message.id, nullcontext(upload), idempotency_key="k") == first
+    other = nullcontext([storage.upload(JPEG)])
     assert isinstance(refusal(lambda: uploading.add_files(alice, message.id, other, idempotency_key="k")), Conflict)
     assert stands(message.id).attachments_count == 1
+
+
+def test_an_upload_reads_its_message_once_before_the_body_and_once_after(storage: Storage) -> None:
+    message = storage.sends()
+    storage.adds(message, PDF)  # prepares the statements
+    queries_before: list[str] = []
+
+    @contextmanager
+    def receive_body() -> Iterator[list[Upload]]:
+        queries_before.extend(sql for sql, _ in counter.queries)
+        yield [storage.upload(PDF)]
+
+    with QueryCounter() as counter:
+        uploading.add_files(storage.actors[0], message.id, receive_body())
+    assert len(queries_before) == 1, "unlocked: a lock would last until the body is there"
+    assert len(counter.queries) == 14, counter.queries
 
 
 def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def test_the_same_upload_twice_at_once_is_one(storage: Storage, before: Before) 
     first: list[Any] = []
 
     def add() -> list[Any]:
-        return uploading.add_files(alice, message.id, upload, idempotency_key="k")
+        return uploading.add_files(alice, message.id, nullcontext(upload), idempotency_key="k")
 
     before(object_storage, "put", lambda: first.extend(add()))
     assert add() == first
