@@ -19,6 +19,7 @@ from chatapp.edge.rate_limits import request_limits
 from chatapp.edge.websocket import handshake
 from chatapp.edge.websocket.admission import admission_policy
 from chatapp.edge.websocket.lifecycle import SocketRoute
+from chatapp.edge.websocket.socket_dialect import SocketDialect
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.ops import runtime
@@ -82,7 +83,7 @@ def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blu
     for dialect in dialects:
         if dialect.socket is not None:
             metrics.know_frame_types([*dialect.socket.client_frames, *dialect.socket.server_frames])
-            handler = dialect.socket.build(settings, limiter, hub)
+            handler = SocketDialect(dialect.name, dialect.socket, settings, limiter, hub)
             route = SocketRoute(handler, policy=policy, hub=hub, roster=roster, settings=settings)
             route.mount(blueprint, dialect.socket.path)
     return blueprint

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from chatapp.edge.http.envelopes import Envelope
-from chatapp.edge.websocket.socket_dialect import SocketSpec
+from chatapp.edge.websocket.frame_table import SocketSpec
 from config import Settings
 
 

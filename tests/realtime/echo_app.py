@@ -38,6 +38,7 @@ class EchoDialect:
     """Frames are orders: echo, pour, dismiss, sleep, fail, refuse."""
 
     name = "echo"
+    default_type = None
     accepts_anonymous = False
     acknowledges_in_order = False
     tells_conversations = False

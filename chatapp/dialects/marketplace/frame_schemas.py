@@ -248,17 +248,6 @@ class ErrorFrame(ReplySchema):
     client_message_id = Text(metadata={"description": "Key of the refused message."})
 
 
-CLIENT_FRAMES: dict[str, type[RequestSchema]] = {
-    "message": schemas.SendMessage,
-    "ping": Ping,
-    "heartbeat": Heartbeat,
-    "get_online_users": GetOnlineUsers,
-    "typing": Typing,
-    "mark_read": MarkRead,
-    "edit_message": EditMessage,
-    "delete_message": DeleteMessage,
-    "resume": Resume,
-}
 SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "connected": Connected,
     "new_message": NewMessage,

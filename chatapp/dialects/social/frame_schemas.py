@@ -187,16 +187,6 @@ class Pong(ReplySchema):
     timestamp = Timestamp(required=True)
 
 
-CLIENT_FRAMES: dict[str, type[RequestSchema]] = {
-    "auth": Auth,
-    "message.send": MessageSend,
-    "message.edit": MessageEdit,
-    "message.delete": MessageDelete,
-    "message.read": MessageRead,
-    "typing": Typing,
-    "resume": Resume,
-    "ping": Ping,
-}
 SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "connected": Connected,
     "message.sent": MessageSent,

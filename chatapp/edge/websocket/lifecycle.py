@@ -1,4 +1,4 @@
-"""The life of a socket, the same in every dialect: accept, check, authenticate, then frame by frame until its end."""
+"""The life cycle of a socket, the same in every dialect: accept, authenticate, then handle frames until it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from config import Settings
 
 log = logging.getLogger(__name__)
 
-MAX_MALFORMED = 10  # in a row: a client that sends that many has lost its mind, not its way
+MAX_MALFORMED = 10  # in a row; a client that sends more is broken, not mistaken
 
 _REFUSALS = {
     Unauthorised: Close.UNAUTHORISED,
@@ -33,52 +33,57 @@ _REFUSALS = {
 }
 
 
-class SocketDialect(Dialect, Protocol):
-    """What a dialect brings to its socket."""
+class SocketHandler(Dialect, Protocol):
+    """What a socket calls: a dialect and its frames."""
+
+    @property
+    def default_type(self) -> str | None:
+        """Type of a client frame that names none; None where each must."""
+        ...
 
     @property
     def accepts_anonymous(self) -> bool:
-        """Whether a client without credentials may stay; it then has no `connection.actor`."""
+        """Whether a client may connect without credentials; it then has no `connection.actor`."""
         ...
 
     def on_open(self, connection: Connection) -> None:
-        """Greet by `connection.greet`, which lets events through."""
+        """Send the greeting by `connection.greet`, after which events are delivered."""
         ...
 
     def on_close(self, connection: Connection) -> None:
-        """Forget what is kept for this connection; the hub has forgotten it already."""
+        """Release what is kept for this connection. The hub has already removed it."""
         ...
 
     def on_frame(self, connection: Connection, frame: dict[str, Any]) -> None:
-        """Handle a frame. A ChatError becomes an error frame; the socket stays open."""
+        """Handle a frame. A ChatError becomes an error frame, and the socket stays open."""
         ...
 
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
-        """The error frame for a refusal of `frame`; None when that could not be read."""
+        """The error frame that refuses `frame`, which is None if it could not be parsed."""
         ...
 
 
 class Hub(Protocol):
-    """Whoever delivers events to connections."""
+    """Delivers events to connections."""
 
     def add(self, connection: Connection) -> None:
-        """A connection is authenticated and hears events from now on."""
+        """Deliver events to an authenticated connection from now on."""
         ...
 
     def remove(self, connection: Connection) -> None:
-        """It is gone."""
+        """Stop delivering to a connection that has ended."""
         ...
 
     def of_person(self, user_id: int) -> list[Connection]:
-        """A person's connections here, oldest first."""
+        """A user's connections to this worker, oldest first."""
         ...
 
 
 class SocketRoute:
-    """A dialect's socket: serves each connection in the greenlet of its request."""
+    """The socket of a dialect. Each connection is served in the greenlet of its request."""
 
     def __init__(
-        self, dialect: SocketDialect, *, policy: AdmissionPolicy, hub: Hub, roster: Roster, settings: Settings
+        self, dialect: SocketHandler, *, policy: AdmissionPolicy, hub: Hub, roster: Roster, settings: Settings
     ) -> None:
         self._dialect = dialect
         self._policy = policy
@@ -87,11 +92,11 @@ class SocketRoute:
         self._settings = settings
 
     def mount(self, blueprint: Blueprint, path: str) -> None:
-        """Serve it at a path of a blueprint on which `handshake.prepare_upgrades` was called."""
+        """Serve it at a path of a blueprint prepared by `handshake.prepare_upgrades`."""
         Sock().route(path, bp=blueprint, endpoint=self._dialect.name)(self.serve)
 
     def serve(self, ws: Server) -> None:
-        """Serve one connection until it ends. Returns when TCP has ended, too."""
+        """Serve one connection until it ends, including TCP."""
         connection = Connection(
             take_over(ws),
             self._dialect,
@@ -108,7 +113,7 @@ class SocketRoute:
             self._converse(connection)
         except ConnectionClosed:
             log.debug("socket closed", extra={"connection": connection.id})
-        except ChatError as error:  # Postgres went away while the client was being greeted
+        except ChatError as error:  # Postgres became unavailable during the greeting
             connection.close(_refusal_for(error))
         except Exception:
             log.exception("socket failed", extra={"connection": connection.id})
@@ -119,10 +124,10 @@ class SocketRoute:
             connection.finish()
 
     def _admit(self, connection: Connection, is_full: bool) -> None:
-        """Let the client in.
+        """Authenticate the client and check that it may connect.
 
         Raises:
-            ConnectionClosed: it may not, and the close frame says why.
+            ConnectionClosed: it may not; the close frame has the reason.
         """
         refusal = self._refusal(is_full)
         if refusal is None:
@@ -139,7 +144,7 @@ class SocketRoute:
             raise ConnectionClosed(refusal.code, refusal.text)
 
     def _refusal(self, is_full: bool) -> Close | None:
-        """Why the client may not come in, before anything is asked of it."""
+        """The reason to refuse the client before it is authenticated; None if there is none."""
         if self._roster.is_draining:
             return Close.GOING_AWAY
         if is_full:
@@ -167,10 +172,10 @@ class SocketRoute:
             reclaim_connection("on_close")
 
     def _enter(self, connection: Connection) -> None:
-        """Hear events from now on, instead of the person's oldest connection where there are too many.
+        """Subscribe the connection to events, and close the user's oldest connections above the limit.
 
         Raises:
-            ConnectionClosed: access was revoked after the token was checked and before revocations were heard.
+            ConnectionClosed: access was revoked between the check of the token and the subscription to revocations.
         """
         connection.hold()
         self._hub.add(connection)
@@ -181,17 +186,17 @@ class SocketRoute:
         except Unauthorised:
             connection.close(Close.UNAUTHORISED)
             raise ConnectionClosed(Close.UNAUTHORISED.code, Close.UNAUTHORISED.text) from None
-        # The limit over all workers is kept through Redis (actions.presence); this holds while Redis is away, too.
+        # The limit across workers is kept in Redis (actions.presence_changes); this one also holds while Redis is down.
         for oldest in self._hub.of_person(connection.actor.id)[: -self._settings.ws_max_connections_per_user]:
             oldest.close(Close.REPLACED)
 
     def _handle(self, connection: Connection, message: Frame) -> bool:
-        """Handle one message. False: it could not be read at all."""
+        """Handle one message. Returns False if it could not be parsed."""
         frame: dict[str, Any] | None = None
         started = monotonic()
         try:
             frame = read_frame(message)
-            kind = _type_of(frame)
+            kind = self._type_of(frame)
             metrics.frame_received(kind)
             self._dialect.on_frame(connection, frame)
             metrics.frame_handled(kind, monotonic() - started)
@@ -200,23 +205,22 @@ class SocketRoute:
         except ChatError as error:
             self._refuse(connection, error, frame)
         except Exception:
-            log.exception("frame failed", extra={"connection": connection.id, "frame_type": _type_of(frame)})
+            log.exception("frame failed", extra={"connection": connection.id, "frame_type": self._type_of(frame)})
             self._refuse(connection, ChatError(), frame)
         finally:
-            # A connection that waits for its client holds none of the pool: there are far fewer of those.
-            reclaim_connection(_type_of(frame))
+            # A connection that waits for its client holds no database connection: the pool is far smaller.
+            reclaim_connection(self._type_of(frame))
         return frame is not None
 
+    def _type_of(self, frame: dict[str, Any] | None) -> str:
+        """The type that a frame is counted under."""
+        kind = None if frame is None else frame.get("type", self._dialect.default_type)
+        return kind if isinstance(kind, str) else metrics.UNKNOWN
+
     def _refuse(self, connection: Connection, error: ChatError, frame: dict[str, Any] | None) -> None:
-        metrics.frame_failed(_type_of(frame))
+        metrics.frame_failed(self._type_of(frame))
         connection.send_json(self._dialect.error_frame(error, frame))
 
 
 def _refusal_for(error: ChatError) -> Close:
     return next((close for kind, close in _REFUSALS.items() if isinstance(error, kind)), Close.UNAUTHORISED)
-
-
-def _type_of(frame: dict[str, Any] | None) -> str:
-    """The type a frame counts under; one without a type sends a message."""
-    kind = (frame or {"type": None}).get("type", "message")
-    return kind if isinstance(kind, str) else "unknown"

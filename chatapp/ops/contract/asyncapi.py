@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from chatapp import __version__
 from chatapp.edge.dialect import Dialect
-from chatapp.edge.websocket.socket_dialect import SocketSpec
+from chatapp.edge.websocket.frame_table import SocketSpec
 from chatapp.ops.contract.components import Components
 
 FROM_CLIENT, FROM_SERVER = "client", "server"
@@ -72,7 +72,9 @@ def message_name(dialect: str, direction: str, kind: str) -> str:
 
 def _frames(socket: SocketSpec, direction: str) -> Mapping[str, type[Schema]]:
     """The frames that one side sends."""
-    return socket.client_frames if direction == FROM_CLIENT else socket.server_frames
+    if direction == FROM_CLIENT:
+        return {kind: frame.schema for kind, frame in socket.client_frames.items()}
+    return socket.server_frames
 
 
 def _wrapped(member: str | None, shape: dict[str, Any]) -> dict[str, Any]:

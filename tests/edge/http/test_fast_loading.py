@@ -9,16 +9,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from chatapp.dialects.marketplace import schemas
-from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
-from chatapp.dialects.social import schemas as social
-from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES as SOCIAL_FRAMES
+from chatapp.dialects.marketplace import frame_schemas, schemas
+from chatapp.dialects.social import frame_schemas as social_frame_schemas
+from chatapp.dialects.social import schemas as social_schemas
 from chatapp.edge.http.fields import Boolean, Id, RequestSchema, Text
 
 REQUESTS = {
-    f"{dialect.__name__}.{name}": schema
-    for dialect, frames in ((schemas, CLIENT_FRAMES), (social, SOCIAL_FRAMES))
-    for name, schema in {**vars(dialect), **frames}.items()
+    f"{module.__name__}.{name}": schema
+    for module in (schemas, frame_schemas, social_schemas, social_frame_schemas)
+    for name, schema in vars(module).items()
     if isinstance(schema, type) and issubclass(schema, RequestSchema)
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chatapp.dialects.social.frame_schemas import CLIENT_FRAMES, SERVER_FRAMES
+from chatapp.dialects.social.frame_schemas import SERVER_FRAMES
+from chatapp.dialects.social.socket import CLIENT_FRAMES
 from chatapp.ops.contract.asyncapi import FROM_CLIENT
 from tests.flows.contract.examples import FOLDER, differences, example
 from tests.flows.contract.go_structs import deviations, read_structs

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatapp.dialects.marketplace.frame_schemas import CLIENT_FRAMES
+from chatapp.dialects.marketplace.socket import CLIENT_FRAMES
 from tests.database import Database
 from tests.flows.attachments.test_access import ROUTES as FILE_ROUTES
 from tests.host import Host
