@@ -66,20 +66,25 @@ class Reply:
 
 
 class ChatServer:
-    """chatapp's web process, as the Procfile starts it."""
+    """chatapp's web process, as the Procfile starts it.
 
-    def __init__(self, environment: Mapping[str, str], *, log: Path) -> None:
+    Parameters:
+        application: what gunicorn serves.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *, log: Path, application: str = "wsgi:app") -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**environment, "PORT": str(self.port)}
         self.log = log
+        self._application = application
         self._http = requests.Session()
         self._asked_at = 0.0
         self.start()
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+        command = [sys.executable, "-m", "gunicorn", self._application]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **self.environment}, stdout=log, stderr=log
