@@ -1,7 +1,8 @@
 """One unit of work: one connection, one transaction, then its events.
 
-Events and their outbox row are written inside the transaction and told only after it committed; Peewee's own
-`after_commit` also runs for savepoints that were rolled back, and what it raises breaks the commit.
+The events and their outbox row are written inside the transaction and published only after it has committed. Peewee's
+own `after_commit` does not serve: it also runs for savepoints that were rolled back, and an exception there breaks the
+commit.
 """
 
 from __future__ import annotations
@@ -20,28 +21,28 @@ from chatapp.infra.prepared_statements import Statement
 
 log = logging.getLogger(__name__)
 
-MARK_PERIOD = 1.0  # seconds; the relay takes rows for lost after two
+MARK_PERIOD = 1.0  # seconds; shorter than the two after which the relay publishes unmarked rows again
 
-_published: list[int] = []  # outbox rows that were told; marked in the next transaction, or when idle
+_published: list[int] = []  # ids of outbox rows that are published and not marked yet
 
 
 class UnitOfWork:
-    """What a transaction will tell when it has committed."""
+    """A running transaction, and the events to publish after its commit."""
 
     def __init__(self) -> None:
         self.events: list[types.Event] = []
 
-    def publish(self, event: types.Event) -> None:
-        """Tell this event after the commit."""
+    def publish_after_commit(self, event: types.Event) -> None:
+        """Store the event in the transaction's outbox row, and publish it after the commit."""
         self.events.append(event)
 
 
 @contextmanager
 def unit_of_work() -> Iterator[UnitOfWork]:
-    """Borrow a connection, run one transaction, and publish its events once it committed.
+    """Borrow a connection, run one transaction, and publish its events after the commit.
 
     Raises:
-        Unavailable: as in `database_connection`. The transaction may have committed when the connection was lost during
+        Unavailable: as in `database_connection`. The transaction may have committed if the connection was lost during
             COMMIT; idempotency keys make repeating it safe.
     """
     work = UnitOfWork()
@@ -49,7 +50,7 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     with database_connection(), db.atomic():
         yield work
         if work.events:
-            outbox_id = write_outbox(work.events)
+            outbox_id = _write_outbox(work.events)
     if outbox_id is not None:
         publish(work.events, outbox_id)
 
@@ -60,24 +61,27 @@ INSERT INTO outbox (events) VALUES (%s) RETURNING id
 """)
 
 
-def write_outbox(told: Sequence[types.Event]) -> int:
-    """Store the events in the running transaction, and mark rows told since; returns the new row's id."""
-    return int(db.run(_WRITE_OUTBOX, (take_published(), types.to_json(told).decode())).fetchone()[0])
+def _write_outbox(events: Sequence[types.Event]) -> int:
+    """Store the events in the running transaction, and mark the rows published so far; returns the new row's id."""
+    return int(db.run(_WRITE_OUTBOX, (take_published(), types.to_json(events).decode())).fetchone()[0])
 
 
-def publish(told: Sequence[types.Event], outbox_id: int) -> None:
-    """Tell committed events; their outbox row is marked by the next transaction that writes one."""
-    bus.publish(told, lambda: _published.append(outbox_id))
+def publish(events: Sequence[types.Event], outbox_id: int) -> None:
+    """Publish committed events. The next transaction that writes an outbox row marks theirs as published."""
+    bus.publish(events, lambda: _published.append(outbox_id))
 
 
 def take_published() -> list[int]:
-    """The outbox rows that were told and not marked yet, once. Those that a failed transaction took are told twice."""
+    """Take the ids of the outbox rows that are published and not marked yet.
+
+    The caller marks them. If its transaction fails, they stay unmarked, and the relay publishes them again.
+    """
     taken, _published[:] = list(_published), []
     return taken
 
 
 def keep_marking_published() -> None:
-    """Mark what was told by a process that then went idle, in a greenlet that looks every second."""
+    """Start a greenlet that marks published rows every `MARK_PERIOD`, also while the process writes no others."""
     gevent.spawn(_keep_marking)
 
 
@@ -87,11 +91,11 @@ def _keep_marking() -> None:
         try:
             mark_published()
         except Unavailable:
-            log.warning("published events not marked, they will be told twice")
+            log.warning("published events not marked, the relay will publish them again")
 
 
 def mark_published() -> None:
-    """Mark what was told since the last transaction.
+    """Mark the outbox rows that were published since the last transaction.
 
     Raises:
         Unavailable: Postgres is away.

@@ -118,7 +118,9 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
     chats: list[Chat] = list(Chat.raw(_LOCK_CHATS, blocker_id, blocked_id))
     ids = [int(chat.id) for chat in chats]
     is_open = _is_open(blocker_id, blocked_id)
-    work.publish(BlockChanged(recipients=(blocker_id,), blocked_id=blocked_id, is_blocked=blocks, chat_ids=tuple(ids)))
+    work.publish_after_commit(
+        BlockChanged(recipients=(blocker_id,), blocked_id=blocked_id, is_blocked=blocks, chat_ids=tuple(ids))
+    )
     if is_open:
         _tell_hidden_reads(work, ids)
     db.execute_sql(
@@ -151,7 +153,7 @@ def _tell_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
     """What each read behind the block is told to the other, who may have been connected all the time."""
     rows: list[Any] = db.execute_sql(_HIDDEN_READS, (chat_ids,)).fetchall()
     for chat_id, version, reader_id, other_id, message_id, up_to_seq, read_at, uuid in rows:
-        work.publish(
+        work.publish_after_commit(
             ChatRead(
                 recipients=(other_id,),
                 chat_id=chat_id,

@@ -150,7 +150,7 @@ def _update_place(actor: Actor, chat_id: int, **values: object) -> None:
         access_chat(actor, chat_id)
         place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
         ChatMember.update(**values, changed_in=SQL("transaction_stamp()")).where(place).execute()
-        work.publish(ChatSettingsChanged(recipients=(actor.id,), chat_id=chat_id))
+        work.publish_after_commit(ChatSettingsChanged(recipients=(actor.id,), chat_id=chat_id))
 
 
 def _access_person(user_id: int) -> None:

@@ -57,7 +57,7 @@ def edit_message(
             return _snapshot(message_id)
         version = _change(own, actor, "edited", content)
         snapshot = _snapshot(message_id)
-        work.publish(
+        work.publish_after_commit(
             MessageEdited(recipients=own.chat.member_ids, chat_id=message.chat_id, version=version, message=snapshot)
         )
         return snapshot
@@ -122,7 +122,7 @@ def _snapshot(message_id: int) -> MessageSnapshot:
 
 
 def _publish_deleted(work: UnitOfWork, own: OwnMessage, snapshot: MessageSnapshot, version: int) -> None:
-    work.publish(
+    work.publish_after_commit(
         MessageDeleted(
             recipients=own.chat.member_ids,
             chat_id=snapshot.chat_id,

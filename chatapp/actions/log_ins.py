@@ -83,7 +83,7 @@ def revoke(work: UnitOfWork, user_id: int, family_id: str) -> None:
     """End a log-in in a running unit of work; its sockets close once it committed."""
     is_live = (TokenFamily.id == family_id) & TokenFamily.revoked_at.is_null()
     if TokenFamily.update(revoked_at=clock.now()).where(is_live).execute():
-        work.publish(AccessRevoked(recipients=(user_id,), family_id=family_id))
+        work.publish_after_commit(AccessRevoked(recipients=(user_id,), family_id=family_id))
 
 
 def _rotate(family: TokenFamily, address: str | None) -> LogIn:

@@ -124,7 +124,7 @@ def revoke_all(work: UnitOfWork, user_id: int) -> None:
     """End all log-ins of a person, in a running unit of work; their sockets close once it committed."""
     is_live = (TokenFamily.user_id == user_id) & TokenFamily.revoked_at.is_null()
     TokenFamily.update(revoked_at=clock.now()).where(is_live).execute()
-    work.publish(AccessRevoked(recipients=(user_id,), family_id=None))
+    work.publish_after_commit(AccessRevoked(recipients=(user_id,), family_id=None))
 
 
 def insert(**columns: Any) -> User | None:

@@ -73,7 +73,7 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
             "read_at": read_at,
         }
         db.run(_READ_ON, values)
-        work.publish(
+        work.publish_after_commit(
             ChatRead(
                 # Behind a block the reader's own devices alone learn of it.
                 recipients=(actor.id,) if chat.is_blocked else chat.member_ids,

@@ -49,7 +49,7 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
         else:
             db.execute_sql("INSERT INTO chat_remains (chat_id) VALUES (%s)", (chat_id,))
         redact("chat", chat_id)
-        work.publish(
+        work.publish_after_commit(
             ChatDeleted(
                 recipients=recipients,
                 chat_id=chat_id,

@@ -83,7 +83,7 @@ def record_change(
         (version, chat.id),
     )
     snapshot = message_queries.snapshots_by_id([message_id])[0]
-    work.publish(
+    work.publish_after_commit(
         AttachmentsUpdated(
             recipients=chat.member_ids, chat_id=chat.id, version=version, message=snapshot, are_added=are_added
         )
