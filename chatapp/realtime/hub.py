@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-import gevent
-
 from chatapp.events.bus import bus
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
@@ -28,8 +26,6 @@ from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import text_frame
 from chatapp.realtime.ordering import ChatOrder, ReadGap
 from chatapp.realtime.unread import UnreadPusher
-
-LOOK = 0.01  # seconds between two looks whether a late acknowledgement was written; it is late by up to 0.2 s anyway
 
 
 class Hub:
@@ -84,9 +80,7 @@ class Hub:
         answers. Messages before it may be late, so it may take `ordering.HOLD` and the reading of a gap.
         """
         if connection.acknowledged != message.id:
-            self._order.seek(message.chat_id, message.sent_version)
-            while self._order.is_coming(message.chat_id, message.sent_version):
-                gevent.sleep(LOOK)
+            self._order.wait_until_delivered(message.chat_id, message.sent_version)
         return connection.acknowledged == message.id
 
     def of_person(self, user_id: int) -> list[Connection]:
@@ -113,7 +107,7 @@ class Hub:
         else:
             if isinstance(event, ChatRead | TypingChanged):
                 # They do not move the version: telling another than the last would look like a jump, or a way back.
-                event = replace(event, version=self._order.delivered(event.chat_id, event.version))
+                event = replace(event, version=self._order.delivered_version(event.chat_id, event.version))
             people = event.recipients if via is None else (via,)
             self._push(event, people)
             self._note(event, people)

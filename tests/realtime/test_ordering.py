@@ -77,6 +77,10 @@ class Listener:
         return self._read(*gap)
 
 
+def wait_until_delivered(listener: Listener, version: int) -> None:
+    gevent.spawn(listener.order.wait_until_delivered, 7, version).get(timeout=TIMEOUT)
+
+
 def test_changes_in_order_leave_at_once() -> None:
     assert Listener().admits(1, 2, 3) == [1, 2, 3]
 
@@ -194,19 +198,21 @@ def test_what_is_held_leaves_as_it_came_and_not_as_it_was_read() -> None:
 def test_a_version_that_is_known_to_be_there_is_read_when_its_event_does_not_come() -> None:
     listener = Listener(lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)])
     listener.admits(1)
-    listener.order.seek(7, 3)
-    assert listener.order.is_coming(7, 3)
-    assert listener.waits_for(3) == [1, 2, 3]
+    wait_until_delivered(listener, 3)
+    assert listener.versions() == [1, 2, 3]
     assert listener.gaps == [(7, 1, 4, ordering.GAP_LIMIT)]
-    assert not listener.order.is_coming(7, 3)
 
 
 def test_a_version_that_is_known_to_be_there_may_still_come_by_itself() -> None:
     listener = Listener()
     listener.admits(1)
-    listener.order.seek(7, 2)
+    waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 3)
+    gevent.idle()
     assert listener.admits(2) == [1, 2]
-    assert not listener.order.is_coming(7, 2)
+    gevent.idle()
+    assert not waiting.ready(), "the version after it is awaited"
+    assert listener.admits(3) == [1, 2, 3]
+    waiting.get(timeout=TIMEOUT)
     gevent.wait(timeout=TIMEOUT)
     assert listener.gaps == []
 
@@ -218,16 +224,28 @@ def test_nobody_waits_for_a_version_that_cannot_be_read(error: Exception) -> Non
 
     listener = Listener(fail)
     listener.admits(1)
-    listener.order.seek(7, 2)
-    gevent.wait(timeout=TIMEOUT)
-    assert not listener.order.is_coming(7, 2)
+    wait_until_delivered(listener, 2)
     assert listener.admits(2) == [1, 2]
 
 
 def test_nothing_is_sought_in_a_chat_that_nothing_was_heard_of() -> None:
     listener = Listener()
-    listener.order.seek(7, 2)
-    assert not listener.order.is_coming(7, 2)
+    listener.order.wait_until_delivered(7, 2)
+    assert (listener.versions(), listener.gaps) == ([], [])
+
+
+@pytest.mark.parametrize("chat_ids", [(7,), (8, 9)], ids=["started again", "forgotten"])
+def test_waiting_ends_when_a_chat_is_started_again_or_forgotten(
+    chat_ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "CHATS_REMEMBERED", 1)
+    listener = Listener(is_heard=False)
+    listener.admits(1)
+    waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 2)
+    gevent.idle()
+    for chat_id in chat_ids:
+        listener.admits(20, chat_id=chat_id)
+    waiting.get(timeout=TIMEOUT)
 
 
 def test_what_nobody_listened_to_is_no_gap() -> None:
