@@ -58,7 +58,7 @@ def serve(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     hub: Hub = app.extensions["chatapp.hub"]
     hub.start()
-    bus.start(hub.hear, live.recent_events)
+    bus.start(hub.receive, live.recent_events)
     keep_marking_published()
     heartbeat = Heartbeat(
         roster,

@@ -42,7 +42,7 @@ class Dialect(Protocol):
         ...
 
     @property
-    def tells_conversations(self) -> bool:
+    def pushes_conversations(self) -> bool:
         """Whether its clients are told how a conversation looks in their list each time that it changed."""
         ...
 
@@ -67,12 +67,12 @@ class Connection:
         sending: the client's own key of the message that is being sent over it; None without one.
         acknowledged: id of the message that was sent last, once its acknowledgement was written; 0 before.
         frames_in, frames_out: messages received and written.
-        closed_as: why it was closed by us; None while it is open or was closed by the client.
+        close_reason: why it was closed by us; None while it is open or was closed by the client.
     """
 
     __slots__ = ("_allowance", "_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn",
-                 "acknowledged", "actor", "closed_as", "dialect", "frames_in", "frames_out", "id", "is_handling",
-                 "last_frame_received", "last_pinged", "opened_at", "remote_addr", "sending")  # fmt: skip
+                 "acknowledged_id", "actor", "close_reason", "dialect", "frames_in", "frames_out", "id", "is_handling",
+                 "last_frame_received", "last_pinged", "opened_at", "pending_key", "remote_addr")  # fmt: skip
 
     def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int,
                  frames_per_second: float) -> None:  # fmt: skip
@@ -93,13 +93,13 @@ class Connection:
         self.remote_addr = remote_addr
         self.opened_at = self.last_frame_received = self.last_pinged = monotonic()
         self.is_handling = False
-        self.sending: str | None = None
-        self.acknowledged = 0
+        self.pending_key: str | None = None
+        self.acknowledged_id = 0
         self._held: list[bytes] | None = None
         self._held_bytes = 0
         self.frames_in = 0
         self.frames_out = 0
-        self.closed_as: Close | None = None
+        self.close_reason: Close | None = None
         socket.attach(on_too_slow=self._close_too_slow)
 
     @property
@@ -178,8 +178,8 @@ class Connection:
     def _next_message(self) -> Frame:
         self._socket.reset_idle_timer()
         while True:
-            if self.closed_as is not None:
-                raise ConnectionClosed(self.closed_as.code, self.closed_as.text)
+            if self.close_reason is not None:
+                raise ConnectionClosed(self.close_reason.code, self.close_reason.text)
             if self._socket.is_congested:
                 self._socket.wait_until_drained()
                 self._socket.reset_idle_timer()
@@ -227,7 +227,7 @@ class Connection:
             self._this_turn = 0
             self._allowance.spend(len(data) / FRAME_BYTES)
             self._frames.feed(data)
-        elif data is not None and self.closed_as is None:
+        elif data is not None and self.close_reason is None:
             raise ConnectionClosed(1006, "the connection was lost")
 
     def _answer_close(self, payload: bytes) -> None:
@@ -242,8 +242,8 @@ class Connection:
 
         Never waits, may be called from any greenlet and again; the first reason counts.
         """
-        if self.closed_as is None and self._socket.is_open:
-            self.closed_as = reason
+        if self.close_reason is None and self._socket.is_open:
+            self.close_reason = reason
             self._socket.end(close_frame(reason.code, reason.text), reason.grace)
 
     def _close_too_slow(self) -> None:

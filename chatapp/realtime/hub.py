@@ -73,17 +73,17 @@ class Hub:
             self._unread.forget(user_id)
             bus.unsubscribe(user_id)
 
-    def await_acknowledgement(self, connection: Connection, message: MessageSnapshot) -> bool:
+    def wait_for_acknowledgement(self, connection: Connection, message: MessageSnapshot) -> bool:
         """Wait until a message that is stored was acknowledged over a connection at its place in the chat's order.
 
         Returns False where it cannot be any more, as when it was sent long ago under the same key: then the caller
         answers. Messages before it may be late, so it may take `ordering.HOLD` and the reading of a gap.
         """
-        if connection.acknowledged != message.id:
+        if connection.acknowledged_id != message.id:
             self._order.wait_until_delivered(message.chat_id, message.sent_version)
-        return connection.acknowledged == message.id
+        return connection.acknowledged_id == message.id
 
-    def of_person(self, user_id: int) -> list[Connection]:
+    def connections_of(self, user_id: int) -> list[Connection]:
         """A person's connections here, oldest first."""
         return sorted(self._connections.get(user_id, {}).values(), key=lambda connection: connection.opened_at)
 
@@ -91,7 +91,7 @@ class Hub:
         """Whoever is connected here."""
         return list(self._connections)
 
-    def hear(self, event: Event, via: int | None) -> None:
+    def receive(self, event: Event, via: int | None) -> None:
         """Take an event from the bus. Never blocks.
 
         Parameters:
@@ -132,7 +132,7 @@ class Hub:
             self._unread.touch_conversations((user_id, chat_id) for user_id in watching for chat_id in chat_ids)
 
     def _is_told_conversations(self, user_id: int) -> bool:
-        return any(connection.dialect.tells_conversations for connection in self._connections[user_id].values())
+        return any(connection.dialect.pushes_conversations for connection in self._connections[user_id].values())
 
     def _push(self, event: Event, recipients: Sequence[int]) -> None:
         """Render once per dialect, write to each socket; a socket that is full queues, one that is too full closes."""
@@ -159,7 +159,7 @@ class Hub:
 
     def _revoke(self, event: AccessRevoked) -> None:
         for user_id in event.recipients:
-            for connection in self.of_person(user_id):
+            for connection in self.connections_of(user_id):
                 if event.family_id is None or event.family_id == _family(connection):
                     connection.close(Close.UNAUTHORISED)
 
@@ -178,11 +178,13 @@ def _acknowledge(connection: Connection, event: MessageSent) -> bool:
     message = event.message
     if message.sender.id != _person(connection):
         return False
-    if connection.acknowledged == message.id:
+    if connection.acknowledged_id == message.id:
         return True  # ahead of its place, in answer to a repeated key
-    if connection.id != event.origin and (connection.sending is None or connection.sending != message.client_key):
+    if connection.id != event.origin and (
+        connection.pending_key is None or connection.pending_key != message.client_key
+    ):
         return False
-    connection.acknowledged = message.id
+    connection.acknowledged_id = message.id
     connection.write(text_frame(connection.dialect.encode_acknowledgement(event)))
     return True
 

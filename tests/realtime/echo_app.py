@@ -41,7 +41,7 @@ class EchoDialect:
     default_type = None
     accepts_anonymous = False
     acknowledges_in_order = False
-    tells_conversations = False
+    pushes_conversations = False
 
     def encode(self, event: Event) -> bytes | None:
         return None
@@ -93,7 +93,7 @@ class EchoHub:
         assert connection.actor is not None
         people[connection.actor.username].remove(connection)
 
-    def of_person(self, user_id: int) -> list[Connection]:
+    def connections_of(self, user_id: int) -> list[Connection]:
         return []  # everybody shares an id here, and nobody has too many connections
 
 

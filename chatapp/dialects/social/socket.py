@@ -20,7 +20,7 @@ def _greeting(actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
 
 def _send_message(context: FrameContext, fields: Fields) -> None:
     connection = context.connection
-    connection.sending, connection.acknowledged = fields["tempId"], 0
+    connection.pending_key, connection.acknowledged_id = fields["tempId"], 0
     try:
         sent = sending.send_message(
             context.actor,
@@ -31,11 +31,11 @@ def _send_message(context: FrameContext, fields: Fields) -> None:
             idempotency_key=fields["tempId"],
             origin=connection.id,
         )
-        if not context.hub.await_acknowledgement(connection, sent):
-            connection.acknowledged = sent.id
+        if not context.hub.wait_for_acknowledgement(connection, sent):
+            connection.acknowledged_id = sent.id
             connection.send_json(frames.acknowledgement(sent))
     finally:
-        connection.sending = None
+        connection.pending_key = None
 
 
 def _edit_message(context: FrameContext, fields: Fields) -> None:

@@ -74,7 +74,7 @@ class Hub(Protocol):
         """Stop delivering to a connection that has ended."""
         ...
 
-    def of_person(self, user_id: int) -> list[Connection]:
+    def connections_of(self, user_id: int) -> list[Connection]:
         """A user's connections to this worker, oldest first."""
         ...
 
@@ -187,7 +187,7 @@ class SocketRoute:
             connection.close(Close.UNAUTHORISED)
             raise ConnectionClosed(Close.UNAUTHORISED.code, Close.UNAUTHORISED.text) from None
         # The limit across workers is kept in Redis (actions.presence_changes); this one also holds while Redis is down.
-        for oldest in self._hub.of_person(connection.actor.id)[: -self._settings.ws_max_connections_per_user]:
+        for oldest in self._hub.connections_of(connection.actor.id)[: -self._settings.ws_max_connections_per_user]:
             oldest.close(Close.REPLACED)
 
     def _handle(self, connection: Connection, message: Frame) -> bool:
