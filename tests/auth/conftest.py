@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatapp.auth.tokens import Verifier
 from chatapp.ops import runtime
 from config import Settings, load
 from deploy.embedded import RedisServer
@@ -46,3 +47,13 @@ def configure(core_database: str, redis_server: RedisServer) -> Iterator[Configu
     build()
     yield build
     runtime.close()
+
+
+@pytest.fixture
+def verifier(postgres_url: str) -> Callable[..., Verifier]:
+    """Makes verifiers of external tokens from some variables."""
+
+    def make(**variables: str) -> Verifier:
+        return Verifier(settings_of(postgres_url, "redis://127.0.0.1:1", AUTH_MODE="external", **variables))
+
+    return make
