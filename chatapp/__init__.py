@@ -98,7 +98,7 @@ def _report(heartbeat: Heartbeat) -> None:
         except RedisError as error:
             log.warning("worker not reported", extra={"reason": str(error)})
         try:
-            orphans.tell_orphans()
+            orphans.report_orphans()
         except Unavailable:
             log.warning("orphan count not updated, will retry")
         gevent.sleep(worker_stats.PERIOD)

@@ -26,7 +26,7 @@ from config.secrecy import hide_from_same_user
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, or 1 after one sentence on standard error for each problem."""
+    """Run one command. Returns the exit code: 0, or 1 after one sentence per problem on standard error."""
     options = _parser().parse_args(arguments)
     if options.command == "reference":
         for page in print_sections():
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except jobs.AlreadyRunning as error:
         problems = [f"The job {error} is running in another process."]
     except ChatError as error:
-        problems = [f"It could not be done now: {error.code}."]
+        problems = [f"Failed: {error.code}."]
     except (peewee.OperationalError, peewee.InterfaceError, peewee.ProgrammingError) as error:
         problems = [f"Postgres refused: {str(error).strip().splitlines()[0]}"]
     for problem in problems:
@@ -56,21 +56,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chatapp.ops", description="Operate chatapp.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    migrate = commands.add_parser("migrate", help="bring the database up to date")
-    migrate.add_argument("--down", metavar="NAME", help="revert back to and including this migration instead")
+    migrate = commands.add_parser("migrate", help="apply pending migrations")
+    migrate.add_argument("--down", metavar="NAME", help="instead, revert migrations back to and including this one")
     migrate.set_defaults(run=_migrate)
-    commands.add_parser("worker", help="run jobs until SIGTERM").set_defaults(run=_work)
-    commands.add_parser("demo", help="make demo people, items and chats").set_defaults(run=_demo)
-    _add_jobs_parser(commands.add_parser("jobs", help="list the jobs, or run one by hand"))
+    commands.add_parser("worker", help="run the worker process until SIGTERM").set_defaults(run=_work)
+    commands.add_parser("demo", help="create demo users, items and chats").set_defaults(run=_demo)
+    _add_jobs_parser(commands.add_parser("jobs", help="list the periodic jobs, or run one now"))
     commands.add_parser("reference", help="update the sections of docs/ that are printed from the code")
     return parser
 
 
 def _add_jobs_parser(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="action")
-    actions.add_parser("list", help="names, intervals and last runs").set_defaults(run=_list_jobs)
-    run = actions.add_parser("run", help="run one now")
-    run.add_argument("name", help="as in `jobs list`")
+    actions.add_parser("list", help="print names, intervals and last runs").set_defaults(run=_list_jobs)
+    run = actions.add_parser("run", help="run a job now")
+    run.add_argument("name", help="name of the job, as printed by `jobs list`")
     run.set_defaults(run=_run_job)
 
 
@@ -79,24 +79,24 @@ def _migrate(settings: Settings, options: argparse.Namespace) -> int:
         print("reverted: " + (", ".join(migrate_down(settings, options.down)) or "nothing"))
         return 0
     runtime.build(settings)
-    check_redis_certificate()  # before anything is changed: a release that fails leaves the one before it running
+    check_redis_certificate()  # before any change: if a release fails, the previous one keeps running
     print("migrated: " + (", ".join(migrate_up(settings)) or "nothing to do"))
     try:
         object_storage.make_bucket()
     except Unavailable:
-        # Chat works without S3, so a release must not fail for it.
-        print("chatapp: S3 cannot be reached now; the worker makes the bucket later.", file=sys.stderr)
+        # Chat works without S3, so a release must not fail because of it.
+        print("chatapp: S3 is unavailable; the worker will create the bucket later.", file=sys.stderr)
     return 0
 
 
 def _work(settings: Settings, options: argparse.Namespace) -> int:
     if not monkey.is_module_patched("socket"):
-        # Patching must come before anything is imported, and `-m chatapp.ops` has imported much already.
+        # Patching must come before all imports, and `-m chatapp.ops` has already imported much.
         patched = [sys.executable, "-m", "gevent.monkey", "--module", "chatapp.ops", "worker"]
         os.execv(sys.executable, patched)
     from chatapp.ops.worker.process import Worker
 
-    # Sweeps lift the server's statement time-out for their batches; ours must not cut them before it does.
+    # Sweeps raise the server's statement time-out for their batches; the client's must be longer.
     gevent_psycopg.patch_psycopg(BATCH_TIMEOUT_MS / 1000 + 5)
     settings = settings.past_pooler()  # jobs and services hold session locks
     runtime.build(settings)
@@ -109,7 +109,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
     from chatapp.ops.demo.creation import make_demo_data
 
     if settings.app_env == "production":
-        raise ConfigError(["The password of the demo people is public: APP_ENV=production gets no demo data."])
+        raise ConfigError(["Demo data is refused with APP_ENV=production: the password of the demo users is public."])
     runtime.build(settings.past_pooler())
     check_servers()
     print(make_demo_data())

@@ -1,6 +1,6 @@
-"""Checks at the start of a process: a server that is reachable but misconfigured keeps it from starting.
+"""Checks at the start of a process, which exits if a server is reachable but misconfigured.
 
-One that cannot be reached does not: it may be back before the first request.
+A server that is unreachable does not prevent the start: it may be back before the first request.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def check_servers() -> None:
 
 
 def check_database() -> None:
-    """Open the first connection of the pool, which checks it. Without Postgres the check waits for its return.
+    """Open the first connection of the pool, which checks it. If Postgres is unreachable, that happens later.
 
     Raises:
         Misconfigured: as in `Sessions.check` and `require_distinct_sessions`.
@@ -41,11 +41,11 @@ def check_database() -> None:
             if db.sessions.is_pooled and db.sessions.prepares:
                 require_distinct_sessions(db.connection(), db.database)
     except (OperationalError, InterfaceError, psycopg2.Error) as error:
-        log.warning("Postgres is away at start", extra={"reason": type(error).__name__})
+        log.warning("Postgres is unavailable at start", extra={"reason": type(error).__name__})
 
 
 def check_redis_certificate() -> None:
-    """Connect to Redis once, since a certificate that is not trusted would otherwise look like an outage.
+    """Connect to Redis once, since an untrusted certificate would otherwise look like an outage.
 
     Raises:
         Misconfigured: its certificate is not trusted.
@@ -59,7 +59,7 @@ def check_redis_certificate() -> None:
                 f"The certificate of REDIS_URL is not trusted ({reason.verify_message}): set REDIS_TLS_CA to the"
                 " authority that signed it, or REDIS_TLS_VERIFY=0 to trust any."
             ) from error
-        log.warning("Redis is away at start", extra={"reason": type(error).__name__})
+        log.warning("Redis is unavailable at start", extra={"reason": type(error).__name__})
 
 
 def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

@@ -19,7 +19,7 @@ from chatapp.ids.snowflake import MAX_ID
 from chatapp.ops.contract import bytes_shape
 from chatapp.ops.contract.components import Components
 from chatapp.ops.contract.examples import example_body
-from chatapp.ops.contract.schema_of_sample import ANY_KEY, described_by_sample
+from chatapp.ops.contract.sample_schema import ANY_KEY, schema_of_sample
 
 SECURITY = {"actor": "bearerAuth", "service": "serviceToken"}
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -180,7 +180,7 @@ def _enveloped(body: Any, data: dict[str, Any]) -> dict[str, Any]:
     if body == _DATA:
         return data
     if not isinstance(body, dict):
-        return described_by_sample(body)
+        return schema_of_sample(body)
     properties = {
         key: {"const": value} if isinstance(value, bool) else _enveloped(value, data) for key, value in body.items()
     }
@@ -196,7 +196,7 @@ def _failures(route: _Route, responses: dict[str, Any]) -> dict[str, Any]:
         name = f"{dialect}.{status}"
         if name not in responses:
             body = route.envelope.failure(error, status)
-            content = {"application/json": {"schema": described_by_sample(body), "example": body}}
+            content = {"application/json": {"schema": schema_of_sample(body), "example": body}}
             responses[name] = {"description": _MEANINGS[type(error)], "content": content}
             if hasattr(error, "retry_after"):
                 responses[name]["headers"] = _RETRY

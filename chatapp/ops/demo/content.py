@@ -1,4 +1,4 @@
-"""Who and what the demo shows. Told in four languages, since each has its own traps: case, script, no spaces."""
+"""The demo users, items and chats, in four languages with different scripts and word separation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PASSWORD = "demo-password"
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Someone to log in as."""
+    """A demo user."""
 
     username: str
     name: str
@@ -21,7 +21,7 @@ class DemoPerson:
 
 @dataclass(frozen=True)
 class DemoItem:
-    """Something to talk about. `kind` is `listing` or `storefront_product`."""
+    """An item that chats are about. `kind` is `listing` or `storefront_product`."""
 
     kind: str
     id: int
@@ -37,7 +37,7 @@ class DemoItem:
 
 @dataclass(frozen=True)
 class DemoChat:
-    """A conversation that `starter` begins: with `other`, about `item` where there is one. Lines: who, what."""
+    """A chat that `starter` starts with `other`, about `item` if given. Lines are (sender, text)."""
 
     starter: str
     other: str

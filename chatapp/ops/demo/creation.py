@@ -1,4 +1,4 @@
-"""Demo data, made through the actions, so that it obeys the rules that everything else obeys."""
+"""Create demo data through the actions, so that it obeys all rules."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from chatapp.ops.demo.content import CHATS, ITEMS, PASSWORD, PEOPLE, DemoChat, D
 
 
 def make_demo_data() -> str:
-    """Make what is missing; returns one line that says what was there or made.
+    """Create the demo data that is missing; returns one line about it.
 
     Raises:
-        Unavailable: Postgres is away.
+        Unavailable: Postgres is unavailable.
     """
     people = {person.username: _person(person) for person in PEOPLE}
     made = sum(_make_item(item, people) for item in ITEMS)
     sent = sum(_hold_chat(chat, people) for chat in CHATS)
     names = ", ".join(people)
-    return f"demo: {names} (password {PASSWORD}); {made} items and {sent} messages made"
+    return f"demo: {names} (password {PASSWORD}); {made} items and {sent} messages created"
 
 
 def _person(person: DemoPerson) -> Actor:
@@ -52,7 +52,7 @@ def _make_item(item: DemoItem, people: dict[str, Actor]) -> int:
 
 
 def _hold_chat(chat: DemoChat, people: dict[str, Actor]) -> int:
-    """Say the lines that are not in the chat yet. Counted by `seq`: idempotency keys are forgotten after a week."""
+    """Send the lines that the chat lacks, judged by its last `seq`: idempotency keys expire after a week."""
     kind, item_id = chat.item or (None, None)
     chat_id = chats.find_or_create_chat(
         people[chat.starter],

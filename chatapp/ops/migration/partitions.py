@@ -1,8 +1,7 @@
-"""Monthly partitions of messages and their changes, made ahead.
+"""Monthly partitions of messages and their changes, created ahead of time.
 
-Invariant: the partitions of a table are one unbroken row from the lowest id to some month ahead of now, so that no
-insert ever misses its partition and no two overlap. Therefore a new one always begins where the last one ends, whatever
-the clock says.
+Invariant: the partitions of a table cover all ids from the lowest to some month ahead of now, without gap or overlap,
+so that every insert finds its partition. So a new partition begins where the last one ends, regardless of the clock.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ from peewee import Database, OperationalError
 
 from chatapp.ids.snowflake import first_id_at, moment_of
 
-MOST_MONTHS = 120  # made in one run: a clock gone wild must not fill the catalogue
-LOCK_TIMEOUT_MS = 2000  # attaching waits behind a running VACUUM or DDL, and must not queue others behind itself
+MOST_MONTHS = 120  # in one run: a wrong clock must not fill the catalogue
+LOCK_TIMEOUT_MS = 2000  # attaching waits for a running VACUUM or DDL, and others queue behind it meanwhile
 TRIES = 5
-_LOCK = 0x63686174_0001  # "chat", 1: one maker of partitions at a time
+_LOCK = 0x63686174_0001  # "chat", 1: one process creates partitions at a time
 _UPPER_BOUND = re.compile(r"TO \('(\d+)'\)")
 
 
 @dataclass(frozen=True)
 class PartitionedTable:
-    """A table cut by month, and the names of its parts."""
+    """A table partitioned by month, and the names of its partitions."""
 
     name: str
     prefix: str
 
     def part(self, month: dt.datetime | None) -> str:
-        """Name of a month's part; None: of the part before the first month."""
+        """Name of the partition of a month; None: of the one before the first month."""
         return f"{self.prefix}_before" if month is None else f"{self.prefix}_{month:%Y_%m}"
 
 
@@ -42,16 +41,16 @@ TABLES = (
 
 
 def make_partitions(db: Database, *, months_ahead: int, now: dt.datetime | None = None) -> list[str]:
-    """Make what is missing up to so many months after the current one.
+    """Create missing partitions, up to `months_ahead` after the current month.
 
     Parameters:
         db: a connected database, outside a transaction.
-        now: instead of the database's clock, the one that makes ids.
+        now: replaces the clock of the database, which also generates the ids.
 
-    Returns: the names of the new partitions, oldest first; empty when all were there.
+    Returns: the names of the new partitions, oldest first; empty if none were missing.
 
     Raises:
-        OperationalError: a lock was not to be had in several tries.
+        OperationalError: a lock was not available after several attempts.
     """
     for attempt in range(1, TRIES + 1):
         try:
@@ -81,7 +80,7 @@ def _extend(db: Database, table: PartitionedTable, until: dt.datetime, now: dt.d
 
 
 def _frontier(db: Database, table: PartitionedTable) -> dt.datetime | None:
-    """The month that begins where the last partition ends; None when there is no partition."""
+    """The month that begins where the last partition ends; None if there is no partition."""
     rows = db.execute_sql(
         """
         SELECT pg_get_expr(part.relpartbound, part.oid) FROM pg_inherits
@@ -94,7 +93,7 @@ def _frontier(db: Database, table: PartitionedTable) -> dt.datetime | None:
 
 
 def _attach(db: Database, table: PartitionedTable, part: str, low: str, high: str) -> str:
-    """Make a partition without stopping readers and writers: PARTITION OF would lock them out, attaching does not."""
+    """Create a partition without blocking readers and writers: PARTITION OF would lock them out, attaching does not."""
     db.execute_sql(f"CREATE TABLE {part} (LIKE {table.name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     db.execute_sql(f"ALTER TABLE {table.name} ATTACH PARTITION {part} FOR VALUES FROM ({low}) TO ({high})")
     return part

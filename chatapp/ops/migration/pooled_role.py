@@ -1,4 +1,4 @@
-"""The settings of sessions behind a connection pooler: defaults of the role, since a pooler forwards no `options`."""
+"""Session settings behind a connection pooler: defaults of the role, since a pooler does not forward `options`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SELECT setconfig FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdataba
 WHERE datname = current_database() AND setrole = current_user::regrole
 """
 # The pooler replaces the sessions that end here, and new ones start with the new defaults. Both statements go in one
-# round trip, so that they run in one session. On a single machine our own direct connections cannot be told from the
-# pooler's; those that hold a lock (this release and the leader) are spared.
+# round trip, so that they run in one session. On a single machine direct connections look like those of the pooler;
+# the ones that hold a lock (this release and the leader) are kept.
 _END_SESSIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE usename = current_user AND datname = current_database() AND state = 'idle'
@@ -28,9 +28,9 @@ SELECT pg_terminate_backend(pg_backend_pid())
 
 
 def store_session_settings(settings: Settings) -> bool:
-    """Store the settings that requests rely on as defaults of their role; returns whether anything had changed.
+    """Store the settings that requests rely on as defaults of their role; returns whether anything changed.
 
-    Runs through the pooler, which may map role and database to others. To be called by one process at a time: Postgres
+    Runs through the pooler, which may map role and database to others. Call it from one process at a time: Postgres
     refuses concurrent changes of a role.
 
     Raises:

@@ -1,13 +1,13 @@
-"""Detect that this database is a restored backup, and begin a new epoch of cursors.
+"""Detect that this database is a restored backup, and start a new epoch of cursors.
 
-Clients' cursors and the rows' stamps refer to transactions. Restoring a backup breaks both:
+The cursors of clients and the stamps of rows refer to transactions. Restoring a backup breaks both:
 
 - Cursors issued after the backup was taken refer to transactions that it does not contain. So the epoch is renewed, and
-  a client that sends a cursor of the old epoch is answered with `full_sync`.
-- A dump keeps the stamps of its rows, but the server that it is restored into has a transaction counter of its own.
-  Restored rows would look newer than any cursor, or would come to look new when the counter passes their stamps. So
-  stamps in such a database get an offset larger than any transaction id: restored rows stay older than every later
-  one, and none of them is rewritten. A base backup and a standby bring the counter along, so their offset is kept.
+  a client that sends a cursor of the old epoch gets `full_sync`.
+- A dump keeps the stamps of its rows, but the server that it is restored into has another transaction counter. Restored
+  rows could look newer than any cursor, or become so when the counter passes their stamps. So stamps in such a database
+  get an offset larger than any transaction id: restored rows are older than all later ones, without being rewritten. A
+  base backup and a standby include the counter, so their offset is kept.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ STAMPS_OF_A_DUMP = 1 << 48
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which database this is. Values that the server does not reveal are empty or 0 and are not compared.
+    """Identifies a database. Values that the server does not reveal are empty or 0 and are not compared.
 
     Attributes:
         system_identifier: of the cluster; some hosts do not let applications read it.
-        timeline: changes when a backup is recovered to a point in time, or a standby promoted.
+        timeline: changes when a backup is recovered to a point in time, or a standby is promoted.
         database_oid: changes when the database is created again, also from a template.
         relation_oid: of a table; changes when a dump is restored into the same database.
     """
@@ -41,7 +41,7 @@ class Identity:
 
 
 def renew_epoch(database: PostgresqlDatabase) -> None:
-    """Begin a new epoch if this is not the database of the last release, and record which one it is."""
+    """Start a new epoch if this is not the database of the last release, and record its identity."""
     known = _known_identity(database)
     here = _identity(database, known)
     is_recovered = _differ(here.timeline, known.timeline)
@@ -69,7 +69,7 @@ def _differ(here: object, known: object) -> bool:
 
 
 def _identity(database: PostgresqlDatabase, known: Identity) -> Identity:
-    """What the server reveals of its identity, and otherwise what is known."""
+    """The identity that the server reveals, completed by the recorded one."""
     system_identifier = _ask(database, "SELECT system_identifier::text FROM pg_control_system()")
     # The control file has the timeline of the last checkpoint, which may be older than a promotion.
     segment = _ask(database, "SELECT pg_walfile_name(pg_current_wal_lsn())")
@@ -81,7 +81,7 @@ def _identity(database: PostgresqlDatabase, known: Identity) -> Identity:
 
 
 def _ask(database: PostgresqlDatabase, sql: str) -> str | None:
-    """One value, or None where the host does not let applications ask for it."""
+    """One value, or None if the host does not let applications read it."""
     try:
         return str(database.execute_sql(sql).fetchone()[0])
     except (ProgrammingError, NotSupportedError):
@@ -100,11 +100,11 @@ def _has_stamps_of_the_future(database: PostgresqlDatabase) -> bool:
 
 
 def _raise_stamps(database: PostgresqlDatabase) -> None:
-    """Make all stamps from now on larger than those before; call inside a transaction.
+    """Make all stamps from now on larger than earlier ones; call inside a transaction.
 
     Invariant: when the first cursor of the new epoch is issued, every transaction with an old stamp has ended. Each of
-    them holds a lock on one of these two tables until it ends, if only for locking a row. Statements that wait here are
-    planned again, with the new function.
+    them holds a lock on one of these two tables until it ends, if only a row lock. Statements that wait for this lock
+    are planned again, with the new function.
     """
     database.execute_sql("LOCK TABLE chats, chat_members IN EXCLUSIVE MODE")
     sql = "UPDATE cluster_epoch SET stamp_offset = stamp_offset + %s RETURNING stamp_offset"

@@ -1,4 +1,4 @@
-"""Migrations, run by the `release` process: several at once are safe, and Postgres may still be starting."""
+"""Run migrations in the `release` process. Several releases at once are safe, and Postgres may still be starting."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from chatapp.ops.migration.restore_detection import renew_epoch
 from config import Settings
 
 FOLDER = Path(__file__).resolve().parents[3] / "migrations"
-WAIT = 30.0  # seconds for Postgres to come up
-_PAUSE = 0.5  # seconds between two tries
+WAIT = 30.0  # seconds for Postgres to start
+_PAUSE = 0.5  # seconds between two attempts
 _LOCK = 0x63686174_0003  # "chat", 3: one migration at a time
-# A server that says one of these will serve later; after any other refusal waiting is of no use.
-_PASSING = ("starting up", "shutting down", "recovery mode", "too many clients", "reserved for")
+# Temporary refusals by the server; there is no use in waiting after any other.
+_TEMPORARY = ("starting up", "shutting down", "recovery mode", "too many clients", "reserved for")
 
-# Without the time-outs of requests, which the role may have as its defaults: a migration takes as long as it takes.
+# Without the time-outs of requests, which may be defaults of the role: a migration has no time limit.
 _SESSION = {
     "statement_timeout": "0",
     "lock_timeout": "0",
@@ -42,7 +42,7 @@ class Unmigrated(Exception):
 
 
 def migrate_up(settings: Settings) -> list[str]:
-    """Apply all pending migrations and make the message partitions of the months ahead; returns the applied names.
+    """Apply all pending migrations and create the message partitions of the months ahead; returns the applied names.
 
     Also detects a restored backup, before any client is served.
 
@@ -78,9 +78,9 @@ def _prepare_pooled_role(settings: Settings) -> None:
 
 @contextmanager
 def _migrating(settings: Settings) -> Iterator[tuple[PostgresqlDatabase, Runner]]:
-    """A connection of its own to Postgres itself, with the lock of migrations, which ends with its session.
+    """A direct connection to Postgres that holds the lock of migrations, which ends with the session.
 
-    A pooler would keep the session, and the lock with it, for as long as it runs.
+    A pooler would keep the session, and with it the lock, open.
     """
     database = PostgresqlDatabase(
         settings.past_pooler().database_url,
@@ -111,7 +111,7 @@ def _connect(database: PostgresqlDatabase, variable: str) -> None:
             reason = str(error)
             if misconfigured := refusal(error):
                 raise Unmigrated(str(misconfigured)) from error
-            is_final = "FATAL" in reason and not any(words in reason for words in _PASSING)
+            is_final = "FATAL" in reason and not any(words in reason for words in _TEMPORARY)
             if is_final or time.monotonic() > deadline:
                 first_line = reason.strip().splitlines()[0]
                 raise Unmigrated(f"Postgres ({variable}) cannot be reached: {first_line}") from error

@@ -1,4 +1,4 @@
-"""What many ask for and one answer serves: health checks come from every router and balancer at once."""
+"""A value that is computed at most once per period: health checks come from every router and balancer at once."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
-    """Calls a function at most once in a while, and gives its last value meanwhile.
+class CachedValue(Generic[Value]):
+    """Calls a function at most once per period and returns its last value in between.
 
-    Calls that come while one is under way are made, too: what they ask must share its answers (`probes.Probe`).
+    Concurrent calls are not merged: the function must share its work itself (`probes.Probe`).
 
     Parameters:
-        made_by: gives a fresh value.
-        seconds: for which a value is given again.
+        compute: returns a fresh value.
+        seconds: for which a value is reused.
     """
 
-    def __init__(self, made_by: Callable[[], Value], seconds: float) -> None:
-        self._made_by = made_by
+    def __init__(self, compute: Callable[[], Value], seconds: float) -> None:
+        self._compute = compute
         self._seconds = seconds
         self._kept: tuple[float, Value] | None = None
 
     def get(self) -> Value:
-        """The value, no older than so many seconds."""
+        """The value, no older than the given seconds."""
         kept = self._kept
         if kept is None or time.monotonic() - kept[0] >= self._seconds:
-            value = self._made_by()
+            value = self._compute()
             kept = self._kept = (time.monotonic(), value)
         return kept[1]

@@ -1,7 +1,7 @@
-"""The metrics of all processes that share a Redis, from whichever web process is asked.
+"""Metrics of all processes that share a Redis, from any web process.
 
-A platform's router gives a scrape to any web process, and `worker` has no port at all. So each process leaves its
-exposition in Redis every few seconds, and the one that is asked puts them together, with a label `process`.
+A platform's router sends a scrape to any web process, and `worker` has no port at all. So each process publishes its
+exposition in Redis every few seconds, and the process that is scraped merges them, with a label `process`.
 """
 
 from __future__ import annotations
@@ -23,41 +23,41 @@ from config import Settings
 
 log = logging.getLogger(__name__)
 
-PUBLISH_PERIOD = 10.0  # seconds; at most as far behind as what Prometheus scrapes at its usual 15 s
-LIFE = 35.0  # seconds after which a process that published nothing more is left out
+PUBLISH_PERIOD = 10.0  # seconds; shorter than the usual 15 s between two scrapes
+LIFE = 35.0  # seconds after which a process that stopped publishing is omitted
 _KEY = "metrics"
 _SAMPLE = re.compile(rb"^(\w+)(?:\{(.*)\})? (\S+)$")
 
 
 def process_name(settings: Settings, kind: str) -> str:
-    """What this process is called: as the platform says, else by its host and, of `web`, the port."""
+    """The name of this process: from the platform, else its host and its port (`web`) or process id."""
     number = settings.port if kind == "web" else os.getpid()
     return settings.process_name or f"{kind}.{socket.gethostname()}.{number}"
 
 
 def keep_publishing(settings: Settings, kind: str) -> NoReturn:
-    """Leave this process' exposition in Redis, again and again. `kind` is `web` or `worker`."""
+    """Publish the exposition of this process in Redis periodically. `kind` is `web` or `worker`."""
     name = process_name(settings, kind)
     while True:
         body, _ = metrics.exposition()
         try:
             redis().hset(_KEY, name, b"%d " % time.time() + zlib.compress(body))
         except RedisError as error:
-            log.debug("metrics not published, the next time may do", extra={"reason": str(error)})
+            log.debug("metrics not published, will retry", extra={"reason": str(error)})
         gevent.sleep(PUBLISH_PERIOD)
 
 
 def exposition(own_name: str, own: bytes) -> bytes:
-    """All processes' expositions as one, families kept together.
+    """The merged exposition of all processes; of this one alone while Redis is unavailable.
 
     Parameters:
-        own: the exposition of this process; the others' may be `PUBLISH_PERIOD` old. While Redis is away it is alone.
+        own: the exposition of this process; those of others may be `PUBLISH_PERIOD` old.
     """
     return merged({own_name: own, **_others(own_name)})
 
 
 def merged(expositions: dict[str, bytes]) -> bytes:
-    """Expositions by the names of their processes as one, in which each sample has the label `process`."""
+    """Merge expositions by process name into one, in which each sample has the label `process`."""
     families: dict[bytes, tuple[list[bytes], list[bytes]]] = {}  # by name: lines of comment, samples
     for process, text in expositions.items():
         label = b'process="%s"' % re.sub(rb'[\\"\n]', b"_", process.encode())

@@ -1,4 +1,4 @@
-"""Open routes for machines: is the process alive, are its servers there, what has it counted."""
+"""Monitoring routes: liveness, health of the servers, metrics."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chatapp import __version__, metrics
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import PoolUse, db
-from chatapp.ops.contract.schema_of_sample import described_by_sample
+from chatapp.ops.contract.sample_schema import schema_of_sample
 from chatapp.ops.monitoring import fleet_metrics
-from chatapp.ops.monitoring.cached_value import Recent
+from chatapp.ops.monitoring.cached_value import CachedValue
 from chatapp.ops.monitoring.probes import EXHAUSTED, OK, Finding, findings, probes
 from config import Settings
 
@@ -34,7 +34,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
     """`/health`, `/api/v1/health` and `/metrics`."""
     blueprint = Blueprint("ops", __name__)
     parts = probes()
-    recent = Recent(lambda: health_report(findings(parts), db.use), REPORT_SECONDS)
+    recent = CachedValue(lambda: health_report(findings(parts), db.use), REPORT_SECONDS)
 
     @blueprint.get("/health")
     @_answers({"200": {"status": "ok"}})
@@ -68,9 +68,8 @@ def health_blueprint(settings: Settings) -> Blueprint:
         In production the route is closed until METRICS_TOKEN is set.
         """
         if not (settings.metrics_token and _has_token(settings.metrics_token)):
-            request_limits.check(
-                "default", request_limits.address()
-            )  # whoever has the token is never refused: a scraper asks for many
+            # Requests with the token are never limited, since one scraper sends many.
+            request_limits.check("default", request_limits.address())
             if settings.metrics_token or settings.app_env == "production":
                 raise Unauthorised("token_invalid")
         body, content_type = metrics.exposition()
@@ -82,9 +81,9 @@ def health_blueprint(settings: Settings) -> Blueprint:
 
 
 def health_report(found: dict[str, Finding], pool: PoolUse) -> dict[str, Any]:
-    """The body of `/api/v1/health`. Without Postgres nothing works; without Redis or S3 chat goes on.
+    """The body of `/api/v1/health`. Without Postgres nothing works; without Redis or S3 chat still works.
 
-    An exhausted pool counts as down: requests get 503 just as they do without Postgres.
+    An exhausted pool counts as down, since requests then get 503 as they do without Postgres.
     """
     status = "ok"
     if any(finding.status != OK for finding in found.values()):
@@ -95,7 +94,7 @@ def health_report(found: dict[str, Finding], pool: PoolUse) -> dict[str, Any]:
 
 
 def _answers(samples: dict[str, Any]) -> Callable[[View], View]:
-    """Document a view by what it answers; see `chatapp.ops.contract.openapi`."""
+    """Document a view by samples of its answers; see `chatapp.ops.contract.openapi`."""
 
     def decorate(view: View) -> View:
         view.responses = {  # type: ignore[attr-defined]
@@ -110,7 +109,7 @@ def _answers(samples: dict[str, Any]) -> Callable[[View], View]:
 def _content(sample: Any) -> dict[str, Any]:
     if isinstance(sample, str):
         return {"text/plain": {"schema": {"type": "string"}}}
-    return {"application/json": {"schema": described_by_sample(sample), "example": sample}}
+    return {"application/json": {"schema": schema_of_sample(sample), "example": sample}}
 
 
 def _has_token(expected: str) -> bool:

@@ -1,7 +1,7 @@
-"""Logs: one line of JSON each, on standard output, with the request's id; never a token, a ticket or message text.
+"""Logs as lines of JSON on standard output, with the id of the request; never a token, a ticket or message text.
 
-Messages are fixed texts; what varies stands in `extra` and is named there by whoever logs it, so that nothing that
-people wrote gets in by accident. Exceptions are told by class and place: their texts may quote the data at fault.
+Messages are fixed texts, and variable values are passed by name in `extra`, so that no user content is logged by
+accident. Exceptions are logged by class and location, since their texts may quote the data that caused them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def redact(text: str) -> str:
 
 
 def configure(level: str) -> None:
-    """Write all logs of this process as JSON lines, those of gunicorn too.
+    """Write all logs of this process, including gunicorn's, as JSON lines.
 
     Parameters:
         level: least severe level that is written, such as `INFO`.
@@ -78,22 +78,22 @@ def configure(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # These tell of each request or connection, with its URL.
+    # These log every request or connection, with its URL.
     for name in ("urllib3", "peewee"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def log_requests(app: Flask) -> None:
-    """Log and count each answered request. Sockets are counted by their own metrics; their request ends with them."""
-    app.before_request(_note_start)
-    app.after_request(_tell)
+    """Log and count each request. Sockets, whose request lasts as long as they do, have their own metrics."""
+    app.before_request(_record_start)
+    app.after_request(_log_request)
 
 
-def _note_start() -> None:
+def _record_start() -> None:
     g.started_at = time.perf_counter()
 
 
-def _tell(response: Response) -> Response:
+def _log_request(response: Response) -> Response:
     started_at = g.get("started_at")
     if started_at is None or request.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
         return response

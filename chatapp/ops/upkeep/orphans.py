@@ -1,4 +1,4 @@
-"""Whether bucket and rows agree, both ways. They should: this finds defects, and what others did to the bucket."""
+"""Compare the bucket with the database, in both directions, to find bugs and foreign changes of the bucket."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-SETTLED_AFTER = 3600.0  # seconds: younger objects and rows may be of an upload under way
+MIN_AGE = 3600.0  # seconds: younger objects and rows may belong to an upload in progress
 BATCH = 500
-# More at once on one side means another's bucket, an emptied one or an old database: nothing may be removed for that.
+# More on one side means a wrong or emptied bucket or an old database, in which case nothing may be removed.
 LIMIT = 100
-# Objects that a restored backup does not know may belong to a newer one. This leaves time to check what was restored.
+# Objects that a restored backup lacks may belong to a newer one. This leaves time to check the restored data.
 AFTER_RESTORE = "24 hours"
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found, and removed.
+    """The differences found.
 
     Attributes:
-        strays: objects in the bucket without a row.
-        unused: rows of objects that no attachment refers to.
-        missing: rows whose object is not in the bucket.
+        strays: number of objects in the bucket without a row.
+        unused: number of rows of objects that no attachment refers to.
+        missing: number of rows whose object is not in the bucket.
     """
 
     strays: int
@@ -43,31 +43,31 @@ class Audit:
 
     @property
     def total(self) -> int:
-        """Everything that should not have been."""
+        """All differences."""
         return self.strays + self.unused + self.missing
 
     def __str__(self) -> str:
         return f"{self.strays} objects without a row, {self.unused} unused, {self.missing} missing"
 
 
-def audit(settled_after: float = SETTLED_AFTER) -> Audit:
-    """Compare bucket and rows, remove what should not be there, and note how much it was; for a job.
+def audit(min_age: float = MIN_AGE) -> Audit:
+    """Compare bucket and rows, remove what belongs to nothing, and record the number of differences.
 
     For a day after a restored backup was detected, differences are only counted: the bucket may be newer or older than
     the rows.
 
     Parameters:
-        settled_after: seconds for which what is in the bucket or has a row is left alone.
+        min_age: seconds; younger objects and rows are left alone.
 
     Raises:
-        Unavailable: Postgres or S3 is away.
+        Unavailable: Postgres or S3 is unavailable.
     """
     if _is_freshly_restored():
-        unused = _unused(settled_after)
-        found = Audit(len(_strays(settled_after)), len(unused), len(set(_missing(settled_after)) - unused))
+        unused = _unused(min_age)
+        found = Audit(len(_strays(min_age)), len(unused), len(set(_missing(min_age)) - unused))
         log.warning("a backup was restored less than a day ago: nothing is removed")
     else:
-        found = Audit(_remove_strays(settled_after), _schedule_unused(settled_after), _forget_missing(settled_after))
+        found = Audit(_remove_strays(min_age), _schedule_unused(min_age), _forget_missing(min_age))
     with unit_of_work():
         db.execute_sql(
             "INSERT INTO file_audits (orphans) VALUES (%s)"
@@ -75,15 +75,15 @@ def audit(settled_after: float = SETTLED_AFTER) -> Audit:
             (found.total,),
         )
     if found.total:
-        log.error("bucket and rows do not agree", extra={"outcome": str(found)})
+        log.error("bucket and database differ", extra={"outcome": str(found)})
     return found
 
 
-def tell_orphans() -> None:
-    """Let the metric say what the last audit found.
+def report_orphans() -> None:
+    """Set the metric to the result of the last audit.
 
     Raises:
-        Unavailable: Postgres is away.
+        Unavailable: Postgres is unavailable.
     """
     with database_connection():
         row = db.execute_sql("SELECT orphans FROM file_audits").fetchone()
@@ -96,25 +96,23 @@ def _is_freshly_restored() -> bool:
         return bool(db.execute_sql(sql).fetchone()[0])
 
 
-def _remove_strays(settled_after: float) -> int:
-    strays = _strays(settled_after)
+def _remove_strays(min_age: float) -> int:
+    strays = _strays(min_age)
     if _is_plausible(strays):
         object_storage.remove(strays)
     return len(strays)
 
 
-def _strays(settled_after: float) -> list[str]:
+def _strays(min_age: float) -> list[str]:
     """Names of objects in the bucket that have no row."""
     return [
-        name
-        for batch in in_batches(object_storage.list_objects(), BATCH)
-        for name in _strays_among(batch, settled_after)
+        name for batch in in_batches(object_storage.list_objects(), BATCH) for name in _strays_among(batch, min_age)
     ]
 
 
-def _strays_among(listed: list[ObjectInfo], settled_after: float) -> Iterator[str]:
+def _strays_among(listed: list[ObjectInfo], min_age: float) -> Iterator[str]:
     now = clock.now()
-    names = {found.name for found in listed if (now - found.modified_at).total_seconds() >= settled_after}
+    names = {found.name for found in listed if (now - found.modified_at).total_seconds() >= min_age}
     with database_connection():
         rows = db.execute_sql("SELECT name FROM objects WHERE name = ANY(%s)", (list(names),)).fetchall()
     yield from sorted(names - {row[0] for row in rows})
@@ -122,7 +120,7 @@ def _strays_among(listed: list[ObjectInfo], settled_after: float) -> Iterator[st
 
 def _is_plausible(names: list[str]) -> bool:
     if len(names) > LIMIT:
-        log.error("bucket and rows differ so much that nothing is removed", extra={"count": len(names)})
+        log.error("bucket and database differ too much, nothing is removed", extra={"count": len(names)})
     return 0 < len(names) <= LIMIT
 
 
@@ -133,21 +131,21 @@ state = 'stored' AND created_at < now() - make_interval(secs => %s)
 """
 
 
-def _unused(settled_after: float) -> set[str]:
+def _unused(min_age: float) -> set[str]:
     with database_connection():
-        rows = db.execute_sql(f"SELECT name FROM objects WHERE {_UNUSED}", (settled_after,)).fetchall()
+        rows = db.execute_sql(f"SELECT name FROM objects WHERE {_UNUSED}", (min_age,)).fetchall()
     return {row[0] for row in rows}
 
 
-def _schedule_unused(settled_after: float) -> int:
+def _schedule_unused(min_age: float) -> int:
     with unit_of_work():
         sql = f"UPDATE objects SET state = '{DELETING}', remove_at = now() WHERE {_UNUSED}"
-        return int(db.execute_sql(sql, (settled_after,)).rowcount)
+        return int(db.execute_sql(sql, (min_age,)).rowcount)
 
 
-def _forget_missing(settled_after: float) -> int:
-    """Let attachments expire whose bytes are gone, and forget thumbnails that are."""
-    missing = _missing(settled_after)
+def _forget_missing(min_age: float) -> int:
+    """Expire attachments whose object is missing, and remove references to missing thumbnails."""
+    missing = _missing(min_age)
     if _is_plausible(missing):
         with unit_of_work():
             db.execute_sql("UPDATE attachments SET expires_at = now() WHERE object_name = ANY(%s)", (missing,))
@@ -156,8 +154,8 @@ def _forget_missing(settled_after: float) -> int:
     return len(missing)
 
 
-def _missing(settled_after: float) -> list[str]:
-    """Names of stored objects that are not in the bucket; rows and bucket are walked side by side, in one order."""
+def _missing(min_age: float) -> list[str]:
+    """Names of stored objects that are not in the bucket. Reads rows and bucket in parallel, in the same order."""
     missing: list[str] = []
     last = ""
     while True:
@@ -165,7 +163,7 @@ def _missing(settled_after: float) -> list[str]:
             rows = db.execute_sql(
                 "SELECT name FROM objects WHERE name > %s AND state = 'stored'"
                 " AND created_at < now() - make_interval(secs => %s) ORDER BY name LIMIT %s",
-                (last, settled_after, BATCH),
+                (last, min_age, BATCH),
             ).fetchall()
         if not rows:
             return missing

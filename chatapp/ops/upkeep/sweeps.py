@@ -1,22 +1,22 @@
-"""Jobs that forget what nobody needs any more, in batches: one long DELETE would hold locks and bloat the tables."""
+"""Jobs that delete expired rows, in batches: one long DELETE would hold locks and bloat the tables."""
 
 from __future__ import annotations
 
 from chatapp.infra.postgres import db
 from chatapp.queries import fragments
 
-BATCH = 5000  # rows in one transaction: some 50 ms
-BATCH_TIMEOUT_MS = 60_000  # the last batch may look through a large table and find nothing
-OUTBOX_KEPT = 3600.0  # seconds: long enough to look into what was told lately
-TOMBSTONES_KEPT = 365 * 86400.0  # seconds: longer than anybody is away and comes back with an old cursor
-TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end: a reused refresh token is still recognised as such
+BATCH = 5000  # rows in one transaction: about 50 ms
+BATCH_TIMEOUT_MS = 60_000  # the last batch may scan a large table and find nothing
+OUTBOX_KEPT = 3600.0  # seconds, for inspecting recently published events
+TOMBSTONES_KEPT = 365 * 86400.0  # seconds: longer than a client stays away and returns with an old cursor
+TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end, so that a reused refresh token is still recognised
 
 
 def sweep_outbox() -> int:
-    """Delete what was published more than an hour ago; returns how many rows went.
+    """Delete events that were published more than an hour ago; returns the number of rows.
 
-    While Redis is away nothing is handed on, and the oldest row that waits stays: its age tells the mirror, once Redis
-    is back, that what it knows is too old, whatever was deleted meanwhile.
+    The oldest event that is not exported to Redis is kept: when Redis is back, its age shows the export that it has
+    missed events and must be rebuilt.
     """
     return _delete_in_batches(
         "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE published_at < now() - make_interval(secs => %s)"
@@ -27,7 +27,7 @@ def sweep_outbox() -> int:
 
 
 def sweep_idempotency_keys(lifetime: float) -> int:
-    """Delete idempotency keys older than `lifetime` seconds; returns how many rows went."""
+    """Delete idempotency keys older than `lifetime` seconds; returns the number of rows."""
     return _delete_in_batches(
         "DELETE FROM client_keys WHERE (sender_id, key) IN (SELECT sender_id, key FROM client_keys"
         " WHERE created_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
@@ -36,7 +36,7 @@ def sweep_idempotency_keys(lifetime: float) -> int:
 
 
 def sweep_token_families() -> int:
-    """Delete log-ins that ended more than a week ago; returns how many rows went."""
+    """Delete sessions that ended more than a week ago; returns the number of rows."""
     return _delete_in_batches(
         "DELETE FROM token_families WHERE id IN (SELECT id FROM token_families"
         " WHERE expires_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
@@ -45,7 +45,7 @@ def sweep_token_families() -> int:
 
 
 def sweep_tombstones() -> int:
-    """Delete tombstones of chats that were removed more than a year ago; returns how many rows went."""
+    """Delete tombstones of chats that were deleted more than a year ago; returns the number of rows."""
     return _delete_in_batches(
         "DELETE FROM chat_tombstones WHERE (user_id, chat_id) IN (SELECT user_id, chat_id FROM chat_tombstones"
         " WHERE deleted_at < now() - make_interval(secs => %s) LIMIT %s FOR UPDATE SKIP LOCKED)",
@@ -54,9 +54,9 @@ def sweep_tombstones() -> int:
 
 
 def clear_unread_flags() -> int:
-    """Take `has_unread` from places where nothing is unread any more; returns how many those were.
+    """Clear `has_unread` of members who have read everything; returns their number.
 
-    The chats are locked, as by everything that moves pointers: a message that comes now finds the flag as it will be.
+    The chats are locked, as for every change of read pointers, so that no message is sent between check and update.
     """
     cleared = 0
     while True:

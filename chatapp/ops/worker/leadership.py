@@ -1,7 +1,7 @@
-"""One leader among all `worker` processes: whoever holds a session lock of Postgres.
+"""Leader election among `worker` processes, by a session lock of Postgres.
 
-The lock ends with its connection, so a leader that dies is succeeded within seconds, and one that lost its connection
-knows at the next look that it leads no more.
+The lock ends with its connection: when a leader dies, another takes over within seconds, and a leader that lost its
+connection notices at its next check.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from config import Settings
 log = logging.getLogger(__name__)
 
 LOCK = 0x63686174_0002  # "chat", 2
-LOOK_EVERY = 1.0  # seconds between two looks, hence about the longest time without a leader
-ANSWER_WITHIN = 3.0  # seconds: a Postgres that hangs longer may have given the lock to another
+CHECK_INTERVAL = 1.0  # seconds, hence about the longest time without a leader
+ANSWER_WITHIN = 3.0  # seconds: if Postgres hangs for longer, another process may hold the lock
 
 
 class Leadership:
-    """Seeks to lead, on a connection of its own, and says whether it does."""
+    """Tries to become and stay the leader, on its own connection."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -35,44 +35,44 @@ class Leadership:
 
     @property
     def is_leading(self) -> bool:
-        """Whether this process led at the last look."""
+        """Whether this process was the leader at the last check."""
         return self._is_leading
 
     def run(self) -> None:
-        """Look again and again, until `stop`. Survives any absence of Postgres."""
+        """Check repeatedly, until `stop`. Survives any outage of Postgres."""
         while not self._stopped.is_set():
-            look = gevent.spawn(self._look)
-            look.join(ANSWER_WITHIN)
-            if not look.ready():
-                # The lock is still this session's, but nothing may be done on the strength of it. The connection is
-                # neither closed nor the greenlet killed: another greenlet waits on it, and both would hang for good.
+            check = gevent.spawn(self._check)
+            check.join(ANSWER_WITHIN)
+            if not check.ready():
+                # The session may still hold the lock, but that is not certain. Neither close the connection nor kill
+                # the greenlet that waits on it: both would hang for good.
                 log.info("lost leadership", extra={"reason": "Postgres does not answer"})
                 self._is_leading = False
-                look.join()
-            self._stopped.wait(LOOK_EVERY)
-        self._leave("asked to stop")
+                check.join()
+            self._stopped.wait(CHECK_INTERVAL)
+        self._resign("asked to stop")
 
     def stop(self) -> None:
-        """End `run` and give the lock back."""
+        """End `run` and release the lock."""
         self._stopped.set()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         try:
             if self._connection is None:
                 self._connection = _connect(self._settings)
             with self._connection.cursor() as cursor:
-                # Asked again while leading: a session may take its lock many times, and the answer proves it is alive.
-                question = "SELECT true" if self._is_leading else f"SELECT pg_try_advisory_lock({LOCK})"
-                cursor.execute(question)
+                # While leading, an answer proves that the session, and so its lock, is alive.
+                query = "SELECT true" if self._is_leading else f"SELECT pg_try_advisory_lock({LOCK})"
+                cursor.execute(query)
                 leads = bool(cursor.fetchone()[0])
         except (psycopg2.Error, Misconfigured) as error:
-            self._leave(type(error).__name__)
+            self._resign(type(error).__name__)
             return
         if leads and not self._is_leading:
             log.info("leading")
         self._is_leading = leads
 
-    def _leave(self, reason: str) -> None:
+    def _resign(self, reason: str) -> None:
         if self._is_leading:
             log.info("lost leadership", extra={"reason": reason})
         self._is_leading = False
@@ -81,7 +81,7 @@ class Leadership:
             try:
                 connection.close()
             except psycopg2.Error as error:
-                log.debug("connection was gone already", extra={"reason": type(error).__name__})
+                log.debug("connection was already closed", extra={"reason": type(error).__name__})
 
 
 def _connect(settings: Settings) -> Any:
@@ -89,7 +89,7 @@ def _connect(settings: Settings) -> Any:
         settings.database_url,
         connect_timeout=int(ANSWER_WITHIN),
         application_name="chatapp leader",
-        # The server notices within 11 s that the leader's machine is gone, and frees the lock.
+        # The server notices within 11 s that the leader's machine is gone, and releases the lock.
         options="-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3",
         keepalives_idle=5,
         keepalives_interval=2,

@@ -1,4 +1,4 @@
-"""The `worker` process: the leader runs the jobs and services; the others wait to succeed it."""
+"""The `worker` process: the leader runs the jobs and services; the others are on standby."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.ops.monitoring import fleet_metrics
 from chatapp.ops.upkeep.jobs import AlreadyRunning, due_jobs, run_job
-from chatapp.ops.worker.leadership import LOOK_EVERY, Leadership
+from chatapp.ops.worker.leadership import CHECK_INTERVAL, Leadership
 from chatapp.outbox import redacting, redis_export, relay
 from chatapp.transaction import keep_marking_published
 from config import Settings
 
 log = logging.getLogger(__name__)
 
-JOBS_EVERY = 5.0  # seconds between two looks at what is due
-HEARTBEAT = 60.0  # seconds between two log lines that say the process lives
-FINISH_WITHIN = 5.0  # seconds that work in progress has after SIGTERM; batches are short, and the platform waits 30
-LONGEST_PAUSE = 30.0  # seconds between two tries of a service that keeps failing
+JOBS_EVERY = 5.0  # seconds between two checks for due jobs
+HEARTBEAT = 60.0  # seconds between two heartbeats in the log
+FINISH_WITHIN = 5.0  # seconds for work in progress after SIGTERM; batches are short, and the platform waits 30
+LONGEST_PAUSE = 30.0  # seconds between two attempts of a service that keeps failing
 
 
 @dataclass(frozen=True)
 class Service:
-    """Something that the leader does every `interval` seconds, on a greenlet of its own, without a record."""
+    """Work that the leader does every `interval` seconds in a separate greenlet; unlike a job it is not recorded."""
 
     name: str
     interval: float
@@ -42,7 +42,7 @@ class Service:
 
 
 def services() -> list[Service]:
-    """What runs beside the jobs."""
+    """What runs besides the jobs."""
     return [
         Service("presence", 5.0, presence_changes.sweep),
         Service("relay", 1.0, relay.relay),
@@ -53,7 +53,7 @@ def services() -> list[Service]:
 
 
 class Worker:
-    """Runs until SIGTERM or SIGINT, whatever happens to Postgres and Redis meanwhile."""
+    """Runs until SIGTERM or SIGINT, through any outage of Postgres and Redis."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -84,18 +84,18 @@ class Worker:
     def _serve(self, service: Service) -> None:
         failures = 0
         while not self._stopped.is_set():
-            pause = LOOK_EVERY
+            pause = CHECK_INTERVAL
             if self._leadership.is_leading:
                 failures = 0 if self._try(service) else failures + 1
                 pause = min(max(LONGEST_PAUSE, service.interval), service.interval * 2 ** min(failures, 10))
             self._stopped.wait(pause)
 
     def _try(self, service: Service) -> bool:
-        """Run a service once. What goes wrong is logged and tried again: this process outlives its servers."""
+        """Run a service once; failures are logged and retried later. Returns whether it succeeded."""
         try:
             service.run()
         except (Unavailable, RedisError) as error:
-            log.warning("service waits", extra={"service": service.name, "reason": type(error).__name__})
+            log.warning("service failed, will retry", extra={"service": service.name, "reason": type(error).__name__})
             return False
         except Exception:
             log.exception("service failed", extra={"service": service.name})
@@ -109,7 +109,7 @@ class Worker:
             try:
                 run_job(job, self._settings)
             except AlreadyRunning:
-                log.info("job runs elsewhere", extra={"job": job.name})
+                log.info("job is running elsewhere", extra={"job": job.name})
             except Unavailable:
                 raise
             except Exception:

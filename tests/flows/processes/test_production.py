@@ -57,6 +57,6 @@ def test_there_is_no_demo_in_production(ops: Command, db: PostgresqlDatabase) ->
     outcome = ops("demo", APP_ENV="production")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == (
-        "chatapp: The password of the demo people is public: APP_ENV=production gets no demo data.\n"
+        "chatapp: Demo data is refused with APP_ENV=production: the password of the demo users is public.\n"
     )
     assert db.execute_sql("SELECT count(*) FROM users").fetchone() == (0,)

@@ -91,7 +91,7 @@ def test_it_serves_ends_and_finds_its_data_again(tmp_path: Path) -> None:
         _, alive = psutil.wait_procs(run.family, timeout=30)
         assert not alive
     with local_run(data, tmp_path / "second") as run:
-        assert "0 items and 0 messages made" in run.text()
+        assert "0 items and 0 messages created" in run.text()
         pasted = subprocess.run(["sh", "-c", run.commands()], capture_output=True, text=True, timeout=30)
         assert "Hello from curl" in pasted.stdout.split('{"success":true')[1]
         assert run.presses_ctrl_c() == 0

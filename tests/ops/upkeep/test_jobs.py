@@ -118,7 +118,7 @@ def test_an_unknown_job_is_one_clear_sentence(ops: Command) -> None:
 
 def test_without_postgres_it_is_one_clear_sentence(ops: Command) -> None:
     outcome = ops("jobs", "list", DATABASE_URL="postgresql://x@127.0.0.1:1/x")
-    assert (outcome.code, outcome.err) == (1, "chatapp: It could not be done now: database_unavailable.\n")
+    assert (outcome.code, outcome.err) == (1, "chatapp: Failed: database_unavailable.\n")
 
 
 def test_the_bucket_job_says_when_s3_is_away(settings: Settings, bound: Settings) -> None:

@@ -116,6 +116,6 @@ def test_it_outlives_postgres(start_worker: Start, tmp_path: Path, ops: Command)
 
 def test_it_runs_without_redis(start_worker: Start) -> None:
     worker = start_worker(REDIS_URL="redis://127.0.0.1:1")
-    worker.says("service waits", service="presence")
+    worker.says("service failed, will retry", service="presence")
     worker.says("job finished", job="partitions")
     assert worker.process.poll() is None

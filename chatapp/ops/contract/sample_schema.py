@@ -1,4 +1,4 @@
-"""JSON Schema of what has no marshmallow class: bodies that are rendered by plain functions."""
+"""JSON Schema from samples, for bodies that are rendered without a marshmallow schema."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 ANY_KEY = "field_name"  # in a sample: stands for keys that vary
 
 
-def described_by_sample(sample: Any) -> dict[str, Any]:
-    """The JSON Schema of something that was rendered: its members are required, and have the types that they have."""
+def schema_of_sample(sample: Any) -> dict[str, Any]:
+    """The JSON Schema of a sample: all its members are required, with the types they have in it."""
     if isinstance(sample, dict) and ANY_KEY in sample:
-        return {"type": "object", "additionalProperties": described_by_sample(sample[ANY_KEY])}
+        return {"type": "object", "additionalProperties": schema_of_sample(sample[ANY_KEY])}
     if isinstance(sample, dict):
-        properties = {key: described_by_sample(value) for key, value in sample.items()}
+        properties = {key: schema_of_sample(value) for key, value in sample.items()}
         return {"type": "object", "properties": properties, "required": sorted(properties)}
     if isinstance(sample, list):
-        return {"type": "array", "items": described_by_sample(sample[0]) if sample else {}}
+        return {"type": "array", "items": schema_of_sample(sample[0]) if sample else {}}
     if isinstance(sample, bool):
         return {"type": "boolean"}
     if isinstance(sample, int):

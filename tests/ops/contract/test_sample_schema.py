@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from chatapp.ops.contract.schema_of_sample import ANY_KEY, described_by_sample
+from chatapp.ops.contract.sample_schema import ANY_KEY, schema_of_sample
 
 SAMPLE = {"n": 1, "f": 0.5, "t": "x", "yes": True, "list": [{"id": 1}], "errors": {ANY_KEY: ["reason"]}}
 
@@ -21,7 +21,7 @@ SAMPLE = {"n": 1, "f": 0.5, "t": "x", "yes": True, "list": [{"id": 1}], "errors"
     ],
 )
 def test_what_is_like_the_sample_is_valid(value: Any) -> None:
-    jsonschema.validate(value, described_by_sample(SAMPLE))
+    jsonschema.validate(value, schema_of_sample(SAMPLE))
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_what_is_like_the_sample_is_valid(value: Any) -> None:
 )
 def test_what_differs_in_type_is_invalid(changed: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**SAMPLE, **changed}, described_by_sample(SAMPLE))
+        jsonschema.validate({**SAMPLE, **changed}, schema_of_sample(SAMPLE))
 
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_every_member_is_required(name: str) -> None:
     lacking = {key: value for key, value in SAMPLE.items() if key != name}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(lacking, described_by_sample(SAMPLE))
+        jsonschema.validate(lacking, schema_of_sample(SAMPLE))
