@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +14,7 @@ from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events.types import AccessRevoked
 from chatapp.ids.snowflake import MAX_ID
+from chatapp.ids.user_reference import UserReference, parse_user_reference
 from chatapp.infra.postgres import db
 from chatapp.models import TokenFamily, User
 from chatapp.queries import people
@@ -29,9 +28,6 @@ MAX_NAME = 100
 MAX_URL = 2048
 MAX_EMAIL = 254
 _ATTEMPTS = 8  # the third username is random already; more are for ids that the host has taken
-_ID = re.compile("[1-9][0-9]{0,15}")
-
-Reference = int | str
 
 
 def account_status_of_claims(values: Mapping[str, Any]) -> AccountStatus | None:
@@ -48,7 +44,7 @@ def account_status_of_claims(values: Mapping[str, Any]) -> AccountStatus | None:
     return status
 
 
-def reference_of(value: Any) -> Reference | tuple[str]:
+def reference_of(value: Any) -> UserReference | tuple[str]:
     """What a claim names: our integer id, our UUID, or (in a tuple) a subject of that service alone.
 
     Raises:
@@ -58,15 +54,11 @@ def reference_of(value: Any) -> Reference | tuple[str]:
         return value
     if not isinstance(value, str) or not 0 < len(value) <= MAX_SUBJECT or sanitizing.has_forbidden_characters(value):
         raise Unauthorised("token_invalid")
-    if _ID.fullmatch(value) and int(value) <= MAX_ID:
-        return int(value)
-    try:
-        return str(uuid.UUID(value)) if len(value) == 36 else (value,)
-    except ValueError:
-        return (value,)
+    reference = parse_user_reference(value)
+    return (value,) if reference is None else reference
 
 
-def sync_person(reference: Reference, profile: Mapping[str, Any]) -> User:
+def sync_person(reference: UserReference, profile: Mapping[str, Any]) -> User:
     """Create or change a person as the host describes them.
 
     Parameters:
@@ -91,7 +83,7 @@ def sync_person(reference: Reference, profile: Mapping[str, Any]) -> User:
         return User.get_by_id(user.id)
 
 
-def erase_person(reference: Reference) -> User:
+def erase_person(reference: UserReference) -> User:
     """Forget a person's profile and their files, and keep them out. What they wrote stays with those it was written to.
 
     Doing it again changes nothing.
@@ -147,7 +139,7 @@ def _skip_taken_ids() -> bool:
     return cursor.fetchone() is not None
 
 
-def _create(reference: Reference | tuple[str], profile: Mapping[str, Any], *, is_strict: bool = False) -> None:
+def _create(reference: UserReference | tuple[str], profile: Mapping[str, Any], *, is_strict: bool = False) -> None:
     """Add a person, under another username where theirs is taken; nothing where somebody else just added them.
 
     Raises:
@@ -166,13 +158,13 @@ def _create(reference: Reference | tuple[str], profile: Mapping[str, Any], *, is
             raise Conflict("username_taken")
 
 
-def _naming(reference: Reference | tuple[str]) -> dict[str, Any]:
+def _naming(reference: UserReference | tuple[str]) -> dict[str, Any]:
     if isinstance(reference, tuple):
         return {"subject": reference[0]}
     return {"id" if isinstance(reference, int) else "uuid": reference, "subject": str(reference)}
 
 
-def _account_status(reference: Reference | tuple[str]) -> AccountStatus | None:
+def _account_status(reference: UserReference | tuple[str]) -> AccountStatus | None:
     if isinstance(reference, tuple):
         return people.account_status_of_subject(tokens.issuer(), reference[0])
     if isinstance(reference, int):
@@ -180,7 +172,7 @@ def _account_status(reference: Reference | tuple[str]) -> AccountStatus | None:
     return people.account_status_of_uuid(reference)
 
 
-def _is(reference: Reference) -> Any:
+def _is(reference: UserReference) -> Any:
     return User.id == reference if isinstance(reference, int) else User.uuid == reference
 
 

@@ -11,6 +11,7 @@ from chatapp.dialects.service import replies, schemas
 from chatapp.edge.http.authentication import protect_for_services
 from chatapp.edge.http.validation import gives, takes
 from chatapp.errors import NotFound
+from chatapp.ids.user_reference import UserReference, parse_user_reference
 from chatapp.realtime import worker_stats
 
 bp = Blueprint("service", __name__)
@@ -54,8 +55,8 @@ def socket_stats() -> dict[str, Any]:
     return worker_stats.stats()
 
 
-def _reference(text: str) -> int | str:
-    reference = schemas.person_reference(text)
+def _reference(text: str) -> UserReference:
+    reference = parse_user_reference(text)
     if reference is None:
         raise NotFound("user_not_found")
     return reference

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -12,6 +10,7 @@ from chatapp.actions.people import MAX_EMAIL, MAX_NAME, MAX_URL, MAX_USERNAME
 from chatapp.edge.http.fields import Boolean, Id, Integer, Number, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.errors import Reason
 from chatapp.ids.snowflake import MAX_ID
+from chatapp.ids.user_reference import parse_user_reference
 
 _HTTP_URL = validate.Regexp(r"https?://[^\s\x00-\x20\x7f]+\Z", error=Reason("not_an_http_url"))
 _USERNAME = validate.Regexp(r"[^\s@/\x00-\x1f\x7f]+\Z", error=Reason("bad_external_username"))
@@ -31,7 +30,7 @@ class PersonReference(fields.Raw):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) is float and value.is_integer():
             value = int(value)
-        reference = person_reference(str(value)) if type(value) in (int, str) else None
+        reference = parse_user_reference(str(value)) if type(value) in (int, str) else None
         if reference is None:
             raise ValidationError(Reason("not_a_person"))
         return reference
@@ -89,13 +88,3 @@ class SocketStats(ReplySchema):
     frames_in = Integer()
     frames_out = Integer()
     workers = fields.List(fields.Nested(WorkerStats))
-
-
-def person_reference(text: str) -> int | str | None:
-    """Parse an integer id or a UUID; None if the text is neither."""
-    if re.fullmatch("[1-9][0-9]{0,15}", text):
-        return int(text) if int(text) <= MAX_ID else None
-    try:
-        return str(uuid.UUID(text)) if len(text) == 36 else None
-    except ValueError:
-        return None

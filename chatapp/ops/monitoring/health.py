@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, jsonify, request
 
 from chatapp import __version__, metrics
+from chatapp.edge.http.authentication import bearer_token
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import PoolUse, db
@@ -113,5 +114,7 @@ def _content(sample: Any) -> dict[str, Any]:
 
 
 def _has_token(expected: str) -> bool:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), expected.encode())
+    try:
+        return hmac.compare_digest(bearer_token().encode(), expected.encode())
+    except Unauthorised:
+        return False
