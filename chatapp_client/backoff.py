@@ -1,4 +1,4 @@
-"""How long to wait before trying again: exponential, with full jitter, so that clients do not come all at once."""
+"""Exponential back-off with full jitter, so that clients do not retry at the same time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ Uniform = Callable[[float, float], float]
 
 
 class BackOff:
-    """Counts failures in a row.
+    """Delays that grow with consecutive failures.
 
     Parameters:
-        first: ceiling of the first wait, in seconds.
+        first: ceiling of the first delay, in seconds.
         most: highest ceiling.
-        uniform: draws between two bounds; `random.uniform`, but for tests.
+        uniform: draws between two bounds; replaced in tests.
     """
 
     def __init__(self, first: float, most: float, uniform: Uniform = random.uniform) -> None:
@@ -25,20 +25,20 @@ class BackOff:
 
     @property
     def ceiling(self) -> float:
-        """The longest that the next wait can be."""
+        """The longest possible next delay, in seconds."""
         # 2 ** 30 is far above every ceiling, and a year of failures must not compute 2 ** 1,000,000.
         return min(self._most, self._first * 2.0 ** min(self.failures, 30))
 
     def next_delay(self, at_least: float = 0.0) -> float:
-        """Seconds to wait now; the ceiling of the next wait is twice as high.
+        """Return the seconds to wait, and double the ceiling of the next delay.
 
         Parameters:
-            at_least: what the server asked for; the jitter comes on top.
+            at_least: minimum requested by the server; the jitter is added to it.
         """
         delay = at_least + self._uniform(0.0, self.ceiling)
         self.failures += 1
         return delay
 
     def succeeded(self) -> None:
-        """Begin again."""
+        """Reset to the first delay."""
         self.failures = 0

@@ -1,4 +1,4 @@
-"""The client: what a person does, and what they are told."""
+"""The client of one user: sends, and reports events."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from typing import Any
 from chatapp_client.chat import Message
 from chatapp_client.connection import Connection
 from chatapp_client.device import Device
-from chatapp_client.dispatcher import Carrier
+from chatapp_client.dispatcher import Dispatcher
 from chatapp_client.failures import ClientError
 from chatapp_client.outbox import PendingMessage
 from chatapp_client.polling import Polling
 from chatapp_client.rest import Rest, TokenSource
 from chatapp_client.state import ChatState, Frame
-from chatapp_client.timings import Pace
+from chatapp_client.timings import Timings
 
 
 class ChatClient:
-    """One device of one person: sends until it is answered, and knows what the server knows.
+    """One device of one user: retries until requests are answered, and mirrors the state of the server.
 
     Parameters:
         base_url: such as `https://chat.example.com`.
         token: an access token, or a function that returns the current one.
-        on_event: called once for each piece of news, as the frame that tells it: `new_message`, `message_edited`,
-            `message_deleted`, `message_read`, `chat_deleted`, `typing`, `user_online` …; also `full_sync` (the list and
-            the opened chats were read, at first or anew) and `stopped` with a `reason` (the client will not come back
-            by itself). Must not block.
-        pace: bounds and periods.
-        state: what this device knew when it was last running; what was not answered then is sent again.
+        on_event: called once for each event, with its frame: `new_message`, `message_edited`, `message_deleted`,
+            `message_read`, `chat_deleted`, `typing`, `user_online` …; also `full_sync` (the list and the opened chats
+            were read) and `stopped` with a `reason` (the client does not reconnect any more). Must not block.
+        timings: bounds and periods.
+        state: the state of an earlier run; its unanswered sends are retried.
 
     Attributes:
-        rest_class, connection_class, carrier_class: the parts that know the words of the marketplace dialect; a client
-            of another one brings its own.
+        rest_class, connection_class, dispatcher_class: the parts that speak the marketplace dialect; clients of another
+            dialect replace them.
 
     Raises:
-        ValueError: no such address.
+        ValueError: `base_url` is not an HTTP URL.
     """
 
     rest_class: Callable[..., Rest] = Rest
     connection_class: Callable[..., Connection] = Connection
-    carrier_class: Callable[..., Carrier] = Carrier
+    dispatcher_class: Callable[..., Dispatcher] = Dispatcher
 
     def __init__(
         self,
@@ -50,55 +49,55 @@ class ChatClient:
         token: str | TokenSource,
         *,
         on_event: Callable[[Frame], None] | None = None,
-        pace: Pace | None = None,
+        timings: Timings | None = None,
         state: ChatState | None = None,
     ) -> None:
         if not base_url.startswith(("http://", "https://")):
             raise ValueError(f"base_url must begin with http:// or https://, not {base_url!r}")
-        self.pace = pace or Pace()
-        self.rest = self.rest_class(base_url, token, self.pace.rest_wait)
+        self.timings = timings or Timings()
+        self.rest = self.rest_class(base_url, token, self.timings.rest_wait)
         self.state = state or ChatState()
-        self._device = device = Device(self.rest, self.state, self.pace, say=self._say, on_event=on_event)
-        polling = Polling(self.rest, device, every=self.pace.poll_every, page=self.pace.page, now=time.monotonic)
-        self.connection = self.connection_class(self.rest, device, polling, self.pace)
-        self._carrier = self.carrier_class(device.outbox, self.connection, self.rest, device, device.changed)
+        self._device = device = Device(self.rest, self.state, self.timings, send=self._send_frame, on_event=on_event)
+        polling = Polling(self.rest, device, every=self.timings.poll_every, page=self.timings.page, now=time.monotonic)
+        self.connection = self.connection_class(self.rest, device, polling, self.timings)
+        self._dispatcher = self.dispatcher_class(device.outbox, self.connection, self.rest, device, device.changed)
         for key, body in self.state.pending.items():
-            self._carrier.put("message", key, _lane_to(body), body)
+            self._dispatcher.put("message", key, _lane_to(body), body)
 
     def connect(self, wait: float | None = None) -> None:
-        """Begin: open a socket, keep it open, and send what waits. A client begins once.
+        """Open a socket, keep it open, and send what is pending. A client connects once.
 
         Parameters:
-            wait: seconds to wait until nothing is missing; None returns at once.
+            wait: seconds to wait until nothing is missing; None does not wait.
 
         Raises:
-            TimeoutError: it is not complete yet; it goes on trying.
+            TimeoutError: it is not complete yet, and continues in the background.
         """
         self.connection.start()
-        self._carrier.start()
+        self._dispatcher.start()
         if wait is not None and not self.await_complete(wait):
             raise TimeoutError(f"no complete state within {wait} s")
 
     def close(self) -> None:
-        """Say goodbye. What was not answered fails with ClientError, and may or may not have been done."""
-        self._carrier.stop()
+        """Close. Unanswered requests fail with ClientError, and may or may not have been executed."""
+        self._dispatcher.stop()
         self.connection.stop()
 
     @property
     def is_complete(self) -> bool:
-        """Whether a socket is open and nothing is known to be missing or unanswered."""
+        """Whether a socket is open and nothing is missing or unanswered."""
         device = self._device
         with device.changed:
             is_caught_up = device.is_loaded and device.catchup.is_complete
             return self.connection.is_open and is_caught_up and len(device.outbox) == 0
 
     def await_complete(self, timeout: float) -> bool:
-        """Wait until `is_complete`; whether it came to that within so many seconds."""
+        """Wait until `is_complete`; returns False after `timeout` seconds."""
         with self._device.changed:
             return self._device.changed.wait_for(lambda: self.is_complete, timeout)
 
     def open(self, chat_id: int) -> None:
-        """Read a chat from its beginning; from then on it is kept complete.
+        """Read a chat from its beginning, and keep it complete from then on.
 
         Raises:
             Refused, Unanswered: it could not be read.
@@ -107,12 +106,12 @@ class ChatClient:
         self._device.read_chat(chat_id)
 
     def messages(self, chat_id: int) -> list[Message]:
-        """What this device has of a chat, in its order."""
+        """The known messages of a chat, in order."""
         with self._device.changed:
             return self.state.messages(chat_id)
 
     def unread(self, chat_id: int) -> int:
-        """How many messages of a chat I have not read."""
+        """Number of unread messages of a chat."""
         with self._device.changed:
             return self.state.unread(chat_id)
 
@@ -126,10 +125,10 @@ class ChatClient:
         storefront_product_id: int | None = None,
         key: str | None = None,
     ) -> PendingMessage:
-        """Send a message to a chat, or to a person (about an item).
+        """Send a message to a chat, or to a user (about an item).
 
         Parameters:
-            key: of one's own choice, so that it survives a restart of the program; else a random one.
+            key: idempotency key, to survive a restart of the program; random by default.
         """
         target = {
             "chat_id": chat_id,
@@ -141,20 +140,20 @@ class ChatClient:
         return self._put("message", key or str(uuid.uuid4()), _lane_to(body), body)
 
     def edit(self, message_id: int, content: str, *, version: int | None = None) -> PendingMessage:
-        """Change the text of one's own message.
+        """Edit one of my messages.
 
         Parameters:
-            version: of the message that the author saw; where it has changed since, the edit is refused.
+            version: version of the message that was edited; if it has changed since, the edit is refused.
         """
         body = {"message_id": message_id, "content": content, **({} if version is None else {"version": version})}
         return self._put("edit", str(uuid.uuid4()), self._lane_of(message_id), body)
 
     def delete(self, message_id: int) -> PendingMessage:
-        """Take one's own message back."""
+        """Delete one of my messages."""
         return self._put("delete", str(uuid.uuid4()), self._lane_of(message_id), {"message_id": message_id})
 
     def mark_read(self, chat_id: int, message_id: int) -> PendingMessage:
-        """Read a chat up to a message. The answer carries no message."""
+        """Mark a chat as read up to a message. The answer carries no message."""
         body = {"chat_id": chat_id, "message_ids": [message_id]}
         return self._put("read", str(uuid.uuid4()), ("chat", chat_id), body)
 
@@ -164,14 +163,14 @@ class ChatClient:
                 raise ClientError("the client has stopped")
             if kind == "message":
                 self.state.pending[key] = body
-            return self._carrier.put(kind, key, lane, body)
+            return self._dispatcher.put(kind, key, lane, body)
 
     def _lane_of(self, message_id: int) -> tuple[Any, ...]:
         with self._device.changed:
             chat_id = self.state.chat_of(message_id)
         return ("chat", chat_id) if chat_id else ("message", message_id)
 
-    def _say(self, frame: Frame) -> bool:
+    def _send_frame(self, frame: Frame) -> bool:
         return self.connection.send(frame)
 
 

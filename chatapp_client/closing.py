@@ -1,31 +1,31 @@
-"""What a close code asks of the client."""
+"""How to react to a close code."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-ABNORMAL = 1006  # no close frame at all: the worker died, or the network did
+ABNORMAL = 1006  # no close frame: the worker or the network failed
 
 
-class Verdict(Enum):
-    """What to do after the end of a connection."""
+class CloseAction(Enum):
+    """What to do after a connection closed."""
 
-    COME_BACK = "come back with back-off, and resume"
-    RENEW_TOKEN = "come back with a new token"
-    STAY_AWAY = "coming back would end the same way"
+    RECONNECT = "reconnect with back-off, and resume"
+    RENEW_TOKEN = "reconnect with a new token"
+    STOP = "reconnecting would fail the same way"
 
 
-_VERDICTS = {
-    1000: Verdict.STAY_AWAY,
-    1008: Verdict.STAY_AWAY,  # policy
-    1009: Verdict.STAY_AWAY,  # our frame was too big, and would be again
-    4400: Verdict.STAY_AWAY,  # our frames cannot be read
-    4401: Verdict.RENEW_TOKEN,
-    4403: Verdict.STAY_AWAY,
-    4409: Verdict.STAY_AWAY,  # a newer connection took our place: coming back would be a tug of war
+_ACTIONS = {
+    1000: CloseAction.STOP,
+    1008: CloseAction.STOP,  # policy
+    1009: CloseAction.STOP,  # our frame was too large, and would be again
+    4400: CloseAction.STOP,  # our frames are malformed
+    4401: CloseAction.RENEW_TOKEN,
+    4403: CloseAction.STOP,
+    4409: CloseAction.STOP,  # a newer connection replaced ours: reconnecting would replace it in turn
 }
 
 
-def verdict_on(code: int) -> Verdict:
-    """What a close code asks for; unknown ones, and a connection that just broke, ask to come back."""
-    return _VERDICTS.get(code, Verdict.COME_BACK)
+def action_for(code: int) -> CloseAction:
+    """The action for a close code; reconnect after unknown codes and broken connections."""
+    return _ACTIONS.get(code, CloseAction.RECONNECT)

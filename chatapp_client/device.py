@@ -1,4 +1,4 @@
-"""What a device knows and still has to say, fed by the socket, by polling and by HTTP answers."""
+"""State and outbox of a device, updated by the socket, by polling and by HTTP responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatapp_client.failures import ClientError, Refused, Unanswered
 from chatapp_client.outbox import Command, Outbox
 from chatapp_client.rest import BAD_CURSOR, Rest
 from chatapp_client.state import ChatState, Frame
-from chatapp_client.timings import Pace
+from chatapp_client.timings import Timings
 
 log = logging.getLogger(__name__)
 
@@ -21,33 +21,33 @@ REFUSED_RESUME_WAIT = 2.0  # seconds before a catch-up that was refused is tried
 
 
 class Device:
-    """Brings together the pure parts. The connection, the carrier and the poller tell it what happened.
+    """Combines the parts without I/O. The connection, the dispatcher and the poller report to it.
 
     Parameters:
-        say: sends a frame over the socket, if there is one.
-        on_event: told each piece of news once.
+        send: sends a frame over the socket, if there is one.
+        on_event: called once with each event.
 
     Attributes:
-        changed: guards everything here, and is notified whenever something changes.
-        opened: chats that are held from their beginning.
-        is_loaded: whether what lies before the cursor has been read.
-        has_stopped: the connection will not come back.
+        changed: guards all state, and is notified of each change.
+        opened: chats that are kept complete from their beginning.
+        is_loaded: whether the chats before the cursor have been read.
+        has_stopped: whether the connection ended for good.
     """
 
     def __init__(
         self,
         rest: Rest,
         state: ChatState,
-        pace: Pace,
+        timings: Timings,
         *,
-        say: Callable[[Frame], object],
+        send: Callable[[Frame], object],
         on_event: Callable[[Frame], None] | None,
     ) -> None:
         self._rest = rest
         self.state = state
-        self.outbox = Outbox(pace)
-        self.catchup = CatchUp(state, pace)
-        self.say = say
+        self.outbox = Outbox(timings)
+        self.catchup = CatchUp(state, timings)
+        self.send = send
         self._on_event = on_event
         self.changed = threading.Condition(threading.RLock())
         self.opened: set[int] = set()
@@ -67,20 +67,20 @@ class Device:
             if page["messages"]:
                 before = {"before_id": page["messages"][-1]["id"]}
 
-    # Session: what the connection tells.
+    # Session: events of the connection.
 
-    def greeted(self, frame: Frame) -> None:
-        """The socket is open."""
+    def connected(self, frame: Frame) -> None:
+        """The socket is open and authenticated."""
         with self.changed:
             self.state.me = frame["user_id"]
             if self.state.cursor is None:
-                self.begin(frame["cursor"])
+                self.restart_from(frame["cursor"])
             else:
                 self.catchup.connected(time.monotonic())
             self.changed.notify_all()
 
-    def heard(self, frame: Frame) -> None:
-        """A frame came over the socket."""
+    def on_frame(self, frame: Frame) -> None:
+        """A frame arrived over the socket."""
         if frame["type"] == "resumed":
             self._resumed(frame)
         elif frame["type"] == "error":
@@ -89,55 +89,55 @@ class Device:
             self._learn(frame)
 
     def tick(self) -> None:
-        """Ask what is missing, where something is."""
+        """Request what is missing."""
         self._load()
         with self.changed:
-            question = self.catchup.question(time.monotonic())
+            request = self.catchup.request(time.monotonic())
             self.changed.notify_all()
-        if question is not None:
-            self.say(question)
+        if request is not None:
+            self.send(request)
 
     def lost(self) -> None:
-        """The socket is gone: what was on its way over it may or may not have arrived."""
+        """The socket closed: requests in flight may or may not have arrived."""
         with self.changed:
             self.outbox.socket_lost()
             self.changed.notify_all()
 
     def stopped(self, reason: str) -> None:
-        """The connection will not come back."""
+        """The connection ended for good."""
         with self.changed:
             self.outbox.give_up(ClientError(reason))
             self.has_stopped = True
             self.changed.notify_all()
-        self._tell([{"type": "stopped", "reason": reason}])
+        self._emit([{"type": "stopped", "reason": reason}])
 
-    # Reader: what polling brings.
+    # Reader: pages of polling.
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on."""
+        """Where to continue."""
         return self.state.cursor
 
-    def begin(self, cursor: str) -> None:
-        """Everything before this cursor is read by REST, everything after it is told."""
+    def restart_from(self, cursor: str) -> None:
+        """Discard the state: everything before this cursor is read by REST, everything after it is pushed."""
         with self.changed:
             self.state.reset()
             self.state.cursor = cursor
-            self.catchup.begun(time.monotonic())
+            self.catchup.baseline_taken(time.monotonic())
             self.is_loaded = False
 
-    def take(self, page: dict[str, Any], asked_with: str) -> None:
-        """A page that was polled."""
+    def apply_page(self, page: dict[str, Any], request_cursor: str) -> None:
+        """Apply a polled page."""
         with self.changed:
             self.changed.notify_all()
-            news = [] if page["full_sync"] else self.state.apply_page(page, asked_with)
-            self._settle_own(page["messages"])
+            news = [] if page["full_sync"] else self.state.apply_page(page, request_cursor)
+            self._resolve_own(page["messages"])
         if page["full_sync"]:
-            self.begin(page["cursor"])
-        self._tell(news)
+            self.restart_from(page["cursor"])
+        self._emit(news)
         self._load()
 
-    # Desk: what the carrier brings from HTTP.
+    # ResultHandler: results of HTTP requests.
 
     def done(self, command: Command, answer: dict[str, Any]) -> None:
         """A command was answered."""
@@ -146,7 +146,7 @@ class Device:
             self.outbox.answered(command.key, answer)
             self.changed.notify_all()
         if is_new:
-            self._tell([{"type": "message_ack", "client_message_id": command.key, "message": answer}])
+            self._emit([{"type": "message_ack", "client_message_id": command.key, "message": answer}])
 
     def refused(self, command: Command, refusal: Refused) -> None:
         """A command was refused."""
@@ -158,27 +158,27 @@ class Device:
     def _learn(self, frame: Frame) -> None:
         with self.changed:
             is_new = self.state.apply(frame)
-            self.catchup.heard()
+            self.catchup.live_frame_applied()
             if frame["type"] == "message_ack":
                 self.outbox.answered(frame["client_message_id"], frame["message"])
             elif frame["type"] == "new_message":
-                self._settle_own([frame["message"]])
+                self._resolve_own([frame["message"]])
         if is_new:
-            self._tell([frame])
+            self._emit([frame])
 
-    def _settle_own(self, messages: list[dict[str, Any]]) -> None:
-        """A message of ours that comes from elsewhere is as good as its acknowledgement, which may have been lost."""
+    def _resolve_own(self, messages: list[dict[str, Any]]) -> None:
+        """Resolve sends whose message arrived by other means: their acknowledgement may have been lost."""
         for message in messages:
             if message["sender_id"] == self.state.me and message["client_message_id"]:
                 self.outbox.answered(message["client_message_id"], message)
 
     def _resumed(self, page: dict[str, Any]) -> None:
         if page["full_sync"]:
-            return self.begin(page["cursor"])
+            return self.restart_from(page["cursor"])
         with self.changed:
             news = self.catchup.answered(page, time.monotonic())
-            self._settle_own(page["messages"])
-        return self._tell(news)
+            self._resolve_own(page["messages"])
+        return self._emit(news)
 
     def _failed(self, frame: Frame) -> None:
         key, error, now = frame.get("client_message_id"), frame["error"], time.monotonic()
@@ -187,17 +187,17 @@ class Device:
                 if not self.catchup.is_waiting:
                     return log.warning("the server refused a frame", extra={"reason": error})
                 self.catchup.refused(now, frame.get("retry_after", REFUSED_RESUME_WAIT))
-            elif _may_work_later(frame):
+            elif _is_retryable(frame):
                 self.outbox.unknown(key, now, frame.get("retry_after"))
             else:
                 self.state.pending.pop(key, None)
                 self.outbox.refused(key, Refused(error, frame["message"]))
         if key is None and error == BAD_CURSOR:
-            self.begin(self._rest.cursor_of_now())
+            self.restart_from(self._rest.current_cursor())
         return None
 
     def _load(self) -> None:
-        """Read what lies before the cursor: the list of chats, and those that were opened."""
+        """Read the state before the cursor: the chat list and the opened chats."""
         if self.is_loaded:
             return
         try:
@@ -205,25 +205,25 @@ class Device:
             for chat_id in sorted(self.opened):
                 self.read_chat(chat_id)
         except Unanswered as failure:
-            log.warning("chats could not be read yet", extra={"reason": str(failure)})
+            log.warning("chats could not be read, will retry", extra={"reason": str(failure)})
             return
         with self.changed:
             self.state.apply_chats(summaries, is_baseline=True)
             self.is_loaded = True
             self.changed.notify_all()
-        self._tell([{"type": "full_sync"}])
+        self._emit([{"type": "full_sync"}])
 
-    def _tell(self, news: list[Frame]) -> None:
+    def _emit(self, news: list[Frame]) -> None:
         for frame in news if self._on_event else ():
             try:
                 assert self._on_event is not None
                 self._on_event(frame)
             except Exception:
-                # A defect of the program around us must not end the socket, nor hide.
+                # An error in the callback must not end the socket, but must be visible.
                 log.exception("on_event failed", extra={"frame_type": frame["type"]})
 
 
-def _may_work_later(error: Frame) -> bool:
-    """Whether the same frame may be taken later: a part is away, it was too often, or the server failed."""
+def _is_retryable(error: Frame) -> bool:
+    """Whether a retry may succeed: a dependency is unavailable, a limit was exceeded, or the server failed."""
     name = error["error"].rpartition(".")[2].lower()
     return "retry_after" in error or name == "internalerror" or name.endswith("unavailable")

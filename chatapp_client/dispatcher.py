@@ -1,4 +1,4 @@
-"""Carries commands from the outbox to the server, over the socket or HTTP, whichever there is."""
+"""Sends commands of the outbox to the server, over the socket or over HTTP."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from chatapp_client.failures import Refused, Unanswered
 from chatapp_client.outbox import Command, Outbox, PendingMessage
 from chatapp_client.rest import Rest
 
-# Frames that are answered under their key. What has no such answer goes by HTTP, whose responses are answers.
+# Frames that are acknowledged with their key. Other commands use HTTP.
 _FRAMES = {"message": "message", "edit": "edit_message"}
 
 
-class Desk(Protocol):
-    """Who is told what HTTP answered."""
+class ResultHandler(Protocol):
+    """Receives the results of HTTP requests."""
 
     def done(self, command: Command, answer: dict[str, Any]) -> None:
-        """The server did it."""
+        """The command succeeded."""
         ...
 
     def refused(self, command: Command, refusal: Refused) -> None:
-        """The server does not do it."""
+        """The command was refused."""
         ...
 
 
-class Carrier:
-    """A thread that sends what is ready, again and again until it is answered.
+class Dispatcher:
+    """A thread that sends commands and retries until they are answered.
 
     Parameters:
-        wake: guards the outbox; notified when there is something to look at.
+        wake: guards the outbox; notified of each change.
     """
 
     def __init__(
-        self, outbox: Outbox, connection: Connection, rest: Rest, desk: Desk, wake: threading.Condition
+        self, outbox: Outbox, connection: Connection, rest: Rest, results: ResultHandler, wake: threading.Condition
     ) -> None:
         self._outbox = outbox
         self._connection = connection
         self._rest = rest
-        self._desk = desk
+        self._results = results
         self._wake = wake
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="chatapp outbox", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def put(self, kind: str, key: str, lane: tuple[Any, ...], body: dict[str, Any]) -> PendingMessage:
-        """Hand in a command."""
+        """Add a command."""
         with self._wake:
             pending = self._outbox.put(kind, key, lane, body)
             self._wake.notify_all()
         return pending
 
     def stop(self, wait: float = 5.0) -> None:
-        """Send nothing more; waits at most so many seconds for what is on its way."""
+        """Stop sending; waits at most `wait` seconds for the current request."""
         with self._wake:
             self._is_stopping = True
             self._wake.notify_all()
@@ -68,12 +68,12 @@ class Carrier:
         while (commands := self._next_commands()) is not None:
             for command in commands:
                 if command.over_socket and command.kind in _FRAMES:
-                    self._say(command)
+                    self._send_frame(command)
                 else:
                     self._request(command)
 
     def _next_commands(self) -> list[Command] | None:
-        """What is to be sent now; waits for it. None at the end."""
+        """Wait for the commands to send now; None after `stop`."""
         with self._wake:
             while not self._is_stopping:
                 over_socket = self._connection.is_open
@@ -85,7 +85,7 @@ class Carrier:
                     self._wake.wait()
             return None
 
-    def _say(self, command: Command) -> None:
+    def _send_frame(self, command: Command) -> None:
         frame = {"type": _FRAMES[command.kind], **command.body, "client_message_id": command.key}
         if not self._connection.send(frame):
             with self._wake:
@@ -98,9 +98,9 @@ class Carrier:
             with self._wake:
                 self._outbox.unknown(command.key, time.monotonic(), failure.retry_after)
         except Refused as refusal:
-            self._desk.refused(command, refusal)
+            self._results.refused(command, refusal)
         else:
-            self._desk.done(command, answer)
+            self._results.done(command, answer)
 
 
 def _request_of(command: Command) -> tuple[str, str]:

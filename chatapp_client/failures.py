@@ -1,18 +1,18 @@
-"""What can go wrong with something that was asked of the server."""
+"""Errors of requests to the server."""
 
 from __future__ import annotations
 
 
 class ClientError(Exception):
-    """Base of all failures of this client."""
+    """Base of all errors of this client."""
 
 
 class Refused(ClientError):
-    """The server said no, and would say it again.
+    """The server refused a request; a retry would be refused as well.
 
     Attributes:
         error: key of the reason, such as `marketplace.chatNotFound`.
-        status: HTTP status; 0 where it was said over the socket.
+        status: HTTP status; 0 over the socket.
     """
 
     def __init__(self, error: str, message: str = "", status: int = 0) -> None:
@@ -22,14 +22,14 @@ class Refused(ClientError):
 
 
 class Unauthorised(Refused):
-    """The token is not accepted, nor the next one."""
+    """Neither the token nor its replacement is accepted."""
 
 
 class Unanswered(ClientError):
-    """Nobody knows whether it was done: no response, or one that says "not now". To be repeated under the same key.
+    """The outcome is unknown: no response, or a temporary error. Retry with the same key.
 
     Attributes:
-        retry_after: seconds that the server asked to wait, or None.
+        retry_after: seconds to wait, as requested by the server, or None.
     """
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:

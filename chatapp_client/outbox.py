@@ -1,8 +1,7 @@
-"""What was asked for and not answered yet. No I/O: the caller carries the commands and brings the answers.
+"""Unanswered commands. No I/O: the caller sends the commands and reports the answers.
 
-A command keeps its key until it is answered, however often it is sent and over whatever way, so it happens once. In one
-lane (a chat) the next command leaves when the one before is answered: that is what keeps their order when one of them
-has to be sent again.
+A command keeps its key over all attempts, so it is executed once. In one lane (a chat) the next command is sent after
+the previous one is answered, so that retries keep the order.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from typing import Any
 
 from chatapp_client.backoff import BackOff
 from chatapp_client.failures import ClientError
-from chatapp_client.timings import Pace
+from chatapp_client.timings import Timings
 
 
 class PendingMessage:
-    """The answer to a command, once it has come.
+    """The future answer to a command.
 
     Attributes:
-        key: what the server knows the command by.
+        key: idempotency key of the command.
     """
 
     def __init__(self, key: str) -> None:
@@ -36,15 +35,15 @@ class PendingMessage:
         return self._is_done.is_set()
 
     def wait(self, timeout: float | None = None) -> dict[str, Any]:
-        """The message as the server stored it.
+        """Wait for the message as stored by the server.
 
         Parameters:
-            timeout: seconds; None waits for as long as it takes.
+            timeout: seconds; None waits without a limit.
 
         Raises:
-            Refused: the server does not take it.
+            Refused: the server refused it.
             ClientError: the client was closed before an answer came.
-            TimeoutError: no answer yet; it goes on being sent.
+            TimeoutError: no answer yet; the client continues to retry.
         """
         if not self._is_done.wait(timeout):
             raise TimeoutError(f"no answer to {self.key} within {timeout} s")
@@ -63,12 +62,12 @@ class PendingMessage:
 
 @dataclass(slots=True, eq=False)
 class Command:
-    """Something to be done once.
+    """A command to execute once.
 
     Attributes:
         kind: `message`, `edit`, `delete` or `read`.
-        lane: commands of one lane happen in their order.
-        body: what the server needs for it, without the key.
+        lane: commands of one lane are executed in order.
+        body: parameters, without the key.
     """
 
     kind: str
@@ -78,15 +77,15 @@ class Command:
     result: PendingMessage
     backoff: BackOff
     over_socket: bool = False
-    deadline: float | None = None  # while it is on its way
+    deadline: float | None = None  # while it is in flight
     not_before: float = field(default=0.0)
 
 
 class Outbox:
     """Commands by lane. Times are monotonic seconds of the caller's clock."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, timings: Timings) -> None:
+        self._timings = timings
         self._lanes: dict[tuple[Any, ...], deque[Command]] = {}
         self._commands: dict[str, Command] = {}
 
@@ -94,63 +93,63 @@ class Outbox:
         return len(self._commands)
 
     def put(self, kind: str, key: str, lane: tuple[Any, ...], body: dict[str, Any]) -> PendingMessage:
-        """Add a command. One whose key waits already is that one."""
+        """Add a command, or return the pending one with the same key."""
         known = self._commands.get(key)
         if known is not None:
             return known.result
-        backoff = BackOff(self._pace.retry_first, self._pace.retry_most)
+        backoff = BackOff(self._timings.retry_first, self._timings.retry_most)
         command = Command(kind, key, lane, body, PendingMessage(key), backoff)
         self._commands[key] = command
         self._lanes.setdefault(lane, deque()).append(command)
         return command.result
 
     def take_ready(self, now: float, *, over_socket: bool) -> list[Command]:
-        """The first command of each lane that may be sent now; each counts as on its way from here on."""
+        """Return the first command of each lane that may be sent now, and mark it as in flight."""
         ready = []
         for lane in self._lanes.values():
             command = lane[0]
             if command.deadline is not None and now >= command.deadline:
                 self.unknown(command.key, now)
             if command.deadline is None and now >= command.not_before:
-                command.deadline = now + self._pace.answer_wait
+                command.deadline = now + self._timings.answer_wait
                 command.over_socket = over_socket
                 ready.append(command)
         return ready
 
     def next_event(self, now: float) -> float | None:
-        """Seconds until a command is to be sent, or to be sent again; None while nothing waits."""
+        """Seconds until the next send or retry; None if nothing is pending."""
         moments = [lane[0].deadline or lane[0].not_before for lane in self._lanes.values()]
         return max(0.0, min(moments) - now) if moments else None
 
     def answered(self, key: str, answer: dict[str, Any]) -> bool:
-        """The server did it; False where nothing waits under this key."""
+        """Resolve a command; False if none is pending with this key."""
         command = self._remove(key)
         if command is not None:
             command.result._resolve(answer)
         return command is not None
 
     def refused(self, key: str, failure: ClientError) -> bool:
-        """The server does not do it, now or later; False where nothing waits under this key."""
+        """Fail a command; False if none is pending with this key."""
         command = self._remove(key)
         if command is not None:
             command.result._fail(failure)
         return command is not None
 
     def unknown(self, key: str, now: float, retry_after: float | None = None) -> None:
-        """Nobody knows whether it was done: it is sent again, under the same key."""
+        """The outcome is unknown: schedule a retry with the same key."""
         command = self._commands.get(key)
         if command is not None:
             command.deadline = None
             command.not_before = now + command.backoff.next_delay(retry_after or 0.0)
 
     def socket_lost(self) -> None:
-        """What was on its way over the socket is sent again as soon as there is a way."""
+        """Retry commands in flight over the socket as soon as possible."""
         for command in self._commands.values():
             if command.over_socket and command.deadline is not None:
                 command.deadline, command.not_before = None, 0.0
 
     def give_up(self, failure: ClientError) -> None:
-        """Nothing more will be sent."""
+        """Fail all pending commands."""
         for key in list(self._commands):
             self.refused(key, failure)
 

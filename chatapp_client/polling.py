@@ -1,4 +1,4 @@
-"""What is left while no socket can be had: asking every few seconds."""
+"""Polling over HTTP while no socket can be opened."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from chatapp_client.rest import BAD_CURSOR, Rest
 
 
 class Reader(Protocol):
-    """Who keeps what is polled."""
+    """Stores polled pages."""
 
     @property
     def cursor(self) -> str | None:
-        """Where to go on; None before the beginning."""
+        """Where to continue; None at first."""
         ...
 
-    def begin(self, cursor: str) -> None:
-        """This device begins, or begins anew, at a cursor: what it has is not what the server has."""
+    def restart_from(self, cursor: str) -> None:
+        """Discard the state and start at a cursor."""
         ...
 
-    def take(self, page: dict[str, Any], asked_with: str) -> None:
-        """A page of `since`."""
+    def apply_page(self, page: dict[str, Any], request_cursor: str) -> None:
+        """Apply a page of `since`."""
         ...
 
 
 class Polling:
-    """Asks `since` by the same cursor that sockets resume with, so that changing the way loses and doubles nothing.
+    """Polls `since` with the cursor that sockets resume with, so that a switch loses and duplicates nothing.
 
     Parameters:
         every: period in seconds.
@@ -43,14 +43,14 @@ class Polling:
         self._next = 0.0
 
     def seconds_left(self) -> float:
-        """Until the next question is due."""
+        """Seconds until the next poll is due."""
         return max(0.0, self._next - self._now())
 
     def poll_if_due(self) -> None:
-        """Ask, page by page until there is no more.
+        """Poll all pages, if it is time.
 
         Raises:
-            Refused: the server will not answer us, now or later.
+            Refused: the server refuses the request permanently.
         """
         if self.seconds_left() > 0:
             return
@@ -62,7 +62,7 @@ class Polling:
 
     def _poll(self) -> None:
         if self._reader.cursor is None:
-            self._reader.begin(self._rest.cursor_of_now())
+            self._reader.restart_from(self._rest.current_cursor())
         has_more = True
         while has_more and (cursor := self._reader.cursor) is not None:
             try:
@@ -70,7 +70,7 @@ class Polling:
             except Refused as refusal:
                 if refusal.error != BAD_CURSOR:
                     raise
-                return self._reader.begin(self._rest.cursor_of_now())
-            self._reader.take(page, cursor)
+                return self._reader.restart_from(self._rest.current_cursor())
+            self._reader.apply_page(page, cursor)
             has_more = page["has_more"]
         return None

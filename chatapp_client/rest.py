@@ -1,4 +1,4 @@
-"""HTTP requests, with three ends: an answer, a refusal, or nobody knows."""
+"""HTTP requests, with three outcomes: answered, refused, unknown."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from chatapp_client.failures import Refused, Unanswered, Unauthorised
 CHAT = "/api/v1/marketplace/chat"
 BAD_CURSOR = "marketplace.badCursor"
 NOT_NOW = (408, 425, 429)
-# Nothing is as new as this: a `since` from here on answers with nothing but the cursor of now.
+# Nothing is that new: `since` with this time returns only the current cursor.
 END_OF_TIME = "2100-01-01T00:00:00Z"
 
 TokenSource = Callable[[], str]
 
 
 class Rest:
-    """The REST half of the contract, safe to call from several threads.
+    """REST calls; thread-safe.
 
     Parameters:
         base_url: such as `https://chat.example.com`.
-        token: an access token, or a function that returns the current one; that is asked again after a 401.
-        wait: longest wait for a response, in seconds.
+        token: an access token, or a function that returns the current one; called again after a 401.
+        wait: timeout of a response, in seconds.
 
     Attributes:
-        base: path of the routes. socket: path of the socket. Another dialect has others.
+        base: path of the routes. socket: path of the socket. Clients of another dialect override both.
     """
 
     base = CHAT
@@ -43,28 +43,28 @@ class Rest:
 
     @property
     def socket_url(self) -> str:
-        """Where sockets are opened, without the ticket."""
+        """URL of the socket, without the ticket."""
         return "ws" + self._base_url.removeprefix("http") + self.socket
 
     def forget_token(self) -> None:
-        """The server does not take the token any more: the next request asks for one anew."""
+        """Discard the token: the next request gets a new one."""
         self._token = None
 
     def ticket(self) -> str:
         """A ticket for one socket."""
         return str(self.call("POST", "/ws-ticket")["ticket"])
 
-    def cursor_of_now(self) -> str:
-        """A cursor for whoever begins now and has no socket to be told one."""
+    def current_cursor(self) -> str:
+        """The current cursor, for a client without a socket."""
         return str(self.since(since=END_OF_TIME)["cursor"])
 
     def since(self, **params: Any) -> dict[str, Any]:
-        """A page of what happened since `cursor` (or a moment, `since`)."""
+        """A page of changes since `cursor` (or the time `since`)."""
         page: dict[str, Any] = self.call("GET", "/messages/since", params=params)
         return page
 
     def chats(self) -> list[dict[str, Any]]:
-        """The hundred chats at the top of the list."""
+        """The first hundred chats of the list."""
         found: list[dict[str, Any]] = self.call("GET", "", params={"limit": 100})
         return found
 
@@ -76,16 +76,16 @@ class Rest:
     def call(
         self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None, key: str | None = None
     ) -> Any:
-        """One request; returns the `data` of its answer.
+        """Make a request; returns the `data` of the response.
 
         Parameters:
             path: below the chat's base path.
-            key: under which repeating is safe.
+            key: idempotency key.
 
         Raises:
-            Refused: a 4xx that asking again would not change.
-            Unauthorised: 401, also with the next token.
-            Unanswered: no response, a 5xx, or "not now".
+            Refused: a permanent 4xx.
+            Unauthorised: 401, also with a new token.
+            Unanswered: no response, a 5xx, or a temporary 4xx.
         """
         used = self._token = self._token or self._source()
         response = self._request(method, path, body, params, key, used)
@@ -107,7 +107,7 @@ class Rest:
             raise Unanswered(f"{method} {path}: {type(error).__name__}") from None
 
     def _session(self) -> requests.Session:
-        """One per thread: sessions are not made to be shared."""
+        """One session per thread: they are not thread-safe."""
         session = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
@@ -130,5 +130,5 @@ def _data_of(response: requests.Response) -> Any:
 
 
 def _seconds(header: str | None) -> float | None:
-    """`Retry-After`; the form with a date is left to the back-off."""
+    """Seconds of `Retry-After`; dates are ignored."""
     return float(header) if header is not None and header.isdecimal() else None

@@ -1,8 +1,8 @@
-"""What a device knows: pure data, fed by frames and pages.
+"""The state of a device: plain data, updated by frames and pages.
 
-The same frames end in the same state in any order and however often they come, because everything is known by a number
-that only grows: a message by its id and version, reading by a `seq`, a chat by its version. A live frame whose version
-is not the next one shows that something is missing; `needs_resume` says so, and a catch-up mends it.
+The same frames give the same state in any order and with duplicates, because everything has a number that only grows: a
+message its id and version, a receipt its `seq`, a chat its version. A live frame that skips a version reveals a gap:
+`needs_resume` becomes true, and a catch-up closes it.
 """
 
 from __future__ import annotations
@@ -17,92 +17,92 @@ _CARRIES_MESSAGE = ("new_message", "message_edited", "attachments_updated", "mes
 
 
 class ChatState:
-    """Chats, messages and pending sends of one person on one device.
+    """Chats, messages and pending sends of one user on one device.
 
     Parameters:
-        me: id of the person; None until the server has said it.
+        me: id of the user; None until known.
 
     Attributes:
-        cursor: everything before it is here. Moved by catch-ups only: live frames cannot tell what they left out.
+        cursor: everything before it is known. Only catch-ups move it: live frames do not show what is missing.
         chats: by id.
-        gone: ids of chats that were deleted for good; what still comes about them is dropped.
-        pending: own sends without an answer, by key, to be shown as "sending".
+        deleted: ids of deleted chats; later frames about them are dropped.
+        pending: unanswered sends by key, to be shown as "sending".
     """
 
     def __init__(self, me: int | None = None) -> None:
         self.me = me
         self.cursor: str | None = None
         self.chats: dict[int, Chat] = {}
-        self.gone: set[int] = set()
+        self.deleted: set[int] = set()
         self.pending: dict[str, Frame] = {}
         self._behind: set[int] = set()
-        self._told: dict[int, int] = {}
-        self._is_midway = False
+        self._reported: dict[int, int] = {}
+        self._has_more = False
 
     @property
     def needs_resume(self) -> bool:
-        """Whether a live frame showed that something is missing."""
+        """Whether a live frame revealed a gap."""
         return bool(self._behind)
 
     def apply(self, frame: Frame, *, is_live: bool = True) -> bool:
-        """Take in a frame of the server; whether it says anything new. Frames that are not kept count as new.
+        """Apply a server frame; returns whether it is news. Frames that are not stored count as news.
 
         Parameters:
-            is_live: pushed by the server; False for what was asked for, which need not come in the chat's order.
+            is_live: whether it was pushed; False for responses, which may arrive out of order.
         """
         chat_id = frame["message"]["chat_id"] if frame["type"] == "message_ack" else frame.get("chat_id")
         if chat_id is None:
             return True
-        if chat_id in self.gone:
+        if chat_id in self.deleted:
             return False
         if frame["type"] == "chat_deleted":
             return self._forget(chat_id)
         chat = self._chat(chat_id)
         is_new = self._take(chat, frame)
-        # An answer may overtake the pushes of older changes that are still held for their turn: no sign of a gap.
+        # A response may overtake pushes of older changes, so it does not reveal a gap.
         if is_live and frame["type"] != "message_ack" and isinstance(frame.get("version"), int):
-            chat.heard_of = max(chat.heard_of, frame["version"])
-        self._look_for_gap(chat)
+            chat.highest_live = max(chat.highest_live, frame["version"])
+        self._update_behind(chat)
         return is_new
 
     def apply_message(self, message: Message) -> bool:
-        """Take in a message of a REST answer; whether it says anything new."""
+        """Apply a message of a REST response; returns whether it is news."""
         return self.apply({"type": "new_message", "chat_id": message["chat_id"], "message": message}, is_live=False)
 
     def apply_chats(self, summaries: Iterable[dict[str, Any]], *, is_baseline: bool = False) -> None:
-        """Take in chats as the list shows them.
+        """Apply entries of the chat list.
 
         Parameters:
-            is_baseline: what chats that are not known yet have behind them is history, to be read when it is wanted;
-                so no gap. Only where the list was read after the state's cursor was taken.
+            is_baseline: whether changes of unknown chats up to now count as history instead of a gap. Only if the list
+                was read after the state's cursor was taken.
         """
         for summary in summaries:
-            if summary["id"] in self.gone:
+            if summary["id"] in self.deleted:
                 continue
-            if self.me is None:  # only the greeting of a socket names me; a device that polls has none
+            if self.me is None:  # only the greeting of a socket contains my id
                 self.me = summary["buyer_id"] + summary["seller_id"] - summary["other_user"]["id"]
             is_unknown = summary["id"] not in self.chats
             chat = self._chat(summary["id"])
-            chat.summarise(summary, self.me)
+            chat.apply_summary(summary, self.me)
             if is_baseline and is_unknown:
-                chat.settle(summary["version"])
+                chat.complete_up_to(summary["version"])
 
     def begin_catch_up(self) -> None:
-        """A catch-up begins: whatever was heard of by now it will tell, since that is committed.
+        """A catch-up starts: it covers every version seen so far, since those are committed.
 
-        One that was broken off goes on where it ended, so it tells nothing later than its own beginning.
+        A resumed catch-up covers only what was seen before its own start.
         """
-        if not self._is_midway:
-            self._told = {chat_id: self.chats[chat_id].heard_of for chat_id in self._behind}
+        if not self._has_more:
+            self._reported = {chat_id: self.chats[chat_id].highest_live for chat_id in self._behind}
 
-    def apply_page(self, page: dict[str, Any], asked_with: str) -> list[Frame]:
-        """Take in a page of `since` or `resumed`, which is not a `full_sync`.
+    def apply_page(self, page: dict[str, Any], request_cursor: str) -> list[Frame]:
+        """Apply a page of `since` or `resumed` that is not a `full_sync`.
 
         Parameters:
-            asked_with: the cursor that it answers. A page that answers another than ours is kept, but moves no cursor.
+            request_cursor: the cursor of the request. If it is not the current one, the page does not move the cursor.
 
         Returns:
-            What was new in it, as the frames that would have told it live.
+            The news in it, as live frames.
         """
         frames = [
             {"type": "new_message", "chat_id": message["chat_id"], "message": message, "version": message["version"]}
@@ -110,25 +110,25 @@ class ChatState:
         ] + list(page["changes"])
         news = [frame for frame in frames if self.apply(frame, is_live=False)]
         self.apply_chats(page["chats"])
-        if asked_with == self.cursor:
-            self._follow(page, frames)
+        if request_cursor == self.cursor:
+            self._advance(page, frames)
         return news
 
     def reset(self) -> None:
-        """The server lives another life (a restored backup): forget all but what is still to be sent."""
+        """Discard everything but pending sends, for example after the server was restored from a backup."""
         self.cursor = None
         self.chats.clear()
-        self.gone.clear()
+        self.deleted.clear()
         self._behind.clear()
-        self._told.clear()
-        self._is_midway = False
+        self._reported.clear()
+        self._has_more = False
 
     def chat_of(self, message_id: int) -> int | None:
-        """The chat that a message is in, where that is known."""
+        """The chat of a message, if known."""
         return next((chat.id for chat in self.chats.values() if message_id in chat.messages), None)
 
     def messages(self, chat_id: int) -> list[Message]:
-        """What is known of a chat, in its order, each with `is_read` as it is now."""
+        """The known messages of a chat in order, with their current `is_read`."""
         chat = self.chats.get(chat_id)
         if chat is None:
             return []
@@ -136,7 +136,7 @@ class ChatState:
         return [{**message, "is_read": chat.is_read(message)} for message in ordered]
 
     def unread(self, chat_id: int) -> int:
-        """How many messages of a chat I have not read."""
+        """Number of unread messages of a chat."""
         chat = self.chats.get(chat_id)
         return 0 if chat is None or self.me is None else chat.unread(self.me)
 
@@ -150,8 +150,8 @@ class ChatState:
             if message["sender_id"] == self.me and message["client_message_id"]:
                 self.pending.pop(message["client_message_id"], None)
             is_new = chat.put(message)
-            # What was changed since has a larger version than the change that this frame tells.
-            chat.know(frame.get("version", 0))
+            # The message may have a larger version than this frame, if it changed since.
+            chat.mark_known(frame.get("version", 0))
             return is_new
         if kind == "message_deleted":
             return chat.erase(frame["message_id"], frame["version"], frame["deleted_at"])
@@ -160,29 +160,29 @@ class ChatState:
         return True
 
     def _forget(self, chat_id: int) -> bool:
-        self.gone.add(chat_id)
+        self.deleted.add(chat_id)
         self.chats.pop(chat_id, None)
         self._behind.discard(chat_id)
-        self._told.pop(chat_id, None)
+        self._reported.pop(chat_id, None)
         return True
 
-    def _look_for_gap(self, chat: Chat) -> None:
+    def _update_behind(self, chat: Chat) -> None:
         if chat.is_behind:
             self._behind.add(chat.id)
         else:
             self._behind.discard(chat.id)
 
-    def _follow(self, page: dict[str, Any], frames: list[Frame]) -> None:
-        """The catch-up has come so far."""
+    def _advance(self, page: dict[str, Any], frames: list[Frame]) -> None:
+        """Advance the catch-up by a page."""
         for frame in frames:
             if frame["type"] != "message_read":
-                self._told[frame["chat_id"]] = max(self._told.get(frame["chat_id"], 0), frame["version"])
+                self._reported[frame["chat_id"]] = max(self._reported.get(frame["chat_id"], 0), frame["version"])
         self.cursor = page["cursor"]
-        self._is_midway = page["has_more"]
-        if self._is_midway:
+        self._has_more = page["has_more"]
+        if self._has_more:
             return
-        for chat_id, version in self._told.items():
+        for chat_id, version in self._reported.items():
             if (chat := self.chats.get(chat_id)) is not None:
-                chat.settle(version)
-                self._look_for_gap(chat)
-        self._told = {}
+                chat.complete_up_to(version)
+                self._update_behind(chat)
+        self._reported = {}

@@ -1,4 +1,4 @@
-"""How long the client waits for what, in one place."""
+"""Timeouts, periods and limits of the client."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
-    """Bounds and periods; those of time in seconds.
+class Timings:
+    """Timeouts, periods and limits; times in seconds.
 
     Attributes:
-        reconnect_first: ceiling of the first wait before coming back; doubles with each failure.
-        reconnect_most: highest ceiling of that wait.
-        stable_after: a connection that lived so long makes the next wait a first one again.
-        connect_wait: longest wait for a TCP connection and for the greeting.
-        ping_after: a ping is sent when nothing was heard for so long.
-        dead_after: a connection on which nothing was heard for so long is given up.
-        answer_wait: a command without an answer for so long is sent again, under its key.
-        retry_first: ceiling of the first wait before an unanswered command is sent again.
-        retry_most: highest ceiling of that wait.
-        poll_after_failures: attempts in a row without a socket, after which the client polls.
+        reconnect_first: ceiling of the first delay before a reconnect; doubles with each failure.
+        reconnect_most: highest ceiling of that delay.
+        stable_after: age of a connection after which the back-off is reset.
+        connect_wait: timeout of the TCP connection and of the greeting.
+        ping_after: silence after which a ping is sent.
+        dead_after: silence after which a connection is abandoned.
+        answer_wait: time after which an unanswered command is retried with its key.
+        retry_first: ceiling of the first delay before a retry.
+        retry_most: highest ceiling of that delay.
+        poll_after_failures: consecutive failed attempts after which the client polls.
         poll_every: period of polling.
         refresh_frames: live changes after which the cursor is renewed.
-        refresh_every: the same in seconds: what a lost live push can be late by.
-        page: messages and changes asked for at once.
-        rest_wait: longest wait for an HTTP response.
+        refresh_every: the same in seconds; bounds the delay of a lost push.
+        page: messages and changes per request.
+        rest_wait: timeout of an HTTP response.
     """
 
     reconnect_first: float = 1.0

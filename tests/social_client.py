@@ -8,10 +8,10 @@ from typing import Any
 
 from chaos.load.social_translator import SocialTranslator, marketplace_error, to_social
 from chatapp.ids.public import encode_chat, encode_message
-from chatapp_client import ChatClient, ChatState, Pace, Refused
+from chatapp_client import ChatClient, ChatState, Refused, Timings
 from chatapp_client.connection import Connection
 from chatapp_client.device import Device
-from chatapp_client.dispatcher import Carrier
+from chatapp_client.dispatcher import Dispatcher
 from chatapp_client.outbox import Command
 from chatapp_client.polling import Polling
 from chatapp_client.rest import Rest
@@ -75,8 +75,8 @@ class SocialRest(Rest):
 class SocialConnection(Connection):
     """The socket, in the words of the social dialect."""
 
-    def __init__(self, rest: SocialRest, session: Device, polling: Polling, pace: Pace) -> None:
-        super().__init__(rest, session, polling, pace)
+    def __init__(self, rest: SocialRest, session: Device, polling: Polling, timings: Timings) -> None:
+        super().__init__(rest, session, polling, timings)
         self._translator = rest.translator
 
     def send(self, frame: Frame) -> bool:
@@ -87,24 +87,24 @@ class SocialConnection(Connection):
         super()._handle(self._translator.frame(frame))
 
 
-class SocialCarrier(Carrier):
+class SocialDispatcher(Dispatcher):
     """Edits go by HTTP: in this dialect a frame that edits has no answer of its own."""
 
-    def _say(self, command: Command) -> None:
+    def _send_frame(self, command: Command) -> None:
         if command.kind == "edit":
             self._request(command)
         else:
-            super()._say(command)
+            super()._send_frame(command)
 
 
 class SocialClient(ChatClient):
     """One device whose program speaks the social dialect. Parameters: words: of the two people who talk."""
 
     connection_class = SocialConnection
-    carrier_class = SocialCarrier
+    dispatcher_class = SocialDispatcher
 
     def __init__(
-        self, base_url: str, token: str, *, translator: SocialTranslator, pace: Pace, state: ChatState
+        self, base_url: str, token: str, *, translator: SocialTranslator, timings: Timings, state: ChatState
     ) -> None:
         self.rest_class = partial(SocialRest, translator=translator)
-        super().__init__(base_url, token, pace=pace, state=state)
+        super().__init__(base_url, token, timings=timings, state=state)

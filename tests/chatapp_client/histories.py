@@ -1,4 +1,4 @@
-"""A chat as a server would tell it: random histories, their live frames, and the pages of a catch-up."""
+"""Random histories of a chat, with their live frames and catch-up pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Frame = dict[str, Any]
 
 @dataclass
 class History:
-    """What happened in a chat, and the frames that told it live."""
+    """The events of a chat, and their live frames."""
 
     frames: list[Frame] = field(default_factory=list)
     messages: list[Frame] = field(default_factory=list)
@@ -23,7 +23,7 @@ class History:
     version: int = 0
 
     def send(self, sender: int) -> None:
-        """A new message."""
+        """Add a message."""
         self.version += 1
         seq = len(self.messages) + 1
         message = {
@@ -35,53 +35,53 @@ class History:
         }  # fmt: skip
         self.messages.append(message)
         self.read[sender] = seq
-        self._tell("new_message", message=dict(message), version=self.version)
+        self._emit("new_message", message=dict(message), version=self.version)
 
     def edit(self, index: int) -> None:
-        """A new text."""
+        """Edit a message."""
         message = self.messages[index]
         if not message["is_deleted"]:
             self.version += 1
             text = f"{message['content']} changed"
             message |= {"content": text, "version": self.version, "is_edited": True, "updated_at": str(self.version)}
-            self._tell("message_edited", message=dict(message), message_id=message["id"], version=self.version)
+            self._emit("message_edited", message=dict(message), message_id=message["id"], version=self.version)
 
     def attach(self, index: int) -> None:
-        """A file more; the message is shown once more for clients that know new messages only."""
+        """Add a file; the message is repeated for clients that only handle new messages."""
         message = self.messages[index]
         if not message["is_deleted"]:
             self.version += 1
             files = [*message["attachments"], {"id": self.version}]
             message |= {"attachments": files, "attachments_count": len(files), "has_attachments": True}
             message |= {"version": self.version, "updated_at": str(self.version)}
-            self._tell("attachments_updated", message=dict(message), message_id=message["id"], version=self.version)
-            self._tell("new_message", message=dict(message), version=self.version)
+            self._emit("attachments_updated", message=dict(message), message_id=message["id"], version=self.version)
+            self._emit("new_message", message=dict(message), version=self.version)
 
     def delete(self, index: int) -> None:
-        """A message is taken back."""
+        """Delete a message."""
         message = self.messages[index]
         if not message["is_deleted"]:
             self.version += 1
             at = str(self.version)
             message |= {"content": "[deleted]", "version": self.version, "is_deleted": True, "updated_at": at}
             message |= {"attachments": [], "attachments_count": 0, "has_attachments": False}
-            self._tell("message_deleted", message_id=message["id"], deleted_at=at, version=self.version)
+            self._emit("message_deleted", message_id=message["id"], deleted_at=at, version=self.version)
 
     def mark_read(self, reader: int, index: int) -> None:
-        """Somebody reads up to a message."""
+        """Mark the chat as read up to a message."""
         seq = self.messages[index]["seq"]
         if seq > self.read[reader]:
             self.read[reader] = seq
-            self._tell("message_read", read_by=reader, up_to_seq=seq, version=self.version)
+            self._emit("message_read", read_by=reader, up_to_seq=seq, version=self.version)
 
     def as_read(self) -> list[Frame]:
-        """A fresh read: messages as they stand now."""
+        """A fresh read: the current messages."""
         return [
             {**message, "is_read": self.read[message["receiver_id"]] >= message["seq"]} for message in self.messages
         ]
 
     def page(self, after: int, *, cursor: str = "end") -> dict[str, Any]:
-        """The catch-up of a device that has seen everything up to a version, as one page."""
+        """The catch-up after a version, as one page."""
         sent_at: dict[int, int] = {}
         for frame in self.frames:
             if frame["type"] == "new_message":
@@ -102,18 +102,18 @@ class History:
             "full_sync": False,
         }
 
-    def _tell(self, kind: str, **fields: Any) -> None:
+    def _emit(self, kind: str, **fields: Any) -> None:
         self.frames.append({"type": kind, "chat_id": CHAT, **fields})
 
 
 def view(state: ChatState) -> Any:
-    """All that a person would see."""
-    return state.messages(CHAT), state.unread(CHAT), CHAT in state.gone
+    """Everything that a user sees."""
+    return state.messages(CHAT), state.unread(CHAT), CHAT in state.deleted
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """Anything that two people may do in a chat."""
+    """Any sequence of actions of two users in a chat."""
     history = History()
     history.send(draw(st.sampled_from([ME, OTHER])))
     for _ in range(draw(st.integers(0, 25))):

@@ -1,22 +1,22 @@
-"""What is not answered is sent again under its key, and the next of its lane waits for it."""
+"""Unanswered commands are retried with their key, and block their lane."""
 
 from __future__ import annotations
 
 import pytest
 
-from chatapp_client import ClientError, Pace, Refused
+from chatapp_client import ClientError, Refused, Timings
 from chatapp_client.outbox import Outbox
 
-PACE = Pace(answer_wait=10, retry_first=0, retry_most=0)
+TIMINGS = Timings(answer_wait=10, retry_first=0, retry_most=0)
 
 
 def ready(outbox: Outbox, now: float) -> list[str]:
-    """Keys of what is to be sent now."""
+    """Keys of the commands to send now."""
     return [command.key for command in outbox.take_ready(now, over_socket=True)]
 
 
-def test_a_lane_sends_one_at_a_time_and_lanes_do_not_wait_for_each_other() -> None:
-    outbox = Outbox(PACE)
+def test_lanes_are_sequential_and_independent() -> None:
+    outbox = Outbox(TIMINGS)
     for key, lane in (("a1", "a"), ("a2", "a"), ("b1", "b")):
         outbox.put("message", key, (lane,), {})
     assert ready(outbox, 0) == ["a1", "b1"]
@@ -25,8 +25,8 @@ def test_a_lane_sends_one_at_a_time_and_lanes_do_not_wait_for_each_other() -> No
     assert ready(outbox, 1) == ["a2"]
 
 
-def test_without_an_answer_it_is_sent_again_under_its_key() -> None:
-    outbox = Outbox(PACE)
+def test_unanswered_command_is_retried_with_its_key() -> None:
+    outbox = Outbox(TIMINGS)
     pending = outbox.put("message", "key", ("a",), {})
     assert ready(outbox, 0) == ["key"]
     assert outbox.next_event(4) == 6
@@ -35,16 +35,16 @@ def test_without_an_answer_it_is_sent_again_under_its_key() -> None:
     assert not pending.is_done
 
 
-def test_what_was_on_its_way_over_a_lost_socket_is_ready_at_once() -> None:
-    outbox = Outbox(PACE)
+def test_commands_in_flight_on_a_lost_socket_are_ready_at_once() -> None:
+    outbox = Outbox(TIMINGS)
     outbox.put("message", "key", ("a",), {})
     ready(outbox, 0)
     outbox.socket_lost()
     assert ready(outbox, 0.1) == ["key"]
 
 
-def test_not_now_waits_as_long_as_the_server_asks() -> None:
-    outbox = Outbox(PACE)
+def test_retry_waits_as_long_as_the_server_asks() -> None:
+    outbox = Outbox(TIMINGS)
     outbox.put("message", "key", ("a",), {})
     ready(outbox, 0)
     outbox.unknown("key", 1, retry_after=30)
@@ -52,8 +52,8 @@ def test_not_now_waits_as_long_as_the_server_asks() -> None:
     assert ready(outbox, 31) == ["key"]
 
 
-def test_a_refusal_ends_one_and_lets_the_next_go() -> None:
-    outbox = Outbox(PACE)
+def test_refused_command_frees_its_lane() -> None:
+    outbox = Outbox(TIMINGS)
     first = outbox.put("message", "1", ("a",), {})
     outbox.put("message", "2", ("a",), {})
     ready(outbox, 0)
@@ -63,14 +63,14 @@ def test_a_refusal_ends_one_and_lets_the_next_go() -> None:
     assert ready(outbox, 0) == ["2"]
 
 
-def test_the_same_key_is_the_same_command() -> None:
-    outbox = Outbox(PACE)
+def test_repeated_key_returns_the_same_command() -> None:
+    outbox = Outbox(TIMINGS)
     assert outbox.put("message", "key", ("a",), {}) is outbox.put("message", "key", ("a",), {})
     assert len(outbox) == 1
 
 
-def test_answers_that_come_twice_or_too_late_change_nothing() -> None:
-    outbox = Outbox(PACE)
+def test_duplicate_and_late_answers_are_ignored() -> None:
+    outbox = Outbox(TIMINGS)
     pending = outbox.put("message", "key", ("a",), {})
     assert outbox.answered("key", {"id": 1})
     assert not outbox.answered("key", {"id": 2})
@@ -79,8 +79,8 @@ def test_answers_that_come_twice_or_too_late_change_nothing() -> None:
     assert outbox.next_event(0) is None
 
 
-def test_whoever_waits_hears_of_the_end() -> None:
-    outbox = Outbox(PACE)
+def test_pending_commands_fail_when_the_client_stops() -> None:
+    outbox = Outbox(TIMINGS)
     pending = outbox.put("message", "key", ("a",), {})
     with pytest.raises(TimeoutError):
         pending.wait(0)

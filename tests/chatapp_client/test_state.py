@@ -1,4 +1,4 @@
-"""The state ends the same however frames came: in any order, twice, or lost and caught up."""
+"""The state is the same after frames in any order, duplicates, and losses with a catch-up."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tests.chatapp_client.histories import CHAT, ME, OTHER, History, histories, 
 
 
 def fresh(history: History) -> ChatState:
-    """A device that reads the chat now."""
+    """The state after a fresh read."""
     state = ChatState(ME)
     for message in history.as_read():
         state.apply_message(message)
     return state
 
 
-def told(history: History) -> ChatState:
-    """A device that heard everything live, in order."""
+def fed_live(history: History) -> ChatState:
+    """The state after all live frames in order."""
     state = ChatState(ME)
     for frame in history.frames:
         state.apply(frame)
@@ -26,8 +26,8 @@ def told(history: History) -> ChatState:
 
 
 @given(histories())
-def test_everything_live_equals_a_fresh_read_but_for_pointers_nobody_sees(history: History) -> None:
-    live = told(history)
+def test_live_frames_equal_a_fresh_read_except_invisible_pointers(history: History) -> None:
+    live = fed_live(history)
     assert live.messages(CHAT) == [
         {**message, "is_edited": message["is_edited"] and not message["is_deleted"]} for message in history.as_read()
     ]
@@ -37,7 +37,7 @@ def test_everything_live_equals_a_fresh_read_but_for_pointers_nobody_sees(histor
 
 
 @given(histories())
-def test_a_message_that_is_shown_once_more_for_its_files_is_no_news(history: History) -> None:
+def test_message_repeated_for_its_files_is_no_news(history: History) -> None:
     state = ChatState(ME)
     for before, frame in zip([{"type": ""}, *history.frames], history.frames, strict=False):
         is_repeated = (before["type"], frame["type"]) == ("attachments_updated", "new_message")
@@ -46,40 +46,40 @@ def test_a_message_that_is_shown_once_more_for_its_files_is_no_news(history: His
 
 
 @given(histories(), st.randoms(use_true_random=False))
-def test_any_order_and_any_repetition_end_the_same(history: History, random: st.DataObject) -> None:
+def test_order_and_duplicates_do_not_matter(history: History, random: st.DataObject) -> None:
     frames = history.frames + random.choices(history.frames, k=len(history.frames))  # type: ignore[attr-defined]
     random.shuffle(frames)  # type: ignore[attr-defined]
     state = ChatState(ME)
     for frame in frames:
         state.apply(frame)
-    assert view(state) == view(told(history))
+    assert view(state) == view(fed_live(history))
     assert not state.needs_resume
 
 
 @given(histories(), st.data())
-def test_losing_anything_and_catching_up_ends_the_same(history: History, data: st.DataObject) -> None:
-    heard_before = data.draw(st.integers(0, len(history.frames)), label="heard before the cursor")
+def test_catch_up_after_any_loss_gives_the_same_state(history: History, data: st.DataObject) -> None:
+    received_before = data.draw(st.integers(0, len(history.frames)), label="received before the cursor")
     state = ChatState(ME)
     state.cursor = "begin"
-    for frame in history.frames[:heard_before]:
+    for frame in history.frames[:received_before]:
         state.apply(frame)
-    after = max((frame["version"] for frame in history.frames[:heard_before]), default=0)
+    after = max((frame["version"] for frame in history.frames[:received_before]), default=0)
     arrives = data.draw(st.lists(st.booleans(), min_size=len(history.frames), max_size=len(history.frames)))
-    late = [frame for frame, comes in zip(history.frames[heard_before:], arrives, strict=False) if comes]
-    cut = data.draw(st.integers(0, len(late)), label="heard before the page")
+    late = [frame for frame, comes in zip(history.frames[received_before:], arrives, strict=False) if comes]
+    cut = data.draw(st.integers(0, len(late)), label="received before the page")
     for frame in late[:cut]:
         state.apply(frame)
     state.begin_catch_up()
     state.apply_page(history.page(after), "begin")
     for frame in late[cut:]:
         state.apply(frame)
-    assert view(state) == view(told(history))
+    assert view(state) == view(fed_live(history))
     assert state.cursor == "end"
     assert not state.needs_resume
 
 
 @given(histories(), st.data())
-def test_a_lost_change_is_noticed_with_the_next_one(history: History, data: st.DataObject) -> None:
+def test_next_change_reveals_a_lost_one(history: History, data: st.DataObject) -> None:
     moves = [frame for frame in history.frames if frame["type"] != "message_read"]
     lost = data.draw(st.integers(1, history.version))
     state = ChatState(ME)
@@ -89,7 +89,7 @@ def test_a_lost_change_is_noticed_with_the_next_one(history: History, data: st.D
         assert state.needs_resume == (frame["version"] > lost)
 
 
-def test_only_new_things_are_news() -> None:
+def test_only_changes_are_news() -> None:
     history = History()
     history.send(OTHER)
     history.edit(0)
@@ -101,16 +101,16 @@ def test_only_new_things_are_news() -> None:
     assert state.apply_page(history.page(0), "begin") == []
 
 
-def test_whoever_writes_has_read_everything_before() -> None:
+def test_sender_has_read_everything_before() -> None:
     history = History()
     history.send(ME)
     history.send(ME)
     history.send(OTHER)
-    assert [message["is_read"] for message in told(history).messages(CHAT)] == [True, True, False]
-    assert told(history).unread(CHAT) == 1
+    assert [message["is_read"] for message in fed_live(history).messages(CHAT)] == [True, True, False]
+    assert fed_live(history).unread(CHAT) == 1
 
 
-def test_a_deletion_that_comes_first_waits_for_its_message() -> None:
+def test_deletion_before_its_message_is_kept() -> None:
     history = History()
     history.send(OTHER)
     history.delete(0)
@@ -122,16 +122,16 @@ def test_a_deletion_that_comes_first_waits_for_its_message() -> None:
     assert message["content"] == "[deleted]"
 
 
-def test_nothing_comes_back_to_a_deleted_chat() -> None:
+def test_frames_of_a_deleted_chat_are_dropped() -> None:
     history = History()
     history.send(OTHER)
-    state = told(history)
+    state = fed_live(history)
     assert state.apply({"type": "chat_deleted", "chat_id": CHAT, "deleted_by": OTHER, "version": 2})
     assert not state.apply(history.frames[0])
     assert view(state) == ([], 0, True)
 
 
-def test_a_page_that_answers_an_older_cursor_moves_none() -> None:
+def test_page_of_an_older_cursor_does_not_move_the_cursor() -> None:
     history = History()
     history.send(OTHER)
     state = ChatState(ME)
@@ -141,7 +141,7 @@ def test_a_page_that_answers_an_older_cursor_moves_none() -> None:
     assert len(state.messages(CHAT)) == 1
 
 
-def test_a_catch_up_that_was_broken_off_does_not_hide_a_later_gap() -> None:
+def test_interrupted_catch_up_does_not_hide_a_later_gap() -> None:
     history = History()
     for _ in range(3):
         history.send(OTHER)
@@ -155,7 +155,7 @@ def test_a_catch_up_that_was_broken_off_does_not_hide_a_later_gap() -> None:
     assert state.needs_resume
 
 
-def test_an_old_chat_that_stirs_is_asked_about_once() -> None:
+def test_new_message_in_an_old_chat_causes_one_request() -> None:
     state = ChatState(ME)
     state.cursor = "begin"
     state.apply({"type": "typing", "chat_id": CHAT, "user_id": OTHER, "is_typing": True, "version": 50})
@@ -165,7 +165,7 @@ def test_an_old_chat_that_stirs_is_asked_about_once() -> None:
     assert not state.needs_resume
 
 
-def test_pending_sends_end_with_their_message_whichever_way_it_comes() -> None:
+def test_pending_send_ends_when_its_message_arrives_by_any_means() -> None:
     history = History()
     history.send(ME)
     state = ChatState(ME)

@@ -1,4 +1,4 @@
-"""The client against a real server that dies, comes back, or has no room: nothing is lost, nothing doubled."""
+"""The client against real servers that crash, restart or refuse sockets: nothing is lost or duplicated."""
 
 from __future__ import annotations
 
@@ -20,43 +20,43 @@ from tests.servers import ChatServer, await_true
 StartServer = Callable[..., ChatServer]
 
 
-class Ear:
-    """Keeps what a client is told."""
+class EventRecorder:
+    """Records the events of a client."""
 
     def __init__(self) -> None:
-        self.heard: list[dict[str, Any]] = []
+        self.received: list[dict[str, Any]] = []
 
     def __call__(self, frame: dict[str, Any]) -> None:
-        self.heard.append(frame)
+        self.received.append(frame)
 
     def texts(self) -> list[str]:
-        """Texts of new messages, in the order in which they were told."""
+        """Texts of new messages, in the order of their events."""
         return [frame["message"]["content"] for frame in self.of("new_message")]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        """What was told of this kind."""
-        return [frame for frame in self.heard if frame["type"] == kind]
+        """Events of this type."""
+        return [frame for frame in self.received if frame["type"] == kind]
 
 
 @pytest.fixture(scope="module")
-def fragile(start_server: StartServer) -> ChatServer:
-    """A server that the tests here may hurt."""
+def breakable_server(start_server: StartServer) -> ChatServer:
+    """A server that these tests may break."""
     return start_server()
 
 
 def texts(client: ChatClient, chat_id: int) -> list[str]:
-    """What a device has of a chat."""
+    """The messages of a chat that a device knows."""
     return [message["content"] for message in client.messages(chat_id)]
 
 
 def signal_worker(server: ChatServer, number: signal.Signals) -> None:
-    """SIGKILL as by the OOM killer (the master forks another worker); SIGSTOP as a machine that hangs."""
+    """Send SIGKILL, like the OOM killer (the master starts another worker), or SIGSTOP, like a hanging machine."""
     for worker in psutil.Process(server.process.pid).children():
         os.kill(worker.pid, number)
 
 
 def history_of(person: Person, chat_id: int) -> list[str]:
-    """All texts of a chat by REST, oldest first."""
+    """All texts of a chat over REST, oldest first."""
     found: list[str] = []
     page = person.history(chat_id, limit=100)
     while page:
@@ -65,9 +65,9 @@ def history_of(person: Person, chat_id: int) -> list[str]:
     return found[::-1]
 
 
-def test_what_one_does_the_other_sees(alice: Person, bob: Person, make_client: ClientMaker) -> None:
-    ear = Ear()
-    hers, his = make_client(alice), make_client(bob, on_event=ear)
+def test_actions_reach_the_other_client(alice: Person, bob: Person, make_client: ClientMaker) -> None:
+    events = EventRecorder()
+    hers, his = make_client(alice), make_client(bob, on_event=events)
     first = hers.send("hello", receiver_id=bob.id).wait(5)
     chat_id = first["chat_id"]
     edited = hers.edit(first["id"], "hello there", version=first["version"]).wait(5)
@@ -78,11 +78,11 @@ def test_what_one_does_the_other_sees(alice: Person, bob: Person, make_client: C
     await_true(lambda: [message["is_read"] for message in hers.messages(chat_id)] == [True, True])
     assert edited["version"] == 2
     assert his.unread(chat_id) == 0
-    assert ear.texts() == ["hello", "and then"]
-    assert [frame["message_id"] for frame in ear.of("message_deleted")] == [second["id"]]
+    assert events.texts() == ["hello", "and then"]
+    assert [frame["message_id"] for frame in events.of("message_deleted")] == [second["id"]]
 
 
-def test_a_refusal_reaches_whoever_waits_for_it(alice: Person, make_client: ClientMaker) -> None:
+def test_refusal_is_raised_to_the_caller(alice: Person, make_client: ClientMaker) -> None:
     hers = make_client(alice)
     with pytest.raises(Refused, match="marketplace"):
         hers.send("to nobody", chat_id=987_654_321).wait(5)
@@ -90,23 +90,21 @@ def test_a_refusal_reaches_whoever_waits_for_it(alice: Person, make_client: Clie
     assert hers.await_complete(5)
 
 
-def test_what_was_missed_comes_before_anything_else_is_missed(
-    alice: Person, bob: Person, make_client: ClientMaker
-) -> None:
-    his = make_client(bob, pace=replace(QUICK, page=7))
+def test_missed_messages_arrive_after_reconnect(alice: Person, bob: Person, make_client: ClientMaker) -> None:
+    his = make_client(bob, timings=replace(QUICK, page=7))
     chat_id = alice.sends("0", to=bob)["chat_id"]
     await_true(lambda: texts(his, chat_id) == ["0"])
     his.close()
     for number in range(1, 25):
         alice.sends(str(number), chat_id=chat_id)
-    ear = Ear()
-    back = make_client(bob, state=his.state, on_event=ear, pace=replace(QUICK, page=7))
+    events = EventRecorder()
+    back = make_client(bob, state=his.state, on_event=events, timings=replace(QUICK, page=7))
     assert texts(back, chat_id) == [str(number) for number in range(25)]
-    assert ear.texts() == [str(number) for number in range(1, 25)]
+    assert events.texts() == [str(number) for number in range(1, 25)]
     assert back.unread(chat_id) == 25
 
 
-def test_a_device_that_begins_reads_chats_that_it_opens(alice: Person, bob: Person, make_client: ClientMaker) -> None:
+def test_new_device_reads_opened_chats(alice: Person, bob: Person, make_client: ClientMaker) -> None:
     chat_id = alice.sends("0", to=bob)["chat_id"]
     for number in range(1, 120):
         alice.sends(str(number), chat_id=chat_id)
@@ -116,70 +114,72 @@ def test_a_device_that_begins_reads_chats_that_it_opens(alice: Person, bob: Pers
     assert his.unread(chat_id) == 120
 
 
-def test_every_message_is_sent_once_while_workers_are_killed(fragile: ChatServer, make_client: ClientMaker) -> None:
-    make_person = PersonMaker(fragile)
+def test_messages_are_sent_once_while_workers_are_killed(
+    breakable_server: ChatServer, make_client: ClientMaker
+) -> None:
+    make_person = PersonMaker(breakable_server)
     alice, bob = make_person("alice"), make_person("bob")
-    ear = Ear()
-    hers, his = make_client(alice), make_client(bob, on_event=ear)
+    events = EventRecorder()
+    hers, his = make_client(alice), make_client(bob, on_event=events)
     chat_id = hers.send("0", receiver_id=bob.id).wait(5)["chat_id"]
     wanted = [str(number) for number in range(1, 201)]
     pending = []
     for number, text in enumerate(wanted):
         pending.append(hers.send(text, chat_id=chat_id))
         if number % 100 == 50:
-            pending[number - 20].wait(20)  # so that something is on its way, and something was answered
-            signal_worker(fragile, signal.SIGKILL)
+            pending[number - 20].wait(20)  # some are in flight, some answered
+            signal_worker(breakable_server, signal.SIGKILL)
     answers = [send.wait(20) for send in pending]
     assert hers.connection.openings >= 3
     assert [answer["content"] for answer in answers] == wanted
     assert history_of(alice, chat_id) == ["0", *wanted]
     await_true(lambda: texts(his, chat_id) == ["0", *wanted])
     assert texts(hers, chat_id) == ["0", *wanted]
-    assert sorted(ear.texts(), key=int) == ["0", *wanted]
+    assert sorted(events.texts(), key=int) == ["0", *wanted]
     assert [answer["seq"] for answer in answers] == list(range(2, 202))
 
 
-def test_a_restarted_server_is_found_again(fragile: ChatServer, make_client: ClientMaker) -> None:
-    make_person = PersonMaker(fragile)
+def test_client_reconnects_to_a_restarted_server(breakable_server: ChatServer, make_client: ClientMaker) -> None:
+    make_person = PersonMaker(breakable_server)
     alice, bob = make_person("alice"), make_person("bob")
     hers, his = make_client(alice), make_client(bob)
     chat_id = hers.send("before", receiver_id=bob.id).wait(5)["chat_id"]
-    fragile.stop()
+    breakable_server.stop()
     while_away = hers.send("while away", chat_id=chat_id)
     with pytest.raises(TimeoutError):
         while_away.wait(0.2)
-    fragile.start()
+    breakable_server.start()
     assert while_away.wait(20)["seq"] == 2
     await_true(lambda: texts(his, chat_id) == ["before", "while away"])
 
 
-def test_an_address_that_is_none_is_refused_at_once() -> None:
+def test_invalid_base_url_is_rejected() -> None:
     with pytest.raises(ValueError, match="http://"):
         ChatClient("chat.example.com", "token")
 
 
-def test_a_silent_server_is_given_up_and_found_again(fragile: ChatServer, make_client: ClientMaker) -> None:
-    make_person = PersonMaker(fragile)
+def test_silent_server_is_abandoned_and_reconnected(breakable_server: ChatServer, make_client: ClientMaker) -> None:
+    make_person = PersonMaker(breakable_server)
     alice, bob = make_person("alice"), make_person("bob")
-    hers = make_client(alice, pace=replace(QUICK, ping_after=0.3, dead_after=0.9, connect_wait=2, rest_wait=2))
+    hers = make_client(alice, timings=replace(QUICK, ping_after=0.3, dead_after=0.9, connect_wait=2, rest_wait=2))
     assert hers.connection.is_open
-    signal_worker(fragile, signal.SIGSTOP)
+    signal_worker(breakable_server, signal.SIGSTOP)
     try:
         await_true(lambda: not hers.connection.is_open)
         pending = hers.send("into the silence", receiver_id=bob.id)
     finally:
-        signal_worker(fragile, signal.SIGCONT)
+        signal_worker(breakable_server, signal.SIGCONT)
     assert pending.wait(10)["seq"] == 1
 
 
-def test_a_quiet_connection_is_kept_by_pings(alice: Person, make_client: ClientMaker) -> None:
-    ear = Ear()
-    hers = make_client(alice, pace=replace(QUICK, ping_after=0.2, dead_after=1), on_event=ear)
-    await_true(lambda: len(ear.of("pong")) >= 6)
+def test_pings_keep_an_idle_connection(alice: Person, make_client: ClientMaker) -> None:
+    events = EventRecorder()
+    hers = make_client(alice, timings=replace(QUICK, ping_after=0.2, dead_after=1), on_event=events)
+    await_true(lambda: len(events.of("pong")) >= 6)
     assert hers.connection.openings == 1
 
 
-def test_without_a_socket_it_polls_and_goes_back(start_server: StartServer, make_client: ClientMaker) -> None:
+def test_client_polls_without_a_socket_and_returns_to_it(start_server: StartServer, make_client: ClientMaker) -> None:
     server = start_server(WS_MAX_CONNECTIONS="1")
     make_person = PersonMaker(server)
     alice, bob = make_person("alice"), make_person("bob")
@@ -197,16 +197,16 @@ def test_without_a_socket_it_polls_and_goes_back(start_server: StartServer, make
     await_true(lambda: texts(his, first["chat_id"]) == ["edited over HTTP", "polled", "live"])
 
 
-def test_the_network_breaks_while_both_write(alice: Person, bob: Person, make_client: ClientMaker) -> None:
+def test_broken_connections_while_both_write(alice: Person, bob: Person, make_client: ClientMaker) -> None:
     hers, his = make_client(alice), make_client(bob)
     chat_id = hers.send("first", receiver_id=bob.id).wait(5)["chat_id"]
     pending = []
     for number in range(40):
         pending += [hers.send(f"hers {number}", chat_id=chat_id), his.send(f"his {number}", chat_id=chat_id)]
         if number % 10 == 5:
-            pending[-8].wait(10)  # the last ones are still on their way
-            hers.connection.break_off()
-            his.connection.break_off()
+            pending[-8].wait(10)  # the last ones are still in flight
+            hers.connection.abort()
+            his.connection.abort()
     for send in pending:
         send.wait(20)
     assert min(hers.connection.openings, his.connection.openings) >= 4
@@ -215,41 +215,39 @@ def test_the_network_breaks_while_both_write(alice: Person, bob: Person, make_cl
     await_true(lambda: texts(hers, chat_id) == texts(his, chat_id) == expected)
 
 
-def test_somebody_logged_out_stops(alice: Person, make_client: ClientMaker) -> None:
-    ear = Ear()
-    hers = make_client(alice, on_event=ear)
+def test_client_stops_after_log_out(alice: Person, make_client: ClientMaker) -> None:
+    events = EventRecorder()
+    hers = make_client(alice, on_event=events)
     reply = alice.server.post("/api/v1/auth/logout", token=alice.token, json={"refresh_token": alice.refresh_token})
     assert reply.status < 300, reply.text
-    await_true(lambda: ear.of("stopped"))
+    await_true(lambda: events.of("stopped"))
     assert not hers.connection.is_open
 
 
-def test_a_cursor_that_the_server_does_not_know_begins_anew(
-    alice: Person, bob: Person, make_client: ClientMaker
-) -> None:
+def test_unknown_cursor_causes_a_full_sync(alice: Person, bob: Person, make_client: ClientMaker) -> None:
     chat_id = alice.sends("kept", to=bob)["chat_id"]
     state = ChatState(bob.id)
     state.cursor = "of another life"
-    ear = Ear()
-    his = make_client(bob, state=state, on_event=ear)
+    events = EventRecorder()
+    his = make_client(bob, state=state, on_event=events)
     await_true(lambda: chat_id in his.state.chats)
     alice.sends("live", chat_id=chat_id)
     await_true(lambda: texts(his, chat_id) == ["live"])
-    assert ear.of("full_sync")
+    assert events.of("full_sync")
 
 
-def test_callbacks_that_fail_end_nothing(alice: Person, bob: Person, make_client: ClientMaker) -> None:
-    told = threading.Event()
+def test_failing_callback_does_not_end_the_connection(alice: Person, bob: Person, make_client: ClientMaker) -> None:
+    called = threading.Event()
 
     def fail(frame: dict[str, Any]) -> None:
-        told.set()
+        called.set()
         raise ValueError("a defect of the program around the client")
 
     his = make_client(bob, on_event=fail)
     chat_id = alice.sends("one", to=bob)["chat_id"]
     alice.sends("two", chat_id=chat_id)
     await_true(lambda: texts(his, chat_id) == ["one", "two"])
-    assert told.is_set()
+    assert called.is_set()
 
 
 def test_pending_sends_survive_a_restart_of_the_program(alice: Person, bob: Person, make_client: ClientMaker) -> None:
@@ -257,7 +255,7 @@ def test_pending_sends_survive_a_restart_of_the_program(alice: Person, bob: Pers
     chat_id = hers.send("first", receiver_id=bob.id).wait(5)["chat_id"]
     lost = hers.send("lost", chat_id=chat_id)
     hers.close()
-    assert lost.is_done  # answered just in time, or failed: whoever waits hears of the end
+    assert lost.is_done  # answered just in time, or failed
     again = make_client(alice, state=hers.state)
     assert again.await_complete(5)
     assert texts(again, chat_id) == history_of(alice, chat_id) == ["first", "lost"]

@@ -6,12 +6,14 @@ from typing import Any
 
 from chaos.load.social_translator import SocialTranslator
 from chatapp.ids.public import encode_chat
-from chatapp_client import ChatClient, ChatState, Pace
+from chatapp_client import ChatClient, ChatState, Timings
 from tests.people import Person
 from tests.social_client import SocialClient
 
 # Cursors move on after few frames, so that coming back tells of changes to messages that were known before.
-PACE = Pace(reconnect_first=0.02, reconnect_most=0.1, answer_wait=3, retry_first=0.05, retry_most=0.2, refresh_frames=4)
+TIMINGS = Timings(
+    reconnect_first=0.02, reconnect_most=0.1, answer_wait=3, retry_first=0.05, retry_most=0.2, refresh_frames=4
+)
 ONLY_TO_ITS_SENDER = "client_message_id"  # in the social dialect, and not live
 
 
@@ -33,9 +35,9 @@ class Device:
         if self.client is None:
             url, token = self.person.server.url, self.person.token
             if self.translator is None:
-                self.client = ChatClient(url, token, pace=PACE, state=self.state)
+                self.client = ChatClient(url, token, timings=TIMINGS, state=self.state)
             else:
-                self.client = SocialClient(url, token, translator=self.translator, pace=PACE, state=self.state)
+                self.client = SocialClient(url, token, translator=self.translator, timings=TIMINGS, state=self.state)
             self.client.connect()
 
     def switch_off(self) -> None:

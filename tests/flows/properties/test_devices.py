@@ -82,7 +82,7 @@ class ThreeDevices(RuleBasedStateMachine):
             return
         key = str(uuid.uuid4())
         self.sent.append((device.person, key, text))
-        self._say(device.client, device.person, key, text, waits)
+        self._send_frame(device.client, device.person, key, text, waits)
 
     @rule(which=some, number=devices, way=ways)
     def send_again(self, which: int, number: int, way: str) -> None:
@@ -92,7 +92,7 @@ class ThreeDevices(RuleBasedStateMachine):
         if which % len(self.sent) == 0:
             return  # that one named the item instead of the chat
         if way == "device" and client is not None:
-            self._say(client, person, key, text, waits=True)
+            self._send_frame(client, person, key, text, waits=True)
         elif way == "social":
             path = f"/conversations/{encode_chat(self.chat_id)}/messages"
             self._answered(person, key, person.social.posts(path, {"content": text, "tempId": key}))
@@ -137,7 +137,7 @@ class ThreeDevices(RuleBasedStateMachine):
         """The connection breaks without a word; the device comes back by itself."""
         client = self.devices[number].client
         if client is not None:
-            client.connection.break_off()
+            client.connection.abort()
 
     @precondition(lambda self: any(device.client for device in self.devices))
     @rule(number=devices)
@@ -187,7 +187,7 @@ class ThreeDevices(RuleBasedStateMachine):
             self.stored.add(key)
             self.messages.append((person, message_id))
 
-    def _say(self, client: ChatClient, person: Person, key: str, text: str, waits: bool) -> None:
+    def _send_frame(self, client: ChatClient, person: Person, key: str, text: str, waits: bool) -> None:
         pending = client.send(text, chat_id=self.chat_id, key=key)
         self.attempts[key].append(pending)
         if waits:
