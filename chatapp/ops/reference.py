@@ -12,8 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatapp.dialects.social.error_codes import wire_code
+from chatapp.edge.error_codes import ERROR_CODES
+from chatapp.edge.http.error_handlers import status_of
+from chatapp.edge.i18n.catalogue import DEFAULT_LANGUAGE, text_of_code
 from chatapp.ops.monitoring.metric_rows import metric_rows
 from chatapp.ops.upkeep.jobs import job_rows
+from chatapp.realtime.closing import Close
+from chatapp.text.casing import camel_case
 from config.settings import markdown_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,8 +59,33 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
+def error_rows() -> list[tuple[str, ...]]:
+    """Each error code as the dialects render it, its status, text and cause."""
+    return [
+        (
+            f"`{entry.code}`",
+            f"`{camel_case(entry.code)}`",
+            f"`{wire_code(entry.code)}`",
+            str(status_of(entry.kind)),
+            text_of_code(entry.code, entry.kind, DEFAULT_LANGUAGE),
+            entry.when,
+        )
+        for entry in ERROR_CODES
+    ]
+
+
+def close_rows() -> list[tuple[str, ...]]:
+    """Each close code of the sockets, its reason on the wire, whether to reconnect, and its cause."""
+    return [(str(close.code), close.text, "yes" if close.reconnects else "no", close.meaning) for close in Close]
+
+
+_ERROR_HEADER = ("code", "marketplace, account", "social", "status", "text", "cause")
+_CLOSE_HEADER = ("code", "reason", "reconnect", "cause")
+
 SECTIONS = (
     Section("settings", "docs/configuration.md", markdown_table),
+    Section("error codes", "docs/errors.md", lambda: table(_ERROR_HEADER, error_rows())),
+    Section("close codes", "docs/sockets.md", lambda: table(_CLOSE_HEADER, close_rows())),
     Section("metrics", "docs/operations.md", lambda: table(("metric", "type", "labels", "meaning"), metric_rows())),
     Section("jobs", "docs/operations.md", lambda: table(("job", "every", "does"), job_rows())),
 )

@@ -83,14 +83,14 @@ def install(app: Flask, count_unseen: Callable[[], None] = lambda: None) -> None
     app.register_error_handler(Exception, _render_unexpected)
 
 
-def status_of(error: errors.ChatError) -> int:
-    """The HTTP status of a refusal; that of its nearest base where it has none of its own."""
-    return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
+def status_of(kind: type[errors.ChatError]) -> int:
+    """The HTTP status of a class of errors, or of its nearest base that has one."""
+    return next((STATUS[cls] for cls in kind.__mro__ if cls in STATUS), 500)
 
 
 def render(error: errors.ChatError) -> Response:
     """The response that tells a refusal in the shape of the dialect that was asked."""
-    status = status_of(error)
+    status = status_of(type(error))
     response = json_response(envelope_for(request.path).failure(error, status), status)
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:

@@ -18,7 +18,7 @@ Context = Literal["error", "reason", "done"]
 DEFAULT_LANGUAGE = "en"
 DELETED = "[deleted]"  # replaces a deleted text in every language: clients recognise it
 
-_FOLDER = Path(__file__).with_name("texts")
+FOLDER = Path(__file__).with_name("texts")
 
 
 def load(path: Path) -> dict[tuple[str, str], str]:
@@ -32,15 +32,20 @@ def load(path: Path) -> dict[tuple[str, str], str]:
     return {(str(message.context), str(message.id)): str(message.string) for message in messages if message.id}
 
 
-_texts = {path.stem: load(path) for path in sorted(_FOLDER.glob("*.po"))}
+_texts = {path.stem: load(path) for path in sorted(FOLDER.glob("*.po"))}
 LANGUAGES = tuple(_texts)
 
 
 def error_text(error: ChatError, language: str) -> str:
     """The sentence for the code of an error, or for its class where the code has none."""
+    return text_of_code(error.code, type(error), language)
+
+
+def text_of_code(code: str, kind: type[ChatError], language: str) -> str:
+    """The sentence for an error code, or for its class where the code has none."""
     return (
-        _find("error", error.code, language)
-        or _find("error", type(error).code, language)
+        _find("error", code, language)
+        or _find("error", kind.code, language)
         or _find("error", ChatError.code, language)
     )
 

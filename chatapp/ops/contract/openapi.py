@@ -192,7 +192,7 @@ def _failures(route: _Route, responses: dict[str, Any]) -> dict[str, Any]:
     dialect = "plain" if route.envelope is PLAIN else route.blueprint
     found = {}
     for error in _possible_errors(route):
-        status = status_of(error)
+        status = status_of(type(error))
         name = f"{dialect}.{status}"
         if name not in responses:
             body = route.envelope.failure(error, status)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -13,14 +12,13 @@ from marshmallow import fields
 from chatapp.edge.http.fields import RequestSchema
 from chatapp.edge.http.validators import Length, Range
 from chatapp.edge.i18n import catalogue
-from chatapp.edge.i18n.catalogue import LANGUAGES, done_text, error_text, reason_texts
+from chatapp.edge.i18n.catalogue import FOLDER, LANGUAGES, done_text, error_text, reason_texts
 from chatapp.errors import ChatError, Invalid, NotFound, Reason, Unavailable, Unreadable
 from chatapp.files import refusals
 from tests.servers import ROOT
 
 Texts = dict[tuple[str, str], str]
 
-FOLDER = Path(catalogue.__file__).with_name("texts")
 CYRILLIC, THAI = re.compile("[\u0400-\u04ff]"), re.compile("[\u0e00-\u0e7f]")
 SCRIPTS = {"ru": CYRILLIC, "sr-Cyrl": CYRILLIC, "th": THAI}
 LATIN = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
