@@ -16,6 +16,10 @@ def _always(settings: Settings) -> bool:
     return True
 
 
+def _unchanged(code: str) -> str:
+    return code
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
     """The wire format of one family of clients.
@@ -25,6 +29,7 @@ class Dialect:
         prefix: path that its REST routes start with, without a slash at its end.
         blueprints: its REST routes, relative to the prefix.
         envelope: the two shapes of its response bodies.
+        error_code: renders a code of the core as its clients receive it.
         socket: its WebSocket; None without one.
         max_body_bytes: bound of a request body that replaces MAX_BODY_BYTES, from the settings.
         is_enabled: whether its routes are served with these settings.
@@ -34,6 +39,7 @@ class Dialect:
     prefix: str
     blueprints: tuple[Blueprint, ...]
     envelope: Envelope
+    error_code: Callable[[str], str] = _unchanged
     socket: SocketSpec | None = None
     max_body_bytes: Callable[[Settings], int] | None = None
     is_enabled: Callable[[Settings], bool] = _always

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import peewee
 from gevent import monkey
 
+from chatapp.dialects import DIALECTS
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import gevent_psycopg, object_storage
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0, or 1 after one sentence per problem on standard error."""
     options = _parser().parse_args(arguments)
     if options.command == "reference":
-        for page in print_sections():
+        for page in print_sections(DIALECTS):
             print(f"updated: {page}")
         return 0
     try:

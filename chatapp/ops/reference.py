@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatapp.dialects.social.error_codes import wire_code
+from chatapp.edge.dialect import Dialect
 from chatapp.edge.error_codes import ERROR_CODES
 from chatapp.edge.http.error_handlers import status_of
 from chatapp.edge.i18n.catalogue import DEFAULT_LANGUAGE, text_of_code
 from chatapp.ops.monitoring.metric_rows import metric_rows
 from chatapp.ops.upkeep.jobs import job_rows
 from chatapp.realtime.closing import Close
-from chatapp.text.casing import camel_case
 from config.settings import markdown_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,19 +58,18 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def error_rows() -> list[tuple[str, ...]]:
+def error_table(dialects: Sequence[Dialect]) -> str:
     """Each error code as the dialects render it, its status, text and cause."""
-    return [
+    rows = (
         (
-            f"`{entry.code}`",
-            f"`{camel_case(entry.code)}`",
-            f"`{wire_code(entry.code)}`",
             str(status_of(entry.kind)),
+            *(f"`{dialect.error_code(entry.code)}`" for dialect in dialects),
             text_of_code(entry.code, entry.kind, DEFAULT_LANGUAGE),
             entry.when,
         )
         for entry in ERROR_CODES
-    ]
+    )
+    return table(("status", *(dialect.name for dialect in dialects), "text", "cause"), rows)
 
 
 def close_rows() -> list[tuple[str, ...]]:
@@ -79,19 +77,20 @@ def close_rows() -> list[tuple[str, ...]]:
     return [(str(close.code), close.text, "yes" if close.reconnects else "no", close.meaning) for close in Close]
 
 
-_ERROR_HEADER = ("code", "marketplace, account", "social", "status", "text", "cause")
-_CLOSE_HEADER = ("code", "reason", "reconnect", "cause")
+def sections(dialects: Sequence[Dialect]) -> tuple[Section, ...]:
+    """All printed sections, of a server with these dialects."""
+    return (
+        Section("settings", "docs/configuration.md", markdown_table),
+        Section("error codes", "docs/errors.md", lambda: error_table(dialects)),
+        Section(
+            "close codes", "docs/sockets.md", lambda: table(("code", "reason", "reconnect", "cause"), close_rows())
+        ),
+        Section("metrics", "docs/operations.md", lambda: table(("metric", "type", "labels", "meaning"), metric_rows())),
+        Section("jobs", "docs/operations.md", lambda: table(("job", "every", "does"), job_rows())),
+    )
 
-SECTIONS = (
-    Section("settings", "docs/configuration.md", markdown_table),
-    Section("error codes", "docs/errors.md", lambda: table(_ERROR_HEADER, error_rows())),
-    Section("close codes", "docs/sockets.md", lambda: table(_CLOSE_HEADER, close_rows())),
-    Section("metrics", "docs/operations.md", lambda: table(("metric", "type", "labels", "meaning"), metric_rows())),
-    Section("jobs", "docs/operations.md", lambda: table(("job", "every", "does"), job_rows())),
-)
 
-
-def print_sections(root: Path = ROOT) -> list[str]:
+def print_sections(dialects: Sequence[Dialect], root: Path = ROOT) -> list[str]:
     """Print every section into its page. Returns the pages that were out of date.
 
     Raises:
@@ -99,7 +98,7 @@ def print_sections(root: Path = ROOT) -> list[str]:
         OSError: a page cannot be read or written.
     """
     stale: list[str] = []
-    for section in SECTIONS:
+    for section in sections(dialects):
         path = root / section.page
         text = path.read_text("utf-8")
         printed = section.replace_in(text)

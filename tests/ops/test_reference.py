@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chatapp.ops.reference import SECTIONS, Section, print_sections, table
+from chatapp.dialects import DIALECTS
+from chatapp.ops.reference import Section, print_sections, sections, table
 from tests.ops.conftest import Command
 from tests.servers import ROOT
+
+SECTIONS = sections(DIALECTS)
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
@@ -23,9 +26,9 @@ def test_a_stale_section_is_printed_again_and_the_rest_of_the_page_stays(tmp_pat
     page = tmp_path / SECTIONS[0].page
     current = page.read_text("utf-8")
     page.write_text(current.replace("`PORT`", "`HARBOUR`"), "utf-8")
-    assert print_sections(tmp_path) == [SECTIONS[0].page]
+    assert print_sections(DIALECTS, tmp_path) == [SECTIONS[0].page]
     assert page.read_text("utf-8") == current
-    assert print_sections(tmp_path) == []
+    assert print_sections(DIALECTS, tmp_path) == []
 
 
 @pytest.mark.parametrize(

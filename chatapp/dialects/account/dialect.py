@@ -15,6 +15,7 @@ DIALECT = Dialect(
     prefix="/api/v1/auth",
     blueprints=(bp,),
     envelope=Envelope(success_body, replies.failure),
+    error_code=replies.error_code,
     max_body_bytes=lambda settings: MAX_BODY_BYTES,
     is_enabled=lambda settings: settings.auth_mode == "builtin",
 )

@@ -17,8 +17,12 @@ from chatapp.text.casing import camel_case
 def failure(error: ChatError, status: int) -> dict[str, Any]:
     """The body of a refusal."""
     language = preferred()
-    key = f"auth.{camel_case(error.code)}"
-    return failure_body(error, key=key, message=error_text(error, language), language=language)
+    return failure_body(error, key=error_code(error.code), message=error_text(error, language), language=language)
+
+
+def error_code(code: str) -> str:
+    """`token_expired` as `auth.tokenExpired`."""
+    return f"auth.{camel_case(code)}"
 
 
 def tokens(entered: LogIn) -> dict[str, Any]:

@@ -12,5 +12,6 @@ DIALECT = Dialect(
     prefix="/api/v1/marketplace/chat",
     blueprints=(routes.bp, file_routes.bp),
     envelope=Envelope(success_body, replies.failure),
+    error_code=replies.error_code,
     socket=SOCKET,
 )

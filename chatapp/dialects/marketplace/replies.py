@@ -21,12 +21,12 @@ from chatapp.text.casing import camel_case
 
 def failure(error: ChatError, status: int) -> dict[str, Any]:
     """The body of a refusal."""
-    return failure_body(error, key=_key(error), message=_text(error), language=preferred())
+    return failure_body(error, key=error_code(error.code), message=_text(error), language=preferred())
 
 
 def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
     """The `error` frame that refuses `frame`, with the key of the message if it had one."""
-    refusal: dict[str, Any] = {"type": "error", "error": _key(error), "message": _text(error)}
+    refusal: dict[str, Any] = {"type": "error", "error": error_code(error.code), "message": _text(error)}
     if isinstance(error, Invalid):
         refusal["details"] = reason_texts(error, preferred())
     if isinstance(error, (RateLimited, Unavailable)):
@@ -37,8 +37,9 @@ def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any
     return refusal
 
 
-def _key(error: ChatError) -> str:
-    return f"marketplace.{camel_case(error.code)}"
+def error_code(code: str) -> str:
+    """`chat_not_found` as `marketplace.chatNotFound`."""
+    return f"marketplace.{camel_case(code)}"
 
 
 def _text(error: ChatError) -> str:

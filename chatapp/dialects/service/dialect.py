@@ -12,5 +12,6 @@ DIALECT = Dialect(
     prefix="/api/v1/internal",
     blueprints=(bp,),
     envelope=Envelope(success_body, replies.failure),
+    error_code=replies.error_code,
     max_body_bytes=lambda settings: settings.max_service_body_bytes,
 )

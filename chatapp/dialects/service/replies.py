@@ -11,7 +11,12 @@ from chatapp.models import Item, User
 
 def failure(error: ChatError, status: int) -> dict[str, Any]:
     """The body of a refusal. Programs read it, so it is not translated."""
-    return failure_body(error, key=f"internal.{error.code}", message=error.code.replace("_", " "))
+    return failure_body(error, key=error_code(error.code), message=error.code.replace("_", " "))
+
+
+def error_code(code: str) -> str:
+    """`user_not_found` as `internal.user_not_found`."""
+    return f"internal.{code}"
 
 
 def item(row: Item) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatapp.dialects.social import file_routes, replies, routes
+from chatapp.dialects.social.error_codes import wire_code
 from chatapp.dialects.social.socket import SOCKET
 from chatapp.edge.dialect import Dialect
 from chatapp.edge.http.envelopes import Envelope
@@ -12,5 +13,6 @@ DIALECT = Dialect(
     prefix="/api/v1/chat",
     blueprints=(routes.bp, file_routes.bp),
     envelope=Envelope(replies.success, replies.failure),
+    error_code=wire_code,
     socket=SOCKET,
 )
