@@ -1,1 +1,1 @@
-"""The built-in identity over HTTP: `/api/v1/auth`. Absent with AUTH_MODE=external."""
+"""Built-in accounts over HTTP, `/api/v1/auth`. Not served with AUTH_MODE=external."""

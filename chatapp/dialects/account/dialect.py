@@ -1,4 +1,4 @@
-"""The record of the account routes."""
+"""The entry of the account routes in the registry of dialects."""
 
 from __future__ import annotations
 

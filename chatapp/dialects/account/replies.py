@@ -25,15 +25,15 @@ def error_code(code: str) -> str:
     return f"auth.{camel_case(code)}"
 
 
-def tokens(entered: LogIn) -> dict[str, Any]:
-    """The tokens of a log-in, and the account if it has just logged in."""
+def tokens(log_in: LogIn) -> dict[str, Any]:
+    """The tokens of a session, with the account if the session is new."""
     reply: dict[str, Any] = {
-        "access_token": entered.access_token,
-        "refresh_token": entered.refresh_token,
+        "access_token": log_in.access_token,
+        "refresh_token": log_in.refresh_token,
         "token_type": "Bearer",
         "expires_in": access_token_seconds(),
     }
-    return reply if entered.user is None else reply | {"user": account(entered.user)}
+    return reply if log_in.user is None else reply | {"user": account(log_in.user)}
 
 
 def account(user: User) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def sign_up(args: dict[str, Any]) -> dict[str, Any]:
     An email address already in use gives 409 `auth.emailTaken`; after a few of those, further sign-ups get 429.
     """
     address = request_limits.address()
-    with request_limits.counting("taken", address, _tells_of_an_account):
+    with request_limits.counting("taken", address, _is_email_taken):
         return replies.tokens(accounts.sign_up(**args, address=address))
 
 
@@ -44,13 +44,13 @@ def log_in(args: dict[str, Any]) -> dict[str, Any]:
     Failed log-ins of one account are limited across all network addresses; successful ones do not count.
     """
     address, user = request_limits.address(), people.person_of_login(args["login"])
-    # One key for the username and the e-mail address of an account: two keys would allow twice as many tries.
+    # One key for the username and the email address of an account: two keys would allow twice as many attempts.
     key = f"user:{user.id}" if user else f"login:{args['login'].lower()[:64]}"
 
-    def is_familiar() -> bool:
+    def is_known_address() -> bool:
         return user is not None and accounts.has_logged_in_from(user.id, address)
 
-    with request_limits.counting("account", key, _is_wrong_password, unless=is_familiar):
+    with request_limits.counting("account", key, _is_wrong_password, unless=is_known_address):
         return replies.tokens(accounts.log_in(args["login"], args["password"], address=address))
 
 
@@ -85,23 +85,23 @@ def log_out() -> dict[str, str]:
 @gives(schemas.Account)
 def me() -> dict[str, Any]:
     """Get my account."""
-    return replies.account(_present(people.person(g.actor.id)))
+    return replies.account(_require_user(people.person(g.actor.id)))
 
 
 def _is_wrong_password(error: ChatError | None) -> bool:
     return isinstance(error, Unauthorised)
 
 
-def _tells_of_an_account(error: ChatError | None) -> bool:
+def _is_email_taken(error: ChatError | None) -> bool:
     return isinstance(error, Conflict) and error.code == "email_taken"
 
 
 def _is_success(error: ChatError | None) -> bool:
-    """Count only requests with a valid token: the id of a log-in is no secret, so anyone could use up its limit."""
+    """Count only requests with a valid token: session ids are not secret, so anyone could exhaust the limit of one."""
     return error is None
 
 
-def _present(user: User | None) -> User:
+def _require_user(user: User | None) -> User:
     if user is None:
         raise NotFound("user_not_found")
     return user

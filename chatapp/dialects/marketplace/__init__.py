@@ -1,1 +1,1 @@
-"""The marketplace dialect: snake_case, integer ids, page and limit (API.md, "Marketplace dialect")."""
+"""The marketplace dialect: snake_case, integer ids, numbered pages."""

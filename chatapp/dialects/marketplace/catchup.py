@@ -1,4 +1,4 @@
-"""Catching up, the same over REST and socket: a page of what was missed, in the marketplace's words."""
+"""Renders chats and missed changes, the same over REST and socket."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from config import Settings
 def missed_since(
     actor: Actor, since: str | dt.datetime, settings: Settings, *, limit: int, chat_id: int | None = None
 ) -> dict[str, Any]:
-    """What happened since a cursor, or from a moment on.
+    """A page of what changed since a cursor or a time.
 
     Raises:
         Unreadable: `bad_cursor`.
-        NotFound: not a chat of the actor's.
+        NotFound: the actor is not a member of the chat.
     """
     missed = catchup.missed_since(actor, since, settings, limit=limit, chat_id=chat_id)
     return {
         "messages": [replies.message(message) for message in missed.messages],
-        "changes": [frame for change in missed.changes if (frame := frames.frame_of(change)) is not None],
-        "chats": shown_chats(actor, missed.chats, settings),
+        "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],
+        "chats": render_chats(actor, missed.chats, settings),
         "cursor": missed.cursor,
         "has_more": missed.has_more,
         "full_sync": missed.full_sync,
     }
 
 
-def shown_chats(actor: Actor, summaries: list[chat_queries.ChatSummary], settings: Settings) -> list[dict[str, Any]]:
-    """Chats as one of their members sees them, with who is online now."""
+def render_chats(actor: Actor, summaries: list[chat_queries.ChatSummary], settings: Settings) -> list[dict[str, Any]]:
+    """Chats as one of their members sees them, with current presence."""
     online = presence_changes.online_in(actor, summaries)
     return [
         replies.chat(summary, viewer_id=actor.id, online=online, show_emails=settings.show_emails)

@@ -1,4 +1,4 @@
-"""The record of the marketplace dialect."""
+"""The entry of the marketplace dialect in the registry of dialects."""
 
 from __future__ import annotations
 

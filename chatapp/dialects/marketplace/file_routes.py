@@ -1,4 +1,4 @@
-"""The marketplace's REST routes for files."""
+"""REST routes of the marketplace for files."""
 
 from __future__ import annotations
 

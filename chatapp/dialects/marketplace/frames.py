@@ -1,4 +1,4 @@
-"""How an event becomes a frame of `/ws/chat`."""
+"""Renders events as frames of `/ws/chat`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from chatapp.events.types import (
 
 
 def encode(event: Event) -> bytes | None:
-    """The frame that tells an event; None for events that this dialect does not tell."""
-    frame = frame_of(event)
+    """Encode an event as a frame; None for events that this dialect does not send."""
+    frame = render_event(event)
     return None if frame is None else orjson.dumps(frame)
 
 
-def frame_of(event: Event) -> dict[str, Any] | None:
-    """The same, not yet JSON; catch-ups carry it among their changes."""
+def render_event(event: Event) -> dict[str, Any] | None:
+    """Render an event as a frame, not yet encoded, as catch-ups list it; None as for `encode`."""
     renderer = _RENDERERS.get(type(event))
     return None if renderer is None else renderer(event)
 
@@ -56,7 +56,7 @@ def _message_edited(event: MessageEdited) -> dict[str, Any]:
         "payload": {
             "message_id": message.id,
             "chat_id": event.chat_id,
-            "content": replies.shown_content(message),
+            "content": replies.visible_content(message),
             "edited_at": message.updated_at,
         },
         "version": event.version,
@@ -64,26 +64,26 @@ def _message_edited(event: MessageEdited) -> dict[str, Any]:
 
 
 def _message_deleted(event: MessageDeleted) -> dict[str, Any]:
-    named = {"message_id": event.message_id, "chat_id": event.chat_id, "deleted_by": event.deleted_by}
+    ids = {"message_id": event.message_id, "chat_id": event.chat_id, "deleted_by": event.deleted_by}
     return {
         "type": "message_deleted",
-        **named,
+        **ids,
         "deleted_at": event.deleted_at,
-        "payload": named,
+        "payload": ids,
         "version": event.version,
     }
 
 
 def _attachments_updated(event: AttachmentsUpdated) -> dict[str, Any]:
     message = replies.message(event.message)
-    named = {"message_id": event.message_id, "chat_id": event.chat_id}
+    ids = {"message_id": event.message_id, "chat_id": event.chat_id}
     files = {"attachments": message["attachments"]}
     return {
         "type": "attachments_updated",
-        **named,
+        **ids,
         **files,
         "message": message,
-        "payload": {**named, "attachments_count": message["attachments_count"], **files},
+        "payload": {**ids, "attachments_count": message["attachments_count"], **files},
         "version": event.version,
     }
 

@@ -47,7 +47,7 @@ def _text(error: ChatError) -> str:
 
 
 def person(who: Person, email: str = "") -> dict[str, Any]:
-    """A person as chat partners see them; absent texts read empty, as the clients expect."""
+    """A user as chat partners see them. Absent texts are empty, as clients expect."""
     return {"id": who.id, "name": who.name or who.username, "email": email, "picture_url": who.picture_url or ""}
 
 
@@ -61,7 +61,7 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "sender_id": sent.sender.id,
         "receiver_id": sent.receiver.id,
         "message_type": sent.message_type,
-        "content": shown_content(sent),
+        "content": visible_content(sent),
         "location_data": sent.location,
         "client_message_id": sent.client_key,
         "is_read": sent.is_read,
@@ -97,7 +97,7 @@ def attachment(file: AttachmentSnapshot) -> dict[str, Any]:
 
 
 def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
-    """Where a file is uploaded to directly."""
+    """A link for uploading a file directly."""
     return {
         "id": presigned.id,
         "file_name": presigned.file_name,
@@ -106,15 +106,15 @@ def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
     }
 
 
-def shown_content(sent: MessageSnapshot) -> str:
-    """The text, or what stands for one that was taken back."""
+def visible_content(sent: MessageSnapshot) -> str:
+    """The text, or the placeholder of a deleted message."""
     return DELETED if sent.is_deleted else sent.content
 
 
 def message_json(sent: MessageSnapshot) -> orjson.Fragment:
-    """A message already rendered: it stands twice in one frame, and again in the acknowledgement that follows."""
-    known, rendered = _rendered.get(sent.id, (None, None))
-    if known is sent and rendered is not None:
+    """A rendered message, cached: it appears twice in one frame, and again in the acknowledgement that follows."""
+    cached, rendered = _rendered.get(sent.id, (None, None))
+    if cached is sent and rendered is not None:
         return rendered
     if len(_rendered) >= MAX_RENDERED:
         _rendered.clear()
@@ -123,7 +123,7 @@ def message_json(sent: MessageSnapshot) -> orjson.Fragment:
     return rendered
 
 
-MAX_RENDERED = 512  # two groups of the committer; a text of 10,000 characters may be among them, not thousands
+MAX_RENDERED = 512  # messages; two commit batches, and at most 20 MB if all have the longest text
 _rendered: dict[int, tuple[MessageSnapshot, orjson.Fragment]] = {}
 
 
@@ -131,8 +131,8 @@ def chat(summary: ChatSummary, *, viewer_id: int, online: set[str], show_emails:
     """A chat in the list of one of its members.
 
     Parameters:
-        online: uuids of people who are online.
-        show_emails: whether partners' addresses are shown; one's own always is.
+        online: UUIDs of users who are online.
+        show_emails: whether partners' addresses are included; the viewer's own always is.
     """
     buyer_email, seller_email = (
         (email or "") if show_emails or who.id == viewer_id else ""
@@ -180,7 +180,7 @@ def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
 
 
 def _item(item: ItemSummary) -> dict[str, Any]:
-    """What the chat is about."""
+    """The item that a chat is about."""
     return {
         "title": item.title,
         "image_url": item.image_url or "",

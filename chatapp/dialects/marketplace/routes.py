@@ -1,4 +1,4 @@
-"""The marketplace's REST routes. A route translates; what it may and does stands in the core."""
+"""REST routes of the marketplace. A route translates between the wire and the core, which holds the rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatapp.actions import chats, editing, reading, removal, sending
 from chatapp.actions.chats import Target
 from chatapp.auth import tickets, tokens
 from chatapp.dialects.marketplace import replies, schemas
-from chatapp.dialects.marketplace.catchup import missed_since, shown_chats
+from chatapp.dialects.marketplace.catchup import missed_since, render_chats
 from chatapp.edge.catchup import cursor_of_now
 from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
@@ -39,7 +39,7 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
         found = chat_queries.page(
             g.actor, archived=args["archived"], search=args["q"], page=args["page"], limit=args["limit"]
         )
-    return shown_chats(g.actor, found, current_settings())
+    return render_chats(g.actor, found, current_settings())
 
 
 @bp.get("/messages")

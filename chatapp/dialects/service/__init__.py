@@ -1,1 +1,1 @@
-"""Routes for the host's own services, opened by SERVICE_TOKEN: `/api/v1/internal`."""
+"""Routes for the host's own services, `/api/v1/internal`, protected by SERVICE_TOKEN."""

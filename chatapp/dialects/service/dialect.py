@@ -1,4 +1,4 @@
-"""The record of the service routes."""
+"""The entry of the service routes in the registry of dialects."""
 
 from __future__ import annotations
 

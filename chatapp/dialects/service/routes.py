@@ -1,4 +1,4 @@
-"""The service routes. Not limited: they have one caller, who mirrors thousands of items at a time."""
+"""The service routes. Not rate-limited: their one caller updates thousands of items at a time."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The social dialect: camelCase, UUIDs, opaque cursors (API.md, "Social dialect")."""
+"""The social dialect: camelCase, UUIDs, opaque cursors."""

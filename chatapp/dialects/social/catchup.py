@@ -1,4 +1,4 @@
-"""What REST and socket show alike: messages and conversations with all that is laid over them, and what was missed."""
+"""Renders messages, conversations and missed changes with presence and receipts, the same over REST and socket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config import Settings
 
 
 def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -> dict[str, Any]:
-    """What happened since a cursor; without one nothing but the cursor of now.
+    """A page of what changed since a cursor; without one, only the current cursor.
 
     Raises:
         Unreadable: `bad_cursor`.
@@ -30,7 +30,7 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
     online = presence_changes.online_in(actor, missed.chats)
     return {
         "messages": _with_receipts(actor, missed.messages, {*online, actor.uuid}),
-        "changes": [frame for change in missed.changes if (frame := frames.frame_of(change)) is not None],
+        "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],
         "conversations": _conversations(actor, missed.chats, online),
         "cursor": missed.cursor,
         "hasMore": missed.has_more,
@@ -38,8 +38,8 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
     }
 
 
-def shown_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
-    """Conversations as one of their members sees them, with who is online now."""
+def render_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
+    """Conversations as one of their members sees them, with current presence."""
     return _conversations(actor, summaries, presence_changes.online_in(actor, summaries))
 
 
@@ -52,11 +52,11 @@ def _conversations(actor: Actor, summaries: list[ChatSummary], online: Collectio
     ]
 
 
-def shown_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blocked: bool) -> list[dict[str, Any]]:
-    """Messages of one chat as one of its members sees them, with when they were read and who is online now.
+def render_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blocked: bool) -> list[dict[str, Any]]:
+    """Messages of one chat as one of its members sees them, with receipts and current presence.
 
     Parameters:
-        is_blocked: whether one of the two blocks the other: then neither is shown whether the other is there.
+        is_blocked: whether one member blocks the other: then neither sees the other's presence.
     """
     senders = {message.sender.uuid for message in messages}
     visible = senders & {actor.uuid} if is_blocked else senders

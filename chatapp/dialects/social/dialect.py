@@ -1,4 +1,4 @@
-"""The record of the social dialect."""
+"""The entry of the social dialect in the registry of dialects."""
 
 from __future__ import annotations
 

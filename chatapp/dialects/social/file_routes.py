@@ -1,4 +1,4 @@
-"""The social dialect's REST routes for files and for what a conversation shares."""
+"""REST routes of the social dialect for files and for what a conversation shares."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def list_documents(args: dict[str, Any], conversation_id: int) -> dict[str, Any]
 def _shared(conversation_id: int, kind: Literal["media", "files"], args: dict[str, Any]) -> dict[str, Any]:
     with database_connection():
         membership = access_chat(g.actor, conversation_id)
-        before = paging.file_place(args["cursor"], conversation_id) if args["cursor"] else None
+        before = paging.parse_file_cursor(args["cursor"], conversation_id) if args["cursor"] else None
         found, has_more = attachment_queries.shared(membership, kind, limit=args["limit"], before=before)
-    cursor = paging.of_file(found[-1].attachment) if found else None
+    cursor = paging.file_cursor(found[-1].attachment) if found else None
     return {kind: [replies.shared_file(file) for file in found], "meta": paging.meta(has_more, cursor)}

@@ -1,4 +1,4 @@
-"""How an event becomes a frame of `/api/v1/chat/ws`."""
+"""Renders events as frames of `/api/v1/chat/ws`."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from chatapp.queries.live import ConversationUpdated
 
 
 def encode(event: Event) -> bytes | None:
-    """The frame that tells an event; None for events that this dialect does not tell."""
-    frame = frame_of(event)
+    """Encode an event as a frame; None for events that this dialect does not send."""
+    frame = render_event(event)
     return None if frame is None else orjson.dumps(frame)
 
 
-def frame_of(event: Event) -> dict[str, Any] | None:
-    """The same, not yet JSON; catch-ups carry it among their changes."""
+def render_event(event: Event) -> dict[str, Any] | None:
+    """Render an event as a frame, not yet encoded, as catch-ups list it; None as for `encode`."""
     renderer = _RENDERERS.get(type(event))
     if renderer is None:
         return None
@@ -41,43 +41,43 @@ def frame_of(event: Event) -> dict[str, Any] | None:
 
 
 def encode_acknowledgement(event: MessageSent) -> bytes:
-    """What the socket that a message came over is told in place of `message.new`."""
-    return orjson.dumps(acknowledgement(event.message, version=event.version))
+    """Encode the acknowledgement that the sending socket receives in place of `message.new`."""
+    return orjson.dumps(render_acknowledgement(event.message, version=event.version))
 
 
-def acknowledgement(message: MessageSnapshot, *, version: int | None = None) -> dict[str, Any]:
-    """`message.sent`, to the sender alone.
+def render_acknowledgement(message: MessageSnapshot, *, version: int | None = None) -> dict[str, Any]:
+    """Render `message.sent`, which only the sender receives.
 
     Parameters:
-        version: that it has in the order of live frames; None: of the message as it stands now.
+        version: the message's version in the order of live frames; None: its current version.
     """
     sender = message.sender
     shown = replies.message(message, viewer_id=sender.id, online=(sender.uuid,))
-    told = shown if version is None else {**shown, "version": version}
-    return {"type": "message.sent", "payload": {"tempId": message.client_key, "message": told}}
+    message_shown = shown if version is None else {**shown, "version": version}
+    return {"type": "message.sent", "payload": {"tempId": message.client_key, "message": message_shown}}
 
 
-_Told = tuple[str, dict[str, Any]]
+_Frame = tuple[str, dict[str, Any]]
 
 
-def _message_sent(event: MessageSent) -> _Told:
-    # Whoever sends over a socket is there; of whoever sends over REST it is not known here.
+def _message_sent(event: MessageSent) -> _Frame:
+    # A sender over a socket is online; presence of a sender over REST is not known here.
     online = None if event.origin is None else (event.message.sender.uuid,)
-    return "message.new", _told_message(event, online)
+    return "message.new", _live_message(event, online)
 
 
-def _message_updated(event: MessageEdited | AttachmentsUpdated) -> _Told:
-    return "message.updated", _told_message(event)
+def _message_updated(event: MessageEdited | AttachmentsUpdated) -> _Frame:
+    return "message.updated", _live_message(event)
 
 
-def _told_message(
+def _live_message(
     event: MessageSent | MessageEdited | AttachmentsUpdated, online: tuple[str, ...] | None = None
 ) -> dict[str, Any]:
-    # What is made up for is told as it stands now, under the version that it had then: on a socket none goes back.
+    # A replayed event carries the current message under the event's version: on a socket, versions never go back.
     return {**replies.message(event.message, online=online), "version": event.version}
 
 
-def _message_deleted(event: MessageDeleted) -> _Told:
+def _message_deleted(event: MessageDeleted) -> _Frame:
     return "message.deleted", {
         "conversationId": encode_chat(event.chat_id),
         "messageId": encode_message(event.message_id),
@@ -87,7 +87,7 @@ def _message_deleted(event: MessageDeleted) -> _Told:
     }
 
 
-def _chat_deleted(event: ChatDeleted) -> _Told:
+def _chat_deleted(event: ChatDeleted) -> _Frame:
     return "conversation.deleted", {
         "conversationId": encode_chat(event.chat_id),
         "deletedBy": event.deleted_by_uuid,
@@ -95,7 +95,7 @@ def _chat_deleted(event: ChatDeleted) -> _Told:
     }
 
 
-def _chat_read(event: ChatRead) -> _Told:
+def _chat_read(event: ChatRead) -> _Frame:
     return "message.read", {
         "conversationId": encode_chat(event.chat_id),
         "messageId": encode_message(event.message_id),
@@ -106,7 +106,7 @@ def _chat_read(event: ChatRead) -> _Told:
     }
 
 
-def _typing_changed(event: TypingChanged) -> _Told:
+def _typing_changed(event: TypingChanged) -> _Frame:
     return "typing", {
         "conversationId": encode_chat(event.chat_id),
         "userId": event.user_uuid,
@@ -115,25 +115,25 @@ def _typing_changed(event: TypingChanged) -> _Told:
     }
 
 
-def _presence_changed(event: PresenceChanged) -> _Told:
+def _presence_changed(event: PresenceChanged) -> _Frame:
     if event.is_online:
         return "user.online", {"userId": event.user_uuid}
     last_seen = {} if event.last_seen is None else {"lastSeen": event.last_seen}
     return "user.offline", {"userId": event.user_uuid, **last_seen}
 
 
-def _conversation_updated(event: ConversationUpdated) -> _Told:
+def _conversation_updated(event: ConversationUpdated) -> _Frame:
     (viewer_id,) = event.recipients
     return "conversation.updated", replies.conversation(
         event.summary, viewer_id=viewer_id, is_online=event.is_other_online
     )
 
 
-def _unread_counted(event: UnreadCounted) -> _Told:
+def _unread_counted(event: UnreadCounted) -> _Frame:
     return "notification.unread", {"count": event.count}
 
 
-_RENDERERS: dict[type[Event], Callable[[Any], _Told]] = {
+_RENDERERS: dict[type[Event], Callable[[Any], _Frame]] = {
     MessageSent: _message_sent,
     MessageEdited: _message_updated,
     AttachmentsUpdated: _message_updated,

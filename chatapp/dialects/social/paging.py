@@ -1,7 +1,7 @@
 """Cursors of the social dialect's lists: base64 of JSON, a time and a public id, opaque to clients.
 
-Whatever is not one that this list of this person could have given is refused, so that a client that mixes cursors up
-notices at once. What is deleted between two pages leaves the cursor that names it good.
+A cursor that this list could not have given to this user is refused, so that mixed-up cursors are noticed at once. A
+cursor stays valid when its entry is deleted between two pages.
 """
 
 from __future__ import annotations
@@ -27,33 +27,34 @@ from chatapp.queries.blocks import BlockedPerson
 from chatapp.queries.chats import ChatSummary
 
 CREATED, UPDATED = "created_at", "updated_at"
-MAX_LENGTH = 300  # of a cursor; ours have 110 characters, those of files 190
-SLACK = dt.timedelta(minutes=1)  # a chat's time is its transaction's, its id's is a little later; clocks differ
+MAX_LENGTH = 300  # characters of a cursor; ours have 110, those of files 190
+# A chat's time is that of its transaction, slightly before that of its id, and clocks differ.
+SLACK = dt.timedelta(minutes=1)
 
 
 def meta(has_more: bool, cursor: str | None) -> dict[str, Any]:
-    """Whether a list goes on, and where.
+    """Whether a list continues, and where.
 
     Parameters:
-        cursor: of the page's last entry; None on an empty page.
+        cursor: of the last entry of the page; None on an empty page.
     """
     return {"hasMore": has_more, **({"nextCursor": cursor} if has_more and cursor is not None else {})}
 
 
-def meta_both_ways(messages: Sequence[MessageSnapshot], *, older: bool, newer: bool) -> dict[str, Any]:
-    """Whether messages, newest first, go on to either side, and where."""
-    before = {"beforeCursor": of_message(messages[-1].id)} if older else {}
-    after = {"afterCursor": of_message(messages[0].id)} if newer else {}
+def context_meta(messages: Sequence[MessageSnapshot], *, older: bool, newer: bool) -> dict[str, Any]:
+    """Whether messages, newest first, continue on either side, and where."""
+    before = {"beforeCursor": message_cursor(messages[-1].id)} if older else {}
+    after = {"afterCursor": message_cursor(messages[0].id)} if newer else {}
     return {"hasMoreBefore": older, "hasMoreAfter": newer, **before, **after}
 
 
-def of_message(message_id: int) -> str:
+def message_cursor(message_id: int) -> str:
     """The cursor of a message."""
     return _encode(CREATED, snowflake.moment_of(message_id), public.encode_message(message_id))
 
 
-def message_id(text: str, chat_id: int) -> int:
-    """The message of this chat that a cursor is of.
+def parse_message_cursor(text: str, chat_id: int) -> int:
+    """The id of the message of this chat that a cursor points to.
 
     Raises:
         Unreadable: `bad_cursor`.
@@ -65,13 +66,13 @@ def message_id(text: str, chat_id: int) -> int:
     return found
 
 
-def of_conversation(summary: ChatSummary) -> str:
-    """The cursor of a conversation where it stands in the list now."""
+def conversation_cursor(summary: ChatSummary) -> str:
+    """The cursor of a conversation at its current position in the list."""
     return _encode(UPDATED, summary.active_at, public.encode_chat(summary.id))
 
 
-def conversation_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
-    """Where in the actor's list a conversation stood.
+def parse_conversation_cursor(text: str, actor: Actor) -> tuple[dt.datetime, int]:
+    """The time and chat id of a position in the actor's list.
 
     Raises:
         Unreadable: `bad_cursor`.
@@ -85,13 +86,13 @@ def conversation_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
     return moment, chat_id
 
 
-def of_block(block: BlockedPerson) -> str:
+def block_cursor(block: BlockedPerson) -> str:
     """The cursor of a block."""
     return _encode(CREATED, block.created_at, block.person.uuid)
 
 
-def block_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
-    """Where in the actor's list a block stands, or stood before it was taken back.
+def parse_block_cursor(text: str, actor: Actor) -> tuple[dt.datetime, int]:
+    """The time and user id of a position in the actor's list of blocks; the block may have been removed since.
 
     Raises:
         Unreadable: `bad_cursor`.
@@ -100,22 +101,22 @@ def block_place(text: str, actor: Actor) -> tuple[dt.datetime, int]:
     person = people.person_of_reference(id) if _is_uuid(id) else None
     if person is None or moment > clock.now() + SLACK:
         raise Unreadable("bad_cursor")
-    standing = block_queries.of_pair(actor.id, person.id)
-    if standing is not None and standing.created_at < moment:
+    existing = block_queries.of_pair(actor.id, person.id)
+    if existing is not None and existing.created_at < moment:
         raise Unreadable("bad_cursor")
     return moment, person.id
 
 
-def of_file(file: AttachmentSnapshot) -> str:
+def file_cursor(file: AttachmentSnapshot) -> str:
     """The cursor of a file of a message."""
     assert file.message_id is not None
     moment, message = clock.rfc3339(snowflake.moment_of(file.message_id)), public.encode_message(file.message_id)
-    place = {CREATED: moment, "id": public.encode_file(file.id), "message": message}
-    return base64.b64encode(orjson.dumps(place)).decode()
+    position = {CREATED: moment, "id": public.encode_file(file.id), "message": message}
+    return base64.b64encode(orjson.dumps(position)).decode()
 
 
-def file_place(text: str, chat_id: int) -> tuple[int, int]:
-    """The message of this chat, and its file, that a cursor is of; the file may be gone meanwhile.
+def parse_file_cursor(text: str, chat_id: int) -> tuple[int, int]:
+    """The ids of the message and file that a cursor points to; the file may have been deleted since.
 
     Raises:
         Unreadable: `bad_cursor`.
@@ -134,7 +135,7 @@ def _encode(name: str, moment: dt.datetime, id: str) -> str:
 
 
 def _decode(name: str, text: str, *others: str) -> tuple[Any, ...]:
-    """The moment that stands under a name, the id, and other texts by their names; nothing else may be there."""
+    """The time under `name`, the id, and the texts under other names. A cursor with anything else is refused."""
     try:
         if len(text) > MAX_LENGTH:
             raise ValueError

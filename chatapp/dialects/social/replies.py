@@ -59,7 +59,7 @@ def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any
     return {"type": "error", "payload": payload}
 
 
-# Of the core, where this dialect calls them otherwise.
+# Fields of the core that have another name in this dialect.
 _FIELDS = {"attachment_ids": "attachmentIds", "message_type": "messageType"}
 
 
@@ -72,10 +72,10 @@ def _details(error: ChatError) -> dict[str, Any] | None:
 
 
 def person(who: Person, *, is_online: bool | None = None, last_seen: dt.datetime | None = None) -> dict[str, Any]:
-    """A person.
+    """A user.
 
     Parameters:
-        is_online: None where it is not known.
+        is_online: None if unknown.
     """
     shown: dict[str, Any] = {
         "id": who.uuid,
@@ -100,8 +100,8 @@ def message(
     """A message.
 
     Parameters:
-        viewer_id: who is shown it; None where several people are.
-        online: uuids of people who are online; None where it is not known.
+        viewer_id: the only recipient; None if there are several.
+        online: UUIDs of users who are online; None if unknown.
     """
     shown: dict[str, Any] = {
         "id": encode_message(sent.id),
@@ -148,12 +148,12 @@ def file(attached: AttachmentSnapshot) -> dict[str, Any]:
 
 
 def shared_file(shared: SharedFile) -> dict[str, Any]:
-    """A file of a conversation, and who sent it."""
+    """A file shared in a conversation, and its sender."""
     return {**file(shared.attachment), "senderId": shared.sender.uuid, "sender": person(shared.sender)}
 
 
 def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
-    """Where a file is uploaded to directly."""
+    """A link for uploading a file directly."""
     return {
         "id": encode_file(presigned.id),
         "fileName": presigned.file_name,
@@ -166,7 +166,7 @@ def conversation(summary: ChatSummary, *, viewer_id: int, is_online: bool) -> di
     """A conversation in the list of one of its members.
 
     Parameters:
-        is_online: whether the other is, as far as the viewer may see.
+        is_online: whether the other member is, as far as the viewer may see.
     """
     other = summary.other_of(viewer_id)
     return {
@@ -212,7 +212,7 @@ def _item(kind: str, id: int | None, item: ItemSummary) -> dict[str, Any]:
 
 
 def links(sent: MessageSnapshot) -> list[dict[str, Any]]:
-    """The links in a message, in their order, each once."""
+    """The links in a message, in order, without duplicates."""
     named = {
         "messageId": encode_message(sent.id),
         "conversationId": encode_chat(sent.chat_id),
@@ -223,17 +223,17 @@ def links(sent: MessageSnapshot) -> list[dict[str, Any]]:
     return [{"url": url, **named} for url in urls]
 
 
-def block(standing: BlockedPerson, *, blocker_uuid: str) -> dict[str, Any]:
-    """A block. Blocks are stored under the two people, so their id is made of these."""
+def block(blocked: BlockedPerson, *, blocker_uuid: str) -> dict[str, Any]:
+    """A block. It has no id of its own, so one is derived from the two users."""
     return {
-        "id": str(uuid.uuid5(uuid.UUID(blocker_uuid), standing.person.uuid)),
-        "blockedUser": person(standing.person, is_online=False),
-        "createdAt": clock.rfc3339(standing.created_at),
+        "id": str(uuid.uuid5(uuid.UUID(blocker_uuid), blocked.person.uuid)),
+        "blockedUser": person(blocked.person, is_online=False),
+        "createdAt": clock.rfc3339(blocked.created_at),
     }
 
 
 def block_status(status: BlockStatus, *, is_oneself: bool) -> dict[str, bool]:
-    """How two people stand. Nobody writes to themselves."""
+    """Block status between two users. Users cannot message themselves."""
     return {
         "isBlocked": status.is_blocked,
         "isBlockedBy": status.is_blocked_by,

@@ -1,4 +1,4 @@
-"""The social dialect's REST routes. A route translates; what it may and does stands in the core."""
+"""REST routes of the social dialect. A route translates between the wire and the core, which holds the rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatapp.access import access_chat, access_message
 from chatapp.actions import blocking, chats, editing, reading, removal, sending
 from chatapp.auth import tickets
 from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
-from chatapp.dialects.social.catchup import missed_since, shown_conversations, shown_messages
+from chatapp.dialects.social.catchup import missed_since, render_conversations, render_messages
 from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
@@ -37,12 +37,12 @@ authentication.protect(bp)
 def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
     """List my conversations, most recently active first. Archived ones are left out."""
     with database_connection():
-        before = paging.conversation_place(args["cursor"], g.actor) if args["cursor"] else None
+        before = paging.parse_conversation_cursor(args["cursor"], g.actor) if args["cursor"] else None
         found = chat_queries.recent(g.actor, limit=args["limit"] + 1, before=before)
     shown = found[: args["limit"]]
-    cursor = paging.of_conversation(shown[-1]) if shown else None
+    cursor = paging.conversation_cursor(shown[-1]) if shown else None
     return {
-        "conversations": shown_conversations(g.actor, shown),
+        "conversations": render_conversations(g.actor, shown),
         "meta": paging.meta(len(found) > len(shown), cursor),
     }
 
@@ -59,9 +59,9 @@ def open_conversation(username: str) -> dict[str, Any]:
     chat_id = chats.open_direct_chat(g.actor, username)
     with database_connection():
         found = chat_queries.by_ids(g.actor, [chat_id])
-    if not found:  # removed for good by the other, just now
+    if not found:  # deleted by the other member in the meantime
         raise errors.NotFound("chat_not_found")
-    return shown_conversations(g.actor, found)[0]
+    return render_conversations(g.actor, found)[0]
 
 
 @bp.get("/conversations/unread-count")
@@ -90,13 +90,13 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """List messages of a conversation, newest first."""
     with database_connection():
         membership = access_chat(g.actor, conversation_id)
-        place = paging.message_id(args["cursor"], conversation_id) if args["cursor"] else None
-        before, after = (None, place) if args["direction"] == schemas.NEWER else (place, None)
+        anchor = paging.parse_message_cursor(args["cursor"], conversation_id) if args["cursor"] else None
+        before, after = (None, anchor) if args["direction"] == schemas.NEWER else (anchor, None)
         page = pages.read_page(membership, limit=args["limit"], before_id=before, after_id=after)
     furthest = page.messages[0 if after else -1].id if page.messages else None
     return {
-        "messages": shown_messages(g.actor, page.messages, is_blocked=membership.chat.is_blocked),
-        "meta": paging.meta(page.has_more, None if furthest is None else paging.of_message(furthest)),
+        "messages": render_messages(g.actor, page.messages, is_blocked=membership.chat.is_blocked),
+        "meta": paging.meta(page.has_more, None if furthest is None else paging.message_cursor(furthest)),
     }
 
 
@@ -114,7 +114,7 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
         attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
         idempotency_key=args["tempId"] or idempotency_key(),
     )
-    return _shown(sent)
+    return _own_message(sent)
 
 
 @bp.post("/conversations/<chat:conversation_id>/read")
@@ -136,18 +136,18 @@ def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """List links shared in a conversation. A page never splits a message's links, so it may exceed `limit`."""
     with database_connection():
         membership = access_chat(g.actor, conversation_id)
-        before_id = paging.message_id(args["cursor"], conversation_id) if args["cursor"] else None
+        before_id = paging.parse_message_cursor(args["cursor"], conversation_id) if args["cursor"] else None
         messages, has_more = message_queries.with_links(membership, limit=args["limit"], before_id=before_id)
     links: list[dict[str, Any]] = []
-    told = None
+    last = None
     for message in messages:
         if len(links) >= args["limit"]:
             has_more = True
             break
         links += replies.links(message)
-        told = message
+        last = message
         yield_to_loop()  # a text of 10,000 characters takes milliseconds
-    return {"links": links, "meta": paging.meta(has_more, None if told is None else paging.of_message(told.id))}
+    return {"links": links, "meta": paging.meta(has_more, None if last is None else paging.message_cursor(last.id))}
 
 
 @bp.get("/messages/since")
@@ -168,7 +168,7 @@ def show_message(message_id: int) -> dict[str, Any]:
     with database_connection():
         _, membership = access_message(g.actor, message_id)
         found = message_queries.snapshots_by_id([message_id], g.actor.id)
-    return shown_messages(g.actor, found, is_blocked=membership.chat.is_blocked)[0]
+    return render_messages(g.actor, found, is_blocked=membership.chat.is_blocked)[0]
 
 
 @bp.get("/messages/<message:message_id>/context")
@@ -183,8 +183,8 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     messages = [*newer.messages, *older.messages]
     return {
         "messageId": encode_message(message_id),
-        "messages": shown_messages(g.actor, messages, is_blocked=membership.chat.is_blocked),
-        "meta": paging.meta_both_ways(messages, older=older.has_more, newer=newer.has_more),
+        "messages": render_messages(g.actor, messages, is_blocked=membership.chat.is_blocked),
+        "meta": paging.context_meta(messages, older=older.has_more, newer=newer.has_more),
     }
 
 
@@ -201,7 +201,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
         expected_version=args["version"],
         idempotency_key=idempotency_key(),
     )
-    return _shown(edited)
+    return _own_message(edited)
 
 
 @bp.delete("/messages/<message:message_id>")
@@ -210,7 +210,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @gives(schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
     """Delete one of my messages. Its text is erased; its `seq` remains."""
-    return _shown(editing.delete_message(g.actor, message_id))
+    return _own_message(editing.delete_message(g.actor, message_id))
 
 
 @bp.post("/blocks")
@@ -230,11 +230,11 @@ def block(args: dict[str, Any]) -> dict[str, Any]:
 def list_blocks(args: dict[str, Any]) -> dict[str, Any]:
     """List the users I block, newest block first."""
     with database_connection():
-        before = paging.block_place(args["cursor"], g.actor) if args["cursor"] else None
+        before = paging.parse_block_cursor(args["cursor"], g.actor) if args["cursor"] else None
         found, has_more = block_queries.page(g.actor, limit=args["limit"], before=before)
     return {
-        "blocks": [replies.block(standing, blocker_uuid=g.actor.uuid) for standing in found],
-        "meta": paging.meta(has_more, paging.of_block(found[-1]) if found else None),
+        "blocks": [replies.block(block, blocker_uuid=g.actor.uuid) for block in found],
+        "meta": paging.meta(has_more, paging.block_cursor(found[-1]) if found else None),
     }
 
 
@@ -264,6 +264,6 @@ def ws_ticket() -> dict[str, Any]:
     return {"ticket": tickets.issue(g.actor), "expiresIn": tickets.TICKET_SECONDS}
 
 
-def _shown(mine: MessageSnapshot) -> dict[str, Any]:
-    """A message of the actor's own: whether the other blocks or is there plays no part."""
-    return shown_messages(g.actor, [mine], is_blocked=True)[0]
+def _own_message(message: MessageSnapshot) -> dict[str, Any]:
+    """Render a message that the actor sent. The other member's presence is not part of it, so no block matters."""
+    return render_messages(g.actor, [message], is_blocked=True)[0]

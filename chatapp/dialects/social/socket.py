@@ -33,7 +33,7 @@ def _send_message(context: FrameContext, fields: Fields) -> None:
         )
         if not context.hub.wait_for_acknowledgement(connection, sent):
             connection.acknowledged_id = sent.id
-            connection.send_json(frames.acknowledgement(sent))
+            connection.send_json(frames.render_acknowledgement(sent))
     finally:
         connection.pending_key = None
 

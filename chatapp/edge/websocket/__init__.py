@@ -1,1 +1,1 @@
-"""The life of a socket, the same in every dialect."""
+"""WebSockets from handshake to close, the same in every dialect."""

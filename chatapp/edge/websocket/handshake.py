@@ -1,7 +1,7 @@
-"""From an HTTP request to an accepted WebSocket, and who may stay.
+"""Turns an HTTP request into an accepted WebSocket, and authenticates its client.
 
-A request that is no proper upgrade gets an HTTP error. A proper one is always accepted, and closed with its code when
-it is refused: browsers can read nothing else.
+A request that is not a valid upgrade gets an HTTP error. A valid one is always accepted, and a refusal closes the
+socket with its code: browsers cannot read anything else.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from chatapp.realtime.frame_reader import TEXT, Frame
 from chatapp.realtime.transport import FrameSocket
 from config import Settings
 
-SUBPROTOCOL = "access_token"  # browsers cannot set headers, but they can name subprotocols: this one and their token
+SUBPROTOCOL = "access_token"  # browsers cannot set headers, but can offer subprotocols: this one and their token
 
 
-MAX_HOST = 253 + len(":65535")  # characters, RFC 1035; IDNA takes time that grows with the square of a name's length
+MAX_HOST = 253 + len(":65535")  # characters, RFC 1035; decoding IDNA takes quadratic time
 
 
 class _NoReader:
-    """The `thread_class` and `event_class` of simple-websocket: we read ourselves, in the greenlet of the request."""
+    """Stands in for `thread_class` and `event_class` of simple-websocket: the greenlet of the request reads instead."""
 
     name = ""
 
@@ -46,7 +46,7 @@ class _NoReader:
 
 
 def server_options() -> dict[str, Any]:
-    """`SOCK_SERVER_OPTIONS` of flask-sock. Pings are the heartbeat's, so no `ping_interval`."""
+    """`SOCK_SERVER_OPTIONS` of flask-sock. The heartbeat sends pings, so there is no `ping_interval`."""
     return {
         "subprotocols": [SUBPROTOCOL],
         "thread_class": _NoReader,
@@ -55,8 +55,7 @@ def server_options() -> dict[str, Any]:
 
 
 def take_over(ws: Server) -> FrameSocket:
-    """The socket of an accepted handshake. simple-websocket has done its part: its parsers are freed, and at the end it
-    has nobody to say goodbye to."""
+    """Take the socket of an accepted handshake from simple-websocket, which frees its parsers and never closes it."""
     socket: FrameSocket = ws.sock
     ws.connected = False
     ws.sock = ws.ws = ws.thread = None
@@ -64,11 +63,11 @@ def take_over(ws: Server) -> FrameSocket:
 
 
 def forget_request() -> None:
-    """Keep nothing of the request that opened a socket but the language: its headers may have 32 KB, and there may be
-    thousands of sockets."""
+    """Free the request that opened a socket, except for its language: headers may take 32 KB for each of thousands of
+    sockets."""
     negotiation.preferred()
     environ = request.environ
-    # Upgrade stays: at the end it tells the log that this was a socket.
+    # Upgrade is kept: the request log recognises sockets by it.
     for name in [name for name in environ if name.startswith("HTTP_") and name != "HTTP_UPGRADE"]:
         del environ[name]
     environ["QUERY_STRING"] = environ["RAW_URI"] = ""
@@ -78,20 +77,20 @@ def forget_request() -> None:
 
 
 def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
-    """Check upgrades to the socket routes of a blueprint, and put our socket under them."""
+    """Check upgrades to the socket routes of a blueprint, and replace their socket with a `FrameSocket`."""
 
     def prepare() -> None:
         if request.url_rule is None or not request.url_rule.websocket:
             return
         environ = request.environ
         _check_upgrade(environ)
-        behind = _bytes_behind(environ)
-        # permessage-deflate would cost 100 KB a socket and opens the way to compression bombs; this is its only switch.
+        received = _bytes_after_head(environ)
+        # Disables permessage-deflate, which costs 100 KB per socket and allows compression bombs.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         if "gunicorn.socket" not in environ:
             raise Unavailable("socket_server")
         environ["gunicorn.socket"] = FrameSocket(
-            environ["gunicorn.socket"], write_deadline=settings.ws_write_deadline, received=behind
+            environ["gunicorn.socket"], write_deadline=settings.ws_write_deadline, received=received
         )
 
     where.before_request(prepare)
@@ -99,12 +98,12 @@ def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
 
 
 def _check_upgrade(environ: dict[str, Any]) -> None:
-    """RFC 6455, 4.2.1, as far as the router has not looked."""
+    """Check what RFC 6455, 4.2.1 requires and the router has not checked."""
     host = environ.get("HTTP_HOST", "")
     if environ["SERVER_PROTOCOL"] == "HTTP/1.0" or not host:
         raise BadRequest("A WebSocket begins with HTTP/1.1 and a Host.")
     if environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ:
-        raise BadRequest("What follows a handshake is frames, not a body.")
+        raise BadRequest("A WebSocket handshake has no body.")
     if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != UPGRADE_HEADERS["Sec-WebSocket-Version"]:
         raise UpgradeRequired()
     try:
@@ -118,25 +117,25 @@ def _check_upgrade(environ: dict[str, Any]) -> None:
         raise BadRequest("A WebSocket begins with GET and a Sec-WebSocket-Key of 16 bytes.")
 
 
-def _bytes_behind(environ: dict[str, Any]) -> bytes:
-    """The frames that gunicorn has read with the head of the request: a client need not wait for our answer."""
+def _bytes_after_head(environ: dict[str, Any]) -> bytes:
+    """The frames that gunicorn has read with the request head: a client may send before it gets the response."""
     reader = getattr(environ["wsgi.input"], "reader", None)
     return b"" if reader is None else bytes(reader.unreader.take_buffered())
 
 
 def _refuse_upgrade(error: RemoteProtocolError) -> Any:
-    return current_app.handle_user_exception(BadRequest("This is no WebSocket upgrade."))
+    return current_app.handle_user_exception(BadRequest("Not a valid WebSocket upgrade."))
 
 
 def authenticate(connection: Connection, policy: AdmissionPolicy, auth_wait: float) -> Actor:
-    """Who opened the socket: by ticket, subprotocol, token in the URL, or first frame; the first that is there counts.
+    """The user who opened the socket: by ticket, subprotocol, token in the URL, or first frame, in this order.
 
     Parameters:
-        auth_wait: seconds for the first frame.
+        auth_wait: seconds to wait for the first frame.
 
     Raises:
-        ChatError: nobody, or nobody who may.
-        ConnectionClosed: the client left before it said.
+        ChatError: the credentials are missing or not accepted.
+        ConnectionClosed: the client disconnected first.
     """
     if ticket := request.args.get("ticket"):
         return policy.redeem_ticket(ticket)
@@ -145,7 +144,7 @@ def authenticate(connection: Connection, policy: AdmissionPolicy, auth_wait: flo
 
 
 def has_credentials() -> bool:
-    """Whether the request itself says who it is from."""
+    """Whether the request itself carries credentials."""
     return bool(request.args.get("ticket") or _token_of_subprotocol() or request.args.get("token"))
 
 
@@ -157,7 +156,7 @@ def _token_of_subprotocol() -> str | None:
 
 
 def _token_of_first_frame(connection: Connection, auth_wait: float) -> str:
-    """The token of `{"type":"auth","token":…}`, or of the same with a `payload`."""
+    """The token of `{"type":"auth","token":…}`, which may be wrapped in a `payload`."""
     message = connection.receive(auth_wait)
     if message is None:
         raise Unauthorised()
@@ -173,10 +172,10 @@ def _token_of_first_frame(connection: Connection, auth_wait: float) -> str:
 
 
 def read_frame(message: Frame) -> dict[str, Any]:
-    """The JSON object of a text message, read as strictly as a body.
+    """Parse the JSON object of a text message, as strictly as a request body.
 
     Raises:
-        Unreadable: binary, broken JSON, or JSON that is no object.
+        Unreadable: the message is binary, invalid JSON, or not an object.
     """
     if message.opcode != TEXT:
         raise Unreadable("binary_frame")

@@ -1,4 +1,4 @@
-"""The contract documents: OpenAPI and AsyncAPI, written from the schemas and decorators that do the work."""
+"""OpenAPI and AsyncAPI, generated from the schemas and decorators that validate requests and frames."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from config import Settings
 
 
 class _Converter(OpenAPIConverter):
-    """Adds what our own classes say beyond marshmallow's.
+    """Adds what our own classes declare beyond marshmallow.
 
     Attributes:
-        bounds: the greatest length or value of fields that name a bound in their metadata.
+        bounds: maximum length or value, by the bound that a field names in its metadata.
     """
 
     bounds: dict[str, int] = {}
@@ -34,7 +34,7 @@ class _Converter(OpenAPIConverter):
         return {**shape, **getattr(schema, "together", {})}
 
     def _pattern(self, field: fields.Field[Any], **kwargs: Any) -> dict[str, Any]:
-        """Texts of requests hold no U+0000; patterns are anchored as Python's `match` and `\\Z` anchor them."""
+        """Texts of requests exclude U+0000; patterns are anchored as Python's `match` and `\\Z` anchor them."""
         if not isinstance(field, Text) or not isinstance(field.root, RequestSchema):
             return {}
         if field.metadata.keys() & {"enum", "format", "pattern"}:
@@ -56,7 +56,7 @@ class Components:
 
     Parameters:
         title: of the document.
-        settings: of the server that is described; None for one of any settings.
+        settings: of the described server; None to leave out bounds that depend on settings.
     """
 
     def __init__(self, title: str, settings: Settings | None = None, **info: Any) -> None:
@@ -66,17 +66,17 @@ class Components:
         assert isinstance(converter, _Converter)
         if settings is not None:
             converter.bounds = {"max_file_bytes": settings.max_file_mb << 20}
-            if not settings.sanitize_html:  # of HTML the characters are counted that entities stand for
+            if not settings.sanitize_html:  # with sanitising, an HTML entity counts as one character
                 converter.bounds["max_content_length"] = settings.max_content_length
         self._converter = converter
 
     def reference(self, schema: type[Schema]) -> dict[str, Any]:
-        """A reference to the component of a marshmallow class, which is added when it is new."""
+        """A reference to the component of a marshmallow class, which is added on first use."""
         reference: dict[str, Any] = self._converter.resolve_nested_schema(schema)
         return reference
 
     def inline(self, schema: type[Schema]) -> dict[str, Any]:
-        """The JSON Schema of a marshmallow class itself, with references to those nested in it."""
+        """The JSON Schema of a marshmallow class, with references to nested ones."""
         shape: dict[str, Any] = self._converter.schema2jsonschema(schema())
         return with_examples(shape)
 
@@ -96,7 +96,7 @@ class Components:
 
 
 def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
-    """A query string has no null: what is absent is left out."""
+    """Remove null, which a query string cannot express."""
     kinds = shape.get("type")
     if not isinstance(kinds, list):
         return shape
@@ -105,8 +105,8 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name(schema: type[Schema] | Schema) -> str:
-    """Dialects use the same words: the name of a component begins with its dialect's."""
-    made = schema if isinstance(schema, type) else type(schema)
-    package = made.__module__.split(".")
+    """Prefix class names with their dialect, as dialects use the same names."""
+    cls = schema if isinstance(schema, type) else type(schema)
+    package = cls.__module__.split(".")
     dialect = package[2] if package[:2] == ["chatapp", "dialects"] and len(package) > 3 else ""
-    return dialect.capitalize() + made.__name__.removesuffix("Schema")
+    return dialect.capitalize() + cls.__name__.removesuffix("Schema")

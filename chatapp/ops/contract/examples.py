@@ -1,12 +1,12 @@
-"""Examples of values, chosen by the name of a field and checked against its schema by a test."""
+"""Example values, chosen by field name; a test checks them against the schemas."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_MOMENT = "2026-03-01T12:00:00Z"
+_TIMESTAMP = "2026-03-01T12:00:00Z"
 _CURSOR = "eyJhIjoxfQ"
-# What a person would write there; other fields get the smallest value that their schema allows.
+# Realistic values by field name; other fields get the smallest value that their schema allows.
 _BY_NAME: dict[str, Any] = {
     "access_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
     "chat_id": 304857600000001,
@@ -36,14 +36,14 @@ _BY_NAME: dict[str, Any] = {
     "storefront_product_id": 0,
     "tempId": "7d1c4f0e-1",
     "ticket": "MS4x.c2lnbmVk",
-    "timestamp": _MOMENT,
+    "timestamp": _TIMESTAMP,
     "title": "City bicycle",
     "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
     "username": "alice",
     "uuid": "1c9f3a52-5f1e-4b7e-8c0a-3d2b1a0f9e8d",
 }
 
-# Bodies whose fields exclude each other; others are made of the required fields and those with a name above.
+# Bodies whose fields exclude each other; others are built from the required fields and those named above.
 _BODIES: dict[str, dict[str, Any]] = {
     "MarketplaceSendMessage": {
         "receiver_id": 2,
@@ -53,12 +53,12 @@ _BODIES: dict[str, dict[str, Any]] = {
     },
     "MarketplaceAnnounceFiles": {"files": [{"file_name": "bicycle.jpg", "file_size": 245678}]},
     "SocialAnnounceFiles": {"files": [{"fileName": "bicycle.jpg", "fileSize": 245678}]},
-    "MarketplaceMuteChat": {"until": _MOMENT},
+    "MarketplaceMuteChat": {"until": _TIMESTAMP},
 }
 
 
 def example_body(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """A body that a component's schema accepts."""
+    """A body that the schema of a component accepts."""
     if name in _BODIES:
         return _BODIES[name]
     properties, required = schema.get("properties", {}), schema.get("required", ())
@@ -70,7 +70,7 @@ def example_body(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_examples(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an object, with an example beside each field that has a plain value."""
+    """The schema of an object, with an example for each field that is not an object or reference."""
     properties = {
         name: {**shape, "examples": [example]} if (example := _example(name, shape)) is not None else shape
         for name, shape in schema.get("properties", {}).items()
@@ -98,7 +98,7 @@ def _smallest(shape: dict[str, Any]) -> Any:
     if kind == "number":
         return shape.get("minimum", 44.8)
     if kind == "string" and shape.get("format") == "date-time":
-        return _MOMENT
+        return _TIMESTAMP
     if kind == "string" and not shape.get("format"):
         return "text"[: shape.get("maxLength", 4)].ljust(shape.get("minLength", 0), "x")
     return None

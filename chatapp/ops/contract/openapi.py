@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 of every route of the application, read off the decorators that validate, limit and authorise."""
+"""OpenAPI 3.1 of every route, generated from the decorators that validate, limit and authorise."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _PATH_TYPES = {
     "message": {"type": "string", "format": "uuid"},
     "file": {"type": "string", "format": "uuid"},
 }
-_DATA = "\0data"  # stands for the data of a route while its envelope is looked at
+_DATA = "\0data"  # placeholder for the data of a route while its envelope is inspected
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
 _MEANINGS = {refusal: (inspect.getdoc(refusal) or "").partition("\n\n")[0] for refusal in STATUS}
 
 
 def openapi_document(app: Flask) -> dict[str, Any]:
-    """The document. Needs no request."""
+    """The document of an application."""
     components = Components(
         "chatapp",
         info={"description": "Chat for a marketplace or social platform. Sockets are described in `/asyncapi.json`."},
@@ -47,7 +47,7 @@ def openapi_document(app: Flask) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     responses: dict[str, Any] = {}
     with app.test_request_context():
-        g.request_id = "4f1c2a9b8e7d4c6f9a0b1c2d3e4f5a6b"  # of the refusals that are rendered as examples
+        g.request_id = "4f1c2a9b8e7d4c6f9a0b1c2d3e4f5a6b"  # appears in the examples of refusals
         for route in _routes(app):
             operations = paths.setdefault(route.path, {})
             operations[route.method.lower()] = _operation(route, components, responses)
@@ -66,7 +66,7 @@ def openapi_document(app: Flask) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Route:
-    """One method of one rule, with what its view and blueprint declare."""
+    """One method of one URL rule, with what its view and blueprint declare."""
 
     rule: Rule
     method: str
@@ -105,7 +105,7 @@ class _Route:
 
 def _routes(app: Flask) -> Iterator[_Route]:
     for rule in app.url_map.iter_rules():
-        if rule.websocket:  # described in AsyncAPI: OpenAPI has no words for what follows an upgrade
+        if rule.websocket:  # described in AsyncAPI: OpenAPI cannot describe frames
             continue
         view = app.view_functions[rule.endpoint]
         blueprint = rule.endpoint.rpartition(".")[0]
@@ -117,8 +117,8 @@ def _routes(app: Flask) -> Iterator[_Route]:
 
 
 def _operation(route: _Route, components: Components, responses: dict[str, Any]) -> dict[str, Any]:
-    told = inspect.getdoc(route.view) or route.rule.endpoint
-    summary, _, description = told.partition("\n")
+    doc = inspect.getdoc(route.view) or route.rule.endpoint
+    summary, _, description = doc.partition("\n")
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "tags": [route.blueprint or "app"],
@@ -142,7 +142,7 @@ def _operation(route: _Route, components: Components, responses: dict[str, Any])
 
 
 def _operation_id(route: _Route) -> str:
-    """The endpoint's name, unique although an endpoint may have several paths, such as with and without a slash."""
+    """The name of the endpoint, numbered if it has several paths, such as with and without a trailing slash."""
     siblings = [rule.rule for rule in current_app.url_map.iter_rules(route.rule.endpoint)]
     number = siblings.index(route.rule.rule)
     return f"{route.rule.endpoint}.{route.method.lower()}{number + 1 if number else ''}"
@@ -176,7 +176,7 @@ def _success(route: _Route, components: Components) -> dict[str, Any]:
 
 
 def _enveloped(body: Any, data: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a rendered envelope, with the data's own schema in its place."""
+    """The schema of a rendered envelope, with the schema of the data in place of `_DATA`."""
     if body == _DATA:
         return data
     if not isinstance(body, dict):
@@ -188,7 +188,7 @@ def _enveloped(body: Any, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failures(route: _Route, responses: dict[str, Any]) -> dict[str, Any]:
-    """References to the refusals that the route may answer, in the shape of its dialect."""
+    """References to the error responses of a route, in the shape of its dialect."""
     dialect = "plain" if route.envelope is PLAIN else route.blueprint
     found = {}
     for error in _possible_errors(route):
@@ -211,7 +211,7 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
         yield errors.Unreadable()  # too many parameters
     if route.takes or route.takes_files:
         yield errors.Invalid({ANY_KEY: [errors.Reason("invalid")]})
-    if route.security or route.takes_body:  # a body without a token holds credentials: sign-up, log-in
+    if route.security or route.takes_body:  # without a token, the body holds credentials
         yield errors.Unauthorised()
     if route.security == "actor" or "<" in route.rule.rule:
         yield errors.NotFound()
@@ -228,5 +228,5 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
 
 
 def _is_open(route: _Route) -> bool:
-    """Routes for machines that ask no database: health, metrics, and these documents."""
+    """Whether the route needs no database: health, metrics, and these documents."""
     return route.blueprint in ("ops", "contract")

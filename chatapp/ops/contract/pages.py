@@ -20,7 +20,7 @@ from chatapp.ops.contract.openapi import openapi_document
 
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 _SERVED = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
-# Scripts are files of ours, never inline; Swagger UI sets styles and shows its icons as data URLs.
+# Scripts come from this origin, never inline; Swagger UI sets inline styles and uses data URLs for icons.
 _POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -49,8 +49,8 @@ _START = """SwaggerUIBundle({
 def contract_blueprint(dialects: Sequence[Dialect]) -> Blueprint:
     """The documents of all dialects, and the page."""
     blueprint = Blueprint("contract", __name__)
-    of_rest = _Document(lambda: openapi_document(cast(Any, current_app)._get_current_object()))
-    of_sockets = _Document(lambda: asyncapi_document(dialects))
+    openapi_json = _Document(lambda: openapi_document(cast(Any, current_app)._get_current_object()))
+    asyncapi_json = _Document(lambda: asyncapi_document(dialects))
 
     @blueprint.get("/")
     def root() -> BaseResponse:
@@ -62,14 +62,14 @@ def contract_blueprint(dialects: Sequence[Dialect]) -> Blueprint:
     @_gives_document
     def openapi() -> Response:
         """Get this OpenAPI document, which describes every REST route."""
-        return of_rest.response()
+        return openapi_json.response()
 
     @blueprint.get("/asyncapi.json")
     @limit("default")
     @_gives_document
     def asyncapi() -> Response:
         """Get the AsyncAPI document, which describes every socket frame."""
-        return of_sockets.response()
+        return asyncapi_json.response()
 
     @blueprint.get("/swagger")
     def without_slash() -> BaseResponse:

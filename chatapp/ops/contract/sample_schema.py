@@ -1,14 +1,14 @@
-"""JSON Schema from samples, for bodies that are rendered without a marshmallow schema."""
+"""JSON Schema inferred from samples, for bodies that are rendered without a marshmallow schema."""
 
 from __future__ import annotations
 
 from typing import Any
 
-ANY_KEY = "field_name"  # in a sample: stands for keys that vary
+ANY_KEY = "field_name"  # in a sample, a placeholder for variable keys
 
 
 def schema_of_sample(sample: Any) -> dict[str, Any]:
-    """The JSON Schema of a sample: all its members are required, with the types they have in it."""
+    """The JSON Schema of a sample. All its members are required, with the types they have in it."""
     if isinstance(sample, dict) and ANY_KEY in sample:
         return {"type": "object", "additionalProperties": schema_of_sample(sample[ANY_KEY])}
     if isinstance(sample, dict):

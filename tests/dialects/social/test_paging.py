@@ -29,8 +29,8 @@ cursors = json_values | st.fixed_dictionaries(
 
 def assert_refused(text: str) -> None:
     for read in (
-        lambda: paging.message_id(text, 5),
-        lambda: paging.conversation_place(text, SOMEBODY),
+        lambda: paging.parse_message_cursor(text, 5),
+        lambda: paging.parse_conversation_cursor(text, SOMEBODY),
     ):
         with pytest.raises(Unreadable, match="bad_cursor"):
             read()
@@ -48,12 +48,12 @@ def test_no_made_up_object_is_a_cursor(value: Any) -> None:
 
 @given(st.integers(1, 2**53 - 1), st.integers(0, 200))
 def test_a_cursor_that_was_cut_is_none(message_id: int, length: int) -> None:
-    whole = paging.of_message(message_id)
+    whole = paging.message_cursor(message_id)
     assert len(whole) <= paging.MAX_LENGTH
     assert_refused(whole[: min(length, len(whole) - 1)])
 
 
 def test_a_cursor_tells_the_time_of_what_it_names() -> None:
-    inside = orjson.loads(base64.b64decode(paging.of_message(373_215_428_124_701)))
+    inside = orjson.loads(base64.b64decode(paging.message_cursor(373_215_428_124_701)))
     assert inside["id"] == "0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"
     assert clock.rfc3339(clock.parse_rfc3339(inside["created_at"])) == inside["created_at"]
