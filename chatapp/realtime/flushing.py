@@ -1,4 +1,4 @@
-"""What sockets are told within one turn of the event loop leaves at its end, in one system call a socket."""
+"""Coalesces writes: one send() per socket and loop iteration."""
 
 from __future__ import annotations
 
@@ -11,34 +11,33 @@ log = logging.getLogger(__name__)
 
 
 class Flushable(Protocol):
-    """Whatever gathers bytes."""
+    """A socket that buffers what is written to it."""
 
     def flush(self) -> None:
-        """Write them without waiting."""
+        """Write the buffer without waiting."""
         ...
 
     def abort(self) -> None:
-        """Give up."""
+        """End the connection at once."""
         ...
 
 
 class Flusher:
-    """The sockets of this process that have something to write."""
+    """The sockets of this process that have a buffer to write."""
 
     def __init__(self) -> None:
         self._due: list[Flushable] = []
 
     def add(self, socket: Flushable) -> None:
-        """Flush it at the end of this turn. Once a turn is enough."""
+        """Flush the socket at the end of this loop iteration. Call it once per iteration and socket."""
         if not self._due:
-            get_hub().loop.run_callback(self._give_way)
+            get_hub().loop.run_callback(self._defer)
         self._due.append(socket)
 
-    def _give_way(self) -> None:
-        """Callbacks run in the order in which they were asked for.
+    def _defer(self) -> None:
+        """Schedule the flush after the greenlets that were woken in this iteration, since callbacks run in order.
 
-        By asking again, the flush comes after every greenlet that was woken in this turn: a message is told to its chat
-        first, then its sender wakes and acknowledges it, and both leave together.
+        When a message is delivered to its chat, its sender wakes and acknowledges it; both then leave together.
         """
         get_hub().loop.run_callback(self._flush)
 
@@ -47,8 +46,8 @@ class Flusher:
         for socket in due:
             try:
                 socket.flush()
-            except Exception:  # the others' frames must not be lost with it
-                log.exception("a socket could not be flushed")
+            except Exception:  # must not affect the other sockets
+                log.exception("socket not flushed")
                 socket.abort()
 
 
