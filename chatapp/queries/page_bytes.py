@@ -13,7 +13,7 @@ from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageEdited
 
 # As counted here. JSON takes up to twice as much, where a text is all quotes: then a frame is as long as all that may
-# wait for one socket (`realtime.transport.MAX_QUEUED_BYTES`); usually it is half of that.
+# wait for one socket (`realtime.send_queue.MAX_QUEUED_BYTES`); usually it is half of that.
 MAX_PAGE_BYTES = 1 << 19
 
 _MESSAGE = 1000  # bytes of a message without its text: its fields and two names

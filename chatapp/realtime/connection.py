@@ -16,7 +16,8 @@ from chatapp.realtime.allowance import FRAME_BYTES, Allowance
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
 from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_frame
-from chatapp.realtime.transport import MAX_QUEUED_BYTES, FrameSocket
+from chatapp.realtime.send_queue import MAX_QUEUED_BYTES
+from chatapp.realtime.transport import FrameSocket
 
 __all__ = ["Connection", "ConnectionClosed", "Dialect"]
 

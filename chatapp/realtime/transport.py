@@ -1,7 +1,7 @@
-"""The socket under a WebSocket: bytes out without ever waiting, bytes in only when somebody asks for them.
+"""The socket under a WebSocket: writes never wait, and bytes are read only on request.
 
-Any greenlet may write; since greenlets switch only where they wait, and `send` does not wait, no lock is needed to keep
-frames whole. One greenlet reads: while it does something else nothing is read, and TCP pushes back by itself.
+Any greenlet may write; since greenlets switch only where they wait, and `send` does not wait, frames stay whole without
+a lock. One greenlet reads: while it does something else, nothing is read, and TCP pushes back.
 """
 
 from __future__ import annotations
@@ -21,66 +21,62 @@ from gevent.socket import wait_write
 from chatapp.infra.write_pacing import FORGET_UNSENT, MinimumRate
 from chatapp.realtime.closing import CLOSE_GRACE
 from chatapp.realtime.flushing import flusher
+from chatapp.realtime.send_queue import SendQueue, unsent
 from chatapp.realtime.waiting import ReadWaiter
 
-MAX_QUEUED_FRAMES = 100  # a client so far behind is better off with a page of history than with a backlog
-MAX_QUEUED_BYTES = 1 << 20  # what one slow reader may cost in memory; 1,000 of them fit into a gigabyte
-CONGESTED_FRAMES = MAX_QUEUED_FRAMES // 2  # above it nothing is read from the peer: it takes no answers either
-CONGESTED_BYTES = MAX_QUEUED_BYTES // 4  # the same; an answer may be half of the queue, and live frames come beside it
-SEND_BUFFER = 64 * 1024  # the kernel would hold 4 MB for a reader that never reads
-RECEIVE_BYTES = 8192  # read at once; small frames come one by one, so more would only cost memory under a flood
-LINGER = 1.0  # seconds in which the peer may notice that we have closed; closing at once could reset unread frames away
+SEND_BUFFER = 64 * 1024  # by default the kernel would buffer 4 MB for a client that never reads
+RECEIVE_BYTES = 8192  # per read; small frames arrive one by one, so more would only cost memory under a flood
+LINGER = 1.0  # seconds for the peer to close as well; closing at once could reset TCP and discard unread frames
 
 
 class _State(IntEnum):
     OPEN = 0
-    ENDING = 1  # nothing more is taken; what is queued, a close frame last, goes out
+    ENDING = 1  # accepts nothing more; writes what is queued, a close frame last
     DEAD = 2
 
 
 class FrameSocket:
-    """Wraps the gevent socket of a connection that is upgraded.
+    """Wraps the gevent socket of an upgraded connection.
 
     Attributes:
-        last_received: monotonic time of the last sign of life: bytes that came, or bytes that the peer took; or since
-            when we listen again.
+        last_received: monotonic time of the last sign of life: bytes received, or bytes that the peer read. Also reset
+            when reading starts again after a pause.
     """
 
-    __slots__ = ("_cut", "_on_too_slow", "_queue", "_queued_bytes", "_rate", "_reader", "_received", "_saw_end",
-                 "_sock", "_state", "_told", "_told_bytes", "_writer", "last_received")  # fmt: skip
+    __slots__ = ("_abort_timer", "_buffer", "_buffered_bytes", "_on_too_slow", "_queue", "_rate", "_reader",
+                 "_received", "_saw_end", "_sock", "_state", "_writer", "last_received")  # fmt: skip
 
     def __init__(self, sock: GeventSocket, *, write_deadline: float, received: bytes = b"") -> None:
         """Take over the socket.
 
         Parameters:
-            write_deadline: seconds in which a peer must take `pacing.PIECE` bytes, or all that is queued for it.
-            received: bytes of the peer that were read from the socket already.
+            write_deadline: seconds in which the peer must read `write_pacing.PIECE` bytes, or everything queued.
+            received: bytes already read from the socket.
         """
         self._sock = sock
         self._received = received
         self._rate = MinimumRate(write_deadline)
         self._state = _State.OPEN
-        self._told: list[bytes] = []  # in this turn of the loop
-        self._told_bytes = 0
-        self._queue: list[memoryview | bytes] = []  # what the OS did not take
-        self._queued_bytes = 0
+        self._buffer: list[bytes] = []  # frames of this loop iteration
+        self._buffered_bytes = 0
+        self._queue = SendQueue()
         self._writer: gevent.Greenlet[..., None] | None = None
         self._reader: ReadWaiter | None = None
         self._saw_end = False
-        self._cut: Any = None
+        self._abort_timer: Any = None
         self._on_too_slow: Callable[[], None] = self.abort
         self.last_received = monotonic()
-        with suppress(OSError):  # the peer may be gone already; the first read will say so
+        with suppress(OSError):  # the peer may have left; the first read will report it
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            # Of the HTTP connection that it was: whether a quiet peer is still there is for pings to find out.
+            # Set for HTTP by ResponseSocket; here pings detect a peer that has left.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
 
     def attach(self, on_too_slow: Callable[[], None]) -> None:
-        """Bind to the connection above, in the greenlet that will read.
+        """Prepare for reading. Call it in the greenlet that will read.
 
         Parameters:
-            on_too_slow: called when the peer does not take what is queued. It must not block.
+            on_too_slow: called when the peer reads too slowly. It must not block.
         """
         self._on_too_slow = on_too_slow
         self._sock.setblocking(False)
@@ -89,41 +85,41 @@ class FrameSocket:
     # Writing
 
     def send(self, data: bytes) -> int:
-        """Write whole frames at the end of this turn of the loop. Once the connection is ending they are dropped.
+        """Write whole frames at the end of this loop iteration; drop them if the connection is ending.
 
         Returns:
-            The length of `data`, always: the handshake expects `socket.send`.
+            The length of `data`, always: the handshake expects the interface of `socket.send`.
         """
         if self._state is _State.OPEN:
-            if not self._told:
+            if not self._buffer:
                 flusher.add(self)
-            self._told.append(data)
-            self._told_bytes += len(data)
-            if self._told_bytes >= SEND_BUFFER:
+            self._buffer.append(data)
+            self._buffered_bytes += len(data)
+            if self._buffered_bytes >= SEND_BUFFER:
                 self.flush()
         return len(data)
 
     def flush(self) -> None:
-        """Write what was told, as far as the OS takes it, and queue the rest."""
-        told, self._told, self._told_bytes = self._told, [], 0
-        if not told:
+        """Write the buffer, as far as the OS accepts it, and queue the rest."""
+        frames, self._buffer, self._buffered_bytes = self._buffer, [], 0
+        if not frames:
             return
-        rest: list[memoryview | bytes] = [*told]
-        if not self._queue:  # or frames would overtake each other
-            sent = self._write(told[0] if len(told) == 1 else b"".join(told))
+        rest: list[memoryview | bytes] = [*frames]
+        if not self._queue.entries:  # otherwise frames would overtake the queue
+            sent = self._write(frames[0] if len(frames) == 1 else b"".join(frames))
             if sent < 0:
                 return
-            rest = _after(told, sent)
+            rest = unsent(frames, sent)
             if rest:
-                # It may be cut in the middle, so there is no way but to take it. No frame is longer than
-                # MAX_QUEUED_BYTES: what carries several messages is bounded by `queries.page_bytes`.
+                # Part of it may be written, so the queue must accept it. No frame is longer than MAX_QUEUED_BYTES:
+                # `queries.page_bytes` bounds those with several messages.
                 self._push(rest.pop(0))
         for frame in rest:
             if self._state is _State.OPEN:
                 self._enqueue(frame)
 
     def _write(self, data: memoryview | bytes) -> int:
-        """How much the OS took without waiting; -1 when the connection is lost."""
+        """The number of bytes that the OS accepted without waiting; -1 if the connection is lost."""
         try:
             return self._sock.send(data, timeout=0.0)  # type: ignore[call-arg]
         except BlockingIOError:
@@ -133,42 +129,36 @@ class FrameSocket:
             return -1
 
     def _enqueue(self, frame: memoryview | bytes) -> None:
-        if len(self._queue) >= MAX_QUEUED_FRAMES or self._queued_bytes + len(frame) > MAX_QUEUED_BYTES:
-            self._on_too_slow()
-        else:
+        if self._queue.has_room(frame):
             self._push(frame)
+        else:
+            self._on_too_slow()
 
     def _push(self, data: memoryview | bytes) -> None:
-        self._queue.append(data)
-        self._queued_bytes += len(data)
+        self._queue.push(data)
         if self._writer is None:
             self._rate.start()
             self._writer = gevent.spawn(self._drain)
 
     def _drain(self) -> None:
-        """Write the queue out. The one greenlet that waits for the peer to read; it lives while something is queued."""
-        while self._queue:
-            head = self._queue[0]
-            sent = self._write(head)
+        """Write the queue, in the only greenlet that waits for the peer to read. It ends when the queue is empty."""
+        while self._queue.entries:
+            sent = self._write(self._queue.entries[0])
             if sent < 0:
                 return
             if sent == 0:
-                self._await_peer()
+                self._wait_for_peer()
                 continue
             self.last_received = monotonic()
             self._rate.took(sent)
             was_congested = self.is_congested
-            self._queued_bytes -= sent
-            if sent < len(head):
-                self._queue[0] = memoryview(head)[sent:]
-            else:
-                del self._queue[0]
+            self._queue.remove_written(sent)
             if was_congested and not self.is_congested:
                 self._wake_reader()
         self._writer = None
 
-    def _await_peer(self) -> None:
-        """Wait until the OS takes more. No deadline once ending: the cut that `end` armed bounds it."""
+    def _wait_for_peer(self) -> None:
+        """Wait until the OS accepts more. While ending there is no deadline: the timer of `end` bounds it."""
         timeout = max(0.0, self._rate.seconds_left) if self._state is _State.OPEN else None
         try:
             wait_write(self._sock.fileno(), timeout=timeout)
@@ -180,13 +170,12 @@ class FrameSocket:
     # Reading
 
     def receive(self) -> bytes | None:
-        """Wait for bytes of the peer, unless some were received before; b"" at the end. None: `end` or `abort` woke
-        the reader, or nothing came at all.
+        """Wait for bytes of the peer and return them; b"" at the end of the stream.
 
-        It waits first and reads then: nearly always there is nothing yet, so that trying first would be in vain. Thus
-        others get a turn before every read, too.
+        Returns None if `end` or `abort` woke the reader, or nothing was readable after all. It waits before it reads:
+        there is hardly ever something to read at once, and this way other greenlets run before every read.
         """
-        assert self._reader is not None, "receive is for those who have attached"
+        assert self._reader is not None, "call attach first"
         if self._received:
             received, self._received = self._received, b""
             return received
@@ -204,12 +193,11 @@ class FrameSocket:
 
     @property
     def is_congested(self) -> bool:
-        """Whether the peer is slow to take answers, so that it should get no further ones for now."""
-        is_full = len(self._queue) > CONGESTED_FRAMES or self._queued_bytes > CONGESTED_BYTES
-        return is_full and self._state is _State.OPEN
+        """Whether the peer reads so slowly that it should get no further responses for now."""
+        return bool(self._queue.entries) and self._queue.is_congested and self._state is _State.OPEN
 
     def wait_until_drained(self) -> None:
-        """Wait, reading nothing, until `is_congested` ceases."""
+        """Wait, without reading, while `is_congested`."""
         assert self._reader is not None
         while self.is_congested:
             self._reader.wait_for_wake()
@@ -226,59 +214,58 @@ class FrameSocket:
 
     @property
     def is_open(self) -> bool:
-        """Whether frames are still taken."""
+        """Whether frames are still accepted."""
         return self._state is _State.OPEN
 
     @property
     def is_dead(self) -> bool:
-        """Whether TCP was cut."""
+        """Whether TCP was shut down."""
         return self._state is _State.DEAD
 
     def end(self, close_frame: bytes, grace: float = CLOSE_GRACE) -> None:
-        """Say goodbye, without waiting: nothing is taken after this frame, and after `grace` seconds TCP is cut.
+        """Send a close frame as the last frame, and shut TCP down after `grace` seconds. Never waits.
 
-        What is queued is forgotten but for the first, of which half may be written already. The reader wakes.
+        Drops the queue except for its first entry, which may be partly written. Wakes the reader.
         """
         self.flush()
         if self._state is not _State.OPEN:
             return
-        if self._queue:
-            self._queued_bytes = len(self._queue[0])
-            del self._queue[1:]
+        if self._queue.entries:
+            self._queue.keep_first()
             self._push(close_frame)
         else:
-            self._told.append(close_frame)
+            self._buffer.append(close_frame)
             self.flush()
         self._begin_ending(grace)
 
     def _begin_ending(self, grace: float) -> None:
         if self._state is _State.OPEN:
             self._state = _State.ENDING
-            self._cut_after(grace)
+            self._abort_after(grace)
             self._wake_reader()
 
-    def _cut_after(self, seconds: float) -> None:
-        if self._cut is not None:
-            self._cut.close()
-        self._cut = get_hub().loop.timer(seconds)
-        self._cut.start(self.abort)
+    def _abort_after(self, seconds: float) -> None:
+        if self._abort_timer is not None:
+            self._abort_timer.close()
+        self._abort_timer = get_hub().loop.timer(seconds)
+        self._abort_timer.start(self.abort)
 
     def abort(self) -> None:
-        """Cut TCP at once, without waiting. Whoever reads or writes finds the end."""
+        """Shut TCP down at once, without waiting, and wake the reader and the writer."""
         if self._state is _State.DEAD:
             return
         self._state = _State.DEAD
-        self._told = []
+        self._buffer = []
         self._wake_reader()
-        with suppress(OSError):  # already cut by the peer
-            if self._queue:
+        with suppress(OSError):  # the peer was first
+            if self._queue.entries:
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, FORGET_UNSENT)
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Finish, as the reader's last call: what is queued goes out, the peer gets a moment to notice, then it closes.
+        """Write what is queued, give the peer a moment to close as well, and close. The reader's last call.
 
-        It is bounded by the grace of `end`.
+        The grace of `end` bounds it.
         """
         try:
             self._begin_ending(CLOSE_GRACE)
@@ -286,31 +273,22 @@ class FrameSocket:
                 self._linger()
         finally:
             self._state = _State.DEAD
-            self._queue.clear()
+            self._queue.entries.clear()
             if self._writer is not None:
-                self._writer.kill()  # it would wait for ever on a descriptor that is closed, or is another's by then
-            if self._cut is not None:
-                self._cut.close()
+                self._writer.kill()  # it would wait for ever on a descriptor that is closed or reused
+            if self._abort_timer is not None:
+                self._abort_timer.close()
             if self._reader is not None:
                 self._reader.close()
             self._sock.close()
 
     def _linger(self) -> None:
-        """Flush, tell the peer that no more comes, and read on into nothing: unread bytes would turn FIN into RST."""
+        """Flush, send FIN, and discard what the peer still sends: unread bytes would turn FIN into RST."""
         if self._writer is not None:
             self._writer.join()
         if self._state is _State.ENDING:
-            self._cut_after(LINGER)
-            with suppress(OSError):  # the peer was faster
+            self._abort_after(LINGER)
+            with suppress(OSError):  # the peer was first
                 self._sock.shutdown(socket.SHUT_WR)
         while self._state is _State.ENDING and self.receive() != b"":
             continue
-
-
-def _after(frames: list[bytes], sent: int) -> list[memoryview | bytes]:
-    """What is left of the frames when so many bytes were written."""
-    for index, frame in enumerate(frames):
-        if sent < len(frame):
-            return [memoryview(frame)[sent:] if sent else frame, *frames[index + 1 :]]
-        sent -= len(frame)
-    return []

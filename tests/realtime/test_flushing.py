@@ -14,7 +14,8 @@ import pytest
 from gevent.event import AsyncResult
 from gevent.socket import socket as GeventSocket
 
-from chatapp.realtime.transport import MAX_QUEUED_FRAMES, SEND_BUFFER, FrameSocket
+from chatapp.realtime.send_queue import MAX_QUEUED_FRAMES
+from chatapp.realtime.transport import SEND_BUFFER, FrameSocket
 
 
 class Peer:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES
-from chatapp.realtime.transport import MAX_QUEUED_BYTES
+from chatapp.realtime.send_queue import MAX_QUEUED_BYTES
 from tests.database import Database
 from tests.people import Person
 
