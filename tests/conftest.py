@@ -1,7 +1,7 @@
-"""Fixtures that anyone can hold in mind: servers, and people who chat.
+"""Shared fixtures: servers and users.
 
-The first pytest process starts PostgreSQL and S3 for all; each process starts a Redis and a chatapp of its own, on a
-database of its own, since events travel by the ids of people.
+The first pytest process starts PostgreSQL and S3 for all; each process starts its own Redis and chatapp on its own
+database, since events are routed by user id.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class ShareServers:
-    """Tells the processes of pytest-xdist where the servers are."""
+    """Passes the addresses of the servers to the processes of pytest-xdist."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: object) -> None:
@@ -67,20 +67,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> str:
-    """PostgreSQL of this run; `database_copy` makes a database in it."""
+    """PostgreSQL of this run; `database_copy` creates a database in it."""
     return _shared["DATABASE_URL"]
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """Redis of this process. Tests that hurt it start one of their own."""
+    """Redis of this process. Tests that break it start their own."""
     with RedisServer(tmp_path_factory.mktemp("redis")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def environment(postgres_url: str, redis_server: RedisServer) -> Iterator[dict[str, str]]:
-    """What a server of these tests is started with."""
+    """Environment of the servers under test."""
     with database_copy(postgres_url) as database_url:
         yield {
             **_shared,
@@ -100,7 +100,7 @@ def environment(postgres_url: str, redis_server: RedisServer) -> Iterator[dict[s
 def start_server(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., ChatServer]]:
-    """Starts chatapp with some variables changed; ended with the process, unless the test ends it."""
+    """Starts chatapp with changed variables; stopped at the end of the session."""
     started: list[ChatServer] = []
 
     def start(**changed: str) -> ChatServer:
@@ -118,13 +118,13 @@ def start_server(
 
 @pytest.fixture(scope="session")
 def server(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """chatapp with high limits, shared by the tests of this process."""
+    """chatapp with high limits, shared by all tests of this process."""
     return start_server()
 
 
 @pytest.fixture(scope="session")
 def quick_server(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """chatapp that waits for nothing long, beside `server` on the same Postgres and Redis."""
+    """chatapp with short delays, on the same Postgres and Redis as `server`."""
     return start_server(
         WS_AUTH_WAIT="400ms",
         PRESENCE_GRACE="500ms",
@@ -142,25 +142,25 @@ def two_workers(start_server: Callable[..., ChatServer]) -> ChatServer:
 
 @pytest.fixture(scope="session")
 def service_token() -> str:
-    """Opens the service routes."""
+    """Token of the service routes."""
     return SERVICE_TOKEN
 
 
 @pytest.fixture(scope="session")
 def host(server: ChatServer) -> Host:
-    """The host's own services, which mirror items and people."""
+    """The host's services, which sync items and users."""
     return Host(server)
 
 
 @pytest.fixture(scope="session")
 def database(environment: dict[str, str]) -> Database:
-    """What the server stores, read past it."""
+    """Direct access to the server's database."""
     return Database(environment["DATABASE_URL"])
 
 
 @pytest.fixture
 def make_person(server: ChatServer) -> Iterator[PersonMaker]:
-    """Signs people up, and hangs up for them at the end."""
+    """Signs users up, and closes their sockets at the end."""
     maker = PersonMaker(server)
     yield maker
     maker.close_sockets()
@@ -168,43 +168,43 @@ def make_person(server: ChatServer) -> Iterator[PersonMaker]:
 
 @pytest.fixture
 def alice(make_person: PersonMaker) -> Person:
-    """Somebody."""
+    """A user."""
     return make_person("alice")
 
 
 @pytest.fixture
 def bob(make_person: PersonMaker) -> Person:
-    """Somebody else."""
+    """Another user."""
     return make_person("bob")
 
 
 @pytest.fixture
 def carol(make_person: PersonMaker) -> Person:
-    """A stranger to both."""
+    """A third user, without a chat with the others."""
     return make_person("carol")
 
 
 @pytest.fixture
 def quick_alice(make_person: PersonMaker, quick_server: ChatServer) -> Person:
-    """Somebody on the quick server."""
+    """A user of the quick server."""
     return make_person("alice", server=quick_server)
 
 
 @pytest.fixture
 def quick_bob(make_person: PersonMaker, quick_server: ChatServer) -> Person:
-    """Somebody else there."""
+    """Another user of the quick server."""
     return make_person("bob", server=quick_server)
 
 
 @pytest.fixture
 def quick_carol(make_person: PersonMaker, quick_server: ChatServer) -> Person:
-    """A third one there."""
+    """A third user of the quick server."""
     return make_person("carol", server=quick_server)
 
 
 @pytest.fixture
 def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
-    """The handles of this process point at a fresh database, which is given to look with."""
+    """Bind this process to a fresh database, and return direct access to it."""
     with database_copy(postgres_url) as url:
         runtime.build(load({**environment, "DATABASE_URL": url}))
         yield Database(url)
@@ -213,7 +213,7 @@ def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def actors(core: Database) -> list[Actor]:
-    """Three people."""
+    """Three actors."""
     with database_connection():
         users = [User.create(subject=name, username=name) for name in ("alice", "bob", "carol")]
     return [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]

@@ -1,4 +1,4 @@
-"""What the database holds, read past the application."""
+"""Direct access to the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg2
 
-# What people's writes leave behind; the outbox is left out, since marking its rows is nobody's write.
+# Tables that users' actions write to. Without the outbox: the relay updates it.
 TABLES = (
     "users",
     "items",
@@ -32,36 +32,36 @@ class Database:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """URL of the database."""
         return self._url
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What a query finds."""
+        """Return the rows of a query."""
         with closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall()
 
     def change(self, sql: str, *values: Any) -> None:
-        """Change something past the application."""
+        """Execute a statement and commit."""
         with closing(psycopg2.connect(self._url)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
 
     @contextmanager
     def holding(self, sql: str, *values: Any) -> Iterator[Any]:
-        """A transaction that ran this and stays open for the block; gives its cursor, and commits at the end."""
+        """Keep a transaction with this statement open for the block; yields its cursor, and commits at the end."""
         with closing(psycopg2.connect(self._url)) as connection, connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
             yield cursor
 
     @contextmanager
     def autocommitting(self) -> Iterator[Any]:
-        """A cursor in autocommit mode: each statement is a transaction."""
+        """Yield a cursor in autocommit mode."""
         with closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
             yield cursor
 
     def counts(self) -> dict[str, int]:
-        """Rows by table, and how far chats and readers have come."""
+        """Number of rows by table, and the sums of versions and read pointers."""
         sums = [f"(SELECT count(*) FROM {table})" for table in TABLES]
         sums.append("(SELECT coalesce(sum(last_version), 0) FROM chats)")
         sums.append("(SELECT coalesce(sum(last_read_seq), 0) FROM chat_members)")

@@ -1,4 +1,4 @@
-"""People as tests speak of them: `alice.sends("hi", to=bob)`, `bob.receives("new_message")`."""
+"""Users of the marketplace dialect: `alice.sends("hi", to=bob)`, `socket.receives("new_message")`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.social_api import SocialApi
 CHAT = "/api/v1/marketplace/chat"
 SOCIAL = "/api/v1/chat"
 PASSWORD = "correct horse battery"
-CLOSE_TIMEOUT = 20.0  # well before the heartbeat would find out by itself that a socket has lost its right to stay
+CLOSE_TIMEOUT = 20.0  # seconds; shorter than the heartbeat that would also close revoked sockets
 
 
 class Socket:
     """A socket of `/ws/chat`.
 
     Attributes:
-        kept: what was heard and not asked for yet.
-        said: all that the server ever said.
+        unclaimed: received frames that no call has returned yet.
+        received: all received frames.
     """
 
     def __init__(self, server: ChatServer, *, query: str = "", headers: dict[str, str] | None = None,
@@ -42,7 +42,7 @@ class Socket:
         self.subprotocol = self._ws.subprotocol
 
     def sends(self, frame: object) -> None:
-        """Send a frame; text goes as it is."""
+        """Send a frame; strings are sent unchanged."""
         self._ws.send(frame if isinstance(frame, str) else json.dumps(frame))
 
     def sends_bytes(self, data: bytes) -> None:
@@ -50,47 +50,47 @@ class Socket:
         self._ws.send_binary(data)
 
     def receives(self, kind: str, within: float = TIMEOUT, **fields: Any) -> dict[str, Any]:
-        """The next frame of this kind and these fields, of it or its payload; what comes before it is kept."""
+        """Return the next frame with this type and these fields (or payload fields); keep earlier ones unclaimed."""
 
         def wanted(frame: dict[str, Any]) -> bool:
-            told = {**(frame.get("payload") or {}), **frame}
-            return frame["type"] == kind and all(told.get(name) == value for name, value in fields.items())
+            fields_of_frame = {**(frame.get("payload") or {}), **frame}
+            return frame["type"] == kind and all(fields_of_frame.get(name) == value for name, value in fields.items())
 
         return self._next(wanted, within, f"no {kind} {fields}")
 
     def receives_no(self, kind: str, until: Callable[[], dict[str, Any]]) -> None:
-        """Nothing of this kind comes before what `until` waits for."""
+        """Assert that no frame of this type arrives before the one that `until` waits for."""
         until()
         assert not [frame for frame in self.unclaimed if frame["type"] == kind]
 
     def requests(self, frame: object, answer: str) -> dict[str, Any]:
-        """Send a frame and wait for its answer."""
+        """Send a frame and return its answer."""
         self.sends(frame)
         return self.receives(answer)
 
     def receives_any(self, *kinds: str) -> dict[str, Any]:
-        """The next frame of any of these kinds."""
+        """Return the next frame of any of these types."""
         return self._next(lambda frame: frame["type"] in kinds, TIMEOUT, f"none of {kinds}")
 
     def receives_all(self, kind: str, count: int, within: float = TIMEOUT) -> list[dict[str, Any]]:
-        """The next `count` frames of this kind, in their order."""
+        """Return the next `count` frames of this type, in order."""
         return [self.receives(kind, within) for _ in range(count)]
 
     def pings(self) -> dict[str, Any]:
-        """Ping, and wait for the pong: whatever was on its way before has come."""
+        """Ping, and wait for the pong: all earlier frames have arrived then."""
         return self.requests({"type": "ping"}, "pong")
 
     def close_code(self, within: float = CLOSE_TIMEOUT) -> int:
-        """The code that the server closes with."""
+        """Wait for the close frame, and return its code."""
         deadline = time.monotonic() + within
         while True:
             self._ws.settimeout(max(0.01, deadline - time.monotonic()))
-            opcode, frame = self._ws.recv_data_frame(control_frame=True)  # pings, too, or they would renew the time-out
+            opcode, frame = self._ws.recv_data_frame(control_frame=True)  # include pings: they would renew the timeout
             if opcode == websocket.ABNF.OPCODE_CLOSE:
                 return int.from_bytes(frame.data[:2], "big") if len(frame.data) >= 2 else 1005
 
     def is_admitted(self, otherwise: int = 4401) -> bool:
-        """Whether the first thing that comes is the greeting; if not, it must be this close code."""
+        """Whether the first frame is the greeting; otherwise assert this close code."""
         opcode, data = self._ws.recv_data()
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             assert int.from_bytes(data[:2], "big") == otherwise
@@ -100,11 +100,11 @@ class Socket:
 
     @property
     def port(self) -> int:
-        """Ours, by which the server's end is found."""
+        """Local port, which identifies the connection on the server."""
         return int(self._ws.sock.getsockname()[1])
 
     def closes(self) -> None:
-        """Hang up."""
+        """Close the socket."""
         self._ws.close(timeout=1)
 
     def _next(self, wanted: Callable[[dict[str, Any]], bool], within: float, what: str) -> dict[str, Any]:
@@ -124,11 +124,11 @@ class Socket:
             if wanted(frame):
                 return frame
             self.unclaimed.append(frame)
-        raise AssertionError(f"{what}; heard {[frame['type'] for frame in self.unclaimed]}")
+        raise AssertionError(f"{what}; received {[frame['type'] for frame in self.unclaimed]}")
 
 
 class Person:
-    """Somebody who signed up."""
+    """A user who has signed up."""
 
     def __init__(self, server: ChatServer, username: str, answer: dict[str, Any]) -> None:
         self.server = server
@@ -139,7 +139,7 @@ class Person:
         self.token: str = answer["access_token"]
         self.refresh_token: str = answer["refresh_token"]
         self.sockets: list[Socket] = []
-        self.social = SocialApi(self)  # the same person as a client of the social dialect
+        self.social = SocialApi(self)  # the same user in the social dialect
 
     def gets(self, path: str, **params: Any) -> Reply:
         """GET below the chat's base path."""
@@ -158,22 +158,22 @@ class Person:
         return self.server.delete(CHAT + path, token=self.token)
 
     def edits(self, message: dict[str, Any], content: str, **fields: Any) -> dict[str, Any]:
-        """Change the text of a message over REST; returns it."""
+        """Edit a message over REST; returns it."""
         reply = self.patches(f"/messages/{message['id']}", {"content": content, **fields})
         assert reply.status == 200, reply.text
         edited: dict[str, Any] = reply.data
         return edited
 
     def deletes_message(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Delete a message over REST; returns what is left of it."""
+        """Delete a message over REST; returns the tombstone."""
         deleted: dict[str, Any] = self.deletes(f"/messages/{message['id']}").data
         return deleted
 
     def awaits_old_transactions(self) -> None:
-        """Wait until catching up from now on repeats nothing.
+        """Wait until a catch-up from a new cursor is empty.
 
-        Cursors reach back to the oldest transaction that is open anywhere on the database server, other tests'
-        databases included; what was written after its start comes again.
+        Cursors reach back to the oldest open transaction of the database server, including those of other tests;
+        changes after its start are repeated.
         """
 
         def repeats_nothing() -> bool:
@@ -181,15 +181,15 @@ class Person:
             page = self.social.gets("/messages/since", cursor=cursor).data
             return not (page["messages"] or page["changes"] or page["conversations"])
 
-        await_true(repeats_nothing, what=lambda: "an older transaction stays open")
+        await_true(repeats_nothing, what=lambda: "an older transaction is still open")
 
     def cursor(self, chat_id: int) -> str:
-        """Everything until now, as somebody knows who has just read a chat; nothing of it comes again."""
+        """A cursor past everything so far; none of it is repeated."""
         self.awaits_old_transactions()
         return str(self.gets("/messages", chat_id=chat_id, limit=1).data["cursor"])
 
     def catches_up(self, cursor: str, **params: Any) -> dict[str, Any]:
-        """All pages since a cursor, as one."""
+        """Catch up from a cursor; returns all pages merged."""
         whole: dict[str, Any] = {"messages": [], "changes": [], "chats": {}, "pages": 0}
         while True:
             page = self.gets("/messages/since", cursor=cursor, **params).data
@@ -220,25 +220,25 @@ class Person:
         assert reply.data == {"message": "marketplace.messagesMarkedAsRead"}, reply.text
 
     def blocks(self, other: Person) -> None:
-        """Have nothing to do with somebody any more."""
+        """Block a user."""
         reply = self.server.post(f"{SOCIAL}/blocks", token=self.token, json={"username": other.username})
         assert reply.status in (200, 201), reply.text
 
     def unblocks(self, other: Person) -> None:
-        """Have to do with somebody again."""
+        """Unblock a user."""
         reply = self.server.delete(f"{SOCIAL}/blocks/{other.username}", token=self.token)
         assert reply.status == 200, reply.text
 
     def unread(self) -> int:
-        """How many messages wait, over all chats."""
+        """Number of unread messages in all chats."""
         return int(self.gets("/unread-count").data["count"])
 
     def chat(self, chat_id: int, **params: Any) -> dict[str, Any]:
-        """One of my chats, as the list shows it."""
+        """Return one entry of my chat list."""
         return next(chat for chat in self.chats(limit=100, **params) if chat["id"] == chat_id)
 
     def chats(self, **params: Any) -> list[dict[str, Any]]:
-        """My chats."""
+        """My chat list."""
         found: list[dict[str, Any]] = self.gets("", **params).data
         return found
 
@@ -248,11 +248,11 @@ class Person:
         return found
 
     def ticket(self) -> str:
-        """For one socket."""
+        """Get a ticket for a socket."""
         return str(self.posts("/ws-ticket").data["ticket"])
 
     def connects(self, server: ChatServer | None = None, **options: Any) -> Socket:
-        """Open a socket by ticket, past the greeting."""
+        """Open a socket by ticket, and wait for its greeting."""
         socket = Socket(server or self.server, query=f"?ticket={self.ticket()}", **options)
         self.sockets.append(socket)
         socket.greeting = socket.receives("connected")
@@ -260,14 +260,14 @@ class Person:
 
 
 class PersonMaker:
-    """Signs people up, under names that nobody else has."""
+    """Signs users up under unique names."""
 
     def __init__(self, server: ChatServer) -> None:
         self.server = server
         self.people: list[Person] = []
 
     def __call__(self, name: str | None = None, *, server: ChatServer | None = None) -> Person:
-        """Sign up `name` and a random ending."""
+        """Sign up `name` with a random suffix."""
         username = f"{name or 'person'}-{uuid.uuid4().hex[:10]}"
         email = f"{username}@example.com"
         body = {"username": username, "email": email, "password": PASSWORD, "name": name or "Person"}
@@ -278,7 +278,7 @@ class PersonMaker:
         return person
 
     def close_sockets(self) -> None:
-        """Close every socket that was opened."""
+        """Close all opened sockets."""
         for person in self.people:
             for socket in person.sockets:
                 socket.closes()

@@ -1,4 +1,4 @@
-"""Real servers for tests: one PostgreSQL and S3 for the run, one Redis a test process, chatapp itself by gunicorn."""
+"""Real servers for tests: one PostgreSQL and S3 per run, one Redis per test process, and chatapp under gunicorn."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from typing import Any
 import psycopg2
 import requests
 
-# Seconds. The server ends a connection that was quiet for two, at times just when a request is on its way over it.
-KEPT_OPEN = 1.0
-TIMEOUT = 180.0  # seconds after which something has failed rather than being slow, on the busiest of machines
+# Seconds. The server closes connections that are idle for two, possibly while a request is in flight.
+KEEP_ALIVE_SECONDS = 1.0
+TIMEOUT = 180.0  # seconds after which something has failed, even on a busy machine
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_TOKEN = "service-token-of-the-tests-0123456789"
 SECRET_KEY = "secret-key-of-the-tests-0123456789abcdef"
 TEMPLATE = "chatapp_template"
-SHOP = "https://shop.example"  # an origin that the quick server allows
-DEVICES = 4  # sockets that one person may have there
+SHOP = "https://shop.example"  # an origin that `quick_server` allows
+DEVICES = 4  # sockets per user there
 
-# High, not off: the limiter runs in every test, and those about limits start a server with the defaults.
+# High, not off: the limiter runs in every test. Tests of limits start a server with the defaults.
 _LIMITS = ("SEND", "UPLOAD", "AUTH", "TAKEN", "CONNECT", "FRAMES_CONNECTION", "FRAMES_USER", "FRAMES_LIGHT", "DEFAULT")
 HIGH_LIMITS = {
     **{f"LIMIT_{name}": "1000000/minute" for name in _LIMITS},
@@ -39,7 +39,7 @@ HIGH_LIMITS = {
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP response, its body parsed where it is JSON."""
+    """An HTTP response with its parsed JSON body."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,19 +48,19 @@ class Reply:
 
     @property
     def data(self) -> Any:
-        """What a success carries."""
+        """The data of a success."""
         assert self.json["success"] is True, self.text
         return self.json["data"]
 
     @property
     def error(self) -> str:
-        """The key of a refusal."""
+        """The key of an error."""
         assert self.json["success"] is False, self.text
         return str(self.json["error"])
 
     @property
     def code(self) -> str:
-        """The code of a refusal in the social dialect."""
+        """The code of an error in the social dialect."""
         assert self.json["success"] is False, self.text
         return str(self.json["error"]["code"])
 
@@ -79,20 +79,20 @@ class ChatServer:
         self.log = log
         self._application = application
         self._http = requests.Session()
-        self._asked_at = 0.0
+        self._requested_at = 0.0
         self.start()
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it is healthy."""
         command = [sys.executable, "-m", "gunicorn", self._application]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **self.environment}, stdout=log, stderr=log
             )
-        await_true(self._answers, within=30, what=lambda: self.log.read_text()[-3000:])
+        await_true(self._is_healthy, within=30, what=lambda: self.log.read_text()[-3000:])
 
     def stop(self, number: int = signal.SIGTERM) -> None:
-        """Signal the master, and wait for the end."""
+        """Send a signal to the master, and wait for its end."""
         self.process.send_signal(number)
         try:
             self.process.wait(30)
@@ -103,13 +103,13 @@ class ChatServer:
     def request(
         self, method: str, path: str, *, token: str | None = None, headers: Mapping[str, str] | None = None, **body: Any
     ) -> Reply:
-        """One HTTP request; `body` as for `requests` (json, data, params)."""
+        """Make an HTTP request; `body` as for `requests` (json, data, params)."""
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        if time.monotonic() - self._asked_at > KEPT_OPEN:
+        if time.monotonic() - self._requested_at > KEEP_ALIVE_SECONDS:
             self._http.close()
-        self._asked_at = time.monotonic()
+        self._requested_at = time.monotonic()
         answer = self._http.request(method, self.url + path, headers=sent, timeout=TIMEOUT, **body)
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         return Reply(answer.status_code, answer.headers, answer.json() if is_json else None, answer.text)
@@ -126,7 +126,7 @@ class ChatServer:
     def delete(self, path: str, **options: Any) -> Reply:
         return self.request("DELETE", path, **options)
 
-    def _answers(self) -> bool:
+    def _is_healthy(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()[-3000:]
         try:
             return self._http.get(self.url + "/health", timeout=1).status_code == 200
@@ -135,23 +135,25 @@ class ChatServer:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def await_true(holds: Any, *, within: float = TIMEOUT, what: Any = lambda: "it did not happen") -> None:
-    """Ask until it holds; fails the test when it does not in time."""
+def await_true(
+    condition: Any, *, within: float = TIMEOUT, what: Any = lambda: "the condition did not become true"
+) -> None:
+    """Wait until the condition is true; fails the test after a timeout."""
     deadline = time.monotonic() + within
-    while not holds():
+    while not condition():
         assert time.monotonic() < deadline, what()
         time.sleep(0.02)
 
 
 @contextmanager
 def database_copy(server_url: str) -> Iterator[str]:
-    """A fresh, migrated database of its own; returns its URL."""
+    """Create a migrated database for the block; yields its URL."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     base, _, _ = server_url.rpartition("/")
     with closing(psycopg2.connect(f"{base}/postgres")) as connection:
@@ -163,7 +165,7 @@ def database_copy(server_url: str) -> Iterator[str]:
 
 
 def make_template(server_url: str, environment: Mapping[str, str]) -> None:
-    """Migrate the database that `database_copy` copies, through the Procfile's own command."""
+    """Create and migrate the template of `database_copy`, with the command of the Procfile."""
     base, _, _ = server_url.rpartition("/")
     with closing(psycopg2.connect(f"{base}/postgres")) as connection:
         connection.autocommit = True

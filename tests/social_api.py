@@ -1,4 +1,4 @@
-"""People as clients of the social dialect: `alice.social.sends("hi", to=bob)`, `socket.receives("message.new")`."""
+"""Users of the social dialect: `alice.social.sends("hi", to=bob)`, `socket.receives("message.new")`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SOCIAL = "/api/v1/chat"
 
 
 class SocialApi:
-    """What a person does through the social dialect."""
+    """The actions of a user in the social dialect."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
 
     def requests(self, method: str, path: str, **options: Any) -> Reply:
-        """One request below the dialect's base path."""
+        """Make a request below the base path."""
         return self.person.server.request(method, SOCIAL + path, token=self.person.token, **options)
 
     def gets(self, path: str, **params: Any) -> Reply:
@@ -40,12 +40,12 @@ class SocialApi:
         return self.requests("DELETE", path)
 
     def opens(self, other: Person) -> dict[str, Any]:
-        """The conversation with somebody, begun where there is none."""
+        """Return the conversation with a user, created if absent."""
         found: dict[str, Any] = self.gets(f"/conversations/with/{other.username}").data
         return found
 
     def sends(self, content: str, *, to: Person | str, **fields: Any) -> dict[str, Any]:
-        """Send over REST to a person, or into a conversation by its id; returns the message."""
+        """Send over REST to a user or to a conversation id; returns the message."""
         conversation_id = to if isinstance(to, str) else self.opens(to)["id"]
         reply = self.posts(f"/conversations/{conversation_id}/messages", {"content": content, **fields})
         assert reply.status == 201, reply.text
@@ -53,16 +53,16 @@ class SocialApi:
         return message
 
     def reads(self, conversation_id: str, message: dict[str, Any] | None = None) -> int:
-        """Read a conversation up to a message, or all of it; returns how many messages became read."""
+        """Mark a conversation as read, up to a message or completely; returns how many messages became read."""
         body = {} if message is None else {"messageId": message["id"]}
         return int(self.posts(f"/conversations/{conversation_id}/read", body).data["count"])
 
     def unread(self) -> int:
-        """How many messages wait, over all conversations."""
+        """Number of unread messages in all conversations."""
         return int(self.gets("/conversations/unread-count").data["count"])
 
     def conversations(self) -> list[dict[str, Any]]:
-        """My conversations, the newest 50."""
+        """My newest 50 conversations."""
         found: list[dict[str, Any]] = self.gets("/conversations", limit=50).data["conversations"]
         return found
 
@@ -72,7 +72,7 @@ class SocialApi:
         return found
 
     def all_pages(self, path: str, name: str, **params: Any) -> list[list[dict[str, Any]]]:
-        """All pages of a list, each as its entries; `name` is what the list is called."""
+        """Return all pages of a list, each as its entries; `name` is the key of the list."""
         pages: list[list[dict[str, Any]]] = []
         cursor = ""
         while True:
@@ -84,15 +84,15 @@ class SocialApi:
             cursor = data["meta"]["nextCursor"]
 
     def blocks(self, other: Person) -> Reply:
-        """Block somebody."""
+        """Block a user."""
         return self.posts("/blocks", {"username": other.username})
 
     def unblocks(self, other: Person) -> Reply:
-        """Block somebody no longer."""
+        """Unblock a user."""
         return self.deletes(f"/blocks/{other.username}")
 
     def connects(self, server: ChatServer | None = None) -> Socket:
-        """Open a socket of this dialect by ticket, past the greeting."""
+        """Open a socket by ticket, and wait for its greeting."""
         from tests.people import Socket
 
         ticket = self.posts("/ws-ticket").data["ticket"]
@@ -103,5 +103,5 @@ class SocialApi:
 
 
 def frame(kind: str, **payload: Any) -> str:
-    """A frame of this dialect."""
+    """Encode a frame of this dialect."""
     return json.dumps({"type": kind, "payload": payload})

@@ -1,4 +1,4 @@
-"""The reference client as a client of the social dialect: its state and its patience, with other words on the wire."""
+"""The reference client for the social dialect: the same state and timings, with another wire format."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from tests.social_api import SOCIAL
 
 
 class PairTranslator(SocialTranslator):
-    """The words of two people who talk with each other. Parameters: ids: integer ids by UUID."""
+    """Translates the chat of two users. Parameters: ids: integer ids by UUID."""
 
     def __init__(self, ids: Mapping[str, int]) -> None:
         super().__init__(ids.__getitem__)
         self._pair = frozenset(ids.values())
 
     def message(self, said: dict[str, Any]) -> dict[str, Any]:
-        """A message with its receiver, who is the other of the two."""
+        """Translate a message, and add its recipient, the other user."""
         message = super().message(said)
         (receiver_id,) = self._pair - {message["sender_id"]}
         return {**message, "receiver_id": receiver_id}
 
 
 class SocialRest(Rest):
-    """REST calls of the client, made to the routes of the social dialect."""
+    """Maps the client's REST calls to the routes of the social dialect."""
 
     base = SOCIAL
     socket = f"{SOCIAL}/ws"
@@ -46,7 +46,7 @@ class SocialRest(Rest):
     def call(
         self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None, key: str | None = None
     ) -> Any:
-        """One request; see `Rest.call`."""
+        """Make a request; see `Rest.call`."""
         message_path = f"/messages/{encode_message(int(path.rpartition('/')[2]))}" if path[-1:].isdigit() else ""
         match method, path:
             case "GET", "/messages/since":
@@ -73,7 +73,7 @@ class SocialRest(Rest):
 
 
 class SocialConnection(Connection):
-    """The socket, in the words of the social dialect."""
+    """Translates the frames of the socket."""
 
     def __init__(self, rest: SocialRest, session: Device, polling: Polling, timings: Timings) -> None:
         super().__init__(rest, session, polling, timings)
@@ -88,7 +88,7 @@ class SocialConnection(Connection):
 
 
 class SocialDispatcher(Dispatcher):
-    """Edits go by HTTP: in this dialect a frame that edits has no answer of its own."""
+    """Sends edits over HTTP: frames that edit are not acknowledged in this dialect."""
 
     def _send_frame(self, command: Command) -> None:
         if command.kind == "edit":
@@ -98,7 +98,7 @@ class SocialDispatcher(Dispatcher):
 
 
 class SocialClient(ChatClient):
-    """One device whose program speaks the social dialect. Parameters: words: of the two people who talk."""
+    """A client of the social dialect. Parameters: translator: for the two users."""
 
     connection_class = SocialConnection
     dispatcher_class = SocialDispatcher

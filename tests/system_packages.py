@@ -1,4 +1,4 @@
-"""Programs of the system's packages that tests need."""
+"""Programs from system packages that tests need."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 
 def program(name: str, package: str) -> str | None:
-    """The program, installed where we may and it is missing; None where it cannot be had."""
-    # One after the other, whatever the package: apt-get lets no second one in, and pytest may run in several processes.
+    """Return the path of a program, installing its package as root if needed; None if that is impossible."""
+    # One at a time: apt-get allows one instance, and pytest may run in several processes.
     with (Path(tempfile.gettempdir()) / f"chatapp-packages-{os.geteuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _found(name) is None and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -26,7 +26,7 @@ def program(name: str, package: str) -> str | None:
 
 
 def needed_program(name: str, package: str) -> str:
-    """The same; without it the test is skipped, and fails in CI."""
+    """Like `program`; without it the test is skipped, and fails in CI."""
     found = program(name, package)
     if found is None:
         skip_unless_ci(f"{name} cannot be installed here (package {package})")
@@ -34,7 +34,7 @@ def needed_program(name: str, package: str) -> str:
 
 
 def skip_unless_ci(message: str) -> NoReturn:
-    """Skip the test on a developer's machine. A pipeline that never ran it would prove nothing, so it fails there."""
+    """Skip the test on a developer's machine; fail in CI, where it must run."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(message)
     pytest.skip(message)
