@@ -1,4 +1,7 @@
-"""Messages as their readers see them. Every query names the retention class and bounds ids, so few partitions plan."""
+"""Messages as a member of their chat sees them.
+
+Every query names the retention class and bounds the ids, so that Postgres plans few partitions.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatapp import clock
 from chatapp.access import Membership
-from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import attachments as attachment_queries
-from chatapp.queries import fragments
+from chatapp.queries import fragments, message_rows
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
 from chatapp.text.links import has_links
-
-_SNAPSHOT = f"""
-SELECT m.id, m.chat_id, m.seq, m.version, m.changed_version, m.message_type, m.content, m.location, m.client_key,
-    m.created_at, m.edited_at, m.deleted_at, m.attachments_count,
-    m.seq <= {fragments.receipt("reader")},
-    s.id, s.uuid::text, s.username, s.name, s.picture_url, r.id, r.uuid::text, r.username, r.name, r.picture_url
-FROM {{source}} m
-JOIN chats c ON c.id = m.chat_id
-JOIN users s ON s.id = m.sender_id
-JOIN users r ON r.id = CASE WHEN m.sender_id = c.buyer_id THEN c.seller_id ELSE c.buyer_id END
-JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
-"""
-
-
-def _of(source: str) -> Statement:
-    """What reads the messages of a subquery as snapshots."""
-    return Statement(_SNAPSHOT.format(source=source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +25,8 @@ class Page:
     """Messages, newest first.
 
     Attributes:
-        total: messages of the chat that the reader may see, whatever page.
-        has_more: whether there are further ones in the direction that was asked for.
+        total: the number of messages of the chat that are visible to the member.
+        has_more: whether there are further messages in the requested direction.
     """
 
     messages: list[MessageSnapshot]
@@ -54,8 +39,8 @@ _PAGE = """(
         AND seq > %(floor)s
     ORDER BY id {direction} LIMIT %(limit)s OFFSET %(offset)s
 )"""
-_NEWEST_FIRST = _of(_PAGE.format(direction="DESC"))
-_OLDEST_FIRST = _of(_PAGE.format(direction="ASC"))
+_NEWEST_FIRST = message_rows.statement(_PAGE.format(direction="DESC"))
+_OLDEST_FIRST = message_rows.statement(_PAGE.format(direction="ASC"))
 
 
 def page(
@@ -66,13 +51,13 @@ def page(
     before_id: int | None = None,
     after_id: int | None = None,
 ) -> Page:
-    """A page of a chat: the newest messages, or by number, or next to a message.
+    """A page of a chat: the newest messages, a numbered page, or the messages next to one.
 
     Parameters:
-        page: its number; 1 is the newest. Such a page has `limit` messages whatever their bytes, since the next begins
-            where it should have ended; all others are cut by their bytes, too.
-        before_id: only older messages than this, nearest first.
-        after_id: only newer ones, nearest first; the page still reads newest first.
+        page: the number of the page; 1 is the newest. A numbered page has `limit` messages whatever their bytes,
+            because the next one starts at a fixed offset; all others are limited in bytes, too.
+        before_id: only messages older than this one, nearest first.
+        after_id: only newer ones, nearest first; the result is still ordered newest first.
     """
     chat, member = membership.chat, membership.member
     floor = member.visible_floor
@@ -93,23 +78,23 @@ def page(
 
 
 def cut(page: Page) -> Page:
-    """As much of a page as fits into its bytes; its messages are given nearest first."""
+    """The beginning of a page that fits into MAX_PAGE_BYTES. Its messages are ordered nearest first."""
     messages, is_cut = fitting(page.messages)
     return replace(page, messages=messages, has_more=page.has_more or is_cut)
 
 
 def around(membership: Membership, message_id: int, *, before: int, after: int) -> tuple[Page, Page]:
-    """The messages next to one of the chat's: those up to it, it among them, and those after it; both newest first.
+    """Two pages next to a message of the chat, newest first: up to and including it, and after it.
 
     Parameters:
-        before: how many older ones.
-        after: how many newer ones.
+        before: the number of older messages.
+        after: the number of newer messages.
     """
     older = page(membership, limit=before + 1, before_id=message_id + 1)
     return older, page(membership, limit=after, after_id=message_id)
 
 
-_WITH_LINKS = _of("""(
+_WITH_LINKS = message_rows.statement("""(
     SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
         AND seq > %(floor)s AND has_links
     ORDER BY id DESC LIMIT %(limit)s
@@ -119,10 +104,10 @@ _WITH_LINKS = _of("""(
 def with_links(
     membership: Membership, *, limit: int, before_id: int | None = None
 ) -> tuple[list[MessageSnapshot], bool]:
-    """Messages of a chat that hold links, newest first, and whether there are more.
+    """Messages of a chat that contain links, newest first, and whether there are more.
 
     Parameters:
-        before_id: only older messages than this.
+        before_id: only messages older than this one.
     """
     chat, member = membership.chat, membership.member
     values = {
@@ -135,7 +120,7 @@ def with_links(
     found: list[MessageSnapshot] = []
     while len(found) <= limit:
         read = sorted(_snapshots(_WITH_LINKS, values, member.user_id), key=lambda message: -message.id)
-        # Of messages from before links were looked for, the flag says only that there may be one.
+        # For messages stored before links were detected, the flag means only that there may be one.
         found += [message for message in read if has_links(message.content)]
         if len(read) <= limit:
             break
@@ -144,33 +129,24 @@ def with_links(
 
 
 def is_in(chat_id: int, message_id: int) -> bool:
-    """Whether a chat has a message of this id."""
+    """Whether a chat has a message with this id."""
     sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE retention = 0 AND id = %s AND chat_id = %s)"
     return bool(db.execute_sql(sql, (message_id, chat_id)).fetchone()[0])
 
 
-_BY_ID = _of("(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))")
+_BY_ID = message_rows.statement("(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))")
 
 
 def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> list[MessageSnapshot]:
-    """Those of the messages that exist.
+    """Snapshots of the messages that exist.
 
     Parameters:
-        viewer_id: who is shown them; None for all of the chat, who may know as little as any of them.
+        viewer_id: the user who sees them; None for snapshots that all members may see.
     """
     return _snapshots(_BY_ID, {"ids": message_ids}, viewer_id)
 
 
-# What exceeds the bytes of a page is not read: of the texts, only those that fit and one more. Their lengths are known
-# without fetching them.
-_WITHIN_BYTES = """(
-    SELECT * FROM (
-        SELECT found.*, sum(octet_length(found.content)) OVER (ORDER BY {order}) - octet_length(found.content) AS before
-        FROM {source} found
-    ) sized WHERE before <= %(bytes)s
-)"""
-
-_BETWEEN_VERSIONS = _of("""(
+_BETWEEN_VERSIONS = message_rows.statement("""(
     SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
     WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
         AND version > %(after)s AND version < %(before)s
@@ -179,12 +155,19 @@ _BETWEEN_VERSIONS = _of("""(
 
 
 def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[MessageSnapshot]:
-    """Messages that gave a chat the versions strictly between two, oldest first."""
+    """Messages whose sending gave a chat the versions strictly between two, oldest first."""
     values = {"chat": chat_id, "after": after, "before": before, "limit": limit}
     return sorted(_snapshots(_BETWEEN_VERSIONS, values), key=lambda message: message.sent_version)
 
 
-_WRITTEN_SINCE = _of(
+# Reads only as many texts as fit into a page, and one more. Postgres knows their lengths without fetching them.
+_WITHIN_BYTES = """(
+    SELECT * FROM (
+        SELECT found.*, sum(octet_length(found.content)) OVER (ORDER BY {order}) - octet_length(found.content) AS before
+        FROM {source} found
+    ) sized WHERE before <= %(bytes)s
+)"""
+_WRITTEN_SINCE = message_rows.statement(
     _WITHIN_BYTES.format(
         order="found.ordinal, found.id",
         source=fragments.written_since("messages", "id", "seq > wanted.floor", has_floors=True),
@@ -195,15 +178,15 @@ _WRITTEN_SINCE = _of(
 def written_since(
     chat_ids: Sequence[int], after: Sequence[int], floors: Sequence[int], xmin: int, *, limit: int, viewer_id: int
 ) -> list[MessageSnapshot]:
-    """Messages in chats by transactions with stamps from `xmin` on, by chat and id, as they stand now.
+    """Current snapshots of messages by transactions with stamps from `xmin` on, by chat and id.
+
+    If their texts exceed MAX_PAGE_BYTES, the messages after the one that exceeds it are left out.
 
     Parameters:
         chat_ids: ascending.
-        after: for each chat, only messages with larger ids than this, because those up to it were sent on earlier pages
-            or are not wanted; or 0.
+        after: for each chat, only messages with larger ids, because those up to it were on earlier pages or are not
+            wanted; or 0.
         floors: for each chat, only messages with a larger `seq`.
-
-    Where their texts exceed MAX_PAGE_BYTES, those behind the one that does are left out.
     """
     values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}
     values["bytes"] = MAX_PAGE_BYTES
@@ -212,12 +195,12 @@ def written_since(
 
 
 def _snapshots(statement: Statement, values: dict[str, Any], viewer_id: int | None = None) -> list[MessageSnapshot]:
-    cursor = db.run(statement, {**values, "viewer": viewer_id})
-    return _with_files([_snapshot(row) for row in cursor.fetchall()])
+    rows = db.run(statement, {**values, "viewer": viewer_id}).fetchall()
+    return _with_files(message_rows.snapshots(rows))
 
 
 def _with_files(messages: list[MessageSnapshot]) -> list[MessageSnapshot]:
-    """Their attachments, by one more query where there are any."""
+    """Add attachments, by one more query if any message has some."""
     having = [message.id for message in messages if message.attachments_count]
     if not having:
         return messages
@@ -228,28 +211,3 @@ def _with_files(messages: list[MessageSnapshot]) -> list[MessageSnapshot]:
         else message
         for message in messages
     ]
-
-
-def _snapshot(row: tuple[Any, ...]) -> MessageSnapshot:
-    id, chat_id, seq, sent_version, changed_version, message_type, content, location, client_key = row[:9]
-    created_at, edited_at, deleted_at, attachments_count, is_read = row[9:14]
-    written_at, changed_at = clock.rfc3339(created_at), deleted_at or edited_at
-    return MessageSnapshot(
-        id=id,
-        chat_id=chat_id,
-        seq=seq,
-        version=changed_version or sent_version,
-        sent_version=sent_version,
-        sender=Person(*row[14:19]),
-        receiver=Person(*row[19:24]),
-        message_type=message_type,
-        content=content,
-        location=location,
-        client_key=client_key,
-        created_at=written_at,
-        updated_at=written_at if changed_at is None else clock.rfc3339(changed_at),
-        is_read=is_read,
-        is_deleted=deleted_at is not None,
-        is_edited=edited_at is not None,
-        attachments_count=attachments_count,
-    )

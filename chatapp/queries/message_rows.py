@@ -1,0 +1,109 @@
+"""Messages as rows of their snapshots."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from chatapp import clock
+from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.infra.prepared_statements import Statement
+from chatapp.queries import fragments
+from chatapp.queries.rows import named, person_columns, select_list
+
+
+class _Row(NamedTuple):
+    """A message with its sender and receiver.
+
+    Attributes:
+        is_read: by the receiver, as far as the viewer may know.
+    """
+
+    id: int
+    chat_id: int
+    seq: int
+    version: int
+    changed_version: int | None
+    message_type: str
+    content: str
+    location: dict[str, Any] | None
+    client_key: str | None
+    created_at: dt.datetime
+    edited_at: dt.datetime | None
+    deleted_at: dt.datetime | None
+    attachments_count: int
+    is_read: bool
+    sender_id: int
+    sender_uuid: str
+    sender_username: str
+    sender_name: str
+    sender_picture_url: str | None
+    receiver_id: int
+    receiver_uuid: str
+    receiver_username: str
+    receiver_name: str
+    receiver_picture_url: str | None
+
+
+_COLUMNS = {
+    **{name: f"m.{name}" for name in _Row._fields},
+    "is_read": f"m.seq <= {fragments.receipt('reader')}",
+    **person_columns("s", "sender"),
+    **person_columns("r", "receiver"),
+}
+
+
+def statement(source: str) -> Statement:
+    """A statement that reads messages as rows for `snapshots`.
+
+    Parameters:
+        source: a subquery of `messages`. Its values are named, and `viewer` is one of them.
+    """
+    return Statement(f"""
+SELECT {select_list(_Row, _COLUMNS)}
+FROM {source} m
+JOIN chats c ON c.id = m.chat_id
+JOIN users s ON s.id = m.sender_id
+JOIN users r ON r.id = CASE WHEN m.sender_id = c.buyer_id THEN c.seller_id ELSE c.buyer_id END
+JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
+""")
+
+
+def snapshots(rows: Iterable[Any]) -> list[MessageSnapshot]:
+    """Snapshots without their attachments. Messages of one user share one `Person`."""
+    people: dict[int, Person] = {}
+    return [_snapshot(row, people) for row in named(_Row, rows)]
+
+
+def _snapshot(row: _Row, people: dict[int, Person]) -> MessageSnapshot:
+    sender = people.get(row.sender_id)
+    if sender is None:
+        sender = people[row.sender_id] = Person(
+            row.sender_id, row.sender_uuid, row.sender_username, row.sender_name, row.sender_picture_url
+        )
+    receiver = people.get(row.receiver_id)
+    if receiver is None:
+        receiver = people[row.receiver_id] = Person(
+            row.receiver_id, row.receiver_uuid, row.receiver_username, row.receiver_name, row.receiver_picture_url
+        )
+    created_at, changed_at = clock.rfc3339(row.created_at), row.deleted_at or row.edited_at
+    return MessageSnapshot(
+        id=row.id,
+        chat_id=row.chat_id,
+        seq=row.seq,
+        version=row.changed_version or row.version,
+        sent_version=row.version,
+        sender=sender,
+        receiver=receiver,
+        message_type=row.message_type,
+        content=row.content,
+        location=row.location,
+        client_key=row.client_key,
+        created_at=created_at,
+        updated_at=created_at if changed_at is None else clock.rfc3339(changed_at),
+        is_read=row.is_read,
+        is_deleted=row.deleted_at is not None,
+        is_edited=row.edited_at is not None,
+        attachments_count=row.attachments_count,
+    )
