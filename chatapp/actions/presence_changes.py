@@ -17,7 +17,7 @@ from chatapp.infra.postgres import database_connection, db
 from chatapp.models import User
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries
-from chatapp.queries.chats import ChatSummary
+from chatapp.queries.chat_summaries import ChatSummary
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from chatapp.ids import sync_cursor
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup
 from chatapp.queries import chats as chat_queries
-from chatapp.queries.chats import ChatSummary
+from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)

@@ -1,9 +1,9 @@
-"""Files of chats as their readers see them."""
+"""Files of chats as their members see them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from chatapp import clock
@@ -15,35 +15,32 @@ from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import Attachment
+from chatapp.queries.rows import person_list
 
-COLUMNS = (
-    "a.id, a.message_id, a.chat_id, a.uploader_id, a.file_type, a.file_name, a.file_size, a.content_type,"
-    " a.object_name, a.thumbnail_name, a.metadata, a.state, a.created_at"
-)
-"""What `snapshot_of` reads, of attachments named `a`."""
+_FIELDS = tuple(field.name for field in fields(AttachmentSnapshot))
+COLUMNS = ", ".join(f"a.{name}" for name in _FIELDS)
+"""The SELECT list of an attachment `a`, for `snapshot_of`."""
 
 _SHOWN = "a.state = 'ready' AND a.expires_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class SharedFile:
-    """A file of a chat, and who sent it."""
+    """A file of a chat, and its sender."""
 
     attachment: AttachmentSnapshot
     sender: Person
 
 
 def snapshot_of(row: Iterable[Any]) -> AttachmentSnapshot:
-    """An attachment of the values of `COLUMNS`."""
-    values = list(row)
-    values[-1] = clock.rfc3339(values[-1])
-    return AttachmentSnapshot(*values)
+    """The snapshot of a row of `COLUMNS`."""
+    *values, created_at = row
+    return AttachmentSnapshot(*[*values, clock.rfc3339(created_at)])
 
 
 def snapshot_of_row(attachment: Attachment) -> AttachmentSnapshot:
-    """An attachment that was fetched already, and whose file was inspected."""
-    names = AttachmentSnapshot.__slots__[:-1]
-    return snapshot_of([*(getattr(attachment, name) for name in names), attachment.created_at])
+    """The snapshot of an attachment that was fetched already, and whose file was inspected."""
+    return snapshot_of(getattr(attachment, name) for name in _FIELDS)
 
 
 _OF_MESSAGES = Statement(
@@ -52,21 +49,21 @@ _OF_MESSAGES = Statement(
 
 
 def of_messages(message_ids: list[int]) -> dict[int, tuple[AttachmentSnapshot, ...]]:
-    """The files of messages in their order, by message; messages without any are left out."""
+    """The files of messages in display order, by message id; messages without files are left out."""
     rows = db.run(_OF_MESSAGES, (message_ids,)).fetchall()
     found: dict[int, tuple[AttachmentSnapshot, ...]] = {}
     for row in rows:
         attachment = snapshot_of(row)
-        assert attachment.message_id is not None, "asked for"
+        assert attachment.message_id is not None, "a condition of the query"
         found[attachment.message_id] = (*found.get(attachment.message_id, ()), attachment)
     return found
 
 
 def of_message(actor: Actor, message_id: int) -> list[AttachmentSnapshot]:
-    """The files of one message; to whom they belong also those that wait for a scanner.
+    """The files of one message; for their uploader including those that wait for a virus scan.
 
     Parameters:
-        message_id: of a message that the actor may see.
+        message_id: a message that is visible to the actor.
     """
     rows = db.execute_sql(
         f"SELECT {COLUMNS} FROM attachments a WHERE a.message_id = %s AND a.expires_at IS NULL"
@@ -77,7 +74,7 @@ def of_message(actor: Actor, message_id: int) -> list[AttachmentSnapshot]:
 
 
 def check_sendable(actor: Actor, attachment_ids: Sequence[int]) -> None:
-    """Raises unless these are files that the actor may send now. Sending asks again, under its locks.
+    """Check that the actor may send these files now. Sending checks again, under its locks.
 
     Raises:
         Invalid: `attachment_not_found`.
@@ -98,22 +95,22 @@ def shared(
     limit: int,
     before: tuple[int, int] | None = None,
 ) -> tuple[list[SharedFile], bool]:
-    """Files that were shared in a chat, newest first, and whether there are more.
+    """Files of a chat, newest first, and whether there are more.
 
     Parameters:
-        kind: pictures, videos and sound, or documents.
-        before: a message and its attachment, by their ids; only what comes after that in the list. Either may be gone.
+        kind: images, videos and audio, or documents.
+        before: ids of a message and its attachment; only files after them in the list. They may be deleted.
     """
     chat, member = membership.chat, membership.member
     floor = member.visible_floor
     message_id, attachment_id = before or (snowflake.MAX_ID + 1, 0)
-    # The messages' ids are bounded, so few partitions plan.
+    # The message ids are bounded, so that few partitions are planned.
     seen = (
         " JOIN messages m ON m.retention = 0 AND m.id = a.message_id AND m.id BETWEEN %(low)s AND %(high)s"
         " AND m.seq > %(floor)s"
     )
     rows = db.execute_sql(
-        f"SELECT {COLUMNS}, u.id, u.uuid::text, u.username, u.name, u.picture_url FROM attachments a"
+        f"SELECT {COLUMNS}, {person_list('u')} FROM attachments a"
         f" JOIN users u ON u.id = a.uploader_id{seen if floor else ''}"
         f" WHERE a.chat_id = %(chat)s AND (a.file_type = 'document') = %(documents)s AND {_SHOWN}"
         " AND (a.message_id, a.id) < (%(message)s, %(attachment)s)"
@@ -129,4 +126,9 @@ def shared(
             "limit": limit + 1,
         },
     ).fetchall()
-    return [SharedFile(snapshot_of(row[:13]), Person(*row[13:])) for row in rows[:limit]], len(rows) > limit
+    return [_shared_file(row) for row in rows[:limit]], len(rows) > limit
+
+
+def _shared_file(row: Sequence[Any]) -> SharedFile:
+    attachment, sender = row[: len(_FIELDS)], row[len(_FIELDS) :]
+    return SharedFile(snapshot_of(attachment), Person(*sender))

@@ -9,7 +9,7 @@ from chatapp import presence
 from chatapp.events.types import ChatChanged, Event, MessageSent, from_json
 from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import changes, chats, messages, redactions
-from chatapp.queries.chats import ChatSummary
+from chatapp.queries.chat_summaries import ChatSummary
 
 REPLAY_LIMIT = 20_000  # outbox rows; a client that misses more sees the gap in `version` and catches up
 

@@ -1,4 +1,4 @@
-"""Pages of a chat as they are asked for: the first one out of memory where it is known, all others from Postgres."""
+"""Pages of a chat: the first page from the cache if it is there, all others from Postgres."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from chatapp.queries import fragments
 from chatapp.queries import messages as message_queries
 from chatapp.queries.messages import Page
 from chatapp.queries.page_cache import PageCache
+from chatapp.queries.rows import person_list
 
-MESSAGE_COST = 1000  # bytes of a message in memory beside its text
+MESSAGE_COST = 1000  # bytes of a message in memory without its text
 FILE_COST = 2000  # bytes of an attachment: names, and a waveform
-PAGE_COST = 500  # bytes of a page beside its messages
+PAGE_COST = 500  # bytes of a page without its messages
 
 first_pages: Bound[PageCache[Page]] = Bound(
     "The cache of first pages", lambda settings: PageCache("first_page", settings.page_cache_bytes)
@@ -25,12 +26,12 @@ first_pages: Bound[PageCache[Page]] = Bound(
 
 
 class _Key(NamedTuple):
-    """What names the state of a first page.
+    """The key of a state of a first page.
 
     Attributes:
-        version: every change of the chat's messages moves it.
-        last_message_id: holds a time, so that a database that was restored and went another way is told apart.
-        floor: what of the chat this person may see at all.
+        version: every change of the chat's messages increments it.
+        last_message_id: contains a time, so it distinguishes the same version in a database that was restored.
+        floor: the `seq` up to which messages are hidden from this member.
     """
 
     chat_id: int
@@ -48,7 +49,7 @@ def read_page(
     before_id: int | None = None,
     after_id: int | None = None,
 ) -> Page:
-    """A page of a chat, as `messages.page` gives it: one query, and a small one where the page is known."""
+    """A page of a chat as by `messages.page`, with one query: a small one if the page is cached."""
     if page not in (None, 1) or before_id or after_id:
         return message_queries.page(membership, page=page, limit=limit, before_id=before_id, after_id=after_id)
     first = _first_page(membership, limit)
@@ -58,43 +59,45 @@ def read_page(
 def _first_page(membership: Membership, limit: int) -> Page:
     chat, member = membership.chat, membership.member
     key = _Key(chat.id, chat.last_version, chat.last_message_id, member.visible_floor, limit)
-    known = first_pages().get(key)
-    if known is not None:
-        return _as_it_stands(known, membership)
+    cached = first_pages().get(key)
+    if cached is not None:
+        return _with_current_state(cached, membership)
     found = message_queries.page(membership, page=1, limit=limit)
-    # The chat may have moved on since its version was read: then the page is of a later one, and not kept under this.
+    # If the chat has changed since its version was read, the page belongs to a later version and is not cached.
     if all(message.version <= chat.last_version for message in found.messages):
         first_pages().put(key, found, _size(found))
     return found
 
 
-# What may change while the version stands: who the two are, how far each has read, for all that this viewer sees, and
-# which files have expired because their sender was erased: the version moves only when they are removed.
+# What changes without the version: both profiles, how far each has read as far as this viewer may know, and which files
+# have expired because their sender was erased. (Their removal changes the version.)
 _OVERLAY = Statement(f"""
-SELECT m.user_id, u.uuid::text, u.username, u.name, u.picture_url,
-    {fragments.receipt("m")},
+SELECT {person_list("u")}, {fragments.receipt("m")},
     ARRAY(SELECT id FROM attachments WHERE message_id = ANY(%(having_files)s) AND expires_at IS NOT NULL)
 FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = %(chat)s
 """)
 
 
-def _as_it_stands(page: Page, membership: Membership) -> Page:
+def _with_current_state(page: Page, membership: Membership) -> Page:
     having_files = [message.id for message in page.messages if message.attachments]
     values = {"viewer": membership.member.user_id, "chat": membership.chat.id, "having_files": having_files}
     rows = db.run(_OVERLAY, values).fetchall()
-    if not rows:  # removed for good since the reader was let in
+    if not rows:  # the chat was deleted since access was checked
         return replace(page, messages=[], has_more=False)
-    people = {row[0]: Person(*row[:5]) for row in rows}
-    read_to = {row[0]: int(row[5]) for row in rows}
-    expired = frozenset(rows[0][6])
-    return replace(page, messages=[_seen_now(message, people, read_to, expired) for message in page.messages])
+    people: dict[int, Person] = {}
+    receipts: dict[int, int] = {}
+    expired: frozenset[int] = frozenset()
+    for *profile, receipt, expired_ids in rows:
+        person = Person(*profile)
+        people[person.id], receipts[person.id], expired = person, receipt, frozenset(expired_ids)
+    return replace(page, messages=[_refreshed(message, people, receipts, expired) for message in page.messages])
 
 
-def _seen_now(
-    message: MessageSnapshot, people: dict[int, Person], read_to: dict[int, int], expired: frozenset[int]
+def _refreshed(
+    message: MessageSnapshot, people: dict[int, Person], receipts: dict[int, int], expired: frozenset[int]
 ) -> MessageSnapshot:
     sender, receiver = people[message.sender.id], people[message.receiver.id]
-    is_read = read_to[receiver.id] >= message.seq
+    is_read = receipts[receiver.id] >= message.seq
     if expired and any(attachment.id in expired for attachment in message.attachments):
         left = tuple(attachment for attachment in message.attachments if attachment.id not in expired)
         message = replace(message, attachments=left, attachments_count=len(left))
@@ -104,7 +107,7 @@ def _seen_now(
 
 
 def _size(page: Page) -> int:
-    # Four bytes a character is the most that Python takes.
+    # Python takes at most four bytes per character.
     return PAGE_COST + sum(
         MESSAGE_COST + 4 * len(message.content) + FILE_COST * len(message.attachments) for message in page.messages
     )

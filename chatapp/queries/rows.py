@@ -1,12 +1,15 @@
 """Rows by the names of their columns.
 
-The type of a row is a NamedTuple. Its SELECT list is made from its fields, in their order, so the two cannot diverge.
+A SELECT list is made from the fields of the type that its rows become, in their order, so the two cannot diverge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, NamedTuple, TypeVar
+
+from chatapp.events.snapshots import Person
 
 Row = TypeVar("Row", bound=NamedTuple)
 
@@ -25,12 +28,14 @@ def named(row_type: type[Row], rows: Iterable[Any]) -> list[Row]:
     return list(map(row_type._make, rows))
 
 
+_PERSON = {field.name: field.name for field in fields(Person)} | {"uuid": "uuid::text"}
+
+
+def person_list(alias: str) -> str:
+    """The SELECT list of a `Person`, from a row of `users`, in the order of its fields."""
+    return ", ".join(f"{alias}.{column}" for column in _PERSON.values())
+
+
 def person_columns(alias: str, prefix: str) -> dict[str, str]:
     """SQL of the fields of a `Person`, from a row of `users`, by field names with a prefix."""
-    return {
-        f"{prefix}_id": f"{alias}.id",
-        f"{prefix}_uuid": f"{alias}.uuid::text",
-        f"{prefix}_username": f"{alias}.username",
-        f"{prefix}_name": f"{alias}.name",
-        f"{prefix}_picture_url": f"{alias}.picture_url",
-    }
+    return {f"{prefix}_{name}": f"{alias}.{column}" for name, column in _PERSON.items()}

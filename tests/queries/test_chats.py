@@ -8,7 +8,7 @@ import pytest
 
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import chats
-from chatapp.queries.chats import ChatSummary
+from chatapp.queries.chat_summaries import ChatSummary
 from tests.queries.conftest import Crowd, rows_read
 from tests.query_counter import QueryCounter
 

@@ -9,7 +9,7 @@ from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
 from chatapp.dialects.marketplace import frames, replies
 from chatapp.edge import catchup
-from chatapp.queries import chats as chat_queries
+from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
 
@@ -33,7 +33,7 @@ def missed_since(
     }
 
 
-def render_chats(actor: Actor, summaries: list[chat_queries.ChatSummary], settings: Settings) -> list[dict[str, Any]]:
+def render_chats(actor: Actor, summaries: list[ChatSummary], settings: Settings) -> list[dict[str, Any]]:
     """Chats as one of their members sees them, with current presence."""
     online = presence_changes.online_in(actor, summaries)
     return [

@@ -15,7 +15,7 @@ from chatapp.edge.i18n.catalogue import DELETED, error_text, reason_texts
 from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
-from chatapp.queries.chats import ChatSummary, ItemSummary
+from chatapp.queries.chat_summaries import ChatSummary, ItemSummary
 from chatapp.text.casing import camel_case
 
 

@@ -13,7 +13,7 @@ from chatapp.edge import catchup
 from chatapp.edge.catchup import Missed, cursor_of_now
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.queries import receipts
-from chatapp.queries.chats import ChatSummary
+from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
 

@@ -24,7 +24,7 @@ from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries import people
 from chatapp.queries.blocks import BlockedPerson
-from chatapp.queries.chats import ChatSummary
+from chatapp.queries.chat_summaries import ChatSummary
 
 CREATED, UPDATED = "created_at", "updated_at"
 MAX_LENGTH = 300  # characters of a cursor; ours have 110, those of files 190

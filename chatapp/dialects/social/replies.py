@@ -21,7 +21,7 @@ from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.ids.public import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus
-from chatapp.queries.chats import ChatSummary, ItemSummary
+from chatapp.queries.chat_summaries import ChatSummary, ItemSummary
 from chatapp.text.casing import camel_case
 from chatapp.text.links import find_links
 
