@@ -175,4 +175,4 @@ def _tell(actor: Actor, other: User, change: _Change | None) -> None:
     both = (actor.id, actor.uuid), (other.id, str(other.uuid))
     if not change.is_open:
         typing.stop_typing_between(begun, both)
-    presence_changes.tell_each_other(*both, are_visible=change.is_open)
+    presence_changes.exchange_presence(*both, are_visible=change.is_open)

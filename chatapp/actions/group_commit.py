@@ -1,7 +1,8 @@
-"""One group of messages in one transaction: two round trips, however many messages.
+"""Group commit: one batch of messages in one transaction and two round trips, however many messages.
 
-Chats are locked with SKIP LOCKED, so no group ever waits for another and none can deadlock; keys are looked up after
-the lock, so the same key sent twice at once into a chat meets itself. One row lock per chat makes one order.
+Chats are locked with SKIP LOCKED, so batches never wait for each other and cannot deadlock. Idempotency keys are read
+after the locks are held, so repetitions within a chat always find each other. The lock of a chat's row serialises its
+writers: that is what makes its order.
 """
 
 from __future__ import annotations
@@ -28,7 +29,16 @@ from chatapp.transaction import publish
 
 @dataclass(slots=True)
 class Draft:
-    """A message that wants to be stored."""
+    """A message to be stored.
+
+    Attributes:
+        key: identifies the write in `client_keys`; never empty.
+        idempotency_key: the same, if the sender chose it; stored with the message.
+        fingerprint: distinguishes it from other messages under the same key.
+        origin: id of the socket that it was sent over.
+        target: all that the sender named; it must match the chat.
+        drafted_at: seconds of the monotonic clock.
+    """
 
     sender_id: int
     chat_id: int
@@ -44,13 +54,13 @@ class Draft:
     attachment_ids: tuple[int, ...] = ()
     drafted_at: float = field(default_factory=time.monotonic)
 
-    def waited(self) -> float:
+    def age(self) -> float:
         """Seconds since it was drafted."""
         return time.monotonic() - self.drafted_at
 
 
 class Contended:
-    """Another transaction holds the chat; try again in the next group."""
+    """Another transaction holds the chat's lock: the draft joins the next batch."""
 
 
 CONTENDED = Contended()
@@ -58,12 +68,13 @@ Outcome = MessageSnapshot | ChatError | Contended
 
 
 def commit(drafts: list[Draft]) -> list[Outcome]:
-    """Store what can be stored, in this order; one outcome a draft.
+    """Store the drafts that can be stored, in their order; returns one outcome per draft.
 
     Raises:
-        Unavailable: Postgres is away, nothing is known about any of them.
+        Unavailable: Postgres is away. Any of the messages may have been stored.
     """
-    # A transaction that fails in here is rolled back by the pool, which takes no connection back in the middle of one.
+    # Without `db.atomic`: BEGIN and COMMIT share round trips with other statements. If a statement fails, the pool
+    # rolls back when the connection is returned.
     with database_connection():
         facts = begin({draft.chat_id for draft in drafts}, [(draft.sender_id, draft.key) for draft in drafts])
         facts.attachments = lock_attachments(
@@ -78,46 +89,54 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
         over_sockets = sum(event.origin is not None for event in batch.events)
         metrics.group_committed(len(batch.events) - over_sockets, over_sockets)
         publish(batch.events, facts.outbox_id)
-        _introduce([event.message for event in batch.events if event.message.seq == 1])
+        _publish_presence([event.message for event in batch.events if event.message.seq == 1])
     return outcomes
 
 
-def _introduce(first_messages: list[MessageSnapshot]) -> None:
-    """With its first message a chat begins to show presence. Nobody waits until Redis has said who is there."""
+def _publish_presence(first_messages: list[MessageSnapshot]) -> None:
+    """Publish the presence of both members to each other: a chat shows it from its first message on.
+
+    In greenlets, since it waits for Redis.
+    """
     for message in first_messages:
-        both = ((who.id, who.uuid) for who in (message.sender, message.receiver))
-        gevent.spawn(presence_changes.tell_each_other, *both, are_visible=True)
+        members = ((person.id, person.uuid) for person in (message.sender, message.receiver))
+        gevent.spawn(presence_changes.exchange_presence, *members, are_visible=True)
 
 
 class CommitBatch:
-    """Numbers the messages of one transaction and collects the rows to write."""
+    """Numbers the messages of one transaction and collects the rows to write.
+
+    Attributes:
+        events: one per new message, in their order.
+        replays: id of a message that was stored before, to the indexes of the drafts that repeat it.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.rows = Rows()
         self.events: list[MessageSent] = []
-        self.replays: dict[int, list[int]] = {}  # message id -> indexes of outcomes that wait for it
+        self.replays: dict[int, list[int]] = {}
         self._numbered: dict[tuple[int, str], tuple[str, MessageSnapshot]] = {}
         self._index = -1
 
     def add(self, draft: Draft) -> Outcome:
-        """Number a draft as the next message of its chat; returns the message, or why it is refused."""
+        """Number a draft as the next message of its chat; returns the message, or why it is not stored."""
         self._index += 1
         head = self.facts.heads.get(draft.chat_id)
         if head is None:
-            return CONTENDED if draft.chat_id in self.facts.held else NotFound("chat_not_found")
+            return CONTENDED if draft.chat_id in self.facts.contended else NotFound("chat_not_found")
         if draft.sender_id not in head.members:
             return NotFound("chat_not_found")
-        contradiction = _contradiction(draft, head)
-        if contradiction is not None:
-            return contradiction
+        mismatch = _target_mismatch(draft, head)
+        if mismatch is not None:
+            return mismatch
         key = (draft.sender_id, draft.key)
         if key in self.facts.keys:
             return self._replay(draft, *self.facts.keys[key])
         if key in self._numbered:
             fingerprint, message = self._numbered[key]
             return message if fingerprint == draft.fingerprint else Conflict("client_key_reused")
-        if head.is_blocked:  # asked last: what was sent before the block is still answered under its key
+        if head.is_blocked:  # checked after the keys: a message from before the block can still be repeated
             return Forbidden("blocked")
         try:
             attachments = self._take_attachments(draft) if draft.attachment_ids else []
@@ -125,17 +144,17 @@ class CommitBatch:
             return refused
         message = self._number(draft, head, attachments)
         self._numbered[key] = (draft.fingerprint, message)
-        self._gather(draft, head, message)
+        self._collect_rows(draft, head, message)
         return message
 
     def _replay(self, draft: Draft, fingerprint: str, message_id: int) -> Outcome:
         if fingerprint != draft.fingerprint:
             return Conflict("client_key_reused")
         self.replays.setdefault(message_id, []).append(self._index)
-        return NotFound("message_not_found")  # stands only when the message is gone: replays are filled in after
+        return NotFound("message_not_found")  # replaced by `_fill_replays` if the message still exists
 
     def _take_attachments(self, draft: Draft) -> list[AttachmentSnapshot]:
-        """The files that it names; each is sent once."""
+        """The files of a draft, in its order. Each file can be sent once."""
         known = [self.facts.attachments.get(id) for id in draft.attachment_ids]
         attachments = [file for file in known if file is not None and file.uploader_id == draft.sender_id]
         if len(attachments) < len(draft.attachment_ids):
@@ -151,7 +170,7 @@ class CommitBatch:
         head.last_version += 1
         head.last_message_id = id
         head.first_message_id = head.first_message_id or id
-        # The time of a message is the time in its id, so that times never run against the order of a chat.
+        # The time of a message is that of its id, so times never contradict the order of the chat.
         moment = clock.rfc3339(snowflake.moment_of(id))
         head.last = MessageSnapshot(
             id=id,
@@ -172,7 +191,7 @@ class CommitBatch:
         )
         return head.last
 
-    def _gather(self, draft: Draft, head: Head, message: MessageSnapshot) -> None:
+    def _collect_rows(self, draft: Draft, head: Head, message: MessageSnapshot) -> None:
         self.rows.messages.append(
             {
                 "id": message.id,
@@ -189,7 +208,7 @@ class CommitBatch:
             }
         )
         if message.attachments:
-            self._gather_attachments(message)
+            self._collect_attachments(message)
         self.rows.keys.append(
             {
                 "sender_id": draft.sender_id,
@@ -199,7 +218,7 @@ class CommitBatch:
                 "message_id": message.id,
             }
         )
-        self._move_pointers(head, message)
+        self._update_members(head, message)
         self.events.append(
             MessageSent(
                 recipients=tuple(head.members),
@@ -210,14 +229,14 @@ class CommitBatch:
             )
         )
 
-    def _gather_attachments(self, message: MessageSnapshot) -> None:
+    def _collect_attachments(self, message: MessageSnapshot) -> None:
         self.rows.messages[-1]["attachments_count"] = message.attachments_count
         for position, file in enumerate(message.attachments, start=1):
             row = {"id": file.id, "message_id": message.id, "chat_id": message.chat_id, "position": position}
             self.rows.attachments.append(row)
 
-    def _move_pointers(self, head: Head, message: MessageSnapshot) -> None:
-        """Sending reads up to one's own message; a new message brings an archived chat back, and up in both lists."""
+    def _update_members(self, head: Head, message: MessageSnapshot) -> None:
+        """The sender has read the chat up to this message. For both, the chat is active, and no longer archived."""
         active_bucket = clock.activity_bucket(snowflake.moment_of(message.id))
         for user_id, member in head.members.items():
             is_sender = user_id == message.sender.id
@@ -234,8 +253,8 @@ class CommitBatch:
             if is_sender:
                 member.last_read_seq = message.seq
             else:
-                # The flag may stay set when nothing is unread any more (data.md): in a lively chat it would flip with
-                # every message, and each flip writes all indexes of the row.
+                # The flag may stay set when nothing is unread any more (docs/data.md): in an active chat it would
+                # change with every message, and each change writes all indexes of the row.
                 member.changed |= not member.has_unread
                 member.has_unread = True
             member.changed |= is_sender or member.is_archived or member.active_bucket != active_bucket
@@ -243,11 +262,11 @@ class CommitBatch:
             member.active_bucket = active_bucket
 
 
-def _contradiction(draft: Draft, head: Head) -> ChatError | None:
-    """What else the draft's target names, when it is not of this chat."""
+def _target_mismatch(draft: Draft, head: Head) -> ChatError | None:
+    """The error if the sender named a user or an item that is not of this chat; else None."""
     target, other_id = draft.target, head.other_id(draft.sender_id)
     if not target.chat_id:
-        # Found by person or item, maybe some time ago: whoever is meant must still be here, and still sell the item.
+        # The chat was found by user or item, perhaps long ago: that user must still be active, and still sell the item.
         is_sold_elsewhere = head.item_seller_id is not None and head.item_seller_id not in head.members
         meant_id = target.receiver_id or head.item_seller_id
         if meant_id != other_id or is_sold_elsewhere or head.members[other_id].is_gone:
@@ -262,7 +281,7 @@ def _contradiction(draft: Draft, head: Head) -> ChatError | None:
 
 
 def _fill_replays(batch: CommitBatch, outcomes: list[Outcome]) -> None:
-    """Repeated sends are answered with the message as it stands now."""
+    """Replace the outcomes of repetitions by the current state of their messages."""
     for snapshot in message_queries.snapshots_by_id(list(batch.replays)):
         for index in batch.replays[snapshot.id]:
             outcomes[index] = snapshot

@@ -1,6 +1,6 @@
-"""The statements of a group of messages, and the rows that they speak of.
+"""The statements of the group commit, and the rows that they read and write.
 
-Two round trips, however many messages: begin, lock the chats and read what numbering needs; write and commit.
+Two round trips: one begins, locks the chats and reads; the other writes and commits.
 """
 
 from __future__ import annotations
@@ -51,18 +51,22 @@ class Head:
     last: MessageSnapshot | None = None
 
     def other_id(self, user_id: int) -> int:
+        """The id of the other member."""
         return self.seller_id if user_id == self.buyer_id else self.buyer_id
 
 
 @dataclass(slots=True)
 class Facts:
-    """What numbering needs to know, read under the locks.
+    """What is read under the locks to number messages.
 
     Attributes:
-        heads: chats that are locked now, by id.
-        held: ids of those that somebody else holds.
-        keys: sender and key to fingerprint and message, of those that were used before.
-        attachments: that may be sent now, by id.
+        clock_ms: Unix time of the database, in milliseconds.
+        outbox_id: of the row that will store the events.
+        sequence: one new number per draft, for the ids.
+        keys: sender and key, to fingerprint and message id, of the keys that were used before.
+        heads: the chats that this transaction has locked, by id.
+        contended: ids of chats that other transactions have locked.
+        attachments: the files that can be sent, by id.
     """
 
     clock_ms: int
@@ -70,15 +74,15 @@ class Facts:
     sequence: list[int]
     keys: dict[tuple[int, str], tuple[str, int]]
     heads: dict[int, Head]
-    held: set[int]
+    contended: set[int]
     attachments: dict[int, AttachmentSnapshot] = field(default_factory=dict)
 
 
-# One round trip, and still two snapshots: what the second statement reads was committed before the first had its locks.
-# A setting of the transaction passes from one to the other which chats are locked.
+# One round trip and two snapshots: the second statement sees all that was committed before the first got its locks. The
+# ids of the locked chats pass from one to the other in a setting of the transaction.
 _LOCK = Statement("""
 SELECT set_config('chatapp.locked', coalesce(array_agg(id), '{}')::text, true)
-FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) free
+FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) locked
 """)
 _FACTS = Statement("""
 SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_serial_sequence('outbox', 'id')),
@@ -99,10 +103,10 @@ _BEGIN = Batch("BEGIN", _LOCK, _FACTS)
 
 
 def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
-    """Open the transaction, lock those chats that nobody holds, and read what numbering needs.
+    """Open the transaction, lock the chats that no other transaction has locked, and read what numbering needs.
 
     Parameters:
-        wanted: sender and key of each message; as many ids are drawn.
+        wanted: sender and key of each draft.
     """
     values = {
         "chats": list(chat_ids),
@@ -124,21 +128,21 @@ def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
         sequence,
         keys={(sender, key): (fingerprint, id) for sender, key, fingerprint, id in orjson.loads(keys or "[]")},
         heads=heads,
-        held={head[0] for is_locked, *head in found if not is_locked},
+        contended={head[0] for is_locked, *head in found if not is_locked},
     )
 
 
 def lock_attachments(ids: list[int]) -> dict[int, AttachmentSnapshot]:
-    """Those of the attachments that may be sent now, held until the transaction ends. Whose they are is not asked."""
+    """Lock those of the attachments that can be sent, of any uploader, until the transaction ends."""
     if not ids:
         return {}
-    # In one order everywhere, since the same ones may be sent in two chats at once.
+    # In the order of ids: two transactions that send the same files must not deadlock.
     rows = db.execute_sql(
         f"SELECT {attachment_queries.COLUMNS} FROM attachments a WHERE id = ANY(%s) AND message_id IS NULL"
         " AND state = 'ready' AND expires_at > now() ORDER BY id FOR UPDATE",
         (ids,),
     ).fetchall()
-    return {row[0]: attachment_queries.snapshot_of(row) for row in rows}
+    return {file.id: file for file in map(attachment_queries.snapshot_of, rows)}
 
 
 _ATTACH = Statement("""
@@ -180,7 +184,7 @@ WITH new_messages AS (
     INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id)
     SELECT sender_id, key, decode(fingerprint, 'hex'), chat_id, message_id
     FROM json_to_recordset(%s) AS k (sender_id bigint, key text, fingerprint text, chat_id bigint, message_id bigint)
-), told AS (
+), marked AS (
     UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL
 )
 INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s)
@@ -190,7 +194,7 @@ _WRITE_AND_COMMIT = Batch(_WRITE, "COMMIT")
 
 @dataclass(slots=True)
 class Rows:
-    """What a group writes beside the heads and their members."""
+    """The rows that a batch writes, besides chat heads and members."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
@@ -199,7 +203,7 @@ class Rows:
 
 
 def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSent], outbox_id: int) -> None:
-    """Write everything that the group changes, in one statement, and commit it; files are attached in one before it."""
+    """Attach files, if there are any; then write all other rows in one statement, and commit."""
     if not events:
         db.execute_sql("COMMIT")
         return
@@ -213,7 +217,7 @@ def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSen
             _json([_head_row(head) for head in written]),
             _json([_member_row(head.id, user, m) for head in written for user, m in head.members.items() if m.changed]),
             _json(rows.read_marks),
-            # In one order everywhere: two workers that write the same keys wait for each other, and never in a circle.
+            # In one order: workers that write the same keys wait for each other and must not deadlock.
             _json(sorted(rows.keys, key=lambda row: (row["sender_id"], row["key"]))),
             take_published(),
             outbox_id,

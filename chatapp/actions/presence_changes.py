@@ -43,7 +43,7 @@ def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
     gevent.spawn_later(grace, _leave_after_grace, actor.id, actor.uuid)
 
 
-def tell_each_other(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
+def exchange_presence(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
     """Two people (id, uuid) see each other leave, or be there, as far as they are online.
 
     For a chat that begins or ceases to show presence.

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from time import monotonic
 
 import gevent
-from gevent.event import Event as Signal
 from redis.exceptions import RedisError
 
 from chatapp import metrics
 from chatapp.errors import Unavailable
 from chatapp.events import types
 from chatapp.events.subscriptions import ALL_WORKERS, Subscriptions
+from chatapp.infra.batcher import Batcher
 from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
@@ -58,9 +58,7 @@ class Bus:
         self._listener: Listener = lambda event, user_id: None
         self._subscriptions = Subscriptions(self._receive, self._replay_missed)
         self._read_recent: ReadRecent = lambda seconds: ()
-        self._waiting: list[_Parcel] = []
-        self._has_waiting = Signal()
-        self._greenlet: gevent.Greenlet[..., None] | None = None
+        self._parcels: Batcher[_Parcel] = Batcher(self._publish_parcels, limit=BATCH, is_started=False)
         self._is_receiving = False
         self._was_alone = False
         self._alone_until = 0.0
@@ -84,7 +82,7 @@ class Bus:
 
     def start_publishing(self) -> None:
         """Start publishing only, as the `worker` process does."""
-        self._greenlet = gevent.spawn(self._publish_forever)
+        self._parcels.start()
 
     @property
     def is_connected(self) -> bool:
@@ -108,23 +106,14 @@ class Bus:
         """
         for event in parcel:
             self._deliver(event, None)
-        if len(self._waiting) < BACKLOG:
-            self._waiting.append(_Parcel(parcel, on_published))
-            self._has_waiting.set()
+        if len(self._parcels) < BACKLOG:
+            self._parcels.add(_Parcel(parcel, on_published))
 
     def publish_waiting(self) -> None:
         """Publish all waiting parcels now; for commands that exit afterwards."""
-        while self._waiting:
-            self._publish_next()
+        self._parcels.process_waiting()
 
-    def _publish_forever(self) -> None:
-        while True:
-            self._has_waiting.wait()
-            self._has_waiting.clear()
-            self.publish_waiting()
-
-    def _publish_next(self) -> None:
-        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+    def _publish_parcels(self, batch: list[_Parcel]) -> None:
         try:
             delivered = self._publish_batch(batch)
         except (RedisError, OSError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatapp.actions import content, sending
+from chatapp.actions import committer, content
 from chatapp.actions.attachments import ingest
 from chatapp.auth import tickets, tokens
 from chatapp.edge.http import signed_urls
@@ -23,7 +23,7 @@ PARTS: tuple[Part, ...] = (
     pages.first_pages,
     content.rules,
     ingest.pipeline,
-    sending.committers,
+    committer.committers,
     signed_urls.links,
 )
 

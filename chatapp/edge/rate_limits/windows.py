@@ -9,15 +9,14 @@ from __future__ import annotations
 import time
 from collections import deque
 
-import gevent
 import redis as redis_py
 from flask import g
-from gevent.event import AsyncResult
 from limits import RateLimitItem
 from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from chatapp import metrics
+from chatapp.infra.batcher import Batcher, Call
 from chatapp.infra.circuit_breaker import CircuitBreaker
 from chatapp.infra.redis_client import redis_pool
 from config import Settings
@@ -107,52 +106,42 @@ class MemoryWindows:
         self._sweep_at = max(_SWEEP_SIZE, 2 * len(self._windows))
 
 
-class _RoundTrips:
-    """Questions to Redis, gathered: those that come while one round trip is on its way share the next.
+_Call = Call[tuple[str, str, int, int, int], tuple[int, int]]
 
-    A round trip costs more than the message that it is asked for; under load one serves dozens.
-    """
+
+class _RoundTrips:
+    """Counts in Redis, many events in one round trip: a round trip costs more than handling the message it is for."""
 
     def __init__(self, client: redis_py.Redis) -> None:
         self._redis = client
-        self._waiting: list[tuple[tuple[str, str, int, int, int], AsyncResult[tuple[int, int]]]] = []
-        self._greenlet: gevent.Greenlet[..., None] | None = None
+        self._batcher: Batcher[_Call] = Batcher(self._execute)
 
-    def ask(self, window_key: str, block_key: str, amount: int, expiry: int, cost: int) -> tuple[int, int]:
-        """Milliseconds that the block has left (negative for none), and whether the window had room and counted.
+    def count(self, window_key: str, block_key: str, amount: int, expiry: int, cost: int) -> tuple[int, int]:
+        """Count `cost` events if the window has room.
+
+        Returns: the milliseconds that the block lasts (negative for none), and whether the events were counted.
 
         Raises:
-            RedisError: it could not be asked.
+            RedisError: Redis is away.
         """
-        answer: AsyncResult[tuple[int, int]] = AsyncResult()
-        self._waiting.append(((window_key, block_key, amount, expiry, cost), answer))
-        if self._greenlet is None:
-            self._greenlet = gevent.spawn(self._run)
-        found = answer.get()
-        assert found is not None
-        return found
+        call: _Call = Call((window_key, block_key, amount, expiry, cost))
+        self._batcher.add(call)
+        return call.wait()
 
-    def _run(self) -> None:
-        try:
-            while self._waiting:
-                asked, self._waiting = self._waiting, []
-                self._answer(asked)
-        finally:
-            self._greenlet = None
-
-    def _answer(self, asked: list[tuple[tuple[str, str, int, int, int], AsyncResult[tuple[int, int]]]]) -> None:
+    def _execute(self, calls: list[_Call]) -> None:
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                for (window_key, block_key, amount, expiry, cost), _ in asked:
+                for call in calls:
+                    window_key, block_key, amount, expiry, cost = call.request
                     pipeline.pttl(block_key)
                     pipeline.eval(_ACQUIRE, 1, window_key, time.time(), amount, expiry, cost)
                 found = pipeline.execute()
         except Exception as error:
-            for _, answer in asked:
-                answer.set_exception(error)
+            for call in calls:
+                call.fail(error)
             return
-        for index, (_, answer) in enumerate(asked):
-            answer.set((found[2 * index], found[2 * index + 1]))
+        for index, call in enumerate(calls):
+            call.answer((found[2 * index], found[2 * index + 1]))
 
 
 class SharedWindows:
@@ -199,7 +188,7 @@ class SharedWindows:
 
     def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
         window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()
-        blocked, accepted = self._round_trips.ask(window_key, block_key, rate.amount, expiry, cost)
+        blocked, accepted = self._round_trips.count(window_key, block_key, rate.amount, expiry, cost)
         if block and blocked > 0:
             return float(blocked) / 1000
         if accepted:

@@ -1,0 +1,114 @@
+"""Committers: messages that wait to be stored are committed together.
+
+While one commit is in progress, the next batch gathers, so batches grow with the load and no message waits for a timer.
+Each chat has one of few committers: while Postgres works for one, this process works for another. `group_commit` stores
+a batch; this module forms the batches and returns the result to each sender.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import gevent
+from peewee import DatabaseError, IntegrityError
+
+from chatapp.actions import group_commit
+from chatapp.actions.group_commit import Draft, Outcome
+from chatapp.errors import ChatError, Unavailable
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.infra.batcher import Batcher, Call
+from chatapp.infra.bound import Bound
+
+log = logging.getLogger(__name__)
+
+COMMITTERS = 2  # with one, process and Postgres would wait for each other; more make batches smaller and gain nothing
+BATCH_LIMIT = 256  # messages in one transaction; with more, latency grows faster than throughput
+CONTENDED_PAUSE = 0.002  # seconds to wait if other transactions hold all chats of a batch
+CONTENDED_LIMIT = 5.0  # seconds after which a message whose chat stays locked fails with 503
+
+_Call = Call[Draft, MessageSnapshot]
+
+
+class Committer:
+    """Commits drafts in batches, one at a time."""
+
+    def __init__(self) -> None:
+        self._batcher: Batcher[_Call] = Batcher(self._commit, limit=BATCH_LIMIT)
+        self._alone = 0  # number of calls at the head of the queue that are committed alone
+
+    def commit(self, draft: Draft) -> MessageSnapshot:
+        """Store a draft with the next batch; returns the message after the commit.
+
+        Raises:
+            ChatError: the message is refused.
+            Unavailable: Postgres is away, or the chat stays locked. The message may have been stored.
+            DatabaseError: Postgres refuses the message.
+        """
+        call: _Call = Call(draft)
+        self._batcher.add(call)
+        return call.wait()
+
+    def _commit(self, calls: list[_Call]) -> None:
+        self._alone = max(0, self._alone - 1)
+        try:
+            outcomes = _commit_or_retry([call.request for call in calls])
+        except Unavailable as error:
+            # Fail all that wait, too: with one time-out after the other, the last would outlast its client.
+            for call in [*calls, *self._batcher.take_all()]:
+                call.fail(error)
+            self._alone = 0
+        except Exception as error:
+            self._handle_failure(calls, error)
+        else:
+            self._return_outcomes(calls, outcomes)
+        self._batcher.limit = 1 if self._alone else BATCH_LIMIT
+
+    def _handle_failure(self, calls: list[_Call], error: Exception) -> None:
+        """Commit the calls of a failed batch one by one, so that an invalid message fails alone."""
+        if len(calls) > 1:
+            self._batcher.put_back(calls)
+            self._alone = len(calls)
+            return
+        if not isinstance(error, (ChatError, DatabaseError)):
+            log.error("a message could not be stored", exc_info=error)
+        calls[0].fail(error)
+
+    def _return_outcomes(self, calls: list[_Call], outcomes: list[Outcome]) -> None:
+        contended = []
+        for call, outcome in zip(calls, outcomes, strict=True):
+            if isinstance(outcome, MessageSnapshot):
+                call.answer(outcome)
+            elif isinstance(outcome, ChatError):
+                call.fail(outcome)
+            elif call.request.age() > CONTENDED_LIMIT:
+                call.fail(Unavailable("chat"))
+            else:
+                contended.append(call)
+        self._batcher.put_back(contended)
+        if len(contended) == len(calls):
+            gevent.sleep(CONTENDED_PAUSE)
+
+
+def _commit_or_retry(drafts: list[Draft]) -> list[Outcome]:
+    """Commit a batch, with one retry after a lost connection or a duplicate key.
+
+    A pooled connection may have died while idle, and one that is lost during COMMIT leaves open whether the batch was
+    stored; idempotency keys make the retry safe. When two workers store the same key in two chats at once, the second
+    one fails on the duplicate; its retry finds the key stored.
+    """
+    try:
+        return group_commit.commit(drafts)
+    except (Unavailable, IntegrityError):
+        return group_commit.commit(drafts)
+
+
+committers = Bound("The committers", lambda settings: [Committer() for _ in range(COMMITTERS)])
+
+
+def commit(draft: Draft) -> MessageSnapshot:
+    """Store a draft with the committer of its chat.
+
+    Raises:
+        ChatError, DatabaseError: as in `Committer.commit`.
+    """
+    return committers()[draft.chat_id % COMMITTERS].commit(draft)

@@ -1,0 +1,110 @@
+"""Batches that grow with the load: what arrives while one batch is processed forms the next.
+
+There is no timer. A lone item is processed at once, as a batch of one, and under load a round trip carries hundreds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import gevent
+from gevent.event import AsyncResult
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")  # not None
+
+
+class Batcher(Generic[Item]):
+    """A queue, and a greenlet that processes it batch by batch and exists while items wait.
+
+    Parameters:
+        process: called with one batch at a time; may block. An exception is logged, and the batch is lost.
+        limit: items per batch; None for all that wait.
+        is_started: False to only queue items until `start` is called.
+
+    Attributes:
+        limit: as above, from the next batch on.
+    """
+
+    def __init__(
+        self, process: Callable[[list[Item]], None], *, limit: int | None = None, is_started: bool = True
+    ) -> None:
+        self.limit = limit
+        self._process = process
+        self._waiting: deque[Item] = deque()
+        self._is_started = is_started
+        self._greenlet: gevent.Greenlet[..., None] | None = None
+
+    def __len__(self) -> int:
+        """The number of items that wait; those of the running batch are not counted."""
+        return len(self._waiting)
+
+    def start(self) -> None:
+        """Process items from now on, those that wait first."""
+        self._is_started = True
+        self._wake()
+
+    def add(self, item: Item) -> None:
+        """Queue an item. Does not block."""
+        self._waiting.append(item)
+        self._wake()
+
+    def put_back(self, items: Sequence[Item]) -> None:
+        """Queue items of the running batch again, in their order and before all that wait."""
+        self._waiting.extendleft(reversed(items))
+
+    def take_all(self) -> list[Item]:
+        """Remove and return all items that wait."""
+        taken = list(self._waiting)
+        self._waiting.clear()
+        return taken
+
+    def process_waiting(self) -> None:
+        """Process batches in the calling greenlet until no item waits."""
+        while self._waiting:
+            size = len(self._waiting) if self.limit is None else min(self.limit, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(size)]
+            try:
+                self._process(batch)
+            except Exception:
+                log.exception("batch not processed", extra={"count": len(batch)})
+
+    def _wake(self) -> None:
+        if self._is_started and self._waiting and self._greenlet is None:
+            self._greenlet = gevent.spawn(self._run)
+
+    def _run(self) -> None:
+        try:
+            self.process_waiting()
+        finally:
+            self._greenlet = None
+
+
+class Call(Generic[Request, Answer]):
+    """A request in a batch, whose caller waits for the answer."""
+
+    __slots__ = ("_result", "request")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._result: AsyncResult[Answer] = AsyncResult()
+
+    def answer(self, answer: Answer) -> None:
+        """Return this to the caller."""
+        self._result.set(answer)
+
+    def fail(self, error: Exception) -> None:
+        """Raise this in the caller."""
+        self._result.set_exception(error)
+
+    def wait(self) -> Answer:
+        """Block until there is an answer; returns it, or raises the error."""
+        answer = self._result.get()
+        assert answer is not None
+        return answer

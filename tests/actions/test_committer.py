@@ -1,0 +1,158 @@
+"""Messages that wait to be stored share commits, and fail alone."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import gevent
+import pytest
+from peewee import IntegrityError
+
+from chatapp.actions import committer, group_commit, sending
+from chatapp.actions.chats import find_or_create_chat
+from chatapp.actions.group_commit import Draft, Outcome
+from chatapp.auth.actor import Actor
+from chatapp.errors import Conflict, Unavailable
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.ops import runtime
+from config import load
+from tests.database import Database
+from tests.servers import await_true
+
+LOCK = "SELECT 1 FROM chats WHERE id = %s FOR UPDATE"
+
+
+def send(actor: Actor, chat_id: int, content: str, key: str | None = None) -> MessageSnapshot | Exception:
+    """Send a message; returns the message, or the exception that was raised."""
+    try:
+        return sending.send_message(actor, chat_id, content, idempotency_key=key)
+    except Exception as error:
+        return error
+
+
+def send_together(actor: Actor, chat_id: int, *contents: str) -> list[MessageSnapshot | Exception]:
+    """Send messages at the same time; returns the results in the same order."""
+    greenlets = [gevent.spawn(send, actor, chat_id, content) for content in contents]
+    return [greenlet.get(timeout=30) for greenlet in greenlets]
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The contents of each batch that is committed from now on."""
+    seen: list[list[str]] = []
+    commit = group_commit.commit
+
+    def recorded(drafts: list[Draft]) -> list[Outcome]:
+        seen.append([draft.content for draft in drafts])
+        return commit(drafts)
+
+    monkeypatch.setattr(group_commit, "commit", recorded)
+    return seen
+
+
+def test_messages_that_wait_are_committed_together(
+    core: Database, actors: list[Actor], chat_id: int, batches: list[list[str]]
+) -> None:
+    texts = [str(number) for number in range(committer.BATCH_LIMIT + 3)]
+    sent = send_together(actors[0], chat_id, *texts)
+    assert [(m.content, m.seq) for m in sent if isinstance(m, MessageSnapshot)] == [
+        (text, number) for number, text in enumerate(texts, start=1)
+    ]
+    assert batches == [texts[: committer.BATCH_LIMIT], texts[committer.BATCH_LIMIT :]]
+
+
+def test_a_locked_chat_does_not_delay_the_others(core: Database, actors: list[Actor], chat_id: int) -> None:
+    alice, _, carol = actors
+    other_chat = find_or_create_chat(alice, receiver_id=carol.id)
+    with core.holding(LOCK, chat_id):
+        delayed = [gevent.spawn(send, alice, chat_id, f"delayed {number}") for number in range(3)]
+        sent = gevent.spawn(send, alice, other_chat, "not delayed").get(timeout=30)
+        assert isinstance(sent, MessageSnapshot)
+        assert not any(greenlet.ready() for greenlet in delayed)
+    stored = [greenlet.get(timeout=30) for greenlet in delayed]
+    assert [(message.content, message.seq) for message in stored] == [(f"delayed {n}", n + 1) for n in range(3)]
+
+
+def test_a_message_whose_chat_stays_locked_fails(
+    core: Database, actors: list[Actor], chat_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committer, "CONTENDED_LIMIT", 0.05)
+    with core.holding(LOCK, chat_id):
+        refused = send(actors[0], chat_id, "hi", "k")
+    assert isinstance(refused, Unavailable)
+    assert refused.code == "chat_unavailable"
+    later = send(actors[0], chat_id, "hi", "k")
+    assert isinstance(later, MessageSnapshot)
+    assert later.seq == 1
+
+
+def test_a_message_that_postgres_refuses_fails_alone(
+    core: Database, actors: list[Actor], chat_id: int, batches: list[list[str]]
+) -> None:
+    core.change("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
+    one, poison, two = send_together(actors[0], chat_id, "one", "poison", "two")
+    assert isinstance(poison, IntegrityError)
+    assert [(m.content, m.seq) for m in (one, two) if isinstance(m, MessageSnapshot)] == [("one", 1), ("two", 2)]
+    assert core.rows("SELECT last_seq, last_version FROM chats WHERE id = %s", chat_id) == [(2, 2)]
+    assert core.rows("SELECT count(*) FROM client_keys") == [(2,)]
+    together, alone = ["one", "poison", "two"], [["one"], ["poison"], ["poison"], ["two"]]
+    assert batches == [together, together, *alone], "a data error is retried once, then the messages are separated"
+
+    batches.clear()
+    send_together(actors[0], chat_id, "three", "four")
+    assert batches == [["three", "four"]], "later messages share commits again"
+
+
+def test_a_defect_in_one_message_is_logged_and_fails_alone(
+    core: Database, actors: list[Actor], chat_id: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The driver refuses such a key before it reaches Postgres. From outside, the schemas refuse it first.
+    keys = ["good", "bad\x00", "also good"]
+    with caplog.at_level(logging.ERROR, logger="chatapp.actions.committer"):
+        greenlets = [gevent.spawn(send, actors[0], chat_id, "hi", key) for key in keys]
+        first, bad, last = (greenlet.get(timeout=30) for greenlet in greenlets)
+    assert isinstance(bad, ValueError)
+    assert [message.seq for message in (first, last) if isinstance(message, MessageSnapshot)] == [1, 2]
+    assert [record.message for record in caplog.records] == ["a message could not be stored"]
+
+
+def test_all_that_wait_fail_when_postgres_is_away(
+    environment: dict[str, str],
+    core: Database,
+    actors: list[Actor],
+    chat_id: int,
+    batches: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(committer, "BATCH_LIMIT", 1)
+    runtime.build(load({**environment, "DATABASE_URL": "postgresql://127.0.0.1:1/away"}))
+    failed = send_together(actors[0], chat_id, "one", "two", "three")
+    assert [type(error) for error in failed] == [Unavailable] * 3
+    assert batches == [["one"], ["one"]], "one attempt and one retry for all"
+    runtime.build(load({**environment, "DATABASE_URL": core.url}))
+    assert isinstance(send(actors[0], chat_id, "later"), MessageSnapshot)
+
+
+def test_a_key_that_another_worker_stores_at_the_same_time_is_found(
+    core: Database, actors: list[Actor], chat_id: int, batches: list[list[str]]
+) -> None:
+    insert = "INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id) VALUES (%s, 'k', '', 1, 1)"
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    is_inserted = Event()
+
+    def store_elsewhere() -> None:
+        with core.holding(insert, actors[0].id):
+            is_inserted.set()
+            await_true(lambda: bool(core.rows(waiting)), what=lambda: "nothing waits for the key")
+
+    with ThreadPoolExecutor() as threads:
+        stored = threads.submit(store_elsewhere)
+        is_inserted.wait()
+        refused = send(actors[0], chat_id, "hi", "k")
+        stored.result()
+    assert isinstance(refused, Conflict)
+    assert refused.code == "client_key_reused"
+    assert batches == [["hi"], ["hi"]]
+    assert core.rows("SELECT count(*) FROM messages") == [(0,)]
