@@ -1,85 +1,201 @@
-"""What becomes of messages that meet trouble on their way into the database."""
+"""One transaction stores a batch of messages: what each draft of it becomes."""
 
 from __future__ import annotations
 
-import logging
+import itertools
+from collections.abc import Iterator
+from typing import Any
 
-import gevent
 import pytest
 from peewee import IntegrityError
 
-from chatapp.actions import sending
-from chatapp.actions.chats import find_or_create_chat
+from chatapp.actions import editing, group_commit
+from chatapp.actions.blocking import block
+from chatapp.actions.chats import Target, find_or_create_chat
+from chatapp.actions.group_commit import CONTENDED, Draft, Outcome
 from chatapp.auth.actor import Actor
-from chatapp.errors import Conflict, Unavailable
+from chatapp.errors import ChatError
 from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.types import MessageSent, from_json
 from tests.database import Database
+from tests.query_counter import QueryCounter
 
-LOCK = "SELECT 1 FROM chats WHERE id = %s FOR UPDATE"
-
-
-def send(actor: Actor, chat_id: int, content: str, key: str | None = None) -> MessageSnapshot | Exception:
-    """Send; returns the message, or what was raised."""
-    try:
-        return sending.send_message(actor, chat_id, content, idempotency_key=key)
-    except Exception as error:
-        return error
+_keys: Iterator[int] = itertools.count(1)
 
 
-def test_a_chat_that_another_worker_holds_stalls_no_other(core: Database, actors: list[Actor], chat_id: int) -> None:
+def draft(sender: Actor, chat_id: int, content: str = "hi", *, key: str | None = None, **fields: Any) -> Draft:
+    """A draft whose fingerprint is its content."""
+    return Draft(
+        sender_id=sender.id,
+        chat_id=chat_id,
+        content=content,
+        message_type="text",
+        location=None,
+        key=key or f"server:{next(_keys)}",
+        idempotency_key=key,
+        fingerprint=content.encode().hex(),
+        has_links=False,
+        origin=None,
+        target=fields.pop("target", Target(chat_id)),
+        **fields,
+    )
+
+
+def described(outcome: Outcome) -> tuple[str, int] | str:
+    """The content and the `seq` of a message, or the code of an error."""
+    if isinstance(outcome, MessageSnapshot):
+        return outcome.content, outcome.seq
+    return outcome.code if isinstance(outcome, ChatError) else "contended"
+
+
+def committed(*drafts: Draft) -> list[tuple[str, int] | str]:
+    """Commit a batch; returns what became of each draft."""
+    return [described(outcome) for outcome in group_commit.commit(list(drafts))]
+
+
+@pytest.fixture
+def other_chat(actors: list[Actor]) -> int:
+    """A chat of the first and the third actor."""
+    return find_or_create_chat(actors[0], receiver_id=actors[2].id)
+
+
+def test_each_chat_numbers_its_drafts_in_their_order(
+    core: Database, actors: list[Actor], chat_id: int, other_chat: int
+) -> None:
+    alice, bob, carol = actors
+    batch = [
+        draft(alice, chat_id, "one"),
+        draft(carol, other_chat, "un"),
+        draft(bob, chat_id, "two"),
+        draft(alice, other_chat, "deux"),
+        draft(alice, chat_id, "three"),
+    ]
+    expected = [("one", 1), ("un", 1), ("two", 2), ("deux", 2), ("three", 3)]
+    assert committed(*batch) == expected
+    assert committed(draft(bob, chat_id, "four")) == [("four", 4)]
+    rows = core.rows("SELECT seq, version, content FROM messages WHERE chat_id = %s ORDER BY id", chat_id)
+    assert rows == [(1, 1, "one"), (2, 2, "two"), (3, 3, "three"), (4, 4, "four")], "ids have the order of seq"
+    assert core.rows("SELECT last_seq, last_version, last_message_text FROM chats WHERE id = %s", chat_id) == [
+        (4, 4, "four")
+    ]
+    ((events,), _) = core.rows("SELECT events FROM outbox ORDER BY id")
+    contents = [event.message.content for event in from_json(events) if isinstance(event, MessageSent)]
+    assert contents == [content for content, _ in expected], "one outbox row for the batch"
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_batch_of_any_size_takes_two_round_trips(
+    core: Database, actors: list[Actor], chat_id: int, other_chat: int, size: int
+) -> None:
+    committed(draft(actors[0], chat_id))  # prepares the statements
+    chats = itertools.cycle([chat_id, other_chat])
+    batch = [draft(actors[0], next(chats), str(number)) for number in range(size)]
+    with QueryCounter() as counter:
+        committed(*batch)
+    assert len(counter.queries) == 2, counter.queries
+
+
+def test_refused_drafts_take_no_number(core: Database, actors: list[Actor], chat_id: int, other_chat: int) -> None:
+    alice, bob, carol = actors
+    block(carol, alice.username)
+    missing = 1 << 40
+    assert committed(
+        draft(alice, chat_id, "one"),
+        draft(carol, chat_id),
+        draft(alice, missing),
+        draft(alice, other_chat),
+        draft(alice, chat_id, target=Target(chat_id, receiver_id=carol.id)),
+        draft(alice, chat_id, target=Target(chat_id, listing_id=7)),
+        draft(alice, chat_id, attachment_ids=(missing,)),
+        draft(bob, chat_id, "two"),
+    ) == [
+        ("one", 1),
+        "chat_not_found",
+        "chat_not_found",
+        "blocked",
+        "receiver_not_in_chat",
+        "contradictory_targets",
+        "attachment_not_found",
+        ("two", 2),
+    ]
+    assert core.rows("SELECT count(*), max(seq) FROM messages") == [(2, 2)]
+    assert core.rows("SELECT count(*) FROM client_keys") == [(2,)], "a refused draft can be repeated"
+
+
+def test_a_locked_chat_is_skipped(core: Database, actors: list[Actor], chat_id: int, other_chat: int) -> None:
     alice, _, carol = actors
-    free_chat = find_or_create_chat(alice, receiver_id=carol.id)
-    with core.holding(LOCK, chat_id):
-        held = [gevent.spawn(send, alice, chat_id, f"held {number}") for number in range(3)]
-        free = gevent.spawn(send, alice, free_chat, "free").get(timeout=30)
-        assert isinstance(free, MessageSnapshot)
-        assert not any(greenlet.ready() for greenlet in held)
-    stored = [greenlet.get(timeout=30) for greenlet in held]
-    assert [(message.content, message.seq) for message in stored] == [(f"held {n}", n + 1) for n in range(3)]
+    with core.holding("SELECT 1 FROM chats WHERE id = %s FOR NO KEY UPDATE", chat_id):
+        outcomes = group_commit.commit([draft(alice, chat_id), draft(carol, other_chat, "un"), draft(alice, chat_id)])
+        assert outcomes[0] is outcomes[2] is CONTENDED
+        assert described(outcomes[1]) == ("un", 1)
+    assert committed(draft(alice, chat_id)) == [("hi", 1)]
 
 
-def test_a_chat_that_is_held_for_long_is_given_up(
-    core: Database, actors: list[Actor], chat_id: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "CONTENDED_LIMIT", 0.05)
-    with core.holding(LOCK, chat_id):
-        refused = send(actors[0], chat_id, "patience", "k")
-    assert isinstance(refused, Unavailable)
-    assert refused.code == "chat_unavailable"
-    later = send(actors[0], chat_id, "patience", "k")
-    assert isinstance(later, MessageSnapshot)
-    assert later.seq == 1
-
-
-def test_a_defect_in_one_message_is_logged_and_hurts_no_neighbour(
-    core: Database, actors: list[Actor], chat_id: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    # The driver refuses such a key before Postgres sees it; the schemas keep it away from here.
-    keys = ["good", "bad\x00", "also good"]
-    with caplog.at_level(logging.ERROR, logger="chatapp.actions.sending"):
-        group = [gevent.spawn(send, actors[0], chat_id, "hi", key) for key in keys]
-        first, bad, last = (greenlet.get(timeout=30) for greenlet in group)
-    assert isinstance(bad, ValueError)
-    assert [message.seq for message in (first, last) if isinstance(message, MessageSnapshot)] == [1, 2]
-    assert [record.message for record in caplog.records] == ["a message could not be stored"]
-
-
-def test_a_message_that_postgres_refuses_is_tried_alone(core: Database, actors: list[Actor], chat_id: int) -> None:
-    core.change("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
-    group = [gevent.spawn(send, actors[0], chat_id, text) for text in ("one", "poison", "two")]
-    one, poison, two = (greenlet.get(timeout=30) for greenlet in group)
-    assert isinstance(poison, IntegrityError)
-    assert [(m.content, m.seq) for m in (one, two) if isinstance(m, MessageSnapshot)] == [("one", 1), ("two", 2)]
-    assert core.rows("SELECT last_seq, last_version FROM chats WHERE id = %s", chat_id) == [(2, 2)]
-    assert core.rows("SELECT count(*) FROM client_keys") == [(2,)]
-
-
-def test_one_key_several_times_in_one_group_is_one_message(core: Database, actors: list[Actor], chat_id: int) -> None:
-    texts = ["hi", "hi", "another"]
-    group = [gevent.spawn(send, actors[0], chat_id, text, "same") for text in texts]
-    first, again, other = (greenlet.get(timeout=30) for greenlet in group)
+def test_a_key_in_one_batch_is_one_message(core: Database, actors: list[Actor], chat_id: int, other_chat: int) -> None:
+    alice, bob, _ = actors
+    first, again, others, changed, elsewhere = group_commit.commit(
+        [
+            draft(alice, chat_id, "hi", key="k"),
+            draft(alice, chat_id, "hi", key="k"),
+            draft(bob, chat_id, "hi", key="k"),
+            draft(alice, chat_id, "another", key="k"),
+            draft(alice, other_chat, "elsewhere", key="k"),
+        ]
+    )
     assert isinstance(first, MessageSnapshot)
     assert again == first
-    assert isinstance(other, Conflict)
-    assert other.code == "client_key_reused"
-    assert core.rows("SELECT count(*) FROM messages") == [(1,)]
+    assert described(others) == ("hi", 2), "keys of different senders are independent"
+    assert [described(changed), described(elsewhere)] == ["client_key_reused"] * 2
+    assert core.rows("SELECT count(*) FROM messages") == [(2,)]
+
+
+def test_a_key_of_an_earlier_batch_returns_the_current_state(core: Database, actors: list[Actor], chat_id: int) -> None:
+    alice, bob, _ = actors
+    (sent,) = group_commit.commit([draft(alice, chat_id, "hi", key="k")])
+    assert isinstance(sent, MessageSnapshot)
+    editing.edit_message(alice, sent.id, "edited")
+    block(bob, alice.username)
+    repeated = [draft(alice, chat_id, "hi", key="k") for _ in range(2)]
+    new = draft(alice, chat_id, "new", key="n")
+    assert committed(*repeated, new) == [("edited", 1), ("edited", 1), "blocked"], "also behind a block"
+    assert committed(draft(alice, chat_id, "other", key="k")) == ["client_key_reused"]
+    core.change("DELETE FROM messages WHERE id = %s", sent.id)
+    assert committed(draft(alice, chat_id, "hi", key="k")) == ["message_not_found"], "its partition was dropped"
+
+
+def test_a_failed_batch_stores_nothing(core: Database, actors: list[Actor], chat_id: int) -> None:
+    core.change("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
+    before = core.counts()
+    with pytest.raises(IntegrityError):
+        committed(draft(actors[0], chat_id, "one"), draft(actors[0], chat_id, "poison"))
+    assert core.counts() == before
+    assert core.rows("SELECT count(*) FROM outbox") == [(0,)]
+    assert committed(draft(actors[0], chat_id, "one")) == [("one", 1)], "the connection was rolled back"
+
+
+def test_a_file_is_sent_by_its_uploader_and_once(core: Database, actors: list[Actor], chat_id: int) -> None:
+    alice, bob, _ = actors
+    core.change("INSERT INTO objects (name, size, state, writable_until) VALUES ('file', 1, 'stored', now())")
+    core.change(
+        "INSERT INTO attachments (uploader_id, file_type, file_name, file_size, content_type, object_name, state,"
+        " expires_at) VALUES (%s, 'document', 'a.pdf', 1, 'application/pdf', 'file', 'ready', now() + interval '1 h')",
+        alice.id,
+    )
+    ((file_id,),) = core.rows("SELECT id FROM attachments")
+    assert committed(
+        draft(bob, chat_id, attachment_ids=(file_id,)),
+        draft(alice, chat_id, "first", attachment_ids=(file_id,)),
+        draft(alice, chat_id, "second", attachment_ids=(file_id,)),
+    ) == ["attachment_not_found", ("first", 1), "attachment_not_found"]
+    assert core.rows(
+        "SELECT seq, attachments_count FROM messages JOIN attachments a ON a.message_id = messages.id"
+    ) == [(1, 1)]
+
+
+def test_senders_have_read_up_to_their_own_message(core: Database, actors: list[Actor], chat_id: int) -> None:
+    alice, bob, _ = actors
+    committed(draft(alice, chat_id), draft(alice, chat_id), draft(bob, chat_id), draft(alice, chat_id))
+    members = "SELECT last_read_seq, has_unread FROM chat_members WHERE chat_id = %s ORDER BY user_id"
+    assert core.rows(members, chat_id) == [(4, True), (3, True)]
+    marks = core.rows("SELECT user_id, up_to_seq FROM read_marks WHERE chat_id = %s ORDER BY up_to_seq", chat_id)
+    assert marks == [(bob.id, 3), (alice.id, 4)], "one where others' messages became read"
