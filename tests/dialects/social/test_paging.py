@@ -37,23 +37,23 @@ def assert_refused(text: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_no_text_is_a_cursor(text: str) -> None:
+def test_random_text_is_refused(text: str) -> None:
     assert_refused(text)
 
 
 @given(cursors)
-def test_no_made_up_object_is_a_cursor(value: Any) -> None:
+def test_random_object_is_refused(value: Any) -> None:
     assert_refused(base64.b64encode(orjson.dumps(value)).decode())
 
 
 @given(st.integers(1, 2**53 - 1), st.integers(0, 200))
-def test_a_cursor_that_was_cut_is_none(message_id: int, length: int) -> None:
+def test_truncated_cursor_is_refused(message_id: int, length: int) -> None:
     whole = paging.message_cursor(message_id)
     assert len(whole) <= paging.MAX_LENGTH
     assert_refused(whole[: min(length, len(whole) - 1)])
 
 
-def test_a_cursor_tells_the_time_of_what_it_names() -> None:
+def test_cursor_contains_the_time_of_its_row() -> None:
     inside = orjson.loads(base64.b64decode(paging.message_cursor(373_215_428_124_701)))
     assert inside["id"] == "0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"
     assert clock.rfc3339(clock.parse_rfc3339(inside["created_at"])) == inside["created_at"]

@@ -16,7 +16,7 @@ def online(socket: Socket) -> list[int]:
     return found
 
 
-def test_each_sees_the_other_leave_and_come_back(alice: Person, bob: Person, carol: Person) -> None:
+def test_block_hides_and_unblock_restores_presence_for_both(alice: Person, bob: Person, carol: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     carol.sends("hi", to=alice)
     sockets = {alice: alice.connects(), bob: bob.connects(), carol: carol.connects()}
@@ -35,7 +35,7 @@ def test_each_sees_the_other_leave_and_come_back(alice: Person, bob: Person, car
         assert other.id in online(sockets[person])
 
 
-def test_who_is_away_is_not_told_to_leave_or_come(alice: Person, bob: Person) -> None:
+def test_block_publishes_no_presence_of_offline_users(alice: Person, bob: Person) -> None:
     alice.sends("hi", to=bob)
     hers = alice.connects()
     alice.blocks(bob)
@@ -44,7 +44,7 @@ def test_who_is_away_is_not_told_to_leave_or_come(alice: Person, bob: Person) ->
         hers.receives_no(kind, until=hers.pings)
 
 
-def test_a_second_block_and_its_end_change_nothing(alice: Person, bob: Person) -> None:
+def test_second_block_and_its_removal_publish_no_presence(alice: Person, bob: Person) -> None:
     alice.sends("hi", to=bob)
     hers, his = alice.connects(), bob.connects()
     alice.blocks(bob)
@@ -61,7 +61,7 @@ def test_a_second_block_and_its_end_change_nothing(alice: Person, bob: Person) -
         socket.receives("user_online")
 
 
-def test_coming_and_going_is_told_to_others_alone(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
+def test_presence_is_not_pushed_across_a_block(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
     """Carol's coming and leaving are told after Bob's, and Bob's would be told before."""
     for person in (quick_bob, quick_carol):
         person.sends("hi", to=quick_alice)
@@ -77,7 +77,7 @@ def test_coming_and_going_is_told_to_others_alone(quick_alice: Person, quick_bob
 
 
 @pytest.mark.parametrize("is_blocker", [True, False])
-def test_typing_passes_neither_way_and_is_no_error(alice: Person, bob: Person, is_blocker: bool) -> None:
+def test_typing_across_a_block_is_ignored_without_an_error(alice: Person, bob: Person, is_blocker: bool) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     (alice if is_blocker else bob).blocks(bob if is_blocker else alice)
     hers, his = alice.connects(), bob.connects()
@@ -87,7 +87,7 @@ def test_typing_passes_neither_way_and_is_no_error(alice: Person, bob: Person, i
     his.receives_no("typing", until=his.pings)
 
 
-def test_who_types_is_seen_to_stop(alice: Person, bob: Person) -> None:
+def test_block_clears_typing(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     hers, his = alice.connects(), bob.connects()
     hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})

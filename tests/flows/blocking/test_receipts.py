@@ -32,7 +32,7 @@ def reads_told(person: Person, cursor: str) -> list[tuple[int, int]]:
     return [(change["read_by"], change["up_to_seq"]) for change in changes if change["type"] == "message_read"]
 
 
-def test_reading_moves_ones_own_pointer_alone(
+def test_reading_moves_only_the_own_pointer(
     alice: Person, bob: Person, apart: tuple[list[dict[str, Any]], Person, Person]
 ) -> None:
     messages, _, _ = apart
@@ -47,7 +47,7 @@ def test_reading_moves_ones_own_pointer_alone(
     assert (is_read(alice, chat_id), is_read(bob, chat_id)) == ([True, False], [True, True])
 
 
-def test_catching_up_tells_no_more(
+def test_catch_up_contains_no_receipts_across_a_block(
     alice: Person, bob: Person, apart: tuple[list[dict[str, Any]], Person, Person]
 ) -> None:
     messages, _, _ = apart
@@ -57,7 +57,7 @@ def test_catching_up_tells_no_more(
     assert reads_told(bob, his) == [(bob.id, 2)]
 
 
-def test_what_was_read_meanwhile_shows_afterwards(
+def test_receipts_during_a_block_appear_after_it(
     alice: Person, bob: Person, apart: tuple[list[dict[str, Any]], Person, Person]
 ) -> None:
     messages, blocker, blocked = apart
@@ -74,7 +74,7 @@ def test_what_was_read_meanwhile_shows_afterwards(
     assert reads_told(alice, cursor) == [(bob.id, 2)]
 
 
-def test_where_nothing_was_read_nothing_is_told(
+def test_unblock_without_new_receipts_publishes_none(
     alice: Person, bob: Person, apart: tuple[list[dict[str, Any]], Person, Person]
 ) -> None:
     messages, blocker, blocked = apart
@@ -84,7 +84,7 @@ def test_where_nothing_was_read_nothing_is_told(
     assert is_read(alice, messages[0]["chat_id"]) == [True, False]
 
 
-def test_a_second_block_neither_thaws_nor_freezes_anew(
+def test_second_block_does_not_move_frozen_receipts(
     alice: Person, bob: Person, apart: tuple[list[dict[str, Any]], Person, Person]
 ) -> None:
     messages, blocker, blocked = apart
@@ -97,7 +97,7 @@ def test_a_second_block_neither_thaws_nor_freezes_anew(
     assert is_read(alice, messages[0]["chat_id"]) == [True, True]
 
 
-def test_catching_up_tells_that_a_chat_has_changed(alice: Person, bob: Person) -> None:
+def test_catch_up_reports_blocked_chats(alice: Person, bob: Person) -> None:
     """To both: whom the block keeps from writing finds out by then at the latest."""
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     for change in (alice.blocks, alice.unblocks):

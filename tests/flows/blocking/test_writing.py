@@ -33,7 +33,7 @@ def answer(person: Person, frame: dict[str, Any]) -> dict[str, Any]:
     return socket.receives_any("error", "message_ack")
 
 
-def test_neither_can_write_in_any_chat_of_theirs(
+def test_neither_can_write_in_a_shared_chat(
     alice: Person, bob: Person, carol: Person, pair: tuple[Person, Person], host: Host, database: Database
 ) -> None:
     listing = host.lists("Lamp", seller=bob)
@@ -54,7 +54,7 @@ def test_neither_can_write_in_any_chat_of_theirs(
         assert person.sends("to somebody else", to=carol)["seq"] in (1, 2)
 
 
-def test_no_chat_begins(
+def test_no_chat_starts(
     alice: Person, bob: Person, pair: tuple[Person, Person], host: Host, database: Database
 ) -> None:
     listing = host.lists("Lamp", seller=bob)
@@ -71,7 +71,7 @@ def test_no_chat_begins(
     ("en", "You cannot exchange messages with this user."),
     ("ru", "Вы не можете обмениваться сообщениями с этим пользователем."),
 ])  # fmt: skip
-def test_the_refusal_names_nobody(alice: Person, bob: Person, language: str, words: str) -> None:
+def test_error_does_not_reveal_who_blocked(alice: Person, bob: Person, language: str, words: str) -> None:
     """Who of the two it was is not told."""
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     bob.blocks(alice)
@@ -82,7 +82,7 @@ def test_the_refusal_names_nobody(alice: Person, bob: Person, language: str, wor
     assert [reply.json["message"] for reply in replies] == [words, words]
 
 
-def test_a_repeated_key_is_still_answered(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+def test_repeated_key_is_answered_after_a_block(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
     sent = alice.sends("hi", to=bob, client_message_id="k")
     pair[0].blocks(pair[1])
     assert alice.sends("hi", to=bob, client_message_id="k")["id"] == sent["id"]
@@ -90,7 +90,7 @@ def test_a_repeated_key_is_still_answered(alice: Person, bob: Person, pair: tupl
     assert answer(alice, frame)["message"]["id"] == sent["id"]
 
 
-def test_edits_are_refused_and_taking_back_is_not(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+def test_edits_are_refused_but_deletions_are_not(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
     message = alice.sends("hi", to=bob)
     pair[0].blocks(pair[1])
     his = bob.connects()
@@ -102,7 +102,7 @@ def test_edits_are_refused_and_taking_back_is_not(alice: Person, bob: Person, pa
     assert his.receives("message_deleted")["message_id"] == message["id"]
 
 
-def test_what_was_written_stays_readable(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+def test_history_stays_readable(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
     sent = [alice.sends("1", to=bob), bob.sends("2", to=alice)]
     pair[0].blocks(pair[1])
     for person in (alice, bob):
@@ -112,7 +112,7 @@ def test_what_was_written_stays_readable(alice: Person, bob: Person, pair: tuple
         assert person.gets("/messages", receiver_id=(bob if person is alice else alice).id).data["total"] == 2
 
 
-def test_ones_own_place_and_the_chat_stay_ones_own(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+def test_own_chat_settings_still_work(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     pair[0].blocks(pair[1])
     for verb in ("archive", "mute", "pin"):
@@ -121,7 +121,7 @@ def test_ones_own_place_and_the_chat_stay_ones_own(alice: Person, bob: Person, p
     assert refused(alice.posts("/messages", {"receiver_id": bob.id, "content": "again"}))
 
 
-def test_unblocking_lets_all_through_again(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
+def test_unblock_restores_everything(alice: Person, bob: Person, pair: tuple[Person, Person]) -> None:
     first = alice.sends("hi", to=bob)
     pair[0].blocks(pair[1])
     pair[0].unblocks(pair[1])
@@ -132,7 +132,7 @@ def test_unblocking_lets_all_through_again(alice: Person, bob: Person, pair: tup
     assert his.receives("new_message")["message"]["content"] == "again"
 
 
-def test_it_ends_when_neither_blocks_the_other(alice: Person, bob: Person) -> None:
+def test_block_ends_when_both_unblock(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     alice.blocks(bob)
     bob.blocks(alice)

@@ -22,7 +22,7 @@ def sign_up(server: ChatServer, **fields: Any) -> Reply:
     return server.post(f"{AUTH}/signup", json={key: value for key, value in body.items() if value is not ...})
 
 
-def test_signing_up_answers_tokens_and_the_person(server: ChatServer) -> None:
+def test_sign_up_returns_tokens_and_the_user(server: ChatServer) -> None:
     reply = sign_up(server, name="Анна")
     assert reply.status == 201
     assert set(reply.data) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
@@ -57,18 +57,18 @@ def test_signing_up_answers_tokens_and_the_person(server: ChatServer) -> None:
         ("is_verified", True),
     ],
 )
-def test_a_wrong_field_is_named(server: ChatServer, field: str, value: Any) -> None:
+def test_invalid_field_is_named(server: ChatServer, field: str, value: Any) -> None:
     reply = sign_up(server, **{field: value})
     assert (reply.status, reply.error, list(reply.json["details"])) == (422, "auth.validationFailed", [field])
 
 
-def test_names_and_addresses_are_taken_in_any_case(server: ChatServer, alice: Person) -> None:
+def test_usernames_and_emails_are_case_insensitive(server: ChatServer, alice: Person) -> None:
     assert sign_up(server, username=alice.username.upper()).error == "auth.usernameTaken"
     taken = sign_up(server, email=f"{alice.username.upper()}@EXAMPLE.com")
     assert (taken.status, taken.error) == (409, "auth.emailTaken")
 
 
-def test_one_of_many_who_take_a_name_at_once_has_it(server: ChatServer) -> None:
+def test_concurrent_sign_ups_with_one_name_create_one_user(server: ChatServer) -> None:
     name = f"race-{uuid.uuid4().hex[:10]}"
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(reply.status for reply in pool.map(lambda _: sign_up(server, username=name), range(8)))
@@ -78,13 +78,13 @@ def test_one_of_many_who_take_a_name_at_once_has_it(server: ChatServer) -> None:
 @pytest.mark.parametrize(
     "spelled", [str, str.upper, lambda name: f"{name}@example.com", lambda name: f"{name}@EXAMPLE.COM"]
 )
-def test_logging_in_by_name_or_address(server: ChatServer, alice: Person, spelled: Any) -> None:
+def test_log_in_by_username_or_email(server: ChatServer, alice: Person, spelled: Any) -> None:
     body = {"login": spelled(alice.username), "password": alice.password}
     reply = server.post(f"{AUTH}/login", json=body)
     assert reply.status == 200 and reply.data["user"]["id"] == alice.id
 
 
-def test_an_unknown_login_looks_and_lasts_like_a_wrong_password(server: ChatServer, alice: Person) -> None:
+def test_unknown_login_is_indistinguishable_from_a_wrong_password(server: ChatServer, alice: Person) -> None:
     worker = psutil.Process(server.process.pid).children()[0]
 
     def attempt(login: str) -> tuple[float, Any]:
@@ -104,7 +104,7 @@ def test_an_unknown_login_looks_and_lasts_like_a_wrong_password(server: ChatServ
     assert 0.5 < ratio < 2
 
 
-def test_logging_out_ends_this_log_in_and_its_sockets_only(server: ChatServer, alice: Person) -> None:
+def test_log_out_ends_only_its_session_and_sockets(server: ChatServer, alice: Person) -> None:
     login = server.post(f"{AUTH}/login", json={"login": alice.username, "password": alice.password}).data
     here, there = alice.connects(), alice.connects()
     assert server.post(f"{AUTH}/logout", token=login["access_token"]).data == {"message": "auth.loggedOut"}
@@ -115,7 +115,7 @@ def test_logging_out_ends_this_log_in_and_its_sockets_only(server: ChatServer, a
     assert server.post(f"{AUTH}/refresh", json={"refresh_token": alice.refresh_token}).status == 401
 
 
-def test_a_ticket_dies_with_its_log_in(server: ChatServer, alice: Person) -> None:
+def test_ticket_ends_with_its_session(server: ChatServer, alice: Person) -> None:
     ticket = alice.ticket()
     server.post(f"{AUTH}/logout", token=alice.token)
     assert Socket(server, query=f"?ticket={ticket}").close_code() == 4401

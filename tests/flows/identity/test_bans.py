@@ -29,7 +29,7 @@ def username() -> str:
     return name
 
 
-def test_a_banned_person_is_out_until_the_ban_ends(username: str) -> None:
+def test_banned_user_is_refused_until_the_ban_ends(username: str) -> None:
     entered = accounts.log_in(username, PASSWORD)
     actor = accounts.actor_of_token(entered.access_token)
     accounts.check_account_active(actor)
@@ -53,7 +53,7 @@ def test_a_banned_person_is_out_until_the_ban_ends(username: str) -> None:
     assert accounts.actor_of(tokens.verify(entered.access_token, types=("access",))).id == actor.id
 
 
-def test_nobody_is_banned_or_let_in_who_is_not_there() -> None:
+def test_ban_of_an_unknown_user_is_refused() -> None:
     for act in (accounts.ban, accounts.unban):
         with pytest.raises(NotFound, match="user_not_found"):
             act(NOBODY)

@@ -9,7 +9,7 @@ from tests.database import Database
 from tests.people import Person
 
 
-def test_closing_the_sockets_of_an_erased_person_writes_nothing(
+def test_closing_the_sockets_of_an_erased_user_stores_nothing(
     quick_alice: Person, quick_bob: Person, service_token: str, database: Database, redis_server: RedisServer
 ) -> None:
     quick_bob.sends("hi", to=quick_alice)
@@ -30,7 +30,7 @@ def test_closing_the_sockets_of_an_erased_person_writes_nothing(
         assert keys.exists(*names, f"connections:{quick_bob.id}") == 0
 
 
-def test_whoever_leaves_is_seen_at_that_moment_everywhere(
+def test_last_seen_is_the_same_everywhere(
     quick_alice: Person, quick_bob: Person, database: Database, redis_server: RedisServer
 ) -> None:
     quick_bob.sends("hi", to=quick_alice)

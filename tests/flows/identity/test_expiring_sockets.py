@@ -50,7 +50,7 @@ def by_first_frame(server: ChatServer, token: str) -> Socket:
 
 
 @pytest.mark.parametrize("connect", [by_url, by_subprotocol, by_ticket, by_socket_token, by_first_frame])
-def test_a_socket_closes_when_its_token_expires(
+def test_socket_closes_when_its_token_expires(
     external: ChatServer, connect: Callable[[ChatServer, str], Socket]
 ) -> None:
     short, long = (connect(external, token_good_for(seconds)) for seconds in (SOON, 3600))
@@ -62,7 +62,7 @@ def test_a_socket_closes_when_its_token_expires(
     long.closes()
 
 
-def test_what_was_made_for_a_token_opens_nothing_after_it(external: ChatServer) -> None:
+def test_tickets_expire_with_their_token(external: ChatServer) -> None:
     token = token_good_for(SOON)
     until_then = by_url(external, token)
     until_then.receives("connected")

@@ -52,7 +52,7 @@ def refresh(server: ChatServer, token: str, address: str) -> Reply:
     return server.post(f"{AUTH}/refresh", json={"refresh_token": token}, headers={"X-Forwarded-For": address})
 
 
-def test_one_address_keeps_nobody_out(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
+def test_one_address_cannot_lock_out_others(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
     attacker, home = next(addresses), next(addresses)
     tried = [log_in(strict, victim.username, "wrong password", attacker).status for _ in range(TRIES + 2)]
     assert tried == [401] * TRIES + [429] * 2
@@ -69,7 +69,7 @@ def use_up_the_account(server: ChatServer, victim: Person, addresses: Iterator[s
     ]
 
 
-def test_many_addresses_guess_no_faster_and_keep_nobody_out_of_home(
+def test_many_addresses_neither_guess_faster_nor_lock_out_the_owner(
     strict: ChatServer, victim: Person, addresses: Iterator[str]
 ) -> None:
     home, office, elsewhere = next(addresses), next(addresses), next(addresses)
@@ -86,14 +86,14 @@ def test_many_addresses_guess_no_faster_and_keep_nobody_out_of_home(
     assert tried == [401] * (TRIES - 2) + [429] * 2, "at home wrong passwords stay bounded, too"
 
 
-def test_an_account_that_does_not_exist_is_limited_alike(strict: ChatServer, addresses: Iterator[str]) -> None:
+def test_unknown_accounts_have_the_same_limit(strict: ChatServer, addresses: Iterator[str]) -> None:
     for _ in range(ADDRESSES):
         address = next(addresses)
         assert {log_in(strict, "nobody-here", "wrong", address).status for _ in range(TRIES)} == {401}
     assert log_in(strict, "nobody-here", "wrong", next(addresses)).status == 429
 
 
-def test_right_passwords_do_not_count(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
+def test_successful_log_ins_do_not_count(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
     for _ in range(ADDRESSES):
         address = next(addresses)
         assert {log_in(strict, victim.username, victim.password, address).status for _ in range(TRIES)} == {200}
@@ -101,7 +101,7 @@ def test_right_passwords_do_not_count(strict: ChatServer, victim: Person, addres
     assert log_in(strict, victim.username, "wrong password", next(addresses)).status == 401
 
 
-def test_signing_up_under_a_taken_name_keeps_nobody_out(
+def test_sign_up_with_a_taken_name_locks_out_nobody(
     strict: ChatServer, victim: Person, addresses: Iterator[str]
 ) -> None:
     for _ in range(ADDRESSES + 1):
@@ -111,7 +111,7 @@ def test_signing_up_under_a_taken_name_keeps_nobody_out(
     assert log_in(strict, victim.username, victim.password, next(addresses)).status == 200
 
 
-def test_a_stranger_cannot_use_up_the_refreshes_of_a_log_in(
+def test_strangers_cannot_exhaust_the_refreshes_of_a_session(
     strict: ChatServer, victim: Person, addresses: Iterator[str]
 ) -> None:
     log_in_id = victim.refresh_token.partition(".")[0]
@@ -124,9 +124,7 @@ def test_a_stranger_cannot_use_up_the_refreshes_of_a_log_in(
     assert refresh(strict, token, next(addresses)).status == 429, "who holds the token is limited by log-in"
 
 
-def test_few_addresses_are_told_to_have_an_account(
-    strict: ChatServer, make_person: PersonMaker, addresses: Iterator[str]
-) -> None:
+def test_account_enumeration_is_limited(strict: ChatServer, make_person: PersonMaker, addresses: Iterator[str]) -> None:
     emails = [f"{make_person('listed').username}@example.com" for _ in range(6)]
     curious, honest = next(addresses), next(addresses)
     names = (f"probe-{emails[0][7:15]}-{number}" for number in count())

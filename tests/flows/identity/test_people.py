@@ -40,7 +40,7 @@ def unique(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
 
 
-def test_an_integer_is_kept_as_our_id() -> None:
+def test_integer_subject_becomes_the_user_id() -> None:
     actor = enter(
         sub="700001",
         username=unique("i"),
@@ -54,52 +54,52 @@ def test_an_integer_is_kept_as_our_id() -> None:
     assert (user.name, user.email, user.picture_url) == ("Ime", "i@example.com", "https://e.com/p.png")
 
 
-def test_a_number_that_is_no_text_is_kept_too(external: Configure) -> None:
+def test_numeric_subject_becomes_the_user_id(external: Configure) -> None:
     external(AUTH_MODE="external", JWT_SECRET=SECRET_KEY, JWT_USER_CLAIM="user_id")
     assert enter(sub="opaque", user_id=700002).id == 700002
 
 
-def test_a_uuid_is_kept_as_our_uuid() -> None:
+def test_uuid_subject_becomes_the_uuid() -> None:
     name = str(uuid.uuid4())
     first, second = enter(sub=name.upper()), enter(sub=name)
     assert first == second and first.uuid == name
 
 
-def test_another_subject_is_known_again() -> None:
+def test_other_subjects_map_to_the_same_user() -> None:
     subject = unique("auth0|")
     assert enter(sub=subject).id == enter(sub=subject).id
 
 
-def test_a_subject_as_long_as_a_uuid_is_a_subject() -> None:
+def test_subject_of_uuid_length_is_a_subject() -> None:
     subject = uuid.uuid4().hex + "-xyz"
     assert enter(sub=subject).id == enter(sub=subject).id
 
 
-def test_the_end_of_a_log_in_that_is_another_services_changes_nothing() -> None:
+def test_log_out_of_an_external_session_changes_nothing() -> None:
     actor = enter(sub="700003")
     accounts.log_out(actor)
     accounts.check_account_active(actor)
     assert enter(sub="700003") == actor
 
 
-def test_an_integer_beyond_our_ids_is_a_subject() -> None:
+def test_integer_beyond_the_id_range_is_a_subject() -> None:
     assert enter(sub="108204268033311374519").id < 2**53
 
 
 @pytest.mark.parametrize("sub", [None, "", "x" * 256, "a\x00b", True, 1.5, ["1"], {"id": 1}, -1, 0])
-def test_a_claim_that_names_nobody_is_refused(sub: Any) -> None:
+def test_invalid_user_claim_is_refused(sub: Any) -> None:
     with pytest.raises(Unauthorised, match="token_invalid"):
         enter(sub=sub, username="nobody")
 
 
-def test_a_taken_username_gets_an_ending() -> None:
+def test_taken_username_gets_a_suffix() -> None:
     name = unique("same")
     first, second, third = (enter(sub=unique("s"), username=spelled) for spelled in (name, name, name.upper()))
     assert first.username == name
     assert second.username.startswith(f"{name}-") and third.username.startswith(f"{name.upper()}-")
 
 
-def test_claims_that_do_not_fit_are_left_out() -> None:
+def test_invalid_profile_claims_are_ignored() -> None:
     actor = enter(
         sub=unique("s"), username=["x"], name=5, email="no address", picture="javascript:alert(1)", verified="yes"
     )
@@ -108,21 +108,21 @@ def test_claims_that_do_not_fit_are_left_out() -> None:
     assert actor.username.startswith("user-")
 
 
-def test_a_person_who_comes_many_times_at_once_is_one() -> None:
+def test_concurrent_first_requests_create_one_user() -> None:
     token = access_token(sub=unique("race"), username=unique("race"))
     with ThreadPoolExecutor(12) as pool:
         actors = set(pool.map(lambda _: accounts.actor_of(tokens.verify(token)), range(12)))
     assert len(actors) == 1
 
 
-def test_our_ids_step_over_those_of_the_host() -> None:
+def test_generated_ids_skip_those_of_the_host() -> None:
     last = enter(sub=unique("s")).id
     for taken in range(last + 1, last + 6):
         enter(sub=str(taken))
     assert enter(sub=unique("s")).id > last + 5
 
 
-def test_banned_and_erased_people_are_refused_and_not_made_anew() -> None:
+def test_banned_and_erased_users_are_refused_and_not_recreated() -> None:
     subject = unique("s")
     actor = enter(sub=subject)
     accounts.ban(actor.id)

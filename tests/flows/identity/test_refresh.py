@@ -39,7 +39,7 @@ def let_the_grace_pass(database: Database, person: Person) -> None:
     )
 
 
-def test_a_refresh_token_is_exchanged_again_and_again(server: ChatServer, alice: Person) -> None:
+def test_refresh_tokens_are_exchanged_repeatedly(server: ChatServer, alice: Person) -> None:
     tokens = [alice.refresh_token]
     for _ in range(3):
         reply = refresh(server, tokens[-1])
@@ -49,7 +49,7 @@ def test_a_refresh_token_is_exchanged_again_and_again(server: ChatServer, alice:
     assert len(set(tokens)) == 4
 
 
-def test_nine_refreshes_at_once_all_get_the_same_successor(server: ChatServer, alice: Person) -> None:
+def test_nine_concurrent_refreshes_get_the_same_successor(server: ChatServer, alice: Person) -> None:
     with ThreadPoolExecutor(9) as pool:
         replies = list(pool.map(lambda _: refresh(server, alice.refresh_token), range(9)))
     assert [reply.status for reply in replies] == [200] * 9
@@ -58,7 +58,9 @@ def test_nine_refreshes_at_once_all_get_the_same_successor(server: ChatServer, a
     assert refresh(server, replies[0].data["refresh_token"]).status == 200
 
 
-def test_repeating_a_refresh_does_not_prolong_its_grace(server: ChatServer, database: Database, alice: Person) -> None:
+def test_repeated_refresh_does_not_extend_the_grace_period(
+    server: ChatServer, database: Database, alice: Person
+) -> None:
     refresh(server, alice.refresh_token)
     database.change(
         "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", log_in_of(alice)
@@ -75,7 +77,7 @@ def assert_ended(server: ChatServer, tokens: dict[str, Any]) -> None:
     assert refresh(server, tokens["refresh_token"]).error == "auth.accessRevoked"
 
 
-def test_a_second_use_after_the_grace_ends_the_log_in(server: ChatServer, database: Database, alice: Person) -> None:
+def test_reuse_after_the_grace_period_ends_the_session(server: ChatServer, database: Database, alice: Person) -> None:
     socket = alice.connects()
     second = refresh(server, alice.refresh_token).data
     let_the_grace_pass(database, alice)
@@ -85,7 +87,7 @@ def test_a_second_use_after_the_grace_ends_the_log_in(server: ChatServer, databa
     assert socket.close_code() == 4401
 
 
-def test_a_thief_who_refreshes_twice_is_still_noticed(server: ChatServer, alice: Person) -> None:
+def test_thief_who_refreshes_twice_is_detected(server: ChatServer, alice: Person) -> None:
     second = refresh(server, alice.refresh_token).data
     third = refresh(server, second["refresh_token"]).data  # the use of the second ends the grace of the first
     assert refresh(server, alice.refresh_token).error == "auth.accessRevoked"
@@ -93,7 +95,7 @@ def test_a_thief_who_refreshes_twice_is_still_noticed(server: ChatServer, alice:
 
 
 @pytest.mark.parametrize("secret", ["made-up-by-a-stranger", "0-made-up", "1-" + "A" * 43, "999999999-x", "٣-x"])
-def test_a_stranger_who_knows_the_id_of_a_log_in_cannot_end_it(server: ChatServer, alice: Person, secret: str) -> None:
+def test_knowing_a_session_id_cannot_end_it(server: ChatServer, alice: Person, secret: str) -> None:
     socket = alice.connects()
     made_up = refresh(server, f"{log_in_of(alice)}.{secret}")
     assert (made_up.status, made_up.error) == (401, "auth.tokenInvalid")
@@ -105,11 +107,11 @@ def test_a_stranger_who_knows_the_id_of_a_log_in_cannot_end_it(server: ChatServe
 
 
 @pytest.mark.parametrize("token", ["x", ".", "a.b", "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2.x", "{6bd6f86e33354}.x"])
-def test_a_token_of_no_log_in_is_refused(server: ChatServer, token: str) -> None:
+def test_token_without_a_session_is_refused(server: ChatServer, token: str) -> None:
     assert refresh(server, token).error == "auth.tokenInvalid"
 
 
-def test_an_expired_token_says_so(server: ChatServer, database: Database, alice: Person) -> None:
+def test_expired_token_has_its_own_error(server: ChatServer, database: Database, alice: Person) -> None:
     database.change("UPDATE token_families SET expires_at = now() WHERE id = %s", log_in_of(alice))
     assert refresh(server, alice.refresh_token).error == "auth.tokenExpired"
 
@@ -139,7 +141,7 @@ class OlderRelease:
         return f"{self._id}.{secret}"
 
 
-def test_tokens_of_the_release_before_go_on(server: ChatServer, database: Database, alice: Person) -> None:
+def test_tokens_of_the_previous_release_are_accepted(server: ChatServer, database: Database, alice: Person) -> None:
     old = OlderRelease(database, alice).issues()
     second = refresh(server, old).data["refresh_token"]
     assert refresh(server, old).data["refresh_token"] == second, "its answer can be asked for again, too"
@@ -153,7 +155,7 @@ def test_tokens_of_the_release_before_go_on(server: ChatServer, database: Databa
     assert_ended(server, third)
 
 
-def test_a_token_that_an_older_process_exchanged_is_known_as_used(
+def test_token_exchanged_by_an_older_process_counts_as_used(
     server: ChatServer, database: Database, alice: Person
 ) -> None:
     second = refresh(server, alice.refresh_token).data

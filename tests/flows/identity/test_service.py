@@ -23,7 +23,7 @@ def put(server: ChatServer, token: str, path: str, **body: Any) -> Reply:
     return server.put(INTERNAL + path, token=token, json=body)
 
 
-def test_only_the_service_token_opens_them(server: ChatServer, alice: Person, service_token: str) -> None:
+def test_routes_require_the_service_token(server: ChatServer, alice: Person, service_token: str) -> None:
     for token in (None, alice.token, service_token[:-1], service_token + "x", "é"):
         headers = {} if token is None else {"Authorization": f"Bearer {token}".encode()}
         reply = server.get(f"{INTERNAL}/chat/ws/stats", headers=headers)
@@ -31,12 +31,12 @@ def test_only_the_service_token_opens_them(server: ChatServer, alice: Person, se
     assert server.get(f"{INTERNAL}/chat/ws/stats", token=service_token).status == 200
 
 
-def test_they_stay_shut_without_a_service_token(start_server: Any) -> None:
+def test_routes_are_closed_without_a_configured_token(start_server: Any) -> None:
     closed = start_server(SERVICE_TOKEN="")
     assert closed.get(f"{INTERNAL}/chat/ws/stats", token="").status == 401
 
 
-def test_a_profile_is_created_then_changed(server: ChatServer, service_token: str) -> None:
+def test_profile_is_created_and_updated(server: ChatServer, service_token: str) -> None:
     id, name = fresh_id(), f"h-{uuid.uuid4().hex[:8]}"
     created = put(server, service_token, f"/users/{id}", username=name, name="Ana", verified=True).data
     assert (created["id"], created["username"], created["verified"], created["email"]) == (id, name, True, None)
@@ -46,19 +46,19 @@ def test_a_profile_is_created_then_changed(server: ChatServer, service_token: st
     assert (by_uuid["id"], by_uuid["picture_url"]) == (id, "https://e.com/a.png")
 
 
-def test_a_person_can_be_named_by_uuid(server: ChatServer, service_token: str) -> None:
+def test_user_can_be_referenced_by_uuid(server: ChatServer, service_token: str) -> None:
     name = str(uuid.uuid4())
     assert put(server, service_token, f"/users/{name}").data["uuid"] == name
 
 
-def test_a_taken_username_is_a_conflict(server: ChatServer, service_token: str, alice: Person) -> None:
+def test_taken_username_is_a_conflict(server: ChatServer, service_token: str, alice: Person) -> None:
     for id in (fresh_id(), put(server, service_token, f"/users/{fresh_id()}").data["id"]):
         reply = put(server, service_token, f"/users/{id}", username=alice.username.upper())
         assert (reply.status, reply.error) == (409, "internal.username_taken")
 
 
 @pytest.mark.parametrize("reference", ["0", "-1", "x", str(2**53), "9" * 30, "c7a995d9", "1.5", "%00"])
-def test_a_reference_to_nobody_possible_is_404(server: ChatServer, service_token: str, reference: str) -> None:
+def test_invalid_user_reference_is_404(server: ChatServer, service_token: str, reference: str) -> None:
     assert put(server, service_token, f"/users/{reference}").status == 404
 
 
@@ -73,12 +73,14 @@ def test_a_reference_to_nobody_possible_is_404(server: ChatServer, service_token
         {"id": 1},
     ],
 )
-def test_a_wrong_profile_is_422(server: ChatServer, service_token: str, body: dict[str, Any]) -> None:
+def test_invalid_profile_is_422(server: ChatServer, service_token: str, body: dict[str, Any]) -> None:
     reply = put(server, service_token, f"/users/{fresh_id()}", **body)
     assert (reply.status, list(reply.json["details"])) == (422, list(body))
 
 
-def test_erasing_blanks_the_profile_and_ends_everything(server: ChatServer, service_token: str, alice: Person) -> None:
+def test_erasure_clears_the_profile_and_ends_all_sessions(
+    server: ChatServer, service_token: str, alice: Person
+) -> None:
     socket = alice.connects()
     erased = server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data
     assert erased["username"].startswith(f"deleted-{alice.id}-")
@@ -92,26 +94,20 @@ def test_erasing_blanks_the_profile_and_ends_everything(server: ChatServer, serv
     assert server.delete(f"{INTERNAL}/users/{fresh_id()}", token=service_token).status == 404
 
 
-def test_nobody_keeps_another_from_being_erased_by_their_name(
-    server: ChatServer, service_token: str, alice: Person
-) -> None:
+def test_taking_the_erased_name_does_not_prevent_erasure(server: ChatServer, service_token: str, alice: Person) -> None:
     body = {"username": f"deleted-{alice.id}", "email": f"squatter-{alice.id}@example.com", "password": alice.password}
     assert server.post("/api/v1/auth/signup", json=body).status == 201
     assert server.delete(f"{INTERNAL}/users/{alice.id}", token=service_token).data["is_erased"] is True
 
 
-def test_a_subject_that_is_somebody_elses_is_no_reference(
-    server: ChatServer, service_token: str, database: Database
-) -> None:
+def test_subject_of_another_user_is_no_reference(server: ChatServer, service_token: str, database: Database) -> None:
     reference = fresh_id()
     database.change("INSERT INTO users (subject, username) VALUES (%s, %s)", str(reference), f"other-{reference}")
     assert put(server, service_token, f"/users/{reference}", name="Who").error == "internal.user_not_found"
 
 
 @pytest.mark.parametrize("kind", ["listing", "storefront_product"])
-def test_an_item_is_mirrored_changed_and_deleted(
-    server: ChatServer, service_token: str, alice: Person, kind: str
-) -> None:
+def test_item_is_created_updated_and_deleted(server: ChatServer, service_token: str, alice: Person, kind: str) -> None:
     path = f"/items/{kind}/{fresh_id()}"
     body = {"title": "Bicikl", "image_url": "https://e.com/b.jpg", "price": 199.99, "currency": "EUR"}
     created = put(server, service_token, path, **body, seller_id=alice.id).data
@@ -139,18 +135,18 @@ def test_an_item_is_mirrored_changed_and_deleted(
         ({"title": "a", "colour": "red"}, "colour"),
     ],
 )
-def test_a_wrong_item_is_422(server: ChatServer, service_token: str, body: dict[str, Any], field: str) -> None:
+def test_invalid_item_is_422(server: ChatServer, service_token: str, body: dict[str, Any], field: str) -> None:
     reply = put(server, service_token, f"/items/listing/{fresh_id()}", **body)
     assert (reply.status, list(reply.json["details"])) == (422, [field])
 
 
-def test_an_item_of_another_kind_or_an_unknown_one_is_404(server: ChatServer, service_token: str) -> None:
+def test_unknown_item_is_404(server: ChatServer, service_token: str) -> None:
     assert put(server, service_token, "/items/boat/1", title="x").status == 404
     assert put(server, service_token, "/items/listing/0", title="x").status == 404
     assert server.delete(f"{INTERNAL}/items/listing/{fresh_id()}", token=service_token).status == 404
 
 
-def test_the_stats_count_open_sockets(server: ChatServer, service_token: str, alice: Person) -> None:
+def test_stats_count_open_sockets(server: ChatServer, service_token: str, alice: Person) -> None:
     def stats() -> dict[str, Any]:
         return dict(server.get(f"{INTERNAL}/chat/ws/stats", token=service_token).data)
 

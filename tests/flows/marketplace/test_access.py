@@ -64,7 +64,7 @@ def shown(reply: Reply) -> tuple[int, dict[str, Any], dict[str, str]]:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_stranger_sees_no_difference_over_rest(
+def test_rest_errors_do_not_reveal_existence(
     alice: Person, bob: Person, carol: Person, database: Database, route: str
 ) -> None:
     secret = alice.sends("canary", to=bob)
@@ -79,7 +79,7 @@ def test_a_stranger_sees_no_difference_over_rest(
     assert database.counts() == before
 
 
-def test_every_route_with_a_chat_is_looked_at(alice: Person) -> None:
+def test_every_route_with_a_chat_is_covered(alice: Person) -> None:
     """A new route without a row here fails."""
     paths = alice.server.get("/openapi.json").json["paths"]
     operations = {
@@ -98,14 +98,14 @@ def test_every_route_with_a_chat_is_looked_at(alice: Person) -> None:
     assert operations == known | of_oneself
 
 
-def test_every_frame_that_names_something_is_looked_at() -> None:
+def test_every_frame_with_an_id_is_covered() -> None:
     """A new frame without a row here fails."""
     of_oneself = {"ping", "heartbeat", "get_online_users", "resume"}
     assert set(CLIENT_FRAMES) == {str(frame(1, 1).get("type", "message")) for frame in FRAMES.values()} | of_oneself
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-def test_a_stranger_sees_no_difference_on_a_socket(
+def test_socket_errors_do_not_reveal_existence(
     alice: Person, bob: Person, carol: Person, database: Database, frame: str
 ) -> None:
     secret = alice.sends("canary", to=bob)
@@ -120,7 +120,7 @@ def test_a_stranger_sees_no_difference_on_a_socket(
         his.receives_no(kind, until=his.pings)
 
 
-def test_another_ones_message_in_ones_own_chat_looks_like_none(alice: Person, bob: Person, carol: Person) -> None:
+def test_foreign_message_id_in_own_chat_is_not_found(alice: Person, bob: Person, carol: Person) -> None:
     secret, own = alice.sends("canary", to=bob), carol.sends("hi", to=bob)
 
     def read(message_id: int) -> Reply:
@@ -129,7 +129,7 @@ def test_another_ones_message_in_ones_own_chat_looks_like_none(alice: Person, bo
     assert shown(read(secret["id"])) == shown(read(MISSING_ID))
 
 
-def test_what_two_others_say_reaches_no_third(alice: Person, bob: Person, carol: Person, host: Host) -> None:
+def test_messages_reach_only_members(alice: Person, bob: Person, carol: Person, host: Host) -> None:
     carol.sends("hi", to=bob)  # a partner of one of them
     listening = carol.connects()
     item = host.lists("Secret lamp", seller=bob)
@@ -154,7 +154,7 @@ def test_what_two_others_say_reaches_no_third(alice: Person, bob: Person, carol:
     ("route", "token"),
     [*((route, None) for route in ROUTES), *(("history", token) for token in ("", "x", "a.b.c", "ticket"))],
 )
-def test_without_an_accepted_token_everything_is_closed(
+def test_all_routes_require_a_valid_token(
     alice: Person, bob: Person, database: Database, route: str, token: str | None
 ) -> None:
     secret = alice.sends("canary", to=bob)
@@ -167,6 +167,6 @@ def test_without_an_accepted_token_everything_is_closed(
     assert database.counts() == before
 
 
-def test_a_socket_token_opens_no_route(alice: Person) -> None:
+def test_socket_token_is_not_valid_for_rest(alice: Person) -> None:
     alice.token = alice.gets("/ws-token").data["token"]
     assert alice.gets("").status == 401

@@ -105,7 +105,7 @@ def written(frame: str | dict[str, Any], pair: Pair) -> str:
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_an_unreadable_frame_is_told_so(pair: Pair, database: Database, case: str) -> None:
+def test_unreadable_frame_is_answered_by_an_error(pair: Pair, database: Database, case: str) -> None:
     socket, before = pair.alice.connects(), database.counts()
     frame = UNREADABLE[case]
     if isinstance(frame, bytes):
@@ -121,7 +121,7 @@ def test_an_unreadable_frame_is_told_so(pair: Pair, database: Database, case: st
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_frame_is_told_what_is_wrong(pair: Pair, database: Database, case: str) -> None:
+def test_invalid_frame_is_answered_by_its_error(pair: Pair, database: Database, case: str) -> None:
     socket, before = pair.alice.connects(), database.counts()
     socket.sends(written(WRONG[case], pair))
     told = socket.receives("error")
@@ -141,14 +141,14 @@ def test_a_wrong_frame_is_told_what_is_wrong(pair: Pair, database: Database, cas
     [json.dumps({"content": "x" * 66_000}), json.dumps({"content": "я" * 33_000}, ensure_ascii=False)],
     ids=["characters", "bytes"],
 )
-def test_a_frame_over_64_kilobytes_ends_the_socket(pair: Pair, database: Database, frame: str) -> None:
+def test_frame_over_64_kilobytes_closes_the_socket(pair: Pair, database: Database, frame: str) -> None:
     socket, before = pair.alice.connects(), database.counts()
     socket.sends(frame)
     assert socket.close_code() == 1009
     assert database.counts() == before
 
 
-def test_ten_unreadable_frames_in_a_row_end_the_socket(pair: Pair) -> None:
+def test_ten_unreadable_frames_close_the_socket(pair: Pair) -> None:
     socket = pair.alice.connects()
     for _ in range(9):
         socket.requests("{", "error")
@@ -158,7 +158,7 @@ def test_ten_unreadable_frames_in_a_row_end_the_socket(pair: Pair) -> None:
     assert socket.close_code() == 4400
 
 
-def test_a_thousand_typings_store_nothing(pair: Pair, database: Database) -> None:
+def test_thousand_typing_frames_store_nothing(pair: Pair, database: Database) -> None:
     socket, before = pair.alice.connects(), database.counts()
     for number in range(1000):
         socket.sends({"type": "typing", "chat_id": pair.chat_id, "is_typing": number % 2 == 0})
@@ -173,7 +173,7 @@ def test_a_thousand_typings_store_nothing(pair: Pair, database: Database) -> Non
     [{"type": "ping"}, {"type": "message"}, {"type": "auth"}, {"type": "auth", "token": 5},
      {"type": "auth", "token": "x"}, [], "{"],
 )  # fmt: skip
-def test_frames_before_the_log_in_end_the_socket(
+def test_frames_before_authentication_close_the_socket(
     server: ChatServer, pair: Pair, database: Database, frame: Any
 ) -> None:
     before = database.counts()
@@ -184,7 +184,7 @@ def test_frames_before_the_log_in_end_the_socket(
     assert database.counts() == before
 
 
-def test_one_bad_frame_hurts_no_neighbour(pair: Pair, alice: Person, bob: Person) -> None:
+def test_invalid_frame_does_not_affect_other_sockets(pair: Pair, alice: Person, bob: Person) -> None:
     good, bad = alice.connects(), pair.alice.connects()
     for number in range(20):
         bad.sends({"receiver_id": bob.id, "content": "x\0"})

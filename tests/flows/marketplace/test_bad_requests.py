@@ -116,7 +116,7 @@ def ask(server: ChatServer, token: str, method: str, path: str, body: Any, heade
     [(route, case) for route in ("send", "read", "mute", "edit") for case in CASES
      if (route, case) != ("edit", "a text for it")],
 )  # fmt: skip
-def test_a_bad_body_is_refused_as_documented(
+def test_invalid_body_is_refused_as_documented(
     server: ChatServer, pair: Pair, database: Database, route: str, case: str
 ) -> None:
     method, path, body, field = good(pair)[route]
@@ -129,7 +129,7 @@ def test_a_bad_body_is_refused_as_documented(
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_route_without_a_body_reads_none(server: ChatServer, pair: Pair, database: Database, case: str) -> None:
+def test_routes_without_a_body_ignore_it(server: ChatServer, pair: Pair, database: Database, case: str) -> None:
     body, headers = CASES[case][1]({"content": "hi"}, "content")
     before = database.counts()
     verb = WITHOUT_BODY[list(CASES).index(case) % len(WITHOUT_BODY)]
@@ -138,14 +138,14 @@ def test_a_route_without_a_body_reads_none(server: ChatServer, pair: Pair, datab
     assert database.counts() == before
 
 
-def test_a_body_is_required(server: ChatServer, pair: Pair) -> None:
+def test_body_is_required(server: ChatServer, pair: Pair) -> None:
     for method, path in (("POST", "/messages"), ("PUT", "/messages/read")):
         assert ask(server, pair.alice.token, method, path, b"", JSON)[0] == 400
         assert ask(server, pair.alice.token, method, path, b"{}", JSON)[0] == 422
 
 
 @pytest.mark.parametrize("path", ["/messages", "/messages/read"])
-def test_a_body_that_never_ends_is_cut(impatient_server: ChatServer, pair: Pair, path: str) -> None:
+def test_endless_body_is_cut_off(impatient_server: ChatServer, pair: Pair, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", impatient_server.port, timeout=30)
     connection.putrequest("POST" if path == "/messages" else "PUT", CHAT + path)
     for name, value in {**JSON, "Transfer-Encoding": "chunked", "Authorization": f"Bearer {pair.alice.token}"}.items():
@@ -163,7 +163,7 @@ PATHS = ["0", "-1", "2147483648", str(2**53), str(2**63), "9" * 400, "1e3", "1.0
 
 
 @pytest.mark.parametrize("chat_id", PATHS)
-def test_a_path_that_names_no_chat_is_not_found(pair: Pair, database: Database, chat_id: str) -> None:
+def test_invalid_path_id_is_not_found(pair: Pair, database: Database, chat_id: str) -> None:
     before = database.counts()
     reply = pair.alice.posts(f"/{chat_id}/archive")
     assert (reply.status, reply.json["success"]) == (404, False)
@@ -193,7 +193,7 @@ QUERIES: list[tuple[str, dict[str, Any], int]] = [
 
 
 @pytest.mark.parametrize(("path", "query", "status"), QUERIES)
-def test_a_query_is_taken_or_refused_as_documented(pair: Pair, path: str, query: dict[str, Any], status: int) -> None:
+def test_query_is_accepted_or_refused_as_documented(pair: Pair, path: str, query: dict[str, Any], status: int) -> None:
     own = {"own": pair.chat_id}
     params = {
         name: [own[item] for item in value] if isinstance(value, list) else own.get(value, value)
@@ -205,7 +205,7 @@ def test_a_query_is_taken_or_refused_as_documented(pair: Pair, path: str, query:
         assert reply.json["details"]
 
 
-def test_a_message_of_another_chat_is_only_a_place_in_time(pair: Pair) -> None:
+def test_foreign_message_id_as_page_start_reveals_nothing(pair: Pair) -> None:
     """A page that begins at another chat's message shows this chat's messages, and nothing of the other."""
     page = pair.alice.gets("/messages", chat_id=pair.chat_id, before_id=2**53 - 1).data
     assert page["messages"][-1]["id"] == pair.message["id"]
@@ -213,7 +213,7 @@ def test_a_message_of_another_chat_is_only_a_place_in_time(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT", "OPTIONS", "TRACE"])
-def test_a_method_that_is_not_offered_is_refused(server: ChatServer, pair: Pair, method: str) -> None:
+def test_unsupported_method_is_refused(server: ChatServer, pair: Pair, method: str) -> None:
     reply = server.request(method, CHAT + "/unread-count", token=pair.alice.token)
     assert reply.status in ((200,) if method == "OPTIONS" else (405,))
 

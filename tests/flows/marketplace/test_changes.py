@@ -12,7 +12,7 @@ from tests.people import Person
 from tests.servers import await_true
 
 
-def test_an_edit_is_heard_on_all_devices_and_keeps_the_old_text(alice: Person, bob: Person) -> None:
+def test_edit_reaches_all_devices_and_keeps_the_old_text(alice: Person, bob: Person) -> None:
     message = alice.sends("one", to=bob)
     hers, his = alice.connects(), bob.connects()
     edited = alice.edits(message, "two")
@@ -28,7 +28,7 @@ def test_an_edit_is_heard_on_all_devices_and_keeps_the_old_text(alice: Person, b
     assert bob.chat(message["chat_id"])["last_message"]["content"] == "two"
 
 
-def test_an_edit_over_the_socket_is_acknowledged_under_its_key(alice: Person, bob: Person) -> None:
+def test_edit_over_the_socket_is_acknowledged_with_its_key(alice: Person, bob: Person) -> None:
     message = alice.sends("one", to=bob)
     socket = alice.connects()
     frame = {"type": "edit_message", "message_id": message["id"], "content": "two", "client_message_id": "edit-1"}
@@ -36,9 +36,7 @@ def test_an_edit_over_the_socket_is_acknowledged_under_its_key(alice: Person, bo
     assert (ack["client_message_id"], ack["message"]["content"]) == ("edit-1", "two")
 
 
-def test_a_message_taken_back_leaves_its_place_and_nothing_of_its_text(
-    alice: Person, bob: Person, database: Database
-) -> None:
+def test_deleted_message_leaves_a_tombstone_without_text(alice: Person, bob: Person, database: Database) -> None:
     canary = uuid.uuid4().hex
     message = alice.sends(f"{canary} one", to=bob)
     alice.edits(message, f"{canary} two")
@@ -55,7 +53,7 @@ def test_a_message_taken_back_leaves_its_place_and_nothing_of_its_text(
         assert found == [(0,)], table
 
 
-def test_doing_it_again_changes_nothing(alice: Person, bob: Person, database: Database) -> None:
+def test_repeated_edit_and_deletion_change_nothing(alice: Person, bob: Person, database: Database) -> None:
     message = alice.sends("one", to=bob)
     alice.edits(message, "two")
     before = database.counts()
@@ -67,7 +65,7 @@ def test_doing_it_again_changes_nothing(alice: Person, bob: Person, database: Da
     assert database.counts() == before
 
 
-def test_a_late_repetition_of_an_edit_does_not_undo_a_newer_one(alice: Person, bob: Person) -> None:
+def test_late_retry_of_an_edit_does_not_undo_a_newer_one(alice: Person, bob: Person) -> None:
     path = f"/messages/{alice.sends('one', to=bob)['id']}"
     assert alice.patches(path, {"content": "two"}, **{"Idempotency-Key": "first"}).status == 200
     alice.patches(path, {"content": "three"})
@@ -77,7 +75,7 @@ def test_a_late_repetition_of_an_edit_does_not_undo_a_newer_one(alice: Person, b
     assert (other.status, other.error) == (409, "marketplace.clientKeyReused")
 
 
-def test_an_edit_of_what_has_moved_on_is_refused(alice: Person, bob: Person) -> None:
+def test_edit_of_an_outdated_version_is_refused(alice: Person, bob: Person) -> None:
     message = alice.sends("one", to=bob)
     alice.edits(message, "two", version=1)
     stale = alice.patches(f"/messages/{message['id']}", {"content": "three", "version": 1})
@@ -88,7 +86,7 @@ def test_an_edit_of_what_has_moved_on_is_refused(alice: Person, bob: Person) -> 
 
 
 @pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
-def test_only_the_author_changes_a_message(alice: Person, bob: Person, database: Database, verb: str) -> None:
+def test_only_the_author_can_change_a_message(alice: Person, bob: Person, database: Database, verb: str) -> None:
     message = alice.sends("one", to=bob)
     before = database.counts()
     path = f"/messages/{message['id']}"
@@ -102,14 +100,14 @@ def test_only_the_author_changes_a_message(alice: Person, bob: Person, database:
     [{}, {"content": ""}, {"content": " \n"}, {"content": "x" * 10_001}, {"content": 5}, {"content": "a\x00b"},
      {"content": "ok", "more": 1}, {"content": "ok", "version": "1"}, {"content": "ok", "version": 0}],
 )  # fmt: skip
-def test_a_bad_edit_is_refused(alice: Person, bob: Person, database: Database, body: object) -> None:
+def test_invalid_edit_is_refused(alice: Person, bob: Person, database: Database, body: object) -> None:
     message = alice.sends("one", to=bob)
     before = database.counts()
     assert alice.patches(f"/messages/{message['id']}", body).status == 422
     assert database.counts() == before
 
 
-def test_a_removed_chat_is_gone_for_both_and_for_good(alice: Person, bob: Person, database: Database) -> None:
+def test_removed_chat_is_gone_for_both(alice: Person, bob: Person, database: Database) -> None:
     message = alice.sends("canary of a removed chat", to=bob)
     hers, his = alice.connects(), bob.connects()
     assert bob.deletes(f"/{message['chat_id']}").data == {"message": "marketplace.chatDeleted"}
@@ -127,7 +125,7 @@ def test_a_removed_chat_is_gone_for_both_and_for_good(alice: Person, bob: Person
 
 
 @pytest.mark.parametrize("way", ["read", "edit", "remove", "send"])
-def test_what_waited_for_a_chat_that_was_removed_meanwhile_is_not_found(
+def test_actions_waiting_for_a_removed_chat_are_not_found(
     alice: Person, bob: Person, database: Database, way: str
 ) -> None:
     message = alice.sends("hi", to=bob)
@@ -149,7 +147,7 @@ def test_what_waited_for_a_chat_that_was_removed_meanwhile_is_not_found(
     assert (reply.status, reply.error) == (404, "marketplace.chatNotFound")
 
 
-def test_a_new_chat_of_the_same_two_begins_anew(alice: Person, bob: Person) -> None:
+def test_new_chat_of_the_same_users_starts_empty(alice: Person, bob: Person) -> None:
     old = alice.sends("old", to=bob)
     alice.deletes(f"/{old['chat_id']}")
     new = alice.sends("new", to=bob)
@@ -157,7 +155,7 @@ def test_a_new_chat_of_the_same_two_begins_anew(alice: Person, bob: Person) -> N
     assert new["seq"] == 1
 
 
-def test_a_stranger_cannot_remove_a_chat(alice: Person, bob: Person, carol: Person) -> None:
+def test_non_member_cannot_remove_a_chat(alice: Person, bob: Person, carol: Person) -> None:
     message = alice.sends("ours", to=bob)
     assert carol.deletes(f"/{message['chat_id']}").status == 404
     alice.deletes(f"/{message['chat_id']}")

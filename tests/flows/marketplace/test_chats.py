@@ -17,7 +17,7 @@ kinds = pytest.mark.parametrize(("kind", "field"), KINDS.items())
 
 
 @kinds
-def test_a_first_message_about_an_item_makes_its_chat(
+def test_first_message_about_an_item_creates_its_chat(
     alice: Person, bob: Person, host: Host, kind: str, field: str
 ) -> None:
     item = host.lists(
@@ -39,14 +39,14 @@ def test_a_first_message_about_an_item_makes_its_chat(
     }
 
 
-def test_a_seller_who_writes_first_still_sells(alice: Person, bob: Person, host: Host) -> None:
+def test_seller_who_writes_first_is_the_seller(alice: Person, bob: Person, host: Host) -> None:
     item = host.lists("Lamp", seller=bob)
     chat = bob.chat(bob.sends("You asked about it", to=alice, listing_id=item)["chat_id"])
     assert (chat["buyer_id"], chat["seller_id"]) == (alice.id, bob.id)
     assert chat["other_user"]["id"] == alice.id
 
 
-def test_a_listing_and_a_product_of_the_same_id_are_two_chats(alice: Person, bob: Person, host: Host) -> None:
+def test_listing_and_product_with_the_same_id_are_two_chats(alice: Person, bob: Person, host: Host) -> None:
     item = host.lists("Chair", seller=bob)
     host.changes("storefront_product", item, title="Table", seller_id=bob.id)
     chats = {
@@ -57,7 +57,7 @@ def test_a_listing_and_a_product_of_the_same_id_are_two_chats(alice: Person, bob
     assert len(chats) == 3
 
 
-def test_a_direct_chat_is_one_whoever_begins(alice: Person, bob: Person) -> None:
+def test_direct_chat_is_the_same_for_both(alice: Person, bob: Person) -> None:
     assert alice.sends("hi", to=bob)["chat_id"] == bob.sends("hi", to=alice)["chat_id"]
     (chat,) = alice.chats()
     assert (chat["listing_id"], chat["storefront_product_id"], chat["item"]) == (0, 0, None)
@@ -70,7 +70,7 @@ def test_zero_and_null_mean_absent(alice: Person, bob: Person) -> None:
 
 
 @pytest.mark.parametrize("about", ["direct", "listing", "storefront_product"])
-def test_twenty_first_messages_at_once_make_one_chat(
+def test_twenty_concurrent_first_messages_create_one_chat(
     alice: Person, bob: Person, host: Host, database: Database, about: str
 ) -> None:
     target = {} if about == "direct" else {KINDS[about]: host.lists("Vase", seller=bob, kind=about)}
@@ -90,7 +90,7 @@ def test_two_contradictory_targets_are_refused(alice: Person, bob: Person, host:
     assert set(reply.json["details"]) == {"listing_id", "storefront_product_id"}
 
 
-def test_a_chat_with_another_target_is_refused(alice: Person, bob: Person, carol: Person, host: Host) -> None:
+def test_chat_with_another_target_is_refused(alice: Person, bob: Person, carol: Person, host: Host) -> None:
     item = host.lists("Vase", seller=bob)
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     wrong = [{"receiver_id": carol.id}, {"listing_id": item}, {"storefront_product_id": item}]
@@ -102,7 +102,7 @@ def test_a_chat_with_another_target_is_refused(alice: Person, bob: Person, carol
     assert len(alice.history(chat_id)) == 1
 
 
-def test_nobody_writes_to_oneself(alice: Person, host: Host) -> None:
+def test_users_cannot_write_to_themselves(alice: Person, host: Host) -> None:
     item = host.lists("Mirror", seller=alice)
     for body in ({"receiver_id": alice.id}, {"receiver_id": alice.id, "listing_id": item}):
         reply = alice.posts("/messages", {"content": "me", **body})
@@ -110,7 +110,7 @@ def test_nobody_writes_to_oneself(alice: Person, host: Host) -> None:
 
 
 @kinds
-def test_a_seller_chooses_whom_they_mean(alice: Person, bob: Person, host: Host, kind: str, field: str) -> None:
+def test_seller_must_name_the_recipient(alice: Person, bob: Person, host: Host, kind: str, field: str) -> None:
     item = host.lists("Mirror", seller=alice, kind=kind)
     target = {field: item}
     chosen = {"receiver_id": bob.id, **target}
@@ -129,7 +129,7 @@ def test_a_seller_chooses_whom_they_mean(alice: Person, bob: Person, host: Host,
     assert alice.gets("/messages", **target, chat_id=asked["chat_id"]).status == 200
 
 
-def test_a_used_key_begins_no_chat(alice: Person, bob: Person, carol: Person, database: Database) -> None:
+def test_used_key_creates_no_chat(alice: Person, bob: Person, carol: Person, database: Database) -> None:
     old = alice.sends("hi", to=bob, client_message_id="once")
     before = database.counts()
     reply = alice.posts("/messages", {"content": "hi", "receiver_id": carol.id, "client_message_id": "once"})
@@ -141,7 +141,7 @@ def test_a_used_key_begins_no_chat(alice: Person, bob: Person, carol: Person, da
     assert (alice.chats(), bob.chats()) == ([], []), "a late repetition does not bring a removed chat back"
 
 
-def test_only_the_seller_writes_to_others_about_an_item(
+def test_only_the_seller_can_write_to_others_about_an_item(
     alice: Person, bob: Person, carol: Person, host: Host, database: Database
 ) -> None:
     item = host.lists("Lamp", seller=bob)
@@ -151,7 +151,7 @@ def test_only_the_seller_writes_to_others_about_an_item(
     assert database.counts() == before
 
 
-def test_a_receiver_must_be_named_and_exist(alice: Person, bob: Person, host: Host) -> None:
+def test_recipient_must_be_named_and_exist(alice: Person, bob: Person, host: Host) -> None:
     assert alice.posts("/messages", {"content": "hi"}).error == "marketplace.receiverRequired"
     unknown = alice.posts("/messages", {"content": "hi", "receiver_id": 2**53 - 1})
     assert (unknown.status, unknown.error) == (404, "marketplace.receiverNotFound")
@@ -161,7 +161,7 @@ def test_a_receiver_must_be_named_and_exist(alice: Person, bob: Person, host: Ho
 
 
 @kinds
-def test_an_item_that_is_not_mirrored_is_not_found(alice: Person, bob: Person, kind: str, field: str) -> None:
+def test_unknown_item_is_not_found(alice: Person, bob: Person, kind: str, field: str) -> None:
     reply = alice.posts("/messages", {"content": "hi", "receiver_id": bob.id, field: 9_000_000})
     assert reply.status == 404
     assert reply.error == {"listing": "marketplace.listingNotFound"}.get(kind, "marketplace.storefrontProductNotFound")
@@ -179,7 +179,7 @@ def test_without_strict_items_an_unknown_item_gets_a_placeholder(
     assert chat["item"] == {"title": "", "image_url": "", "price": None, "currency": "", "is_deleted": False}
 
 
-def test_a_deleted_item_keeps_its_place_and_its_chats(alice: Person, bob: Person, carol: Person, host: Host) -> None:
+def test_deleted_item_keeps_its_chats(alice: Person, bob: Person, carol: Person, host: Host) -> None:
     item = host.lists("Sold lamp", seller=bob, price=10, currency="EUR")
     chat_id = alice.sends("hi", listing_id=item)["chat_id"]
     host.deletes("listing", item)
@@ -191,7 +191,7 @@ def test_a_deleted_item_keeps_its_place_and_its_chats(alice: Person, bob: Person
     assert (late.status, late.error) == (404, "marketplace.listingNotFound")
 
 
-def test_archiving_is_each_ones_own(alice: Person, bob: Person) -> None:
+def test_archiving_affects_only_oneself(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     assert alice.posts(f"/{chat_id}/archive").data == {"message": "marketplace.chatArchived"}
     assert alice.chats() == []
@@ -202,21 +202,21 @@ def test_archiving_is_each_ones_own(alice: Person, bob: Person) -> None:
 
 
 @pytest.mark.parametrize("writer", ["alice", "bob"])
-def test_a_new_message_brings_an_archived_chat_back(alice: Person, bob: Person, writer: str) -> None:
+def test_new_message_unarchives_a_chat(alice: Person, bob: Person, writer: str) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     alice.posts(f"/{chat_id}/archive")
     {"alice": alice, "bob": bob}[writer].sends("again", chat_id=chat_id)
     assert alice.chat(chat_id)["is_archived"] is False
 
 
-def test_unarchiving_brings_a_chat_back(alice: Person, bob: Person) -> None:
+def test_unarchiving_restores_a_chat(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     alice.posts(f"/{chat_id}/archive")
     assert alice.posts(f"/{chat_id}/unarchive").data == {"message": "marketplace.chatUnarchived"}
     assert alice.chat(chat_id)["is_archived"] is False
 
 
-def test_muting_lasts_until_it_is_ended(alice: Person, bob: Person) -> None:
+def test_muting_lasts_until_unmuted(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     assert alice.chat(chat_id)["is_muted"] is False
     assert alice.posts(f"/{chat_id}/mute").data == {"message": "marketplace.chatMuted"}
@@ -227,7 +227,7 @@ def test_muting_lasts_until_it_is_ended(alice: Person, bob: Person) -> None:
 
 
 @pytest.mark.parametrize(("until", "muted"), [("2199-01-01T00:00:00Z", True), ("2020-01-01T00:00:00+02:00", False)])
-def test_muting_may_end_by_itself(alice: Person, bob: Person, until: str, muted: bool) -> None:
+def test_muting_can_expire(alice: Person, bob: Person, until: str, muted: bool) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     assert alice.posts(f"/{chat_id}/mute", {"until": until}).status == 200
     assert alice.chat(chat_id)["is_muted"] is muted
@@ -243,7 +243,7 @@ def test_pinned_chats_come_first(alice: Person, make_person: PersonMaker) -> Non
     assert [chat["id"] for chat in alice.chats()] == [third, second, first]
 
 
-def test_the_newest_message_moves_its_chat_up(alice: Person, bob: Person, carol: Person) -> None:
+def test_new_message_moves_its_chat_up(alice: Person, bob: Person, carol: Person) -> None:
     with_bob, with_carol = alice.sends("1", to=bob), alice.sends("2", to=carol)
     bob.sends("3", to=alice)
     assert [chat["id"] for chat in alice.chats()] == [with_bob["chat_id"], with_carol["chat_id"]]
@@ -251,7 +251,7 @@ def test_the_newest_message_moves_its_chat_up(alice: Person, bob: Person, carol:
     assert (last["content"], set(last)) == ("3", {"id", "content", "created_at"})
 
 
-def test_chats_come_in_pages(alice: Person, make_person: PersonMaker) -> None:
+def test_chats_are_paginated(alice: Person, make_person: PersonMaker) -> None:
     made = [alice.sends("hi", to=make_person())["chat_id"] for _ in range(5)][::-1]
     pages = [[chat["id"] for chat in alice.chats(page=page, limit=2)] for page in (1, 2, 3, 4)]
     assert pages == [made[:2], made[2:4], made[4:], []]
@@ -260,12 +260,12 @@ def test_chats_come_in_pages(alice: Person, make_person: PersonMaker) -> None:
 
 @pytest.mark.parametrize("params", [{"limit": 0}, {"limit": -1}, {"limit": "x"}, {"page": 0}, {"page": "1.5"},
                                     {"archived": "maybe"}, {"q": "x" * 101}, {"sort": "id"}])  # fmt: skip
-def test_a_wrong_page_is_refused(alice: Person, params: dict[str, object]) -> None:
+def test_invalid_page_parameters_are_refused(alice: Person, params: dict[str, object]) -> None:
     reply = alice.gets("", **params)
     assert (reply.status, list(reply.json["details"])) == (422, list(params))
 
 
-def test_a_search_finds_names_and_titles(alice: Person, bob: Person, carol: Person, host: Host) -> None:
+def test_search_finds_names_and_titles(alice: Person, bob: Person, carol: Person, host: Host) -> None:
     item = host.lists("Велосипед 100%_чистый", seller=bob)
     about, with_carol = alice.sends("a", listing_id=item)["chat_id"], alice.sends("b", to=carol)["chat_id"]
 
@@ -278,7 +278,7 @@ def test_a_search_finds_names_and_titles(alice: Person, bob: Person, carol: Pers
     assert found("nothing of this") == []
 
 
-def test_addresses_are_told_to_their_owners_only(alice: Person, bob: Person) -> None:
+def test_email_is_visible_only_to_its_owner(alice: Person, bob: Person) -> None:
     chat = bob.chat(alice.sends("hi", to=bob)["chat_id"])
     assert chat["seller"]["email"] == f"{bob.username}@example.com"
     assert chat["buyer"]["email"] == chat["other_user"]["email"] == ""
@@ -286,13 +286,13 @@ def test_addresses_are_told_to_their_owners_only(alice: Person, bob: Person) -> 
     assert message["sender"]["email"] == message["receiver"]["email"] == ""
 
 
-def test_addresses_are_told_to_partners_where_configured(make_person: PersonMaker, lenient_server: ChatServer) -> None:
+def test_email_is_visible_to_partners_if_configured(make_person: PersonMaker, lenient_server: ChatServer) -> None:
     alice, bob = make_person("alice", server=lenient_server), make_person("bob", server=lenient_server)
     chat = bob.chat(alice.sends("hi", to=bob)["chat_id"])
     assert chat["other_user"]["email"] == f"{alice.username}@example.com"
 
 
-def test_the_list_answers_without_a_redirect(alice: Person) -> None:
+def test_list_answers_without_a_redirect(alice: Person) -> None:
     assert alice.gets("").data == alice.gets("/").data == []
 
 
@@ -303,7 +303,7 @@ def test_partners_are_shown_online(alice: Person, bob: Person) -> None:
     assert alice.chat(chat_id)["other_user"]["is_online"] is True
 
 
-def test_long_messages_are_cut_in_the_list_alone(alice: Person, bob: Person) -> None:
+def test_long_messages_are_cut_only_in_the_list(alice: Person, bob: Person) -> None:
     message = alice.sends("я" * 10_000, to=bob)
     shown = bob.chat(message["chat_id"])["last_message"]["content"]
     assert shown == "я" * 499 + "…"

@@ -34,7 +34,7 @@ CHAT_NOT_FOUND = {
         ("ru;q=x,,;=", None),
     ],
 )
-def test_a_refusal_reads_in_the_language_that_is_asked_for(alice: Person, accepted: str, language: str | None) -> None:
+def test_errors_are_in_the_requested_language(alice: Person, accepted: str, language: str | None) -> None:
     reply = alice.server.get(
         CHAT + "/messages", token=alice.token, params={"chat_id": 1}, headers={"Accept-Language": accepted}
     )
@@ -44,13 +44,13 @@ def test_a_refusal_reads_in_the_language_that_is_asked_for(alice: Person, accept
 
 
 @pytest.mark.parametrize("language", CHAT_NOT_FOUND)
-def test_a_socket_speaks_the_language_of_its_handshake(alice: Person, language: str) -> None:
+def test_socket_uses_the_language_of_its_handshake(alice: Person, language: str) -> None:
     socket = alice.connects(headers={"Accept-Language": language})
     told = socket.requests({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
     assert (told["error"], told["message"]) == ("marketplace.chatNotFound", CHAT_NOT_FOUND[language])
 
 
-def test_a_reason_without_a_sentence_reads_as_its_kind(server: ChatServer, alice: Person) -> None:
+def test_error_without_a_translation_uses_the_general_text(server: ChatServer, alice: Person) -> None:
     reply = server.request("POST", CHAT + "/messages", token=alice.token, data="{", headers={
         "Content-Type": "application/json", "Accept-Language": "ru"})  # fmt: skip
     assert (reply.status, reply.json["message"]) == (400, "Запрос не удалось прочитать.")
@@ -58,13 +58,13 @@ def test_a_reason_without_a_sentence_reads_as_its_kind(server: ChatServer, alice
     assert told.requests([1], "error")["message"] == "The request cannot be read."
 
 
-def test_a_missing_token_is_refused_in_words(server: ChatServer) -> None:
+def test_missing_token_has_a_translated_error(server: ChatServer) -> None:
     reply = server.get(CHAT, headers={"Accept-Language": "th"})
     assert (reply.status, reply.json["message"]) == (401, "กรุณาเข้าสู่ระบบ")
     assert Socket(server, query="?token=x").close_code() == 4401
 
 
-def test_the_reasons_of_invalid_fields_are_translated(alice: Person) -> None:
+def test_reasons_of_invalid_fields_are_translated(alice: Person) -> None:
     body = {"content": 5, "receiver_id": "x", "client_message_id": "k" * 200, "colour": "red"}
     reply = alice.posts("/messages", body, **{"Accept-Language": "sr-Cyrl"})
     assert (reply.status, reply.json["message"]) == (422, "Нека поља нису исправна.")
@@ -78,6 +78,6 @@ def test_the_reasons_of_invalid_fields_are_translated(alice: Person) -> None:
     assert empty["details"] == {"content": ["Не должно быть пустым."]}
 
 
-def test_success_is_told_in_the_language_of_the_reader(alice: Person) -> None:
+def test_success_texts_are_in_the_language_of_the_user(alice: Person) -> None:
     reply = alice.social.requests("GET", "/conversations", headers={"Accept-Language": "th"})
     assert reply.json["message"] == "ดึงข้อมูลการสนทนาสำเร็จ"

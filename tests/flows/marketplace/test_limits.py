@@ -51,7 +51,7 @@ def send(socket: Socket, receiver: Person, count: int) -> None:
         socket.requests({"receiver_id": receiver.id, "content": str(number)}, "message_ack")
 
 
-def test_fifteen_messages_a_minute_pass_over_rest_and_one_more_does_not(alice: Person, bob: Person) -> None:
+def test_fifteen_messages_a_minute_are_allowed_over_rest(alice: Person, bob: Person) -> None:
     body = {"receiver_id": bob.id, "content": "hi"}
     replies = [alice.posts("/messages", body) for _ in range(15)]
     assert [reply.status for reply in replies] == [200] * 15
@@ -67,26 +67,26 @@ def test_fifteen_messages_a_minute_pass_over_rest_and_one_more_does_not(alice: P
     assert bob.posts("/messages", {"receiver_id": alice.id, "content": "I may"}).status == 200
 
 
-def test_verified_people_may_send_three_times_as_much(alice: Person, bob: Person, host: Host) -> None:
+def test_verified_users_may_send_three_times_as_much(alice: Person, bob: Person, host: Host) -> None:
     host.verifies(alice)
     replies = [alice.posts("/messages", {"receiver_id": bob.id, "content": "hi"}) for _ in range(46)]
     assert [reply.status for reply in replies] == [200] * 45 + [429]
     assert replies[0].headers["X-RateLimit-Limit"] == "45"
 
 
-def test_everything_else_is_limited_to_a_hundred(alice: Person) -> None:
+def test_other_requests_are_limited_to_a_hundred(alice: Person) -> None:
     paths = ["", "/unread-count"] * 50
     assert {alice.gets(path).status for path in paths} == {200}
     refused = alice.gets("/unread-count")
     assert (refused.status, refused.headers["X-RateLimit-Limit"]) == (429, "100")
 
 
-def test_what_is_refused_counts_as_well(alice: Person) -> None:
+def test_refused_requests_count(alice: Person) -> None:
     statuses = [alice.posts("/messages", {"content": ""}).status for _ in range(16)]
     assert statuses == [422] * 15 + [429]
 
 
-def test_a_forged_address_moves_no_persons_limit(alice: Person) -> None:
+def test_forged_address_does_not_change_the_limit(alice: Person) -> None:
     statuses = [
         alice.posts("/messages", {"content": ""}, **{"X-Forwarded-For": f"198.51.100.{number}"}).status
         for number in range(16)
@@ -100,9 +100,7 @@ def test_refused_tokens_are_limited_by_address(strict_server: ChatServer) -> Non
     assert statuses == [401] * 100 + [429]
 
 
-def test_a_socket_takes_twenty_five_messages_a_minute_and_then_none_for_half_a_minute(
-    alice: Person, bob: Person
-) -> None:
+def test_socket_is_muted_after_twenty_five_messages_a_minute(alice: Person, bob: Person) -> None:
     socket = connects(alice)
     send(socket, bob, 25)
     for _ in range(2):
@@ -117,7 +115,7 @@ def test_a_socket_takes_twenty_five_messages_a_minute_and_then_none_for_half_a_m
     send(connects(alice), bob, 1)
 
 
-def test_a_person_sends_sixty_messages_a_minute_over_all_devices(alice: Person, bob: Person) -> None:
+def test_user_may_send_sixty_messages_a_minute_over_all_devices(alice: Person, bob: Person) -> None:
     devices = [connects(alice) for _ in range(3)]
     for device in devices:
         send(device, bob, 20)
@@ -137,7 +135,7 @@ def test_pings_and_heartbeats_are_free(alice: Person, bob: Person) -> None:
     send(socket, bob, 1)
 
 
-def test_too_much_typing_is_dropped_without_a_word_or_a_block(alice: Person, bob: Person) -> None:
+def test_excess_typing_is_dropped_silently(alice: Person, bob: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     hers, his = connects(alice), connects(bob)
     for number in range(130):
@@ -151,7 +149,7 @@ def test_too_much_typing_is_dropped_without_a_word_or_a_block(alice: Person, bob
     his.receives_no("typing", until=his.pings)
 
 
-def test_thirty_sockets_a_minute_open_from_one_address(alice: Person) -> None:
+def test_thirty_sockets_a_minute_are_allowed_per_address(alice: Person) -> None:
     address = f"203.0.113.{next(_addresses)}"
     token = alice.gets("/ws-token").data["token"]
 

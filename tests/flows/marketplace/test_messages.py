@@ -12,7 +12,7 @@ from tests.database import Database
 from tests.people import Person
 
 
-def test_a_text_reads_back_as_it_was_sent(alice: Person, bob: Person) -> None:
+def test_text_is_stored_unchanged(alice: Person, bob: Person) -> None:
     content = "  Здравствуйте! <b>สวัสดี</b>\r\n\t\u202e👩‍👩‍👧 e\u0301 &amp;  "
     sent = alice.sends(content, to=bob)
     (read,) = bob.history(sent["chat_id"])
@@ -26,7 +26,7 @@ def test_control_characters_are_dropped(alice: Person, bob: Person) -> None:
     assert alice.sends("a\x01\x1b[31mb\x7f\x85c", to=bob)["content"] == "a[31mbc"
 
 
-def test_a_location_reads_back_as_it_was_sent(alice: Person, bob: Person) -> None:
+def test_location_is_stored_unchanged(alice: Person, bob: Person) -> None:
     place = {"latitude": 44.8, "longitude": -20, "address": "Кнез Михаилова 1"}
     sent = alice.sends("", to=bob, message_type="location", location_data=place)
     (read,) = bob.history(sent["chat_id"])
@@ -52,7 +52,7 @@ def test_a_location_reads_back_as_it_was_sent(alice: Person, bob: Person) -> Non
         ({"message_type": "location", "location_data": {"latitude": 1, "longitude": 1, "z": 1}}, "validationFailed"),
     ],
 )
-def test_what_is_no_message_is_refused_and_makes_no_chat(
+def test_invalid_message_is_refused_and_creates_no_chat(
     alice: Person, bob: Person, database: Database, body: dict[str, Any], error: str
 ) -> None:
     before = database.counts()
@@ -61,11 +61,11 @@ def test_what_is_no_message_is_refused_and_makes_no_chat(
     assert database.counts() == before
 
 
-def test_ten_thousand_characters_are_counted_not_bytes(alice: Person, bob: Person) -> None:
+def test_length_is_counted_in_characters(alice: Person, bob: Person) -> None:
     assert alice.sends("🚲" * 10_000, to=bob)["content"] == "🚲" * 10_000
 
 
-def test_history_comes_in_pages_newest_first(alice: Person, bob: Person) -> None:
+def test_history_is_paginated_newest_first(alice: Person, bob: Person) -> None:
     sent = [alice.sends(str(number), to=bob) for number in range(5)]
     chat_id, newest_first = sent[0]["chat_id"], sent[::-1]
     pages = [bob.gets("/messages", chat_id=chat_id, page=page, limit=2).data for page in (1, 2, 3, 4)]
@@ -76,7 +76,7 @@ def test_history_comes_in_pages_newest_first(alice: Person, bob: Person) -> None
     assert bob.gets("/messages", chat_id=chat_id, limit=10**9).data["limit"] == 100
 
 
-def test_history_goes_on_from_a_message(alice: Person, bob: Person) -> None:
+def test_history_continues_from_a_message(alice: Person, bob: Person) -> None:
     sent = [alice.sends(str(number), to=bob) for number in range(6)]
     chat_id = sent[0]["chat_id"]
 
@@ -93,7 +93,7 @@ def test_history_goes_on_from_a_message(alice: Person, bob: Person) -> None:
     assert page(after_id=sent[5]["id"]) == ([], False)
 
 
-def test_history_is_found_by_whom_and_what_it_is_about(alice: Person, bob: Person) -> None:
+def test_history_is_found_by_user_and_item(alice: Person, bob: Person) -> None:
     nothing = alice.gets("/messages", receiver_id=bob.id).data
     assert nothing.pop("cursor")
     assert nothing == {"messages": [], "total": 0, "page": 1, "limit": 20, "has_more": False}
@@ -102,7 +102,7 @@ def test_history_is_found_by_whom_and_what_it_is_about(alice: Person, bob: Perso
     assert bob.gets("/messages", receiver_id=alice.id).data["messages"] == [sent]
 
 
-def test_since_finds_what_is_new_in_all_chats_oldest_first(alice: Person, bob: Person, carol: Person) -> None:
+def test_since_returns_new_messages_of_all_chats_oldest_first(alice: Person, bob: Person, carol: Person) -> None:
     first = alice.sends("1", to=bob)
     rest = [alice.sends("2", to=carol), bob.sends("3", to=alice), carol.sends("4", to=alice)]
     since = alice.gets("/messages/since", since=first["created_at"]).data
@@ -116,7 +116,7 @@ def test_since_finds_what_is_new_in_all_chats_oldest_first(alice: Person, bob: P
     assert bob.gets("/messages/since", since=first["created_at"]).data["messages"] == [read, rest[1]]
 
 
-def test_since_comes_in_pieces(alice: Person, bob: Person) -> None:
+def test_since_is_paginated(alice: Person, bob: Person) -> None:
     sent = [alice.sends(str(number), to=bob) for number in range(7)]
     seen: dict[int, str] = {}
     moment, has_more = sent[0]["created_at"], True
@@ -128,7 +128,7 @@ def test_since_comes_in_pieces(alice: Person, bob: Person) -> None:
     assert list(seen.values()) == [message["content"] for message in sent]
 
 
-def test_since_takes_any_offset_and_nothing_from_the_future(alice: Person, bob: Person) -> None:
+def test_since_accepts_any_offset_and_future_times(alice: Person, bob: Person) -> None:
     sent = alice.sends("hi", to=bob)
     moment = dt.datetime.fromisoformat(sent["created_at"])
     elsewhere = moment.astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30))).isoformat()
@@ -140,12 +140,12 @@ def test_since_takes_any_offset_and_nothing_from_the_future(alice: Person, bob: 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "2025-01-01", "2025-01-01T00:00:00", "2025-13-01T00:00:00Z",
                                    "1700000000", "2025-02-30T00:00:00Z", "9999-12-31T23:59:59-23:59"])  # fmt: skip
-def test_since_wants_a_timestamp_with_its_offset(alice: Person, since: str) -> None:
+def test_since_requires_a_timestamp_with_an_offset(alice: Person, since: str) -> None:
     reply = alice.gets("/messages/since", since=since)
     assert (reply.status, list(reply.json["details"])) == (422, ["since"])
 
 
-def test_a_key_sent_again_is_answered_with_the_first_message(alice: Person, bob: Person, carol: Person) -> None:
+def test_repeated_key_returns_the_first_message(alice: Person, bob: Person, carol: Person) -> None:
     first = alice.sends("once", to=bob, client_message_id="k1")
     assert alice.sends("once", to=bob, client_message_id="k1") == first
     assert alice.sends("once", chat_id=first["chat_id"], client_message_id="k1") == first
@@ -155,7 +155,7 @@ def test_a_key_sent_again_is_answered_with_the_first_message(alice: Person, bob:
 
 
 @pytest.mark.parametrize("change", [{"content": "twice"}, {"to": "carol"}, {"message_type": "location"}])
-def test_a_key_with_another_message_is_a_conflict(
+def test_key_with_another_message_is_a_conflict(
     alice: Person, bob: Person, carol: Person, change: dict[str, str]
 ) -> None:
     place = {"location_data": {"latitude": 1, "longitude": 2}} if "message_type" in change else {}
@@ -167,7 +167,7 @@ def test_a_key_with_another_message_is_a_conflict(
     assert carol.gets("/unread-count").data["count"] == 0
 
 
-def test_the_idempotency_header_is_a_key_too(alice: Person, bob: Person) -> None:
+def test_idempotency_header_is_a_key(alice: Person, bob: Person) -> None:
     body = {"content": "hi", "receiver_id": bob.id}
     first = alice.posts("/messages", body, **{"Idempotency-Key": "k3"})
     again = alice.posts("/messages", body, **{"Idempotency-Key": "k3"})
@@ -178,12 +178,12 @@ def test_the_idempotency_header_is_a_key_too(alice: Person, bob: Person) -> None
 
 
 @pytest.mark.parametrize("key", ["x" * 129, "\xff\x80"])
-def test_a_malformed_idempotency_key_is_refused(alice: Person, bob: Person, key: str) -> None:
+def test_malformed_idempotency_key_is_refused(alice: Person, bob: Person, key: str) -> None:
     reply = alice.posts("/messages", {"content": "hi", "receiver_id": bob.id}, **{"Idempotency-Key": key})
     assert (reply.status, list(reply.json["details"])) == (422, ["Idempotency-Key"])
 
 
-def test_a_key_is_the_same_over_rest_and_socket(alice: Person, bob: Person) -> None:
+def test_key_is_shared_by_rest_and_socket(alice: Person, bob: Person) -> None:
     socket = alice.connects()
     frame = {"receiver_id": bob.id, "content": "hi", "client_message_id": "k4"}
     ack = socket.requests(frame, "message_ack")
@@ -193,7 +193,7 @@ def test_a_key_is_the_same_over_rest_and_socket(alice: Person, bob: Person) -> N
     assert (refused["error"], refused["client_message_id"]) == ("marketplace.clientKeyReused", "k4")
 
 
-def test_twenty_at_once_under_one_key_are_one_message(alice: Person, bob: Person) -> None:
+def test_twenty_concurrent_sends_with_one_key_create_one_message(alice: Person, bob: Person) -> None:
     sockets = [alice.connects() for _ in range(4)]
 
     def send(number: int) -> int:
@@ -209,7 +209,7 @@ def test_twenty_at_once_under_one_key_are_one_message(alice: Person, bob: Person
     assert [message["id"] for message in alice.history(chat["id"])] == list(ids)
 
 
-def test_a_message_changes_only_in_being_read(alice: Person, bob: Person) -> None:
+def test_message_changes_only_in_is_read(alice: Person, bob: Person) -> None:
     sent = alice.sends("hi", to=bob, client_message_id="k6")
     bob.reads(sent)
     assert alice.sends("hi", to=bob, client_message_id="k6") == {**sent, "is_read": True}

@@ -7,7 +7,7 @@ import pytest
 from tests.people import Person
 
 
-def test_reading_a_message_reads_all_before_it(alice: Person, bob: Person) -> None:
+def test_reading_a_message_reads_all_earlier_ones(alice: Person, bob: Person) -> None:
     first, second, third = (alice.sends(text, to=bob) for text in "123")
     assert bob.unread() == 3
     bob.reads(second)
@@ -17,7 +17,7 @@ def test_reading_a_message_reads_all_before_it(alice: Person, bob: Person) -> No
     assert bob.unread() == bob.chat(first["chat_id"])["unread_count"] == 0
 
 
-def test_reading_less_than_before_changes_nothing(alice: Person, bob: Person) -> None:
+def test_reading_an_earlier_message_changes_nothing(alice: Person, bob: Person) -> None:
     first, second = alice.sends("1", to=bob), alice.sends("2", to=bob)
     bob.reads(second)
     socket = alice.connects()
@@ -27,7 +27,7 @@ def test_reading_less_than_before_changes_nothing(alice: Person, bob: Person) ->
 
 
 @pytest.mark.parametrize("way", ["rest", "message", "chat"])
-def test_both_are_told_who_read_what_and_when(alice: Person, bob: Person, way: str) -> None:
+def test_receipt_is_pushed_to_both_with_reader_and_time(alice: Person, bob: Person, way: str) -> None:
     hers, his, elsewhere = alice.connects(), bob.connects(), bob.connects()
     alice.sends("1", to=bob)
     message = alice.sends("2", to=bob)
@@ -46,7 +46,7 @@ def test_both_are_told_who_read_what_and_when(alice: Person, bob: Person, way: s
     assert alice.history(message["chat_id"])[0]["is_read"] is True
 
 
-def test_counts_follow_live(alice: Person, bob: Person, carol: Person) -> None:
+def test_unread_counts_are_pushed(alice: Person, bob: Person, carol: Person) -> None:
     socket, elsewhere = bob.connects(), bob.connects()
     first = alice.sends("1", to=bob)
     assert socket.receives("unread_count") == elsewhere.receives("unread_count")
@@ -59,7 +59,7 @@ def test_counts_follow_live(alice: Person, bob: Person, carol: Person) -> None:
     assert bob.unread() == 2
 
 
-def test_sending_reads_what_came_before(alice: Person, bob: Person) -> None:
+def test_sending_marks_earlier_messages_as_read(alice: Person, bob: Person) -> None:
     socket = bob.connects()
     sent = [alice.sends(text, to=bob) for text in "12"]
     socket.receives("unread_count", payload={"count": 2})
@@ -70,7 +70,7 @@ def test_sending_reads_what_came_before(alice: Person, bob: Person) -> None:
     assert alice.unread() == 1
 
 
-def test_ones_own_messages_are_never_unread(alice: Person, bob: Person) -> None:
+def test_own_messages_are_never_unread(alice: Person, bob: Person) -> None:
     alice.sends("1", to=bob)
     assert alice.unread() == 0
 
@@ -90,11 +90,11 @@ def test_messages_of_another_chat_are_not_found(alice: Person, bob: Person, caro
     {"chat_id": 1, "message_ids": [0]}, {"chat_id": 1, "message_ids": ["1"]}, {"chat_id": 0, "message_ids": [1]},
     {"chat_id": 1, "message_ids": [1] * 501}, {"chat_id": 1, "message_ids": [1], "all": True},
 ])  # fmt: skip
-def test_a_wrong_reading_is_refused(alice: Person, body: dict[str, object]) -> None:
+def test_invalid_read_is_refused(alice: Person, body: dict[str, object]) -> None:
     assert alice.puts("/messages/read", body).status == 422
 
 
-def test_naming_a_message_twice_reads_it_once(alice: Person, bob: Person) -> None:
+def test_duplicate_message_ids_are_read_once(alice: Person, bob: Person) -> None:
     message = alice.sends("1", to=bob)
     bob.reads(message, message)
     assert bob.unread() == 0

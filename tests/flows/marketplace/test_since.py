@@ -35,7 +35,7 @@ def later(message: dict[str, Any]) -> str:
     return moment.isoformat()
 
 
-def test_edits_deletions_and_reads_of_older_messages_are_about(alice: Person, bob: Person) -> None:
+def test_since_returns_edits_deletions_and_reads_of_older_messages(alice: Person, bob: Person) -> None:
     edited, deleted, read = [alice.sends(text, to=bob) for text in ("one", "two", "three")]
     moment = later(read)
     alice.edits(edited, "ONE")
@@ -49,7 +49,7 @@ def test_edits_deletions_and_reads_of_older_messages_are_about(alice: Person, bo
         assert about(found["changes"], "message_read") == {read["id"]}
 
 
-def test_a_chat_that_was_removed_is_about(alice: Person, bob: Person) -> None:
+def test_since_returns_removed_chats(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     alice.deletes(f"/{message['chat_id']}")
     (gone,) = [change for change in since(bob, later(message))["changes"] if change["type"] == "chat_deleted"]
@@ -57,7 +57,7 @@ def test_a_chat_that_was_removed_is_about(alice: Person, bob: Person) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
-def test_pages_go_on_by_their_cursor_through_all_chats(alice: Person, bob: Person, carol: Person, limit: int) -> None:
+def test_pages_continue_by_cursor_over_all_chats(alice: Person, bob: Person, carol: Person, limit: int) -> None:
     old = [alice.sends("old", to=person) for person in (bob, carol)]
     sent = [alice.sends(f"{number}", chat_id=old[number % 2]["chat_id"]) for number in range(8)]
     for message in (*old, sent[3]):
@@ -68,7 +68,7 @@ def test_pages_go_on_by_their_cursor_through_all_chats(alice: Person, bob: Perso
     assert about(found["changes"], "message_edited") == {old[0]["id"], old[1]["id"], sent[3]["id"]}
 
 
-def test_its_cursor_goes_on_where_it_ended(alice: Person, bob: Person) -> None:
+def test_cursor_continues_where_the_page_ended(alice: Person, bob: Person) -> None:
     first = alice.sends("one", to=bob)
     bob.awaits_old_transactions()
     cursor = since(bob, first["created_at"])["cursor"]
@@ -80,7 +80,7 @@ def test_its_cursor_goes_on_where_it_ended(alice: Person, bob: Person) -> None:
     assert third["id"] in [message["id"] for message in bob.catches_up(ahead["cursor"])["messages"]]
 
 
-def test_what_was_quiet_for_long_is_not_about(alice: Person, bob: Person, carol: Person, database: Database) -> None:
+def test_since_omits_older_changes(alice: Person, bob: Person, carol: Person, database: Database) -> None:
     """Two minutes lie between: more than any transaction lasts."""
     quiet, lively = alice.sends("quiet", to=bob), alice.sends("lively", to=carol)
     alice.edits(quiet, "edited long ago")
@@ -108,12 +108,12 @@ def test_what_was_quiet_for_long_is_not_about(alice: Person, bob: Person, carol:
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2024-01-01T00:00:00Z"])
-def test_the_beginning_of_time_means_everything(alice: Person, bob: Person, moment: str) -> None:
+def test_since_the_epoch_returns_everything(alice: Person, bob: Person, moment: str) -> None:
     sent = [alice.sends(text, to=bob)["id"] for text in "123"]
     assert [message["id"] for message in since(bob, moment, limit=2)["messages"]] == sent
 
 
-def test_what_one_may_not_see_is_not_about(alice: Person, bob: Person, database: Database) -> None:
+def test_since_omits_chats_of_others(alice: Person, bob: Person, database: Database) -> None:
     sent = [alice.sends(text, to=bob) for text in "123"]
     database.change("UPDATE chat_members SET cleared_seq = 2 WHERE user_id = %s", bob.id)
     for moment in ("1970-01-01T00:00:00Z", sent[0]["created_at"]):

@@ -20,7 +20,7 @@ TELL_OF_A_MESSAGE = ("message.sent", "message.new")
 
 
 @pytest.mark.parametrize("which", ["server", "two_workers"])
-def test_no_version_goes_back_on_a_socket_that_sends(
+def test_versions_never_decrease_on_a_sending_socket(
     make_person: PersonMaker, request: pytest.FixtureRequest, which: str
 ) -> None:
     server: ChatServer = request.getfixturevalue(which)
@@ -63,7 +63,7 @@ def apart(
         server.stop()
 
 
-def test_an_acknowledgement_waits_for_the_message_before_it(apart: tuple[Person, Person, RedisServer]) -> None:
+def test_acknowledgement_waits_for_earlier_messages(apart: tuple[Person, Person, RedisServer]) -> None:
     """What another worker stored is not pushed without Redis; it is read, and told before what came after it."""
     alice, bob, redis = apart
     conversation_id = alice.social.sends("1", to=bob)["conversationId"]
@@ -80,7 +80,7 @@ def test_an_acknowledgement_waits_for_the_message_before_it(apart: tuple[Person,
     ]  # fmt: skip
 
 
-def test_a_repeated_message_is_told_once_to_each_socket(alice: Person, bob: Person) -> None:
+def test_repeated_message_reaches_each_socket_once(alice: Person, bob: Person) -> None:
     """The same `tempId` at once over three sockets and REST: whoever sends it is told `message.sent`, and only that."""
     conversation_id = alice.social.sends("first", to=bob)["conversationId"]
     sockets = [alice.social.connects() for _ in range(3)]
@@ -110,7 +110,7 @@ def test_a_repeated_message_is_told_once_to_each_socket(alice: Person, bob: Pers
         assert len(answered) == 20
 
 
-def test_what_is_sent_without_a_temp_id_is_acknowledged_too(alice: Person, bob: Person) -> None:
+def test_message_without_temp_id_is_acknowledged(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     socket = alice.social.connects()
     for number in (1, 2):
@@ -120,7 +120,7 @@ def test_what_is_sent_without_a_temp_id_is_acknowledged_too(alice: Person, bob: 
     socket.receives_no("message.new", until=socket.pings)
 
 
-def test_an_old_message_is_acknowledged_again_as_it_stands_now(alice: Person, bob: Person) -> None:
+def test_repeated_send_returns_the_current_message(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     socket = alice.social.connects()
     send = frame("message.send", conversationId=conversation_id, content="one", tempId="t")

@@ -62,11 +62,11 @@ def path_of(pair: Pair, name: str) -> str:
         "eyJjcmVhdGVkX2F0IjoiMjAyNC0wMS0wMVQxMDowMDowMFoiLCJpZCI6Im1zZy0wNTAifQ==",
     ],
 )
-def test_a_cursor_that_is_none_is_refused(pair: Pair, name: str, bad: str) -> None:
+def test_malformed_cursor_is_refused(pair: Pair, name: str, bad: str) -> None:
     assert_refused(pair.bob.social.gets(path_of(pair, name), cursor=bad), 400, "INVALID_CURSOR")
 
 
-def test_a_cursor_of_messages_is_good_for_these_alone(pair: Pair, carol: Person) -> None:
+def test_message_cursor_is_valid_only_for_its_conversation_and_user(pair: Pair, carol: Person) -> None:
     """Cut, changed, of another conversation, of another list, of somebody else."""
     good = pair.bob.social.gets(f"{pair.path}/messages", limit=2).data["meta"]["nextCursor"]
     parsed = json.loads(base64.b64decode(good))
@@ -85,9 +85,7 @@ def test_a_cursor_of_messages_is_good_for_these_alone(pair: Pair, carol: Person)
     assert pair.alice.social.gets(f"{pair.path}/messages", cursor=good).status == 200
 
 
-def test_a_cursor_of_conversations_is_good_for_their_member_alone(
-    pair: Pair, carol: Person, make_person: PersonMaker
-) -> None:
+def test_conversation_cursor_is_valid_only_for_its_user(pair: Pair, carol: Person, make_person: PersonMaker) -> None:
     for _ in range(2):
         carol.social.sends("x", to=make_person())
     good = carol.social.gets("/conversations", limit=1).data["meta"]["nextCursor"]
@@ -99,7 +97,7 @@ def test_a_cursor_of_conversations_is_good_for_their_member_alone(
 
 
 @pytest.mark.parametrize("bad", ["", "nonsense", "0", "null"])
-def test_a_cursor_of_what_was_seen_is_checked(pair: Pair, carol: Person, bad: str) -> None:
+def test_sync_cursor_is_validated(pair: Pair, carol: Person, bad: str) -> None:
     theirs = carol.social.gets("/messages/since").data["cursor"]
     for wrong in (bad or theirs, theirs[:-1]):
         assert_refused(pair.bob.social.gets("/messages/since", cursor=wrong), 400, "INVALID_CURSOR")
@@ -109,20 +107,20 @@ def test_a_cursor_of_what_was_seen_is_checked(pair: Pair, carol: Person, bad: st
 
 @pytest.mark.parametrize("name", [*LISTS, "/messages/since"])
 @pytest.mark.parametrize("bad", ["0", "-1", "text", "", "1.5", "1e2", "٣"])
-def test_a_limit_that_is_none_is_refused(pair: Pair, name: str, bad: str) -> None:
+def test_invalid_limit_is_refused(pair: Pair, name: str, bad: str) -> None:
     reply = pair.bob.social.gets(path_of(pair, name), limit=bad)
     assert_refused(reply, 422, "VALIDATION_FAILED")
     assert set(reply.json["error"]["details"]) == {"limit"}
 
 
 @pytest.mark.parametrize("name", [*LISTS, "/messages/since"])
-def test_a_huge_limit_is_read_as_the_most(pair: Pair, name: str) -> None:
+def test_huge_limit_is_capped(pair: Pair, name: str) -> None:
     assert pair.bob.social.gets(path_of(pair, name), limit="9" * 30).status == 200
 
 
 @pytest.mark.parametrize("field", ["before", "after"])
 @pytest.mark.parametrize("bad", ["-1", "text"])
-def test_a_number_of_neighbours_that_is_none_is_refused(pair: Pair, field: str, bad: str) -> None:
+def test_invalid_context_size_is_refused(pair: Pair, field: str, bad: str) -> None:
     reply = pair.bob.social.gets(f"/messages/{pair.messages[0]['id']}/context", **{field: bad})
     assert_refused(reply, 422, "VALIDATION_FAILED")
 

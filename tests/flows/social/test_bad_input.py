@@ -22,7 +22,7 @@ IDS = ["5", "0", "-1", "nonsense", "%00", "null", "9" * 40, str(uuid.UUID(int=0)
 
 
 @pytest.mark.parametrize("kind", ["none", "forged", "other kind", "somebody else's", "unknown", *IDS])
-def test_an_id_that_is_none_is_not_found(pair: Pair, carol: Person, database: Database, kind: str) -> None:
+def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database, kind: str) -> None:
     """The same words for all, so that nobody learns what exists."""
     chat, message = pair.conversation_id, pair.messages[0]["id"]
     ids = {
@@ -66,7 +66,7 @@ def test_an_id_that_is_none_is_not_found(pair: Pair, carol: Person, database: Da
 
 
 @pytest.mark.parametrize("bad", ["5f0a2c5e-9a6b-4c1d-8e2f-0b3a4d5c6e7f", "nonsense", ""])
-def test_reading_up_to_what_is_not_there_is_refused(pair: Pair, database: Database, bad: str) -> None:
+def test_reading_up_to_an_unknown_message_is_refused(pair: Pair, database: Database, bad: str) -> None:
     before = database.counts()
     assert_refused(pair.bob.social.posts(f"{pair.path}/read", {"messageId": bad}), 404, "MESSAGE_NOT_FOUND")
     told = pair.bob.social.connects().requests(
@@ -92,7 +92,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("body", "wrong"), BODIES)
-def test_a_bad_message_is_refused(pair: Pair, database: Database, body: dict[str, Any], wrong: set[str]) -> None:
+def test_invalid_message_is_refused(pair: Pair, database: Database, body: dict[str, Any], wrong: set[str]) -> None:
     before = database.counts()
     reply = pair.alice.social.posts(f"{pair.path}/messages", body)
     assert (reply.status, set(reply.json["error"]["details"])) == (422, wrong), reply.text
@@ -110,7 +110,7 @@ def test_a_bad_message_is_refused(pair: Pair, database: Database, body: dict[str
     ("data", "status"),
     [("{", 400), ("[]", 400), ("5", 400), ('{"content":"\\ud800"}', 400), ('{"a":1,"a":1}', 400), ('{"x":1}', 422)],
 )
-def test_a_body_that_cannot_be_read_is_refused(pair: Pair, path: str, data: str, status: int) -> None:
+def test_unreadable_body_is_refused(pair: Pair, path: str, data: str, status: int) -> None:
     reply = pair.alice.social.requests(
         "POST", f"{pair.path}/{path}", data=data, headers={"Content-Type": "application/json"}
     )
@@ -122,7 +122,7 @@ NAMES = ["nobody", " ", "a" * 3000, "..", "%00", "a%00b", "%F0%9F%90%A2", "al%2F
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_nobody_has_is_not_found(pair: Pair, database: Database, name: str) -> None:
+def test_unknown_username_is_not_found(pair: Pair, database: Database, name: str) -> None:
     before = database.counts()
     path = name if "%" in name else quote(name, safe="")
     for reply in (
@@ -135,7 +135,7 @@ def test_a_name_that_nobody_has_is_not_found(pair: Pair, database: Database, nam
     assert database.counts() == before
 
 
-def test_look_alikes_are_somebody_else(alice: Person, make_person: PersonMaker) -> None:
+def test_homoglyphs_are_different_usernames(alice: Person, make_person: PersonMaker) -> None:
     """Letters of other scripts, and a letter that becomes a Latin one in lower case."""
     other = make_person("kate")
     for letter in ("\u212a", "к", "ｋ"):
@@ -144,7 +144,7 @@ def test_look_alikes_are_somebody_else(alice: Person, make_person: PersonMaker) 
         assert_refused(alice.social.posts("/blocks", {"username": look_alike}), 404, "USER_NOT_FOUND")
 
 
-def test_deleted_people_are_not_found_and_what_they_wrote_stays(
+def test_deleted_users_are_not_found_but_their_messages_remain(
     alice: Person, make_person: PersonMaker, host: Host
 ) -> None:
     gone = make_person("gone")
@@ -162,13 +162,13 @@ def test_deleted_people_are_not_found_and_what_they_wrote_stays(
     assert [one["content"] for one in alice.social.history(message["conversationId"])] == ["hi"]
 
 
-def test_nobody_writes_to_themselves(alice: Person) -> None:
+def test_users_cannot_write_to_themselves(alice: Person) -> None:
     for name in (alice.username, alice.username.upper()):
         assert_refused(alice.social.gets(f"/conversations/with/{name}"), 422, "CANNOT_MESSAGE_SELF")
 
 
 @pytest.mark.parametrize("body", [{}, {"username": 5}, {"username": None}, {"username": "a\x00b"}, {"user": "bob"}])
-def test_a_block_of_nothing_is_refused(pair: Pair, database: Database, body: dict[str, Any]) -> None:
+def test_block_without_a_user_is_refused(pair: Pair, database: Database, body: dict[str, Any]) -> None:
     before = database.counts()
     assert_refused(pair.alice.social.posts("/blocks", body), 422, "VALIDATION_FAILED")
     assert database.counts() == before
@@ -189,7 +189,7 @@ def test_a_block_of_nothing_is_refused(pair: Pair, database: Database, body: dic
         {"conversationId": "x", "content": "hi"},
     ],
 )  # fmt: skip
-def test_a_bad_frame_is_told_and_the_socket_stays_open(pair: Pair, database: Database, bad: object) -> None:
+def test_invalid_frame_is_answered_and_the_socket_stays_open(pair: Pair, database: Database, bad: object) -> None:
     before = database.counts()
     socket = pair.alice.social.connects()
     told = socket.requests(bad, "error")["payload"]
@@ -199,7 +199,7 @@ def test_a_bad_frame_is_told_and_the_socket_stays_open(pair: Pair, database: Dat
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", {"tempId": 5}, {"tempId": "t"}])
-def test_a_message_that_cannot_be_read_is_refused_as_one(pair: Pair, payload: object) -> None:
+def test_invalid_send_is_answered_by_message_error(pair: Pair, payload: object) -> None:
     told = pair.alice.social.connects().requests({"type": "message.send", "payload": payload}, "message.error")[
         "payload"
     ]
@@ -208,18 +208,18 @@ def test_a_message_that_cannot_be_read_is_refused_as_one(pair: Pair, payload: ob
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '"ping"', "5", '{"type":"ping","type":"ping"}', '{"type":"\\ud800"}'])
-def test_what_is_no_frame_is_told(pair: Pair, text: str) -> None:
+def test_malformed_frame_is_answered_by_an_error(pair: Pair, text: str) -> None:
     socket = pair.alice.social.connects()
     assert socket.requests(text, "error")["payload"]["error"]
     assert socket.pings()
 
 
-def test_refusals_are_told_in_the_reader_s_language(pair: Pair) -> None:
+def test_errors_are_in_the_language_of_the_user(pair: Pair) -> None:
     reply = pair.bob.social.requests("GET", f"/messages/{encode_message(7)}", headers={"Accept-Language": "th"})
     assert (reply.code, reply.json["message"]) == ("MESSAGE_NOT_FOUND", "ไม่พบข้อความนี้")
 
 
-def test_nobody_comes_in_without_a_token(pair: Pair) -> None:
+def test_routes_require_a_token(pair: Pair) -> None:
     reply = pair.alice.server.get("/api/v1/chat/conversations")
     assert_refused(reply, 401, "TOKEN_MISSING")
     assert_refused(pair.alice.social.gets("/nowhere"), 404, "NOT_FOUND")

@@ -11,7 +11,7 @@ def status(person: Person, other: Person) -> tuple[bool, bool, bool]:
     return told["isBlocked"], told["isBlockedBy"], told["canSendMessage"]
 
 
-def test_a_block_is_made_listed_and_taken_back(alice: Person, bob: Person) -> None:
+def test_block_is_created_listed_and_removed(alice: Person, bob: Person) -> None:
     made = alice.social.blocks(bob)
     assert (made.status, made.data["blockedUser"]["username"]) == (201, bob.username)
     assert alice.social.blocks(bob).data == made.data, "again: the same block"
@@ -25,7 +25,7 @@ def test_a_block_is_made_listed_and_taken_back(alice: Person, bob: Person) -> No
     assert (again.status, again.code) == (404, "BLOCK_NOT_FOUND")
 
 
-def test_the_list_of_blocks_is_paged(alice: Person, make_person: PersonMaker) -> None:
+def test_block_list_is_paginated(alice: Person, make_person: PersonMaker) -> None:
     others = [make_person(f"other{number}") for number in range(5)]
     for other in others:
         alice.social.blocks(other)
@@ -35,7 +35,7 @@ def test_the_list_of_blocks_is_paged(alice: Person, make_person: PersonMaker) ->
     assert names == [other.username for other in reversed(others)]
 
 
-def test_a_cursor_stays_good_when_its_block_is_taken_back(alice: Person, make_person: PersonMaker) -> None:
+def test_cursor_stays_valid_after_its_block_is_removed(alice: Person, make_person: PersonMaker) -> None:
     others = [make_person(f"other{number}") for number in range(3)]
     for other in others:
         alice.social.blocks(other)
@@ -45,7 +45,7 @@ def test_a_cursor_stays_good_when_its_block_is_taken_back(alice: Person, make_pe
     assert last["blockedUser"]["username"] == others[0].username
 
 
-def test_behind_a_block_nothing_is_sent_and_all_stays_readable(alice: Person, bob: Person) -> None:
+def test_blocked_conversation_is_readable_but_closed(alice: Person, bob: Person) -> None:
     message = alice.social.sends("before", to=bob)
     conversation_id = message["conversationId"]
     hers, his = alice.social.connects(), bob.social.connects()
@@ -78,7 +78,7 @@ def test_behind_a_block_nothing_is_sent_and_all_stays_readable(alice: Person, bo
     assert alice.social.history(conversation_id)[0]["isRead"] is True
 
 
-def test_no_conversation_begins_with_whom_one_blocks(alice: Person, bob: Person) -> None:
+def test_no_conversation_starts_with_a_blocked_user(alice: Person, bob: Person) -> None:
     alice.social.blocks(bob)
     for person, other in ((alice, bob), (bob, alice)):
         reply = person.social.gets(f"/conversations/with/{other.username}")
@@ -89,7 +89,7 @@ def test_no_conversation_begins_with_whom_one_blocks(alice: Person, bob: Person)
     assert bob.social.opens(alice)["id"] == begun["id"], "what was there stays"
 
 
-def test_each_sees_the_other_leave_and_be_there_again(alice: Person, bob: Person) -> None:
+def test_block_and_unblock_change_presence_for_both(alice: Person, bob: Person) -> None:
     alice.social.sends("hi", to=bob)
     hers, his = alice.social.connects(), bob.social.connects()
     hers.receives("user.online", userId=bob.uuid)
@@ -101,7 +101,7 @@ def test_each_sees_the_other_leave_and_be_there_again(alice: Person, bob: Person
         assert socket.receives("user.online")["payload"] == {"userId": other.uuid}
 
 
-def test_all_my_devices_see_that_i_block(alice: Person, bob: Person) -> None:
+def test_block_is_pushed_to_all_my_devices(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     devices = [alice.social.connects(), alice.social.connects()]
     alice.social.blocks(bob)
@@ -109,7 +109,7 @@ def test_all_my_devices_see_that_i_block(alice: Person, bob: Person) -> None:
         assert device.receives("conversation.updated", isBlocked=True)["payload"]["id"] == conversation_id
 
 
-def test_nobody_blocks_themselves_or_nobody(alice: Person) -> None:
+def test_blocking_oneself_or_an_unknown_user_is_refused(alice: Person) -> None:
     oneself = alice.social.blocks(alice)
     assert (oneself.status, oneself.code) == (422, "CANNOT_BLOCK_SELF")
     nobody = alice.social.posts("/blocks", {"username": "nobody-of-that-name"})

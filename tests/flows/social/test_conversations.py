@@ -12,14 +12,14 @@ from tests.host import Host
 from tests.people import Person, PersonMaker
 
 
-def test_a_conversation_is_begun_once(alice: Person, bob: Person) -> None:
+def test_conversation_is_created_once(alice: Person, bob: Person) -> None:
     begun = alice.social.opens(bob)
     assert begun["otherUser"]["username"] == bob.username
     assert (begun["lastMessage"], begun["unreadCount"], begun["isBlocked"], begun["item"]) == (None, 0, False, None)
     assert alice.social.opens(bob)["id"] == bob.social.opens(alice)["id"] == begun["id"]
 
 
-def test_two_who_begin_at_once_begin_the_same(alice: Person, make_person: PersonMaker) -> None:
+def test_concurrent_opens_create_one_conversation(alice: Person, make_person: PersonMaker) -> None:
     others = [make_person("other") for _ in range(5)]
     with ThreadPoolExecutor(4) as pool:
         for other in others:
@@ -27,7 +27,7 @@ def test_two_who_begin_at_once_begin_the_same(alice: Person, make_person: Person
             assert len({one.result()["id"] for one in asked}) == 1
 
 
-def test_the_list_is_what_happened_last(alice: Person, make_person: PersonMaker) -> None:
+def test_list_is_ordered_by_last_activity(alice: Person, make_person: PersonMaker) -> None:
     others = [make_person(f"other{number}") for number in range(5)]
     for other in [*others, others[2]]:
         alice.social.sends(f"hi {other.username}", to=other)
@@ -41,9 +41,7 @@ def test_the_list_is_what_happened_last(alice: Person, make_person: PersonMaker)
     assert [one["otherUser"]["username"] for page in walked for one in page] == names
 
 
-def test_what_moves_up_between_two_pages_is_neither_lost_nor_told_twice(
-    alice: Person, make_person: PersonMaker
-) -> None:
+def test_conversations_that_move_between_pages_appear_once(alice: Person, make_person: PersonMaker) -> None:
     others = [make_person(f"other{number}") for number in range(4)]
     for other in others:
         alice.social.sends("hi", to=other)
@@ -56,7 +54,7 @@ def test_what_moves_up_between_two_pages_is_neither_lost_nor_told_twice(
     assert second["meta"] == {"hasMore": False}
 
 
-def test_unread_counts_in_the_list_and_over_all(alice: Person, bob: Person, carol: Person) -> None:
+def test_unread_counts_per_conversation_and_in_total(alice: Person, bob: Person, carol: Person) -> None:
     for number in range(3):
         last = bob.social.sends(str(number), to=alice)
     carol.social.sends("hi", to=alice)
@@ -73,7 +71,7 @@ def test_unread_counts_in_the_list_and_over_all(alice: Person, bob: Person, caro
     assert bob.social.conversations()[0]["lastMessage"]["isRead"] is True
 
 
-def test_a_conversation_about_an_item_says_so(alice: Person, bob: Person, host: Host) -> None:
+def test_conversation_about_an_item_shows_the_item(alice: Person, bob: Person, host: Host) -> None:
     item = host.lists("Lamp", seller=bob, price=12.5, currency="EUR", image_url="https://example.com/lamp.jpg")
     alice.sends("Still there?", listing_id=item)
     (found,) = bob.social.conversations()
@@ -92,7 +90,7 @@ def test_a_conversation_about_an_item_says_so(alice: Person, bob: Person, host: 
     assert (about["title"], about["price"], about["isDeleted"]) == ("Lamp", None, True)
 
 
-def test_archived_ones_are_left_out_and_come_back(alice: Person, bob: Person) -> None:
+def test_archived_conversations_are_hidden_and_return(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     alice.posts(f"/{message['chat_id']}/archive")
     assert alice.social.conversations() == []
@@ -100,7 +98,9 @@ def test_archived_ones_are_left_out_and_come_back(alice: Person, bob: Person) ->
     assert len(alice.social.conversations()) == 1
 
 
-def test_a_removed_conversation_is_gone_for_both(alice: Person, bob: Person, carol: Person, database: Database) -> None:
+def test_removed_conversation_disappears_for_both(
+    alice: Person, bob: Person, carol: Person, database: Database
+) -> None:
     canary = uuid.uuid4().hex
     message = alice.social.sends(canary, to=bob)
     path = f"/conversations/{message['conversationId']}"
@@ -122,7 +122,7 @@ def test_a_removed_conversation_is_gone_for_both(alice: Person, bob: Person, car
 
 
 @pytest.mark.parametrize("change", [str.upper, str.title])
-def test_usernames_are_found_in_any_case(alice: Person, bob: Person, change: type[str]) -> None:
+def test_usernames_are_case_insensitive(alice: Person, bob: Person, change: type[str]) -> None:
     path = f"/conversations/with/{change(bob.username)}"  # type: ignore[arg-type]
     assert alice.social.gets(path).data["otherUser"]["username"] == bob.username
 
@@ -132,7 +132,7 @@ def test_usernames_with_dots_are_found(alice: Person, make_person: PersonMaker) 
     assert alice.social.opens(dotted)["otherUser"]["id"] == dotted.uuid
 
 
-def test_the_name_and_picture_are_those_of_the_profile(alice: Person, bob: Person) -> None:
+def test_name_and_picture_come_from_the_profile(alice: Person, bob: Person) -> None:
     other = alice.social.opens(bob)["otherUser"]
     assert other == {
         "id": bob.uuid,

@@ -15,7 +15,7 @@ def partners_online(socket: Socket) -> list[int]:
     return users
 
 
-def test_it_is_in_the_list_of_its_opener_alone(alice: Person, bob: Person) -> None:
+def test_empty_conversation_is_listed_only_for_its_opener(alice: Person, bob: Person) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     begun = alice.social.opens(bob)
     assert [one["id"] for one in alice.social.conversations()] == [begun["id"]]
@@ -32,7 +32,7 @@ def test_it_is_in_the_list_of_its_opener_alone(alice: Person, bob: Person) -> No
 
 
 @pytest.mark.parametrize("is_social", [True, False])
-def test_the_first_message_brings_it_to_the_other(alice: Person, bob: Person, is_social: bool) -> None:
+def test_first_message_lists_it_for_the_other(alice: Person, bob: Person, is_social: bool) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     begun = alice.social.opens(bob)
     his = bob.social.connects()
@@ -47,7 +47,7 @@ def test_the_first_message_brings_it_to_the_other(alice: Person, bob: Person, is
     assert len(bob.catches_up(cursor)["chats"]) == 1
 
 
-def test_strangers_do_not_see_each_other_come_go_or_type(
+def test_empty_conversation_shares_no_presence_and_no_typing(
     quick_alice: Person, quick_bob: Person, quick_carol: Person
 ) -> None:
     """Carol has written to both. That she comes is told after all that must not be told."""
@@ -80,7 +80,7 @@ def has_left(person: Person, *, viewer: Person) -> bool:
     return others[person.id]["last_seen"] is not None
 
 
-def test_two_who_are_there_see_each_other_with_the_first_message(alice: Person, bob: Person) -> None:
+def test_first_message_shares_presence(alice: Person, bob: Person) -> None:
     sockets = {alice: (alice.connects(), alice.social.connects()), bob: (bob.connects(), bob.social.connects())}
     alice.sends("hi", to=bob)
     for person, other in ((alice, bob), (bob, alice)):
@@ -95,7 +95,7 @@ def test_two_who_are_there_see_each_other_with_the_first_message(alice: Person, 
         new.receives_no("user.online", until=new.pings)
 
 
-def test_a_repeated_first_message_shows_nobody_behind_a_block(alice: Person, bob: Person) -> None:
+def test_repeated_first_message_shares_no_presence_after_a_block(alice: Person, bob: Person) -> None:
     first = alice.sends("hi", to=bob, client_message_id="first")
     hers, his = alice.connects(), bob.connects()
     hers.receives("user_online")
@@ -111,7 +111,7 @@ def test_a_repeated_first_message_shows_nobody_behind_a_block(alice: Person, bob
 
 
 @pytest.mark.parametrize("is_opener", [True, False])
-def test_its_end_is_told_to_whom_it_was_shown(alice: Person, bob: Person, is_opener: bool) -> None:
+def test_removal_is_pushed_only_to_users_who_saw_it(alice: Person, bob: Person, is_opener: bool) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     begun = alice.social.opens(bob)
     hers, his = alice.social.connects(), bob.social.connects()
@@ -124,7 +124,7 @@ def test_its_end_is_told_to_whom_it_was_shown(alice: Person, bob: Person, is_ope
         assert bob.social.gets("/messages/since", cursor=cursor).data["changes"] == []
 
 
-def test_a_block_between_strangers_tells_neither_that_the_other_is_there(alice: Person, bob: Person) -> None:
+def test_block_in_an_empty_conversation_reveals_no_presence(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
     alice.social.blocks(bob)

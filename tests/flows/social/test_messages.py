@@ -9,7 +9,7 @@ from tests.host import Host
 from tests.people import Person
 
 
-def test_a_message_is_sent_and_read(alice: Person, bob: Person) -> None:
+def test_message_is_sent_and_read(alice: Person, bob: Person) -> None:
     reply = alice.social.posts(f"/conversations/{alice.social.opens(bob)['id']}/messages", {"content": "สวัสดี"})
     assert (reply.status, reply.json["message"]) == (201, "Message sent successfully")
     sent = reply.data
@@ -24,7 +24,7 @@ def test_a_message_is_sent_and_read(alice: Person, bob: Person) -> None:
     assert bob.social.history(sent["conversationId"]) == [read]
 
 
-def test_pages_are_walked_without_holes_in_both_directions(alice: Person, bob: Person) -> None:
+def test_pagination_has_no_gaps_in_both_directions(alice: Person, bob: Person) -> None:
     sent = [alice.social.sends(str(number), to=bob) for number in range(7)]
     path = f"/conversations/{sent[0]['conversationId']}/messages"
     pages = bob.social.all_pages(path, "messages", limit=3)
@@ -41,7 +41,7 @@ def test_pages_are_walked_without_holes_in_both_directions(alice: Person, bob: P
     assert upwards == newest_first[::-1]
 
 
-def test_what_is_written_between_two_pages_shifts_nothing(alice: Person, bob: Person) -> None:
+def test_new_messages_do_not_shift_pages(alice: Person, bob: Person) -> None:
     sent = [alice.social.sends(str(number), to=bob) for number in range(6)]
     path = f"/conversations/{sent[0]['conversationId']}/messages"
     first = bob.social.gets(path, limit=3).data
@@ -51,7 +51,7 @@ def test_what_is_written_between_two_pages_shifts_nothing(alice: Person, bob: Pe
     assert seen == ["5", "4", "3", "2", "1", "0"]
 
 
-def test_the_limit_is_twenty_and_at_most_fifty(alice: Person, bob: Person) -> None:
+def test_default_limit_is_twenty_and_maximum_fifty(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     for number in range(55):
         alice.social.sends(str(number), to=conversation_id)
@@ -62,7 +62,7 @@ def test_the_limit_is_twenty_and_at_most_fifty(alice: Person, bob: Person) -> No
         assert len(bob.social.gets(path, limit=limit).data["messages"]) == 50
 
 
-def test_a_message_is_shown_among_its_neighbours(alice: Person, bob: Person) -> None:
+def test_message_is_shown_with_its_context(alice: Person, bob: Person) -> None:
     sent = [alice.social.sends(str(number), to=bob) for number in range(9)]
     found = bob.social.gets(f"/messages/{sent[4]['id']}/context", before=2, after=3).data
     assert found["messageId"] == sent[4]["id"]
@@ -79,7 +79,7 @@ def test_a_message_is_shown_among_its_neighbours(alice: Person, bob: Person) -> 
 
 
 @pytest.mark.parametrize("named", ["tempId", "Idempotency-Key"])
-def test_a_message_that_is_sent_again_is_one(alice: Person, bob: Person, database: Database, named: str) -> None:
+def test_repeated_send_creates_one_message(alice: Person, bob: Person, database: Database, named: str) -> None:
     path = f"/conversations/{alice.social.opens(bob)['id']}/messages"
 
     def send(content: str) -> tuple[int, str]:
@@ -95,14 +95,14 @@ def test_a_message_that_is_sent_again_is_one(alice: Person, bob: Person, databas
     assert database.counts() == before
 
 
-def test_a_temp_id_is_told_to_its_sender_alone(alice: Person, bob: Person) -> None:
+def test_temp_id_is_visible_only_to_its_sender(alice: Person, bob: Person) -> None:
     sent = alice.social.sends("hi", to=bob, tempId="mine")
     assert sent["tempId"] == "mine"
     assert alice.social.history(sent["conversationId"])[0]["tempId"] == "mine"
     assert "tempId" not in bob.social.history(sent["conversationId"])[0]
 
 
-def test_an_edit_and_a_deletion_are_told_to_all_devices(alice: Person, bob: Person) -> None:
+def test_edits_and_deletions_are_pushed_to_all_devices(alice: Person, bob: Person) -> None:
     message = alice.social.sends("one", to=bob)
     devices = [alice.social.connects(), alice.social.connects(), bob.social.connects()]
     path = f"/messages/{message['id']}"
@@ -122,20 +122,20 @@ def test_an_edit_and_a_deletion_are_told_to_all_devices(alice: Person, bob: Pers
     assert alice.social.patches(path, {"content": "late"}).code == "MESSAGE_DELETED"
 
 
-def test_only_the_author_changes_a_message(alice: Person, bob: Person) -> None:
+def test_only_the_author_can_change_a_message(alice: Person, bob: Person) -> None:
     path = f"/messages/{alice.social.sends('one', to=bob)['id']}"
     for reply in (bob.social.patches(path, {"content": "mine"}), bob.social.deletes(path)):
         assert (reply.status, reply.code) == (403, "NOT_AUTHOR")
 
 
-def test_a_place_is_shown_as_one(alice: Person, bob: Person) -> None:
+def test_location_message_has_its_type(alice: Person, bob: Person) -> None:
     place = {"latitude": 13.7563, "longitude": 100.5018, "address": "Bangkok"}
     alice.sends("", to=bob, message_type="location", location_data=place)
     (shown,) = bob.social.history(bob.social.opens(alice)["id"])
     assert (shown["messageType"], shown["location"]) == ("location", place)
 
 
-def test_links_are_listed_as_they_stand_in_the_text(alice: Person, bob: Person) -> None:
+def test_links_are_listed_as_written(alice: Person, bob: Person) -> None:
     first = alice.social.sends("see example.com/a and (https://example.org/b).", to=bob)
     bob.social.sends("nothing to see", to=alice)
     last = bob.social.sends("[this](https://example.net/c)", to=alice)
@@ -153,7 +153,7 @@ def test_links_are_listed_as_they_stand_in_the_text(alice: Person, bob: Person) 
     assert alice.social.gets(path).data == {"links": [], "meta": {"hasMore": False}}
 
 
-def test_whoever_is_in_no_conversation_finds_nothing(alice: Person, bob: Person, carol: Person) -> None:
+def test_non_members_find_nothing(alice: Person, bob: Person, carol: Person) -> None:
     message = alice.social.sends("ours", to=bob)
     for path in ("messages", "links"):
         reply = carol.social.gets(f"/conversations/{message['conversationId']}/{path}")
@@ -163,7 +163,7 @@ def test_whoever_is_in_no_conversation_finds_nothing(alice: Person, bob: Person,
         assert (reply.status, reply.code) == (404, "MESSAGE_NOT_FOUND")
 
 
-def test_a_chat_that_began_in_the_marketplace_goes_on_here(alice: Person, bob: Person, host: Host) -> None:
+def test_marketplace_chat_continues_in_the_social_dialect(alice: Person, bob: Person, host: Host) -> None:
     item = host.lists("Lamp", seller=bob)
     hers, his = alice.connects(), bob.social.connects()
     first = alice.sends("Still there?", listing_id=item, client_message_id="same-key")

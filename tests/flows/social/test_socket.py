@@ -32,7 +32,7 @@ def by_first_frame(person: Person) -> Socket:
 
 
 @pytest.mark.parametrize("opened", [by_ticket, by_token, by_subprotocol, by_first_frame])
-def test_all_four_ways_in_are_greeted(alice: Person, opened: type[Socket]) -> None:
+def test_all_four_ways_to_authenticate_are_greeted(alice: Person, opened: type[Socket]) -> None:
     socket = opened(alice)  # type: ignore[arg-type]
     alice.sockets.append(socket)
     greeting = socket.receives("connected")["payload"]
@@ -42,14 +42,14 @@ def test_all_four_ways_in_are_greeted(alice: Person, opened: type[Socket]) -> No
     assert again["code"] == "ALREADY_AUTHENTICATED"
 
 
-def test_a_ticket_opens_the_sockets_of_both_dialects_once(alice: Person) -> None:
+def test_ticket_opens_one_socket_in_either_dialect(alice: Person) -> None:
     ticket = alice.social.posts("/ws-ticket").data
     assert ticket["expiresIn"] == 30
     assert Socket(alice.server, query=f"?ticket={ticket['ticket']}").is_admitted()
     assert not Socket(alice.server, query=f"?ticket={ticket['ticket']}", path=PATH).is_admitted()
 
 
-def test_the_sending_socket_hears_sent_and_all_others_hear_new(alice: Person, bob: Person) -> None:
+def test_sending_socket_receives_sent_and_others_receive_new(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     sending, other, old, his = (
         alice.social.connects(), alice.social.connects(), alice.connects(), bob.social.connects()
@@ -69,14 +69,14 @@ def test_the_sending_socket_hears_sent_and_all_others_hear_new(alice: Person, bo
     sending.receives_no("message.new", until=sending.pings)
 
 
-def test_what_is_sent_over_rest_is_new_on_all_devices(alice: Person, bob: Person) -> None:
+def test_message_sent_over_rest_is_pushed_to_all_devices(alice: Person, bob: Person) -> None:
     devices = [alice.social.connects(), bob.social.connects()]
     sent = alice.social.sends("hi", to=bob)
     for device in devices:
         assert device.receives("message.new")["payload"]["id"] == sent["id"]
 
 
-def test_the_same_temp_id_answers_with_the_first_message(alice: Person, bob: Person) -> None:
+def test_repeated_temp_id_returns_the_first_message(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     socket, his = alice.social.connects(), bob.social.connects()
     send = frame("message.send", conversationId=conversation_id, content="hi", tempId="t-1")
@@ -102,7 +102,7 @@ def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> 
     assert [message["version"] for message in heard] == list(range(1, 51))
 
 
-def test_messages_are_changed_and_taken_back_over_the_socket(alice: Person, bob: Person) -> None:
+def test_messages_are_edited_and_deleted_over_the_socket(alice: Person, bob: Person) -> None:
     message = alice.social.sends("one", to=bob)
     hers, his = alice.social.connects(), bob.social.connects()
     hers.sends(frame("message.edit", messageId=message["id"], content="two"))
@@ -115,7 +115,7 @@ def test_messages_are_changed_and_taken_back_over_the_socket(alice: Person, bob:
 
 
 @pytest.mark.parametrize("names_message", [True, False])
-def test_reading_is_told_to_both(alice: Person, bob: Person, names_message: bool) -> None:
+def test_read_receipt_is_pushed_to_both(alice: Person, bob: Person, names_message: bool) -> None:
     message = alice.social.sends("one", to=bob)
     hers, his, elsewhere = alice.social.connects(), bob.social.connects(), bob.social.connects()
     named = {"messageId": message["id"]} if names_message else {}
@@ -128,7 +128,7 @@ def test_reading_is_told_to_both(alice: Person, bob: Person, names_message: bool
     assert read["readAt"] == told["readAt"]
 
 
-def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
+def test_typing_is_pushed_only_to_the_other(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.sends("hi", to=bob)["conversationId"]
     hers, elsewhere, his = alice.social.connects(), alice.social.connects(), bob.social.connects()
     hers.sends(frame("typing", conversationId=conversation_id, isTyping=True))
@@ -140,7 +140,7 @@ def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person) -> None:
         socket.receives_no("typing", until=socket.pings)
 
 
-def test_coming_and_going_is_told_to_partners(alice: Person, bob: Person, carol: Person) -> None:
+def test_presence_is_pushed_to_partners(alice: Person, bob: Person, carol: Person) -> None:
     alice.social.sends("hi", to=bob)
     his, strange = bob.social.connects(), carol.social.connects()
     hers = alice.social.connects()
@@ -155,7 +155,7 @@ def test_coming_and_going_is_told_to_partners(alice: Person, bob: Person, carol:
     strange.receives_no("user.online", until=strange.pings)
 
 
-def test_the_list_and_the_unread_count_are_told_live_on_all_devices(alice: Person, bob: Person) -> None:
+def test_list_and_unread_count_are_pushed_to_all_devices(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     devices = [bob.social.connects(), bob.social.connects()]
     for number in range(5):
@@ -171,7 +171,7 @@ def test_the_list_and_the_unread_count_are_told_live_on_all_devices(alice: Perso
         device.receives("conversation.updated", unreadCount=0)
 
 
-def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) -> None:
+def test_reconnected_user_receives_everything_missed(alice: Person, bob: Person) -> None:
     first = alice.social.sends("one", to=bob)
     bob.awaits_old_transactions()
     away = bob.social.connects()
@@ -197,7 +197,7 @@ def test_whoever_was_away_hears_all_that_was_missed(alice: Person, bob: Person) 
     assert second["tempId"] == "t"
 
 
-def test_a_catch_up_is_paged(alice: Person, bob: Person) -> None:
+def test_catch_up_is_paginated(alice: Person, bob: Person) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     sent = [alice.social.sends(str(number), to=bob)["id"] for number in range(7)]
     bob.awaits_old_transactions()
@@ -211,7 +211,7 @@ def test_a_catch_up_is_paged(alice: Person, bob: Person) -> None:
     assert heard == sent
 
 
-def test_keys_for_other_services_name_people_by_uuid(alice: Person, redis_server: object) -> None:
+def test_redis_keys_contain_user_uuids(alice: Person, redis_server: object) -> None:
     import redis
 
     keys = redis.Redis.from_url(redis_server.url)  # type: ignore[attr-defined]
