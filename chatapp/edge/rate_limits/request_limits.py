@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from chatapp import metrics
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.rate_limits import concurrency
-from chatapp.edge.rate_limits.frame_limiter import FrameLimiter, widened
+from chatapp.edge.rate_limits.frame_limits import FrameLimiter, with_burst
 from chatapp.edge.rate_limits.windows import SharedWindows, limiter_pool
 from chatapp.errors import ChatError, RateLimited
 from config import Settings
@@ -184,9 +184,9 @@ def _rate(name: Name) -> RateLimitItem:
     if name == "send":
         actor = g.get("actor")
         factor = settings.limit_verified_factor if actor and actor.is_verified else 1
-        return widened(settings.limit_send, settings.limit_send_burst, factor)
+        return with_burst(settings.limit_send, settings.limit_send_burst, factor)
     if name == "account":
-        return widened(settings.limit_auth, 0, ADDRESSES_PER_ACCOUNT)
+        return with_burst(settings.limit_auth, 0, ADDRESSES_PER_ACCOUNT)
     return cast(RateLimitItem, getattr(settings, f"limit_{name}"))
 
 

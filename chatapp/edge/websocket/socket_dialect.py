@@ -9,7 +9,7 @@ from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
 from chatapp.edge.catchup import cursor_of_now
 from chatapp.edge.http.validation import load
-from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
+from chatapp.edge.rate_limits.frame_limits import FrameLimiter
 from chatapp.edge.websocket.frame_table import Fields, FrameContext, SocketSpec
 from chatapp.errors import ChatError, Invalid, Reason
 from chatapp.events.types import Event, MessageSent

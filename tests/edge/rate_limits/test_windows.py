@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from limits import parse
 
-from chatapp.edge.rate_limits.frame_limiter import widened
+from chatapp.edge.rate_limits.frame_limits import with_burst
 from chatapp.edge.rate_limits.windows import MemoryWindows
 
 
 def test_a_window_moves_and_forgets() -> None:
-    windows, rate = MemoryWindows(), widened(parse("2/second"), 1)
+    windows, rate = MemoryWindows(), with_burst(parse("2/second"), 1)
     assert [windows.hit("a", rate) == 0.0 for _ in range(4)] == [True, True, True, False]
     assert 0 < windows.hit("a", rate) <= 1
     assert windows.hit("b", rate, cost=3) == 0.0 and windows.hit("b", rate) > 0

@@ -24,8 +24,8 @@ class FrameLimiter:
     """Counts what sockets send. One per worker: a connection lives on one worker, a person may be on several."""
 
     def __init__(self, settings: Settings, shared: SharedWindows) -> None:
-        self._connection_rate = widened(settings.limit_frames_connection, settings.limit_frames_connection_burst)
-        self._user_rate = widened(settings.limit_frames_user, settings.limit_frames_user_burst)
+        self._connection_rate = with_burst(settings.limit_frames_connection, settings.limit_frames_connection_burst)
+        self._user_rate = with_burst(settings.limit_frames_user, settings.limit_frames_user_burst)
         self._light_rate = settings.limit_frames_light
         self._block = settings.limit_frames_block
         self._lease = max(1, min(LEASE_MAX, self._user_rate.amount // LEASE_DIVISOR))
@@ -92,6 +92,6 @@ class FrameLimiter:
         raise RateLimited(seconds)
 
 
-def widened(rate: RateLimitItem, burst: int, factor: int = 1) -> RateLimitItem:
+def with_burst(rate: RateLimitItem, burst: int, factor: int = 1) -> RateLimitItem:
     """The same window with room for a burst: 10 a minute and 5 more are 15 in any minute."""
     return type(rate)((rate.amount + burst) * factor, rate.multiples, rate.namespace)

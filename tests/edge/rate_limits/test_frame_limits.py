@@ -12,8 +12,8 @@ import pytest
 import redis as redis_py
 from limits import parse
 
-from chatapp.edge.rate_limits import frame_limiter
-from chatapp.edge.rate_limits.frame_limiter import FrameLimiter
+from chatapp.edge.rate_limits import frame_limits
+from chatapp.edge.rate_limits.frame_limits import FrameLimiter
 from chatapp.edge.rate_limits.windows import SharedWindows, limiter_pool
 from chatapp.errors import RateLimited
 from chatapp.infra import circuit_breaker
@@ -131,7 +131,7 @@ def test_high_limits_are_leased_and_hold_within_a_hundredth(redis: RedisServer) 
         "LIMIT_FRAMES_USER_BURST": "0",
     }
     workers = [worker(redis, **high), worker(redis, **high)]
-    assert workers[0]._lease == 2000 // frame_limiter.LEASE_DIVISOR
+    assert workers[0]._lease == 2000 // frame_limits.LEASE_DIVISOR
     sent = sum(accepted(workers[number % 2], f"c{number % 2}", 7, 1) for number in range(2500))
     assert 1980 <= sent <= 2000
 
