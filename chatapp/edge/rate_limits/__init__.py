@@ -1,1 +1,1 @@
-"""How much a client may ask for."""
+"""Rate limits of requests and socket frames."""

@@ -1,6 +1,6 @@
-"""How many requests of one caller a worker answers at the same time.
+"""Bounds the concurrent requests of one caller in a worker.
 
-A request counts until its response has left or its client is gone, so answers that nobody reads cannot pile up.
+A request counts until its response is sent or its client has disconnected, so unread responses cannot pile up.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from flask import Response, after_this_request
 from chatapp import metrics
 from chatapp.errors import RateLimited
 
-_RETRY_AFTER = 1.0  # seconds; an answer that is being read is gone by then
+_RETRY_AFTER = 1.0  # seconds; a response that is being read is sent by then
 
-_answering: Counter[str] = Counter()
+_open_requests: Counter[str] = Counter()
 
 
-def enter(caller: str, most: int) -> None:
-    """Count the current request among those of a caller, until the end of its response.
+def enter(caller: str, limit: int) -> None:
+    """Count the current request for a caller until its response is sent.
 
     Raises:
-        RateLimited: the caller has as many already.
+        RateLimited: the caller has `limit` open requests already.
     """
-    if _answering[caller] >= most:
+    if _open_requests[caller] >= limit:
         metrics.limit_refused("at_once")
         raise RateLimited(_RETRY_AFTER)
-    _answering[caller] += 1
-    after_this_request(_leaving(caller))
+    _open_requests[caller] += 1
+    after_this_request(_release_of(caller))
 
 
-def _leaving(caller: str) -> Callable[[Response], Response]:
-    def leave() -> None:
-        _answering[caller] -= 1
-        if not _answering[caller]:
-            del _answering[caller]
+def _release_of(caller: str) -> Callable[[Response], Response]:
+    def release() -> None:
+        _open_requests[caller] -= 1
+        if not _open_requests[caller]:
+            del _open_requests[caller]
 
     def attach(response: Response) -> Response:
-        response.call_on_close(leave)
+        response.call_on_close(release)
         return response
 
     return attach

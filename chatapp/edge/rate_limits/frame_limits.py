@@ -1,4 +1,4 @@
-"""Limits of socket frames: per connection, and per person over all devices and workers."""
+"""Limits of socket frames: per connection, and per user over all devices and workers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from chatapp.edge.rate_limits.windows import MemoryWindows, SharedWindows
 from chatapp.errors import RateLimited
 from config import Settings
 
-# A person with a high limit takes room for several messages at once from Redis, since a round trip a message would
-# cost more than the message. The hundredth part of the limit is the most that two workers can be wrong by; at the
-# default of 60 it is less than one, so every message is counted by itself.
+# For a user with a high limit, a worker leases room for several messages at once from Redis: a round trip per message
+# would cost more than the message. Workers can be wrong by one lease, a hundredth of the limit; at the default limit of
+# 60 that is less than one message, so each is counted separately.
 LEASE_DIVISOR = 100
 LEASE_MAX = 100
 LEASE_SECONDS = 5.0
@@ -21,7 +21,7 @@ _SWEEP_SIZE = 4096
 
 
 class FrameLimiter:
-    """Counts what sockets send. One per worker: a connection lives on one worker, a person may be on several."""
+    """Counts the frames of sockets. One per worker: a connection lives on one worker, a user may be on several."""
 
     def __init__(self, settings: Settings, shared: SharedWindows) -> None:
         self._connection_rate = with_burst(settings.limit_frames_connection, settings.limit_frames_connection_burst)
@@ -30,51 +30,51 @@ class FrameLimiter:
         self._block = settings.limit_frames_block
         self._lease = max(1, min(LEASE_MAX, self._user_rate.amount // LEASE_DIVISOR))
         self._connections, self._light, self._shared = MemoryWindows(), MemoryWindows(), shared
-        self._blocked: dict[str, float] = {}  # connection id or person to the end of the block
-        self._leases: dict[int, tuple[int, float]] = {}  # person to messages left and when they lapse
+        self._blocked: dict[str, float] = {}  # connection id or user key to the end of the block
+        self._leases: dict[int, tuple[int, float]] = {}  # user id to messages left and the end of the lease
 
     def check_send(self, connection_id: str, user_id: int) -> None:
         """Count one message, edit or reaction.
 
         Raises:
-            RateLimited: over a limit; nothing more is accepted for LIMIT_FRAMES_BLOCK, from this connection or, where
-                the person's limit was crossed, from all of the person's.
+            RateLimited: over a limit. For LIMIT_FRAMES_BLOCK nothing more is accepted from this connection, or from any
+                of the user if it is the user's limit.
         """
-        now, person = time.monotonic(), f"frames:{user_id}"
+        now, user_key = time.monotonic(), f"frames:{user_id}"
         if self._blocked:
             self._refuse_blocked(connection_id, now)
-            self._refuse_blocked(person, now)
+            self._refuse_blocked(user_key, now)
         if self._connections.hit(connection_id, self._connection_rate):
             self._begin_block(connection_id, now, self._block, "frames_connection")
-        left, lapses = self._leases.get(user_id, (0, 0.0))
-        if left > 0 and now < lapses:
-            self._leases[user_id] = (left - 1, lapses)
+        left, expires_at = self._leases.get(user_id, (0, 0.0))
+        if left > 0 and now < expires_at:
+            self._leases[user_id] = (left - 1, expires_at)
             return
-        wait = self._take_lease(user_id, person)
+        wait = self._take_lease(user_id, user_key)
         if wait:
-            self._begin_block(person, now, wait, "frames_user")
+            self._begin_block(user_key, now, wait, "frames_user")
 
     def allow_light(self, connection_id: str) -> bool:
-        """Count one typing, read or query frame; False: over the limit, drop it."""
+        """Count one typing, read or query frame. Returns False if it is over the limit and must be dropped."""
         if self._light.hit(connection_id, self._light_rate):
             metrics.limit_refused("frames_light")
             return False
         return True
 
     def forget(self, connection_id: str) -> None:
-        """The connection has closed."""
+        """Drop the counters of a closed connection."""
         self._connections.forget(connection_id)
         self._light.forget(connection_id)
         self._blocked.pop(connection_id, None)
 
-    def _take_lease(self, user_id: int, person: str) -> float:
-        if self._lease > 1 and not self._shared.hit(person, self._user_rate, cost=self._lease):
+    def _take_lease(self, user_id: int, user_key: str) -> float:
+        if self._lease > 1 and not self._shared.hit(user_key, self._user_rate, cost=self._lease):
             now = time.monotonic()
             if len(self._leases) > _SWEEP_SIZE:
                 self._leases = {key: lease for key, lease in self._leases.items() if lease[1] > now}
             self._leases[user_id] = (self._lease - 1, now + LEASE_SECONDS)
             return 0.0
-        return self._shared.hit(person, self._user_rate, block=self._block)
+        return self._shared.hit(user_key, self._user_rate, block=self._block)
 
     def _refuse_blocked(self, key: str, now: float) -> None:
         until = self._blocked.get(key)
@@ -93,5 +93,5 @@ class FrameLimiter:
 
 
 def with_burst(rate: RateLimitItem, burst: int, factor: int = 1) -> RateLimitItem:
-    """The same window with room for a burst: 10 a minute and 5 more are 15 in any minute."""
+    """The same window with room for a burst: 10 per minute with a burst of 5 are 15 in any minute."""
     return type(rate)((rate.amount + burst) * factor, rate.multiples, rate.namespace)

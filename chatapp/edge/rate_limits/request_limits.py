@@ -1,7 +1,7 @@
 """Limits of requests, by name: `default`, `send`, `upload`, `auth`, `account`, `taken`, `connect`.
 
-flask-limiter counts them in moving windows in Redis, shared by all workers and dialects, and goes on in this worker's
-memory while Redis is away.
+flask-limiter counts them in sliding windows in Redis, shared by all workers and dialects; in the memory of this worker
+while Redis is down.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import redis as redis_py
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem
-from redis.exceptions import RedisError
 
 from chatapp import metrics
 from chatapp.edge.http.middleware import current_settings
@@ -30,21 +29,21 @@ from config import Settings
 View = Callable[..., Any]
 Name = Literal["default", "send", "upload", "auth", "account", "taken", "connect"]
 
-_BY_ADDRESS = ("auth", "connect")  # counted before anybody is known
-# Failed log-ins of one account from all addresses, as a multiple of what one address may try. High enough that a
-# single attacker cannot lock the owner out; still a bound for an attacker with many addresses.
+_BY_ADDRESS = ("auth", "connect")  # counted before the caller is authenticated
+# Failed log-ins to one account from all addresses, as a multiple of the limit of one address. High enough that a single
+# attacker cannot lock the owner out, and still a bound for an attacker with many addresses.
 ADDRESSES_PER_ACCOUNT = 10
 _EXTENSION = "chatapp.windows"
 
 
 def caller() -> str:
-    """Whose requests are counted: the person's where one is known, else the address's."""
+    """The key of the caller's windows: the user if authenticated, else the address."""
     actor = g.get("actor")
     return f"user:{actor.id}" if actor else address()
 
 
 def address() -> str:
-    """The caller's address as the trusted proxies told it; a /64 for IPv6, since one host has that many addresses."""
+    """The key of the caller's address, as trusted proxies report it; a /64 for IPv6, since one host has that many."""
     given = request.remote_addr or "local"
     try:
         ip = ipaddress.ip_address(given)
@@ -56,35 +55,28 @@ def address() -> str:
 
 
 class _Limiter(Limiter):
-    """flask-limiter falls back to memory for the first request that Redis fails, and fails those beside it.
+    """flask-limiter without its pass over all limits before each view, which no setting turns off.
 
-    It also looks at each request before its view, where nothing is counted: every limit here is a view's own.
+    Every limit here is counted by the decorator of its view, so that pass would only cost time.
     """
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if in_middleware:
-            return
-        try:
-            super()._check_request_limit(callable_name, in_middleware)
-        except RedisError:
-            if not self._storage_dead:
-                raise
-            self.context.seen_limits.clear()
+        if not in_middleware:
             super()._check_request_limit(callable_name, in_middleware)
 
 
-limiter = _Limiter(key_func=caller, strategy="moving-window", in_memory_fallback_enabled=True)
+_limiter = _Limiter(key_func=caller, strategy="moving-window")
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Count in Redis; make the frame limiter of this worker (`frame_limiter`)."""
+    """Count requests in Redis, and create the limiter of socket frames of this worker."""
     pool = limiter_pool(settings)
     app.config["RATELIMIT_STORAGE_URI"] = "one-trip+" + settings.redis_url.replace("unix://", "redis+unix://", 1)
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": pool, "key_prefix": "limits"}
-    limiter.init_app(app)
+    _limiter.init_app(app)
     shared = SharedWindows(redis_py.Redis(connection_pool=pool))
     app.extensions[_EXTENSION] = shared, FrameLimiter(settings, shared)
-    app.after_request(_tell)
+    app.after_request(_add_headers)
 
 
 def frame_limiter(app: Flask) -> FrameLimiter:
@@ -93,12 +85,12 @@ def frame_limiter(app: Flask) -> FrameLimiter:
 
 
 def limit(name: Name) -> Callable[[View], View]:
-    """Count calls of this view against a limit, and those at the same time against MAX_REQUESTS_AT_ONCE.
+    """Count calls of this view against a limit, and concurrent requests of the caller against MAX_REQUESTS_AT_ONCE.
 
     Views that share a name share its window.
 
     Raises:
-        RateLimited: over either (from the view).
+        RateLimited: over either limit (from the view).
     """
 
     def decorate(view: View) -> View:
@@ -109,7 +101,7 @@ def limit(name: Name) -> Callable[[View], View]:
             concurrency.enter(caller(), current_settings().max_requests_at_once)
             return view(*args, **path)
 
-        counted = limiter.shared_limit(lambda: _notation(_rate(name)), scope=name, key_func=key)(bounded)
+        counted = _limiter.shared_limit(lambda: _notation(_rate(name)), scope=name, key_func=key)(bounded)
 
         @wraps(view)
         def wrapper(*args: Any, **path: Any) -> Any:
@@ -126,10 +118,10 @@ def limit(name: Name) -> Callable[[View], View]:
 
 
 def check(name: Name, key: str) -> None:
-    """Count one try against a limit outside of `limit`, such as a refused token.
+    """Count one attempt against a limit without `limit`, such as a refused token.
 
     Raises:
-        RateLimited: over it.
+        RateLimited: over the limit.
     """
     wait = _shared_windows().hit(f"{name}:{key}", _rate(name))
     if wait:
@@ -142,7 +134,7 @@ def counting(
 ) -> Iterator[None]:
     """Count an attempt depending on its outcome.
 
-    It is counted in advance and uncounted afterwards; otherwise many concurrent attempts would all pass.
+    It is counted in advance, and uncounted afterwards if it does not count; else many concurrent attempts would pass.
 
     Parameters:
         outcome: whether an attempt that ended with this error (None: success) counts.
@@ -166,7 +158,7 @@ def counting(
         raise
     finally:
         if not counts:
-            _shared_windows().take_back(f"{name}:{key}", _rate(name))
+            _shared_windows().uncount(f"{name}:{key}", _rate(name))
 
 
 def _refuse(name: Name, wait: float) -> NoReturn:
@@ -195,25 +187,15 @@ def _notation(rate: RateLimitItem) -> str:
 
 
 def _seconds_to_reset() -> float:
-    current = limiter.current_limit
-    try:
-        return current.reset_at - time.time() if current else 1.0
-    except RedisError:
-        return 1.0
+    current = _limiter.current_limit
+    return current.reset_at - time.time() if current else 1.0
 
 
-def _tell(response: Response) -> Response:
-    """Tell what is left. Redis may go between counting and telling: then the headers are left out."""
-    current = limiter.current_limit
-    if current is None:
-        return response
-    if limiter.limiter.storage is not limiter.storage:
-        metrics.limiter_fell_back()
-    try:
-        remaining, reset_at = max(0, current.remaining), current.reset_at
-    except RedisError:
-        return response
-    response.headers["X-RateLimit-Limit"] = str(current.limit.amount)
-    response.headers["X-RateLimit-Remaining"] = str(remaining)
-    response.headers["X-RateLimit-Reset"] = str(reset_at)
+def _add_headers(response: Response) -> Response:
+    """State what is left of the window."""
+    current = _limiter.current_limit
+    if current is not None:
+        response.headers["X-RateLimit-Limit"] = str(current.limit.amount)
+        response.headers["X-RateLimit-Remaining"] = str(max(0, current.remaining))
+        response.headers["X-RateLimit-Reset"] = str(current.reset_at)
     return response

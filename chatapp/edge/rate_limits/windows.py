@@ -1,13 +1,13 @@
-"""Moving windows: how many of something happened in the last so many seconds.
+"""Sliding-window counters, in Redis for all workers, and in the memory of this worker while Redis is down.
 
-`SharedWindows` counts in Redis for all workers, and in this worker's memory while Redis is away, so that a limit is
-never open and never makes anybody wait.
+So a limit is never open, and no caller waits long for Redis.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from typing import Any
 
 import redis as redis_py
 from flask import g
@@ -21,7 +21,7 @@ from chatapp.infra.circuit_breaker import CircuitBreaker
 from chatapp.infra.redis_client import redis_pool
 from config import Settings
 
-REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for an answer, for a free connection. Two fit in a second
+REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for a reply, for a free connection. Two fit in a second
 REDIS_CONNECTIONS = 20
 _SWEEP_SIZE = 4096
 _ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
@@ -29,7 +29,7 @@ _WINDOW = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
 
 
 def limiter_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
-    """Connections for limits alone: a limit has a fallback, so it waits for Redis far shorter than others."""
+    """Connections for limits only: a limit has a fallback, so it waits for Redis for a shorter time than others."""
     return redis_pool(
         settings,
         connections=min(REDIS_CONNECTIONS, settings.redis_pool),
@@ -38,32 +38,8 @@ def limiter_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
     )
 
 
-class OneTripStorage(RedisStorage):
-    """flask-limiter's storage, which tells what is left of a window with the same round trip that counts.
-
-    flask-limiter counts before the view and asks for the headers after it: two round trips a request.
-    """
-
-    STORAGE_SCHEME = ["one-trip+redis", "one-trip+rediss", "one-trip+redis+unix"]
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count an entry if the window has room."""
-        now, window = time.time(), self.prefixed_key(key)
-        with self.storage.pipeline(transaction=False) as pipeline:
-            pipeline.eval(_ACQUIRE, 1, window, now, limit, expiry, amount)
-            pipeline.eval(_WINDOW, 1, window, now - expiry, limit)
-            acquired, found = pipeline.execute()
-        g.window = key, (float(found[0]), int(found[1])) if found else (now, 0)
-        return bool(acquired)
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        """When the window began, and how many entries it has: as they were when this request was counted."""
-        counted, window = g.get("window", (None, (0.0, 0)))
-        return window if counted == key else super().get_moving_window(key, limit, expiry)
-
-
 class MemoryWindows:
-    """Windows of this worker, exact, at constant cost a hit."""
+    """Exact windows of this worker, at constant cost per hit."""
 
     def __init__(self) -> None:
         self._windows: dict[str, deque[float]] = {}
@@ -72,38 +48,92 @@ class MemoryWindows:
 
     def hit(self, key: str, rate: RateLimitItem, cost: int = 1) -> float:
         """Count `cost` events if the window has room; returns 0, or the seconds until it has."""
+        return self.acquire(key, rate.amount, rate.get_expiry(), cost)
+
+    def acquire(self, key: str, amount: int, expiry: int, cost: int) -> float:
+        """The same for a window of `amount` events in `expiry` seconds."""
         now = time.monotonic()
         window = self._windows.get(key)
         if window is None:
             self._sweep(now)
             window = self._windows[key] = deque()
-        expiry = rate.get_expiry()
         while window and window[0] <= now - expiry:
             window.popleft()
-        if len(window) + cost > rate.amount:
+        if len(window) + cost > amount:
             return window[0] + expiry - now if window else float(expiry)
         window.extend([now] * cost)
         self._ends[key] = now + expiry
         return 0.0
 
-    def take_back(self, key: str) -> None:
-        """Uncount the newest event, where there is one."""
+    def state(self, key: str) -> tuple[float, int]:
+        """The age of the oldest event in seconds, and the number of events."""
+        window = self._windows.get(key)
+        return (time.monotonic() - window[0], len(window)) if window else (0.0, 0)
+
+    def uncount(self, key: str) -> None:
+        """Remove the newest event, if there is one."""
         window = self._windows.get(key)
         if window:
             window.pop()
 
     def forget(self, key: str) -> None:
-        """Drop a window that nobody will ask for again."""
+        """Drop a window that is no longer needed."""
         self._windows.pop(key, None)
         self._ends.pop(key, None)
 
     def _sweep(self, now: float) -> None:
-        """Drop empty windows when their number has doubled: memory follows those who are active."""
+        """Drop empty windows when their number has doubled, so that memory follows the active callers."""
         if len(self._windows) < self._sweep_at:
             return
         for key in [key for key in self._windows if self._ends.get(key, 0.0) <= now]:
             self.forget(key)
         self._sweep_at = max(_SWEEP_SIZE, 2 * len(self._windows))
+
+
+class OneTripStorage(RedisStorage):
+    """Storage of flask-limiter that counts a request and reads its window in one round trip, and never fails.
+
+    flask-limiter counts before the view and reads the window after it, which would be two round trips per request.
+    """
+
+    STORAGE_SCHEME = ["one-trip+redis", "one-trip+rediss", "one-trip+redis+unix"]
+
+    def __init__(self, uri: str, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self._memory = MemoryWindows()
+        self._breaker = CircuitBreaker()
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count an entry if the window has room."""
+        if self._breaker.allows():
+            try:
+                acquired, g.window = self._acquire_in_redis(key, limit, expiry, amount)
+            except RedisError:
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded()
+                return acquired
+        metrics.limiter_fell_back()
+        acquired = self._memory.acquire(key, limit, expiry, amount) == 0.0
+        age, count = self._memory.state(key)
+        g.window = time.time() - age, count
+        return acquired
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """The start of the window and its number of entries, at the moment when this request was counted.
+
+        A request is counted once, so there is no other window to ask for.
+        """
+        window: tuple[float, int] = g.window
+        return window
+
+    def _acquire_in_redis(self, key: str, limit: int, expiry: int, amount: int) -> tuple[bool, tuple[float, int]]:
+        now, window = time.time(), self.prefixed_key(key)
+        with self.storage.pipeline(transaction=False) as pipeline:
+            pipeline.eval(_ACQUIRE, 1, window, now, limit, expiry, amount)
+            pipeline.eval(_WINDOW, 1, window, now - expiry, limit)
+            acquired, found = pipeline.execute()
+        return bool(acquired), (float(found[0]), int(found[1])) if found else (now, 0)
 
 
 _Call = Call[tuple[str, str, int, int, int], tuple[int, int]]
@@ -122,7 +152,7 @@ class _RoundTrips:
         Returns: the milliseconds that the block lasts (negative for none), and whether the events were counted.
 
         Raises:
-            RedisError: Redis is away.
+            RedisError: Redis did not reply.
         """
         call: _Call = Call((window_key, block_key, amount, expiry, cost))
         self._batcher.add(call)
@@ -135,13 +165,13 @@ class _RoundTrips:
                     window_key, block_key, amount, expiry, cost = call.request
                     pipeline.pttl(block_key)
                     pipeline.eval(_ACQUIRE, 1, window_key, time.time(), amount, expiry, cost)
-                found = pipeline.execute()
+                replies = pipeline.execute()
         except Exception as error:
             for call in calls:
                 call.fail(error)
             return
         for index, call in enumerate(calls):
-            call.answer((found[2 * index], found[2 * index + 1]))
+            call.answer((replies[2 * index], replies[2 * index + 1]))
 
 
 class SharedWindows:
@@ -161,7 +191,7 @@ class SharedWindows:
             block: seconds for which nothing more is accepted once the window was full; 0 for no such penalty.
 
         Returns:
-            0, or the seconds after which it may be tried again.
+            0, or the seconds after which to try again.
         """
         if self._breaker.allows():
             try:
@@ -174,8 +204,8 @@ class SharedWindows:
         metrics.limiter_fell_back()
         return self._hit_memory(key, rate, cost, block)
 
-    def take_back(self, key: str, rate: RateLimitItem) -> None:
-        """Uncount one event that `hit` has counted. Never raises: what cannot be uncounted stays counted."""
+    def uncount(self, key: str, rate: RateLimitItem) -> None:
+        """Remove one event that `hit` has counted. Never raises: without Redis the event stays counted there."""
         if self._breaker.allows():
             try:
                 self._redis.lpop(f"limits:{rate.key_for(key)}")  # the script puts the newest first
@@ -184,7 +214,7 @@ class SharedWindows:
             else:
                 self._breaker.succeeded()
                 return
-        self._memory.take_back(key)
+        self._memory.uncount(key)
 
     def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
         window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
+import redis
+from flask import Flask
 from limits import parse
 
 from chatapp.edge.rate_limits.frame_limits import with_burst
-from chatapp.edge.rate_limits.windows import MemoryWindows
+from chatapp.edge.rate_limits.windows import MemoryWindows, OneTripStorage
+from tests.servers import free_port
 
 
 def test_a_window_moves_and_forgets() -> None:
@@ -27,3 +32,24 @@ def test_empty_windows_are_swept() -> None:
     for number in range(9000):
         windows.hit(f"more-{number}", rate)
     assert len(windows._windows) <= 9001
+
+
+def test_the_newest_event_is_uncounted() -> None:
+    windows, rate = MemoryWindows(), parse("1/hour")
+    windows.uncount("a")
+    assert windows.hit("a", rate) == 0.0
+    assert windows.state("a")[1] == 1
+    windows.uncount("a")
+    assert windows.state("a") == (0.0, 0)
+    assert windows.hit("a", rate) == 0.0
+
+
+def test_the_storage_of_requests_counts_in_memory_without_redis() -> None:
+    pool = redis.ConnectionPool(host="127.0.0.1", port=free_port())
+    storage = OneTripStorage("one-trip+redis://", connection_pool=pool)
+    with Flask(__name__).test_request_context():
+        before = time.time()
+        assert [storage.acquire_entry("a", 2, 60) for _ in range(3)] == [True, True, False]
+        began, count = storage.get_moving_window("a", 2, 60)
+        assert count == 2
+        assert before - 1 <= began <= time.time()
