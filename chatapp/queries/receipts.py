@@ -1,18 +1,23 @@
-"""When messages were read."""
+"""The times when messages were read."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
 from collections.abc import Iterable
+
+from cachetools import LRUCache
 
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import fragments
 
-# The first mark that covers a message is when it was read. Bounded by the pointer alone: one that stood still behind a
-# block had all its marks by then.
+MAX_CACHED = 50_000  # read times of messages in a worker: some 10 MB
+# Read pointers only advance, so the first mark that covers a message stays the first: a read time never changes.
+_cached: LRUCache[int, dt.datetime] = LRUCache(MAX_CACHED)
+
+# A message was read at the time of the first mark that covers it. The receipt is the only bound: a pointer that was
+# frozen by a block has all its marks.
 _READ_AT = Statement(f"""
 SELECT w.id, r.read_at
 FROM unnest(%(ids)s::bigint[], %(chats)s::bigint[], %(readers)s::bigint[], %(seqs)s::bigint[])
@@ -27,33 +32,22 @@ CROSS JOIN LATERAL (
 
 
 def read_at(messages: Iterable[MessageSnapshot], viewer_id: int) -> dict[int, dt.datetime]:
-    """When each of these messages was read by whom it was for; those that are unread are left out.
+    """The times when messages were read by their receivers, by message id; unread messages are left out.
 
     Parameters:
-        viewer_id: who is shown it. Others than the reader see nothing of what was read behind a block.
-
-    Returns:
-        From the ids of messages to times.
+        viewer_id: the user who sees the times. Only the receiver sees what was read while a block existed.
 
     Raises:
-        Unavailable: Postgres is away, and not all were known.
+        Unavailable: Postgres is away, and not all times were cached.
     """
-    shown = [message for message in messages if message.is_read]
-    read = [message for message in shown if message.id not in _known]
-    if read:
-        _remember(_look_up(read, viewer_id))
-    return {message.id: _known[message.id] for message in shown if message.id in _known}
-
-
-MAX_KNOWN = 50_000  # times of messages that this worker remembers: some 10 MB
-# Reading goes forwards, so the first mark that covers a message stays the first: a time that is known never changes.
-_known: OrderedDict[int, dt.datetime] = OrderedDict()
-
-
-def _remember(found: dict[int, dt.datetime]) -> None:
-    _known.update(found)
-    while len(_known) > MAX_KNOWN:
-        _known.popitem(last=False)
+    read = [message for message in messages if message.is_read]
+    times = {message.id: time for message in read if (time := _cached.get(message.id)) is not None}
+    missing = [message for message in read if message.id not in times]
+    if missing:
+        found = _look_up(missing, viewer_id)
+        _cached.update(found)
+        times |= found
+    return times
 
 
 def _look_up(read: list[MessageSnapshot], viewer_id: int) -> dict[int, dt.datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from cachetools import LRUCache
 
 from chatapp.actions import chat_hints, items
 from chatapp.actions.chats import Target
@@ -50,7 +51,7 @@ def test_the_second_message_asks_what_one_by_chat_id_asks(
 
 def test_the_least_recently_used_hints_are_dropped(actors: list[Actor], monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bob, carol = actors
-    monkeypatch.setattr(chat_hints, "MOST", 1)
+    monkeypatch.setattr(chat_hints, "_found", LRUCache(1))
     chat_id = send(alice, Target(receiver_id=bob.id)).chat_id
     assert chat_hints.recall(alice, Target(receiver_id=bob.id)) == chat_id
     send(alice, Target(receiver_id=carol.id))
