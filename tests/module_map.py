@@ -53,8 +53,9 @@ COVERED_BY = {
     "dialects/marketplace/frame_schemas.py": "flows/contract/test_frames.py",
     "dialects/marketplace/frames.py": "flows/contract/test_frames.py",
     "dialects/marketplace/replies.py": "flows/contract/test_frames.py",
+    "dialects/marketplace/reply_schemas.py": "flows/contract/test_frames.py",
+    "dialects/marketplace/request_schemas.py": "edge/http/test_fast_loading.py",
     "dialects/marketplace/routes.py": "flows/marketplace/test_bad_requests.py",
-    "dialects/marketplace/schemas.py": "edge/http/test_fast_loading.py",
     "dialects/marketplace/socket.py": "flows/marketplace/test_bad_frames.py",
     "dialects/service/dialect.py": "flows/contract/test_documents.py",
     "dialects/service/replies.py": "flows/identity/test_service.py",
@@ -69,8 +70,9 @@ COVERED_BY = {
     "dialects/social/frames.py": "flows/contract/test_social_frames.py",
     "dialects/social/gallery_schemas.py": "flows/attachments/test_social.py",
     "dialects/social/replies.py": "flows/contract/test_social_frames.py",
+    "dialects/social/reply_schemas.py": "flows/contract/test_social_frames.py",
+    "dialects/social/request_schemas.py": "edge/http/test_fast_loading.py",
     "dialects/social/routes.py": "flows/social/test_conversations.py",
-    "dialects/social/schemas.py": "edge/http/test_fast_loading.py",
     "dialects/social/socket.py": "flows/social/test_socket.py",
     # The edge: what a real server accepts, refuses and adds to a response.
     "edge/catchup.py": "flows/live/test_catching_up.py",  # pages of what was missed, in both dialects

@@ -1,6 +1,6 @@
 """Translations between wire formats and the one core: a dialect parses, validates and renders, and holds no rule.
 
-Every dialect has the same file names: dialect, routes, socket, schemas, frames, replies. None imports another; what
+Dialects share their file names: dialect, routes, socket, frames, replies and *_schemas. None imports another; what
 they share is in `edge`. A new dialect is one package and one entry of `DIALECTS`: it is then served, documented in
 OpenAPI and AsyncAPI, and counted.
 """

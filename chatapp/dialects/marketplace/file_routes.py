@@ -10,7 +10,7 @@ from chatapp import errors
 from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.marketplace import file_schemas, replies
-from chatapp.dialects.marketplace.schemas import Confirmation
+from chatapp.dialects.marketplace.reply_schemas import Confirmation
 from chatapp.edge.http import authentication
 from chatapp.edge.http.downloads import file_response, gives_bytes
 from chatapp.edge.http.middleware import idempotency_key

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.dialects.marketplace import schemas
+from chatapp.dialects.marketplace import reply_schemas, request_schemas
 from chatapp.dialects.marketplace.file_schemas import Attachment
-from chatapp.dialects.marketplace.schemas import MAX_READ_IDS
+from chatapp.dialects.marketplace.request_schemas import MAX_READ_IDS
 from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.edge.http.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
@@ -36,7 +36,7 @@ class Typing(RequestSchema):
     is_typing = Boolean(required=True)
 
 
-class EditMessage(schemas.EditMessage):
+class EditMessage(request_schemas.EditMessage):
     """Edit the text of one of my messages."""
 
     message_id = Id(required=True)
@@ -53,7 +53,7 @@ class Resume(RequestSchema):
     """Request missed messages and changes. Repeat with the returned cursor while there is more."""
 
     cursor = Text(required=True, min_length=1, max_length=MAX_CURSOR)
-    limit = Limit(MAX_CATCH_UP, schemas.MAX_LIMIT)
+    limit = Limit(MAX_CATCH_UP, request_schemas.MAX_LIMIT)
 
 
 class MarkRead(RequestSchema):
@@ -93,9 +93,9 @@ class NewMessage(ReplySchema):
     """
 
     chat_id = Id(required=True)
-    message = fields.Nested(schemas.Message, required=True)
+    message = fields.Nested(reply_schemas.Message, required=True)
     payload = fields.Nested(
-        schemas.Message, required=True, metadata={"description": "The same as `message`, for older clients."}
+        reply_schemas.Message, required=True, metadata={"description": "The same as `message`, for older clients."}
     )
     version = Integer(1, required=True)
 
@@ -104,7 +104,7 @@ class MessageAck(ReplySchema):
     """My message is stored. Sent only to the socket it came from."""
 
     client_message_id = Text(allow_none=True, required=True)
-    message = fields.Nested(schemas.Message, required=True)
+    message = fields.Nested(reply_schemas.Message, required=True)
 
 
 class EditedPayload(ReplySchema):
@@ -121,7 +121,7 @@ class MessageEditedEvent(ReplySchema):
 
     chat_id = Id(required=True)
     message_id = Id(required=True)
-    message = fields.Nested(schemas.Message, required=True)
+    message = fields.Nested(reply_schemas.Message, required=True)
     payload = fields.Nested(EditedPayload, required=True)
     version = Integer(1, required=True)
 
@@ -163,7 +163,7 @@ class AttachmentsUpdatedEvent(ReplySchema):
     chat_id = Id(required=True)
     message_id = Id(required=True)
     attachments = fields.List(fields.Nested(Attachment), required=True)
-    message = fields.Nested(schemas.Message, required=True)
+    message = fields.Nested(reply_schemas.Message, required=True)
     payload = fields.Nested(AttachmentsPayload, required=True)
     version = Integer(1, required=True)
 
@@ -176,7 +176,7 @@ class ChatDeletedEvent(ReplySchema):
     version = Integer(1, required=True)
 
 
-class Resumed(schemas.Changes):
+class Resumed(reply_schemas.Changes):
     """A page of missed messages and changes."""
 
 
@@ -229,7 +229,7 @@ class OnlineUsersList(ReplySchema):
 class UnreadCountEvent(ReplySchema):
     """The number of unread messages in all my chats has changed."""
 
-    payload = fields.Nested(schemas.UnreadCount, required=True)
+    payload = fields.Nested(reply_schemas.UnreadCount, required=True)
 
 
 class Pong(ReplySchema):

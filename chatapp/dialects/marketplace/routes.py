@@ -11,7 +11,7 @@ from chatapp.access import access_chat, access_message
 from chatapp.actions import chats, editing, reading, removal, sending
 from chatapp.actions.chats import Target
 from chatapp.auth import tickets, tokens
-from chatapp.dialects.marketplace import replies, schemas
+from chatapp.dialects.marketplace import replies, reply_schemas, request_schemas
 from chatapp.dialects.marketplace.catchup import missed_since, render_chats
 from chatapp.edge.catchup import cursor_of_now
 from chatapp.edge.http import authentication
@@ -31,8 +31,8 @@ authentication.protect(bp)
 @bp.get("")
 @bp.get("/")
 @limit("default")
-@takes(schemas.ChatsQuery, "query")
-@gives(schemas.Chat, many=True, rendered=True)
+@takes(request_schemas.ChatsQuery, "query")
+@gives(reply_schemas.Chat, many=True, rendered=True)
 def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
     """List my chats: pinned ones first, then the most recently active."""
     with database_connection():
@@ -44,8 +44,8 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
 
 @bp.get("/messages")
 @limit("default")
-@takes(schemas.MessagesQuery, "query")
-@gives(schemas.MessagePage, rendered=True)
+@takes(request_schemas.MessagesQuery, "query")
+@gives(reply_schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any]) -> dict[str, Any]:
     """List messages of a chat, newest first. The page is empty while the chat does not exist.
 
@@ -71,8 +71,8 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/messages/since")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.ChangesQuery, "query")
-@gives(schemas.Changes, rendered=True)
+@takes(request_schemas.ChangesQuery, "query")
+@gives(reply_schemas.Changes, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
     """List what changed in my chats since a cursor or a time. To continue, use the returned cursor."""
     since = args.get("cursor") or args["since"]
@@ -81,8 +81,8 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
 
 @bp.post("/messages")
 @limit("send")
-@takes(schemas.SendMessage)
-@gives(schemas.Message)
+@takes(request_schemas.SendMessage)
+@gives(reply_schemas.Message)
 def send(args: dict[str, Any]) -> dict[str, Any]:
     """Send a message. Repeating the request with the same `client_message_id` or `Idempotency-Key` sends it only once.
 
@@ -103,8 +103,8 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
 
 @bp.patch("/messages/<int:message_id>")
 @limit("default")
-@takes(schemas.EditMessage)
-@gives(schemas.Message)
+@takes(request_schemas.EditMessage)
+@gives(reply_schemas.Message)
 def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Edit the text of one of my messages. Earlier texts stay in its history."""
     edited = editing.edit_message(
@@ -120,7 +120,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @bp.delete("/messages/<int:message_id>")
 @limit("default")
 @refuses(errors.Forbidden)
-@gives(schemas.Message)
+@gives(reply_schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
     """Delete one of my messages. Its text and history are erased; its `seq` remains."""
     return replies.message(editing.delete_message(g.actor, message_id))
@@ -128,7 +128,7 @@ def delete(message_id: int) -> dict[str, Any]:
 
 @bp.get("/messages/<int:message_id>/history")
 @limit("default")
-@gives(schemas.MessageRevision, many=True)
+@gives(reply_schemas.MessageRevision, many=True)
 def history(message_id: int) -> list[dict[str, str]]:
     """List the earlier texts of an edited message, oldest first."""
     with database_connection():
@@ -139,8 +139,8 @@ def history(message_id: int) -> list[dict[str, str]]:
 
 @bp.put("/messages/read")
 @limit("default")
-@takes(schemas.MarkRead)
-@gives(schemas.Confirmation)
+@takes(request_schemas.MarkRead)
+@gives(reply_schemas.Confirmation)
 def mark_read(args: dict[str, Any]) -> dict[str, str]:
     """Mark a chat as read up to the newest of the given messages."""
     reading.mark_read(g.actor, args["chat_id"], args["message_ids"])
@@ -149,7 +149,7 @@ def mark_read(args: dict[str, Any]) -> dict[str, str]:
 
 @bp.get("/unread-count")
 @limit("default")
-@gives(schemas.UnreadCount)
+@gives(reply_schemas.UnreadCount)
 def unread_count() -> dict[str, int]:
     """Count unread messages in all my chats."""
     with database_connection():
@@ -158,7 +158,7 @@ def unread_count() -> dict[str, int]:
 
 @bp.post("/<int:chat_id>/archive")
 @limit("default")
-@gives(schemas.Confirmation)
+@gives(reply_schemas.Confirmation)
 def archive(chat_id: int) -> dict[str, str]:
     """Archive a chat, for me only, until the next message in it."""
     chats.set_archived(g.actor, chat_id, True)
@@ -167,7 +167,7 @@ def archive(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/unarchive")
 @limit("default")
-@gives(schemas.Confirmation)
+@gives(reply_schemas.Confirmation)
 def unarchive(chat_id: int) -> dict[str, str]:
     """Unarchive a chat."""
     chats.set_archived(g.actor, chat_id, False)
@@ -176,8 +176,8 @@ def unarchive(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/mute")
 @limit("default")
-@takes(schemas.MuteChat, optional=True)
-@gives(schemas.Confirmation)
+@takes(request_schemas.MuteChat, optional=True)
+@gives(reply_schemas.Confirmation)
 def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
     """Mute a chat, until a given time or indefinitely."""
     chats.set_muted(g.actor, chat_id, args["until"] or chats.FOREVER)
@@ -186,7 +186,7 @@ def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/unmute")
 @limit("default")
-@gives(schemas.Confirmation)
+@gives(reply_schemas.Confirmation)
 def unmute(chat_id: int) -> dict[str, str]:
     """Unmute a chat."""
     chats.set_muted(g.actor, chat_id, None)
@@ -195,7 +195,7 @@ def unmute(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/pin")
 @limit("default")
-@gives(schemas.Confirmation)
+@gives(reply_schemas.Confirmation)
 def pin(chat_id: int) -> dict[str, str]:
     """Pin a chat to the top of my list."""
     chats.set_pinned(g.actor, chat_id, clock.now())
@@ -204,7 +204,7 @@ def pin(chat_id: int) -> dict[str, str]:
 
 @bp.post("/<int:chat_id>/unpin")
 @limit("default")
-@gives(schemas.Confirmation)
+@gives(reply_schemas.Confirmation)
 def unpin(chat_id: int) -> dict[str, str]:
     """Unpin a chat."""
     chats.set_pinned(g.actor, chat_id, None)
@@ -213,7 +213,7 @@ def unpin(chat_id: int) -> dict[str, str]:
 
 @bp.delete("/<int:chat_id>")
 @limit("default")
-@gives(schemas.Confirmation)
+@gives(reply_schemas.Confirmation)
 def delete_chat(chat_id: int) -> dict[str, str]:
     """Delete a chat and all its messages permanently, for both members."""
     removal.delete_chat(g.actor, chat_id)
@@ -222,7 +222,7 @@ def delete_chat(chat_id: int) -> dict[str, str]:
 
 @bp.post("/ws-ticket")
 @limit("default")
-@gives(schemas.Ticket)
+@gives(reply_schemas.Ticket)
 def ws_ticket() -> dict[str, Any]:
     """Issue a single-use ticket that opens one socket within 30 seconds."""
     return {"ticket": tickets.issue(g.actor), "expires_in": tickets.TICKET_SECONDS}
@@ -230,7 +230,7 @@ def ws_ticket() -> dict[str, Any]:
 
 @bp.get("/ws-token")
 @limit("default")
-@gives(schemas.Token)
+@gives(reply_schemas.Token)
 def ws_token() -> dict[str, Any]:
     """Issue a token that opens sockets for five minutes."""
     token = tokens.issue_socket_token(g.actor, g.actor.family_id, g.actor.expires_at)

@@ -8,7 +8,7 @@ from chatapp import clock
 from chatapp.actions import editing, presence_changes, reading, sending, typing
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
-from chatapp.dialects.marketplace import frame_schemas, frames, replies, schemas
+from chatapp.dialects.marketplace import frame_schemas, frames, replies, request_schemas
 from chatapp.dialects.marketplace.catchup import missed_since
 from chatapp.edge.websocket.frame_table import ClientFrame, Fields, FrameContext, SocketSpec
 from chatapp.events.snapshots import MessageSnapshot
@@ -87,7 +87,7 @@ def _pong(context: FrameContext, fields: Fields) -> None:
 
 
 CLIENT_FRAMES = {
-    "message": ClientFrame(schemas.SendMessage, _send_message, "send"),
+    "message": ClientFrame(request_schemas.SendMessage, _send_message, "send"),
     "ping": ClientFrame(frame_schemas.Ping, _pong, is_validated=False),
     "heartbeat": ClientFrame(frame_schemas.Heartbeat, _pong, is_validated=False),
     "get_online_users": ClientFrame(frame_schemas.GetOnlineUsers, _send_online_users, "light"),

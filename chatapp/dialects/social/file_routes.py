@@ -10,7 +10,7 @@ from chatapp import errors
 from chatapp.access import access_chat, access_message
 from chatapp.actions.attachments import direct_uploads, uploading
 from chatapp.actions.attachments.direct_uploads import UploadRequest
-from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, schemas
+from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, request_schemas
 from chatapp.edge.http import authentication
 from chatapp.edge.http.downloads import file_response, gives_bytes
 from chatapp.edge.http.middleware import idempotency_key
@@ -97,7 +97,7 @@ def delete_file(file_id: int) -> None:
 @bp.get("/conversations/<chat:conversation_id>/media")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.PageQuery, "query")
+@takes(request_schemas.PageQuery, "query")
 @gives(gallery_schemas.MediaPage)
 def list_media(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """List images, videos and audio shared in a conversation, newest first."""
@@ -107,7 +107,7 @@ def list_media(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @bp.get("/conversations/<chat:conversation_id>/files")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.PageQuery, "query")
+@takes(request_schemas.PageQuery, "query")
 @gives(gallery_schemas.FilePage)
 def list_documents(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """List documents shared in a conversation, newest first."""

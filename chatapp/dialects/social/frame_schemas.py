@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chatapp.dialects.social import schemas
+from chatapp.dialects.social import reply_schemas, request_schemas
 from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
-from chatapp.dialects.social.schemas import DEFAULT_CATCH_UP, TempId
+from chatapp.dialects.social.request_schemas import DEFAULT_CATCH_UP, TempId
 from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.edge.http.fields import (
     CONTENT_BOUND,
@@ -31,16 +31,16 @@ class Auth(RequestSchema):
 class MessageSend(RequestSchema):
     """Send a message. Repeating the frame with the same `tempId` sends it only once."""
 
-    together = schemas.SENT_TOGETHER
+    together = request_schemas.SENT_TOGETHER
 
     conversationId = Uuid(required=True)
-    content = Text(required=True, metadata={"description": schemas.CONTENT, **CONTENT_BOUND})
+    content = Text(required=True, metadata={"description": request_schemas.CONTENT, **CONTENT_BOUND})
     messageType = MessageType()
     attachmentIds = AttachmentIds()
     tempId = TempId()
 
 
-class MessageEdit(schemas.EditMessage):
+class MessageEdit(request_schemas.EditMessage):
     """Edit the text of one of my messages."""
 
     messageId = Uuid(required=True)
@@ -93,7 +93,7 @@ class MessageSent(ReplySchema):
     """
 
     tempId = Text(allow_none=True, required=True)
-    message = fields.Nested(schemas.Message, required=True)
+    message = fields.Nested(reply_schemas.Message, required=True)
 
 
 class ErrorFrame(ReplySchema):
@@ -110,11 +110,11 @@ class MessageError(ErrorFrame):
     tempId = Text(allow_none=True, required=True)
 
 
-class MessageNew(schemas.Message):
+class MessageNew(reply_schemas.Message):
     """A message in one of my conversations, including my own from other devices. Its sender has read all before it."""
 
 
-class MessageUpdated(schemas.Message):
+class MessageUpdated(reply_schemas.Message):
     """The text or files of a message have changed."""
 
 
@@ -169,15 +169,15 @@ class UserOffline(ReplySchema):
     lastSeen = Timestamp(metadata={"description": "Absent if hidden from me."})
 
 
-class ConversationUpdated(schemas.Conversation):
+class ConversationUpdated(reply_schemas.Conversation):
     """The current state of one of my conversations as listed. Sent at most once a second."""
 
 
-class NotificationUnread(schemas.Count):
+class NotificationUnread(reply_schemas.Count):
     """The number of unread messages in all my conversations has changed."""
 
 
-class Resumed(schemas.Changes):
+class Resumed(reply_schemas.Changes):
     """A page of missed messages and changes."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chatapp.dialects.social.file_schemas import File
-from chatapp.dialects.social.schemas import Meta, Person
+from chatapp.dialects.social.reply_schemas import Meta, Person
 from chatapp.edge.http.fields import ReplySchema, Text, Timestamp, Uuid
 
 

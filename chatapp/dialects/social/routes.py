@@ -10,7 +10,7 @@ from chatapp import errors
 from chatapp.access import access_chat, access_message
 from chatapp.actions import blocking, chats, editing, reading, removal, sending
 from chatapp.auth import tickets
-from chatapp.dialects.social import gallery_schemas, paging, replies, schemas
+from chatapp.dialects.social import gallery_schemas, paging, replies, reply_schemas, request_schemas
 from chatapp.dialects.social.catchup import missed_since, render_conversations, render_messages
 from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
@@ -32,8 +32,8 @@ authentication.protect(bp)
 @bp.get("/conversations")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.PageQuery, "query")
-@gives(schemas.ConversationPage, rendered=True)
+@takes(request_schemas.PageQuery, "query")
+@gives(reply_schemas.ConversationPage, rendered=True)
 def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
     """List my conversations, most recently active first. Archived ones are left out."""
     with database_connection():
@@ -50,7 +50,7 @@ def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/conversations/with/<username>")
 @limit("default")
 @refuses(errors.Forbidden, errors.Invalid)
-@gives(schemas.Conversation)
+@gives(reply_schemas.Conversation)
 def open_conversation(username: str) -> dict[str, Any]:
     """Get my conversation with a user, creating it if there is none.
 
@@ -66,7 +66,7 @@ def open_conversation(username: str) -> dict[str, Any]:
 
 @bp.get("/conversations/unread-count")
 @limit("default")
-@gives(schemas.Count)
+@gives(reply_schemas.Count)
 def unread_count() -> dict[str, int]:
     """Count unread messages in all my conversations."""
     with database_connection():
@@ -84,14 +84,14 @@ def delete_conversation(conversation_id: int) -> None:
 @bp.get("/conversations/<chat:conversation_id>/messages")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.MessagesQuery, "query")
-@gives(schemas.MessagePage, rendered=True)
+@takes(request_schemas.MessagesQuery, "query")
+@gives(reply_schemas.MessagePage, rendered=True)
 def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """List messages of a conversation, newest first."""
     with database_connection():
         membership = access_chat(g.actor, conversation_id)
         anchor = paging.parse_message_cursor(args["cursor"], conversation_id) if args["cursor"] else None
-        before, after = (None, anchor) if args["direction"] == schemas.NEWER else (anchor, None)
+        before, after = (None, anchor) if args["direction"] == request_schemas.NEWER else (anchor, None)
         page = pages.read_page(membership, limit=args["limit"], before_id=before, after_id=after)
     furthest = page.messages[0 if after else -1].id if page.messages else None
     return {
@@ -102,8 +102,8 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 
 @bp.post("/conversations/<chat:conversation_id>/messages")
 @limit("send")
-@takes(schemas.SendMessage)
-@gives(schemas.Message, 201)
+@takes(request_schemas.SendMessage)
+@gives(reply_schemas.Message, 201)
 def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """Send a message. Repeating the request with the same `tempId` or `Idempotency-Key` sends it only once."""
     sent = sending.send_message(
@@ -119,8 +119,8 @@ def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 
 @bp.post("/conversations/<chat:conversation_id>/read")
 @limit("default")
-@takes(schemas.MarkRead, optional=True)
-@gives(schemas.Count)
+@takes(request_schemas.MarkRead, optional=True)
+@gives(reply_schemas.Count)
 def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
     """Mark a conversation as read, up to a message or all of it. Returns how many messages became read."""
     up_to = None if args["messageId"] is None else [message_id_or_missing(args["messageId"])]
@@ -130,7 +130,7 @@ def mark_read(args: dict[str, Any], conversation_id: int) -> dict[str, int]:
 @bp.get("/conversations/<chat:conversation_id>/links")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.PageQuery, "query")
+@takes(request_schemas.PageQuery, "query")
 @gives(gallery_schemas.LinkPage)
 def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """List links shared in a conversation. A page never splits a message's links, so it may exceed `limit`."""
@@ -153,8 +153,8 @@ def list_links(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @bp.get("/messages/since")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.ChangesQuery, "query")
-@gives(schemas.Changes, rendered=True)
+@takes(request_schemas.ChangesQuery, "query")
+@gives(reply_schemas.Changes, rendered=True)
 def list_since(args: dict[str, Any]) -> dict[str, Any]:
     """List what changed in my conversations since a cursor."""
     return missed_since(g.actor, args["cursor"], current_settings(), limit=args["limit"])
@@ -162,7 +162,7 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/messages/<message:message_id>")
 @limit("default")
-@gives(schemas.Message)
+@gives(reply_schemas.Message)
 def show_message(message_id: int) -> dict[str, Any]:
     """Get a message."""
     with database_connection():
@@ -173,8 +173,8 @@ def show_message(message_id: int) -> dict[str, Any]:
 
 @bp.get("/messages/<message:message_id>/context")
 @limit("default")
-@takes(schemas.ContextQuery, "query")
-@gives(schemas.MessageContext, rendered=True)
+@takes(request_schemas.ContextQuery, "query")
+@gives(reply_schemas.MessageContext, rendered=True)
 def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Get a message with the messages around it, and cursors to continue in both directions."""
     with database_connection():
@@ -190,8 +190,8 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 
 @bp.patch("/messages/<message:message_id>")
 @limit("default")
-@takes(schemas.EditMessage)
-@gives(schemas.Message)
+@takes(request_schemas.EditMessage)
+@gives(reply_schemas.Message)
 def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Edit the text of one of my messages."""
     edited = editing.edit_message(
@@ -207,7 +207,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @bp.delete("/messages/<message:message_id>")
 @limit("default")
 @refuses(errors.Forbidden)
-@gives(schemas.Message)
+@gives(reply_schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
     """Delete one of my messages. Its text is erased; its `seq` remains."""
     return _own_message(editing.delete_message(g.actor, message_id))
@@ -215,8 +215,8 @@ def delete(message_id: int) -> dict[str, Any]:
 
 @bp.post("/blocks")
 @limit("default")
-@takes(schemas.BlockUser)
-@gives(schemas.Block, 201)
+@takes(request_schemas.BlockUser)
+@gives(reply_schemas.Block, 201)
 def block(args: dict[str, Any]) -> dict[str, Any]:
     """Block a user: messages, typing and presence stop in both directions. Past messages stay readable."""
     return replies.block(blocking.block(g.actor, args["username"]), blocker_uuid=g.actor.uuid)
@@ -225,8 +225,8 @@ def block(args: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/blocks")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(schemas.PageQuery, "query")
-@gives(schemas.BlockPage)
+@takes(request_schemas.PageQuery, "query")
+@gives(reply_schemas.BlockPage)
 def list_blocks(args: dict[str, Any]) -> dict[str, Any]:
     """List the users I block, newest block first."""
     with database_connection():
@@ -248,7 +248,7 @@ def unblock(username: str) -> None:
 
 @bp.get("/blocks/status/<username>")
 @limit("default")
-@gives(schemas.BlockStatus)
+@gives(reply_schemas.BlockStatus)
 def block_status(username: str) -> dict[str, bool]:
     """Get the block status between me and a user, and whether I can message them."""
     with database_connection():
@@ -258,7 +258,7 @@ def block_status(username: str) -> dict[str, bool]:
 
 @bp.post("/ws-ticket")
 @limit("default")
-@gives(schemas.Ticket)
+@gives(reply_schemas.Ticket)
 def ws_ticket() -> dict[str, Any]:
     """Issue a single-use ticket that opens one socket within 30 seconds."""
     return {"ticket": tickets.issue(g.actor), "expiresIn": tickets.TICKET_SECONDS}

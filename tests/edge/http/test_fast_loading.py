@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from chatapp.dialects.marketplace import frame_schemas, schemas
+from chatapp.dialects.marketplace import frame_schemas, request_schemas
 from chatapp.dialects.social import frame_schemas as social_frame_schemas
-from chatapp.dialects.social import schemas as social_schemas
+from chatapp.dialects.social import request_schemas as social_request_schemas
 from chatapp.edge.http.fields import Boolean, Id, RequestSchema, Text
 
 REQUESTS = {
     f"{module.__name__}.{name}": schema
-    for module in (schemas, frame_schemas, social_schemas, social_frame_schemas)
+    for module in (request_schemas, frame_schemas, social_request_schemas, social_frame_schemas)
     for name, schema in vars(module).items()
     if isinstance(schema, type) and issubclass(schema, RequestSchema)
 }
@@ -37,7 +37,7 @@ def requests(draw: st.DrawFn) -> tuple[RequestSchema, dict[str, Any]]:
 
 @settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine; schemas and their names are drawn first
 @given(requests())
-@example((schemas.SendMessage(), {"chat_id": 7, "content": "Hello", "client_message_id": "k-1"}))
+@example((request_schemas.SendMessage(), {"chat_id": 7, "content": "Hello", "client_message_id": "k-1"}))
 def test_quick_way_agrees_with_marshmallow(request: tuple[RequestSchema, dict[str, Any]]) -> None:
     schema, raw = request
     plain = schema.load_plain(raw)
@@ -46,7 +46,7 @@ def test_quick_way_agrees_with_marshmallow(request: tuple[RequestSchema, dict[st
 
 
 def test_a_usual_message_is_plain() -> None:
-    plain = schemas.SendMessage().load_plain({"chat_id": 7, "content": "Hello", "client_message_id": "k-1"})
+    plain = request_schemas.SendMessage().load_plain({"chat_id": 7, "content": "Hello", "client_message_id": "k-1"})
     assert plain is not None and plain["content"] == "Hello" and plain["receiver_id"] is None
 
 

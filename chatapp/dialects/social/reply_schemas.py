@@ -1,128 +1,21 @@
-"""Request and response schemas of the social dialect's routes, named as on the wire. OpenAPI is printed from them."""
+"""Schemas of the responses of the social dialect's REST routes, named as on the wire."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from marshmallow import fields
 
 from chatapp.actions.content import MESSAGE_TYPES
-from chatapp.dialects.social.file_schemas import AttachmentIds, File, MessageType
-from chatapp.edge.catchup import HAS_MORE, MAX_CATCH_UP
+from chatapp.dialects.social.file_schemas import File
+from chatapp.edge.catchup import HAS_MORE
 from chatapp.edge.http.fields import (
-    CONTENT_BOUND,
     Boolean,
     Integer,
-    Limit,
     Number,
     ReplySchema,
-    RequestSchema,
     Text,
     Timestamp,
     Uuid,
 )
-from chatapp.edge.http.middleware import MAX_KEY_LENGTH
-from chatapp.edge.http.validators import OneOf
-from chatapp.ids.snowflake import MAX_ID
-from chatapp.text import sanitizing
-
-MAX_LIMIT = 50
-DEFAULT_CATCH_UP = 100
-NEWER, OLDER = "after", "before"
-CONTENT = "Plain text. May be empty if there are attachments."
-# The rule over several fields of a message; `actions.content` enforces it.
-SENT_TOGETHER: Mapping[str, Any] = {
-    "anyOf": [
-        {"properties": {"content": {"pattern": sanitizing.VISIBLE}, "messageType": {"const": "text"}}},
-        {"required": ["attachmentIds"], "properties": {"attachmentIds": {"minItems": 1}}},
-    ]
-}
-
-
-class Cursor(fields.String):
-    """Where a page ended. Any text is accepted here: `paging` decides what is a cursor. Empty means none."""
-
-    def __init__(self, description: str = "`nextCursor` of the previous page.") -> None:
-        super().__init__(load_default="", metadata={"description": description})
-
-
-class TempId(Text):
-    """The client's idempotency key for a message."""
-
-    def __init__(self) -> None:
-        description = "Idempotency key: repeating it returns the first message instead of sending another."
-        super().__init__(MAX_KEY_LENGTH, 1, allow_none=True, load_default=None, metadata={"description": description})
-
-
-class PageQuery(RequestSchema):
-    """Which page to return."""
-
-    cursor = Cursor()
-    limit = Limit(MAX_LIMIT)
-
-
-class MessagesQuery(PageQuery):
-    """Which page of a conversation's messages: the newest, or from a cursor in either direction."""
-
-    direction = Text(
-        load_default=OLDER,
-        validate=OneOf((OLDER, NEWER)),
-        metadata={
-            "enum": [OLDER, NEWER],
-            "description": "Whether to return messages older (`before`) or newer (`after`) than the cursor.",
-        },
-    )
-
-
-class ContextQuery(RequestSchema):
-    """How many messages to return on each side."""
-
-    before = Limit(MAX_LIMIT, minimum=0)
-    after = Limit(MAX_LIMIT, minimum=0)
-
-
-class ChangesQuery(RequestSchema):
-    """What was already seen. Without a cursor, only the current cursor is returned."""
-
-    cursor = Cursor("From the last response, or from `connected` or `resumed`.")
-    limit = Limit(MAX_CATCH_UP, DEFAULT_CATCH_UP)
-
-
-class SendMessage(RequestSchema):
-    """A message to send."""
-
-    together = SENT_TOGETHER
-
-    content = Text(required=True, metadata={"description": CONTENT, **CONTENT_BOUND})
-    messageType = MessageType()
-    attachmentIds = AttachmentIds()
-    tempId = TempId()
-
-
-class EditMessage(RequestSchema):
-    """A new text for a message."""
-
-    content = Text(required=True, metadata=CONTENT_BOUND)
-    version = Integer(
-        1,
-        MAX_ID,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "The version you last saw. The edit is refused if the message has changed since."},
-    )
-
-
-class MarkRead(RequestSchema):
-    """The last message read; the newest if omitted."""
-
-    messageId = Uuid(load_default=None, allow_none=True)
-
-
-class BlockUser(RequestSchema):
-    """The user to block."""
-
-    username = Text(required=True)
 
 
 class Person(ReplySchema):
