@@ -1,1 +1,1 @@
-"""Live connections: from bytes on a TCP connection to frames, their heartbeat, their end, and who is connected."""
+"""Live connections: frames over TCP, heartbeat, shutdown, and the delivery of events to connected users."""

@@ -1,11 +1,11 @@
-"""How a connection ends: every close code, what it says, and whether the client should come back."""
+"""How a connection ends: every close code, its reason, and whether the client should reconnect."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-CLOSE_GRACE = 5.0  # seconds that a peer has to answer our close frame before its TCP connection is cut
-SILENT_GRACE = 2.0  # the same for a peer that has been silent for WS_PONG_WAIT: an answer is unlikely
+CLOSE_GRACE = 5.0  # seconds for the peer to respond to our close frame before TCP is shut down
+SILENT_GRACE = 2.0  # likewise for a peer that has been silent for WS_PONG_WAIT: a response is unlikely
 
 
 class Close(Enum):
@@ -16,7 +16,7 @@ class Close(Enum):
         text: reason on the wire.
         reconnects: whether the client should reconnect by itself, with back-off and its cursor.
         meaning: for authors of clients.
-        grace: seconds between the close frame and the cut, unless the peer answers before.
+        grace: seconds between the close frame and the end of TCP, unless the peer responds earlier.
     """
 
     # A table, one code a line.
@@ -48,11 +48,11 @@ class Close(Enum):
 
 
 class ConnectionClosed(Exception):
-    """The connection has ended, by either side.
+    """The connection was closed by either side.
 
     Attributes:
-        code: close code; 1005 when the client gave none, 1006 when there was no goodbye.
-        text: the reason that was given.
+        code: close code; 1005 if the client gave none, 1006 if there was no close frame.
+        text: the reason.
     """
 
     def __init__(self, code: int, text: str = "") -> None:

@@ -1,4 +1,4 @@
-"""One live connection: who is there, in which dialect, and how frames reach it and come from it."""
+"""One WebSocket connection: its user, its dialect, and its frames in both directions."""
 
 from __future__ import annotations
 
@@ -22,37 +22,36 @@ from chatapp.realtime.transport import FrameSocket
 __all__ = ["Connection", "ConnectionClosed", "Dialect"]
 
 
-MAX_HELD = 1000  # frames; a greeting takes milliseconds, and who misses more than this catches up by the cursor in it
-MAX_HELD_BYTES = MAX_QUEUED_BYTES  # what may wait for the greeting may wait for a slow reader after it
-LONGEST_PAUSE = 0.1  # seconds that a client's pace is waited for at once: so much later a close is noticed
-FRAMES_PER_TURN = 32  # of one client, before others get the loop; its answers still fit below MAX_QUEUED_FRAMES
+MAX_HELD = 1000  # frames; a greeting takes milliseconds. With more the socket closes, and the client catches up
+MAX_HELD_BYTES = MAX_QUEUED_BYTES  # after the greeting they may have to be queued
+MAX_PAUSE = 0.1  # seconds to sleep at once while a client is throttled, and thus the delay of noticing a close
+FRAMES_PER_YIELD = 32  # of one client before other greenlets run; the responses fit into MAX_QUEUED_FRAMES
 
 
 class Dialect(Protocol):
-    """What a connection must know of its dialect."""
+    """What connections and the hub need of a dialect."""
 
     @property
     def name(self) -> str:
-        """Name of the dialect; events are rendered once for each."""
+        """Name of the dialect. Events are rendered once per name."""
         ...
 
     @property
     def acknowledges_in_order(self) -> bool:
-        """Whether the socket that a message came over gets its acknowledgement at the message's place, instead of what
-        all others are told."""
+        """Whether the socket that sent a message gets the acknowledgement in place of the event that others get."""
         ...
 
     @property
     def pushes_conversations(self) -> bool:
-        """Whether its clients are told how a conversation looks in their list each time that it changed."""
+        """Whether clients get the list entry of a conversation each time that it changes."""
         ...
 
     def encode(self, event: Event) -> bytes | None:
-        """The event as the JSON text of a frame; None when this dialect does not tell it."""
+        """The event as the JSON text of a frame; None if this dialect does not send it."""
         ...
 
     def encode_acknowledgement(self, event: MessageSent) -> bytes:
-        """The acknowledgement as the JSON text of a frame. Asked only where it is given in order."""
+        """The acknowledgement as the JSON text of a frame. Used only if `acknowledges_in_order`."""
         ...
 
 
@@ -60,18 +59,18 @@ class Connection:
     """A WebSocket of one client.
 
     Attributes:
-        id: short unique text that rises with the time of opening, so that sorted ids are oldest first.
-        actor: who is there; None until authenticated.
+        id: short unique text that increases with the time of opening, so that sorted ids are oldest first.
+        actor: the user; None until authenticated.
         opened_at: monotonic seconds, as are `last_received`, `last_frame_received` and `last_pinged`.
-        last_frame_received: when the client last sent a frame of its own, other than pings and pongs.
-        is_handling: whether a frame of the client is being handled right now.
-        sending: the client's own key of the message that is being sent over it; None without one.
-        acknowledged: id of the message that was sent last, once its acknowledgement was written; 0 before.
+        last_frame_received: when the client last sent a frame other than pings and pongs.
+        is_handling: whether a frame of the client is being handled now.
+        pending_key: the idempotency key of the message that is being sent over this connection; None if there is none.
+        acknowledged_id: id of the latest message sent over it, once its acknowledgement was written; 0 before.
         frames_in, frames_out: messages received and written.
-        close_reason: why it was closed by us; None while it is open or was closed by the client.
+        close_reason: why the server closed it; None while it is open, or if the client closed it.
     """
 
-    __slots__ = ("_allowance", "_frames", "_held", "_held_bytes", "_is_answered", "_socket", "_this_turn",
+    __slots__ = ("_allowance", "_frames", "_held", "_held_bytes", "_is_close_received", "_since_yield", "_socket",
                  "acknowledged_id", "actor", "close_reason", "dialect", "frames_in", "frames_out", "id", "is_handling",
                  "last_frame_received", "last_pinged", "opened_at", "pending_key", "remote_addr")  # fmt: skip
 
@@ -80,14 +79,14 @@ class Connection:
         """Take over an accepted WebSocket, in the greenlet that will serve it.
 
         Parameters:
-            max_frame_bytes: longest message a client may send; a longer one closes with 1009.
-            frames_per_second: how many of the client's are read, in the long run; further ones wait.
+            max_frame_bytes: longest message that the client may send; a longer one closes with 1009.
+            frames_per_second: frames of the client that are read per second in the long run.
         """
         self._socket = socket
         self._frames = FrameReader(max_frame_bytes)
         self._allowance = Allowance(frames_per_second)
-        self._this_turn = 0  # frames of the client that were taken since others had the loop
-        self._is_answered = False  # whether the client has said goodbye, or can say nothing more that we understand
+        self._since_yield = 0  # frames of the client read since other greenlets ran
+        self._is_close_received = False  # or cannot come, since the client broke the protocol
         self.id = f"{time_ns() // 1_000_000:x}.{secrets.token_urlsafe(6)}"
         self.actor: Actor | None = None
         self.dialect = dialect
@@ -105,7 +104,7 @@ class Connection:
 
     @property
     def last_received(self) -> float:
-        """When the last sign of life came: any bytes received, or queued ones taken."""
+        """When the last sign of life came: bytes received, or queued bytes read by the client."""
         return self._socket.last_received
 
     @property
@@ -115,13 +114,13 @@ class Connection:
 
     @property
     def is_paused(self) -> bool:
-        """Whether we read nothing for now, so that silence says nothing about the client."""
+        """Whether reading is paused, so that the silence of the client means nothing."""
         return self.is_handling or self._socket.is_congested
 
     def write(self, frame: bytes) -> None:
-        """Send a whole encoded frame (`framing.text_frame`). Never waits; dropped when the connection is ending.
+        """Send a whole encoded frame (`framing.text_frame`). Never waits; drops it if the connection is ending.
 
-        It leaves at the end of this turn of the event loop, with all else that is written until then.
+        It leaves at the end of this loop iteration, together with all other frames of the iteration.
         """
         self.frames_out += 1
         metrics.frame_sent(frame_type(frame))
@@ -134,11 +133,11 @@ class Connection:
             self._held_bytes += len(frame)
 
     def hold(self) -> None:
-        """Keep what is written, in its order, until `greet`."""
+        """Hold back what is written, in order, until `greet`."""
         self._held, self._held_bytes = [], 0
 
     def greet(self, value: Any) -> None:
-        """Send the greeting, then what was held: the client hears events only after it."""
+        """Send the greeting, then what was held back: events reach the client only after the greeting."""
         held, self._held = self._held or (), None
         self.send_json(value)
         for frame in held:
@@ -149,21 +148,21 @@ class Connection:
         self.write(text_frame(orjson.dumps(value)))
 
     def ping(self, frame: bytes, now: float) -> None:
-        """Send a ping frame and note when."""
+        """Send a ping frame and record the time."""
         self.last_pinged = now
         self._socket.send(frame)
 
     def receive(self, timeout: float | None = None) -> Frame | None:
-        """Wait for the next message of the client. Pings that come before it are answered.
+        """Wait for the next message of the client, and answer pings before it.
 
         Parameters:
             timeout: seconds; None waits for ever.
 
         Returns:
-            A text or binary message; None when none came in time.
+            A text or binary message; None on time-out.
 
         Raises:
-            ConnectionClosed: either side has closed, or the client broke the protocol.
+            ConnectionClosed: either side closed the connection, or the client broke the protocol.
         """
         if timeout is None:
             return self._next_message()
@@ -185,10 +184,10 @@ class Connection:
                 self._socket.wait_until_drained()
                 self._socket.reset_idle_timer()
             elif (seconds := self._allowance.wait()) > 0:
-                gevent.sleep(min(seconds, LONGEST_PAUSE))
+                gevent.sleep(min(seconds, MAX_PAUSE))
                 self._socket.reset_idle_timer()
-            elif self._this_turn >= FRAMES_PER_TURN:
-                self._give_way()
+            elif self._since_yield >= FRAMES_PER_YIELD:
+                self._yield()
             else:
                 frame = self._next_frame()
                 if frame is not None and frame.opcode in (TEXT, BINARY):
@@ -196,52 +195,52 @@ class Connection:
                     self.frames_in += 1
                     return frame
 
-    def _give_way(self) -> None:
-        """Let others have the loop, and see what the client took of the answers so far."""
+    def _yield(self) -> None:
+        """Write the responses so far, and let other greenlets run."""
         self._socket.flush()
         gevent.sleep(0)
-        self._this_turn = 0
+        self._since_yield = 0
 
     def _next_frame(self) -> Frame | None:
-        """The next frame of those that were read, control frames done with; None where more was read instead."""
+        """The next frame, after handling it if it is a control frame; None if it is incomplete and more was read."""
         try:
             frame = self._frames.next_frame()
         except FrameError as error:
-            self._is_answered = True
+            self._is_close_received = True
             self.close(error.close)
             raise ConnectionClosed(error.close.code, error.close.text) from None
-        self._allowance.spend(self._frames.begun)  # fragments, too: each costs as much as a small message
+        self._allowance.spend(self._frames.begun)  # includes fragments: each costs as much as a small message
         self._frames.begun = 0
         if frame is None:
             self._read()
         else:
-            self._this_turn += 1
+            self._since_yield += 1
             if frame.opcode == PING:
                 self._socket.send(pong_frame(frame.payload))
             elif frame.opcode == CLOSE:
-                self._answer_close(frame.payload)
+                self._reply_to_close(frame.payload)
         return frame
 
     def _read(self) -> None:
         data = self._socket.receive()
         if data:
-            self._this_turn = 0
+            self._since_yield = 0
             self._allowance.spend(len(data) / FRAME_BYTES)
             self._frames.feed(data)
         elif data is not None and self.close_reason is None:
             raise ConnectionClosed(1006, "the connection was lost")
 
-    def _answer_close(self, payload: bytes) -> None:
-        """RFC 6455, 5.5.1: with the same code."""
-        self._is_answered = True
+    def _reply_to_close(self, payload: bytes) -> None:
+        """Respond with the same code (RFC 6455, 5.5.1)."""
+        self._is_close_received = True
         code = int.from_bytes(payload[:2], "big") if payload else None
         self._socket.end(close_frame(code))
         raise ConnectionClosed(code or 1005, payload[2:].decode())
 
     def close(self, reason: Close) -> None:
-        """End the connection: close frame, handler woken, and after a grace TCP is cut, answered or not.
+        """Send a close frame, wake the handler, and shut TCP down after the grace of the reason.
 
-        Never waits, may be called from any greenlet and again; the first reason counts.
+        Never waits. May be called from any greenlet and repeatedly; the first reason counts.
         """
         if self.close_reason is None and self._socket.is_open:
             self.close_reason = reason
@@ -251,16 +250,16 @@ class Connection:
         self.close(Close.TOO_SLOW)
 
     def finish(self) -> None:
-        """The handler's last call: close if nobody has, and wait, within the grace, until TCP has ended."""
+        """Close unless it is closed, and wait, within the grace, until TCP has ended. The handler's last call."""
         self.close(Close.NORMAL)
         try:
-            self._await_answer()
+            self._await_close()
         finally:
             self._socket.close()
 
-    def _await_answer(self) -> None:
-        """Read on until the client has said goodbye, too. Messages before it come too late, and are dropped."""
-        while not (self._is_answered or self._socket.is_dead):
+    def _await_close(self) -> None:
+        """Read until the client closes as well. Drops messages that come before that."""
+        while not (self._is_close_received or self._socket.is_dead):
             try:
                 frame = self._frames.next_frame()
             except FrameError:

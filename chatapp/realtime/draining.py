@@ -1,7 +1,7 @@
-"""The end of a worker: SIGTERM sends its sockets elsewhere with 1001, a few at a time, and lets work in flight finish.
+"""Graceful shutdown: on SIGTERM a worker closes its sockets with 1001, a few at a time, and finishes work in progress.
 
-gunicorn's gevent worker knows nothing of sockets: it would wait for them until `graceful_timeout` and then cut them
-without a close frame.
+gunicorn's gevent worker does not know about WebSockets: it would wait for them until `graceful_timeout` and then cut
+them off without a close frame.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from chatapp.realtime.roster import Roster
 
 log = logging.getLogger(__name__)
 
-STEP = 0.05  # seconds between two groups that are sent away
-PATIENCE = 5.0  # seconds that a frame in work may take to finish; statements are cut after about as long
+STEP = 0.05  # seconds between two groups of sockets
+BUSY_TIMEOUT = 5.0  # seconds for frames in progress; statements time out after about as long
 
 
 def install(roster: Roster, *, spread: float) -> None:
-    """Make SIGTERM drain this worker, before what it did so far; a second SIGTERM changes nothing.
+    """Make SIGTERM drain this worker before the previous handler runs. A second SIGTERM changes nothing.
 
     Parameters:
-        spread: seconds over which the sockets are closed, so that they do not all reconnect in the same moment.
+        spread: seconds over which the sockets are closed, so that clients do not all reconnect at once.
     """
     previous = signal.getsignal(signal.SIGTERM)
 
@@ -43,7 +43,7 @@ def install(roster: Roster, *, spread: float) -> None:
 
 
 def drain(roster: Roster, spread: float) -> None:
-    """Close every connection with 1001 within `spread` seconds, those in the middle of a frame when it is done."""
+    """Close every connection with 1001 within `spread` seconds; those that handle a frame, when it is done."""
     waiting = list(roster)
     random.shuffle(waiting)
     log.info("draining", extra={"sockets": len(waiting), "spread": spread})
@@ -59,7 +59,7 @@ def drain(roster: Roster, spread: float) -> None:
 
 
 def _close_idle(connections: list[Connection]) -> list[Connection]:
-    """Close those that handle nothing; their next frame would be answered by nobody. Returns the others."""
+    """Close the connections that handle no frame; returns the others."""
     busy = [connection for connection in connections if connection.is_handling]
     for connection in connections:
         if not connection.is_handling:
@@ -68,8 +68,8 @@ def _close_idle(connections: list[Connection]) -> list[Connection]:
 
 
 def _close_when_done(busy: list[Connection]) -> None:
-    """Let frames in work be answered first: a client that got no answer would have to send them again."""
-    with gevent.Timeout(PATIENCE, False):  # type: ignore[arg-type]
+    """Respond to frames in progress first: without a response the clients would have to send them again."""
+    with gevent.Timeout(BUSY_TIMEOUT, False):  # type: ignore[arg-type]
         while busy:
             gevent.sleep(STEP)
             busy = _close_idle(busy)

@@ -1,7 +1,7 @@
-"""From bytes of a client to its messages and control frames (RFC 6455, section 5). Pure: it reads no socket.
+"""Decodes the bytes of a client into messages and control frames (RFC 6455, section 5). Pure: it reads no socket.
 
-Everything is checked as early as the bytes allow: a length before its payload is kept, a character as soon as it is
-broken. What comes out does not depend on how the stream was cut.
+Everything is checked as early as possible: a length before its payload is kept, an invalid character at its first byte.
+The result does not depend on how the stream is divided.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Frame(NamedTuple):
 
 
 class FrameError(Exception):
-    """The client broke the rules, and nothing after it can be read.
+    """The client broke the protocol; nothing after it can be decoded.
 
     Attributes:
-        close: how to fail the connection.
+        close: the reason to close with.
     """
 
     def __init__(self, close: Close) -> None:
@@ -46,10 +46,10 @@ class FrameError(Exception):
 
 
 class FrameReader:
-    """Takes a client's bytes in any pieces.
+    """Decodes the frames of one client from its bytes.
 
     Attributes:
-        begun: frames whose head was taken, fragments and control frames included.
+        begun: frames whose header was decoded, including fragments and control frames.
     """
 
     __slots__ = ("_at", "_buffer", "_decoder", "_is_final", "_key", "_left", "_max_bytes", "_message", "_opcode",
@@ -58,29 +58,29 @@ class FrameReader:
     def __init__(self, max_bytes: int) -> None:
         """
         Parameters:
-            max_bytes: longest message, its fragments together.
+            max_bytes: longest message, including all fragments.
         """
         self._max_bytes = max_bytes
         self._buffer = b""
-        self._at = 0  # what lies before it in the buffer is done with
-        self._opcode: int | None = None  # of the message that is under way
-        self._message: bytearray | None = None  # its payload so far, unless it came in one piece
-        self._decoder: codecs.IncrementalDecoder | None = None  # its text so far, which may end inside a character
-        self._left = -1  # bytes that the frame under way still lacks, -1 between two frames
-        self._is_final = False  # whether the message ends with it
-        self._key = b""  # mask of its next byte and the three after it
+        self._at = 0  # start of the bytes not decoded yet
+        self._opcode: int | None = None  # of the message in progress
+        self._message: bytearray | None = None  # its payload so far, if it comes in several pieces
+        self._decoder: codecs.IncrementalDecoder | None = None  # its text so far, which may end within a character
+        self._left = -1  # bytes missing of the frame in progress, -1 between two frames
+        self._is_final = False  # whether that frame is the last of the message
+        self._key = b""  # mask of the next four bytes
         self.begun = 0
 
     def feed(self, data: bytes) -> None:
-        """Take bytes. To be called when `next_frame` has given None: then at most a head is kept of those before."""
+        """Append bytes. Call it when `next_frame` has returned None: then at most a header of earlier bytes is kept."""
         self._buffer = self._buffer[self._at :] + data if self._at < len(self._buffer) else data
         self._at = 0
 
     def next_frame(self) -> Frame | None:
-        """The next message or control frame; None when more bytes are needed for one.
+        """The next message or control frame; None if more bytes are needed.
 
         Raises:
-            FrameError: the bytes break RFC 6455, or the message is too big.
+            FrameError: the bytes violate RFC 6455, or the message is too big.
         """
         while True:
             if self._left < 0:
@@ -94,7 +94,7 @@ class FrameReader:
                 return message
 
     def _begin_frame(self) -> Frame | None:
-        """Take a frame's head, and a control frame whole. None and `_left` at -1: there is not enough for that."""
+        """Decode a header, or a whole control frame. Returns None with `_left` at -1 if bytes are missing."""
         buffer, at = self._buffer, self._at
         if len(buffer) - at < 2:
             return None
@@ -142,7 +142,7 @@ class FrameReader:
         return Frame(opcode, payload)
 
     def _take_payload(self) -> Frame | None:
-        """Take what is there of a data frame. None: the message goes on."""
+        """Decode the available payload of a data frame. Returns None if the message is not complete."""
         at, left = self._at, self._left
         piece = self._buffer[at : at + left]
         size = len(piece)
@@ -152,8 +152,8 @@ class FrameReader:
         if self._opcode == TEXT:
             self._check_text(piece, is_end)
         if size < left:
-            turn = size % 4
-            self._key = self._key[turn:] + self._key[:turn]
+            shift = size % 4
+            self._key = self._key[shift:] + self._key[:shift]
             self._left = left - size
         else:
             self._left = -1
@@ -170,7 +170,7 @@ class FrameReader:
         return message
 
     def _check_text(self, piece: bytes, is_end: bool) -> None:
-        """8.1: fail at the first byte that no UTF-8 can have there."""
+        """Fail at the first byte that is not valid UTF-8 (8.1)."""
         try:
             if self._decoder is not None:
                 self._decoder.decode(piece, is_end)
@@ -185,14 +185,14 @@ class FrameReader:
 
 
 def unmasked(payload: bytes, key: bytes) -> bytes:
-    """The payload without its mask of four bytes, and the same back (5.3). One long number is the fastest in Python."""
+    """The payload XOR a mask of four bytes (5.3), computed as one long integer, which is the fastest in Python."""
     size = len(payload)
     mask = (key * ((size + 3) >> 2))[:size]
     return (int.from_bytes(payload, "little") ^ int.from_bytes(mask, "little")).to_bytes(size, "little")
 
 
 def _check_close(payload: bytes) -> None:
-    """5.5.1 and 7.4: nothing at all, or a code that may be on the wire and a reason in UTF-8."""
+    """Check that a close payload is empty, or a code allowed on the wire and a reason in UTF-8 (5.5.1 and 7.4)."""
     if not payload:
         return
     code = int.from_bytes(payload[:2], "big")

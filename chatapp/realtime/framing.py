@@ -1,4 +1,4 @@
-"""Server-side RFC 6455 frames as bytes (section 5.2). Pure: one encoded frame can be written to many sockets."""
+"""Encodes the frames of a server (RFC 6455, section 5.2). Pure: one frame can be written to many sockets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ping_frame(payload: bytes = b"") -> bytes:
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """The answer to a ping, with its payload.
+    """The response to a ping, with its payload.
 
     Raises:
         ValueError: the payload is longer than 125 bytes.
@@ -56,7 +56,7 @@ def pong_frame(payload: bytes) -> bytes:
 
 
 def close_frame(code: int | None, reason: str = "") -> bytes:
-    """A close frame; a reason that is too long is cut, never inside a character. None is the answer to no code."""
+    """A close frame, without a code if it is None. A reason that is too long is cut between characters."""
     if code is None:
         return _control_frame(_CLOSE, b"")
     text = reason.encode()[: MAX_CONTROL_PAYLOAD - 2].decode(errors="ignore").encode()

@@ -1,7 +1,7 @@
-"""The heartbeat: one greenlet of a worker that pings the quiet, drops the silent and the expired, and sees to it that
-presence is refreshed, and revoked accounts are looked for.
+"""The heartbeat: one greenlet per worker pings quiet connections, closes silent and expired ones, and schedules the
+refresh of presence and the check for revocations.
 
-No timer and no thread a socket: at 10,000 sockets a walk takes a few milliseconds.
+There is no timer or thread per socket: a pass over 10,000 sockets takes a few milliseconds.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from chatapp.realtime.roster import Roster
 
 log = logging.getLogger(__name__)
 
-TICK = 1.0  # how late a ping may be; small against WS_PING_PERIOD
-TURN = 500  # connections that are looked at before others get the loop: pings cost a system call each
-ANONYMOUS_IDLE = 600.0  # an unauthenticated socket that sends nothing of its own for so long is closed
-REFRESH_PERIOD = 20.0  # presence keys live 60 s: two refreshes may fail
+TICK = 1.0  # seconds between two passes: small compared to WS_PING_PERIOD
+BATCH = 500  # connections checked before other greenlets run: each ping costs a system call
+ANONYMOUS_IDLE = 600.0  # seconds without a frame after which an unauthenticated socket is closed
+REFRESH_PERIOD = 20.0  # seconds; presence keys live for 60 s, so two refreshes may fail
 
 _PING = ping_frame()
 
@@ -32,7 +32,7 @@ Refresh = Callable[[list[Connection]], None]
 
 
 class Heartbeat:
-    """Walks all connections of a worker."""
+    """Checks all connections of a worker in every tick."""
 
     def __init__(
         self,
@@ -43,13 +43,12 @@ class Heartbeat:
         refresh: Refresh | None = None,
         revocations: RevocationWatch | None = None,
     ) -> None:
-        """Set it up; `start` starts it.
-
+        """
         Parameters:
-            ping_period: seconds of silence after which a connection is pinged, and pinged again.
-            pong_wait: seconds of silence after which it is dropped.
-            refresh: gets all authenticated connections every 20 s, in a greenlet of its own; it may wait for Redis.
-            revocations: checked when due, with every tick.
+            ping_period: seconds of silence after which a connection is pinged, repeatedly.
+            pong_wait: seconds of silence after which it is closed.
+            refresh: called every 20 s with all authenticated connections, in a greenlet that may wait for Redis.
+            revocations: closes revoked connections when its check is due.
         """
         self._roster = roster
         self._ping_period = ping_period
@@ -61,16 +60,16 @@ class Heartbeat:
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def start(self) -> None:
-        """Begin, in the calling process."""
+        """Start the greenlet."""
         self._greenlet = gevent.spawn(self._run)
 
     def stop(self) -> None:
-        """End."""
+        """Stop the greenlet."""
         if self._greenlet is not None:
             self._greenlet.kill()
 
     def refresh_soon(self) -> None:
-        """Refresh presence with the next tick: it may be lost."""
+        """Refresh presence in the next tick, because Redis may have lost it."""
         self._next_refresh = monotonic()
 
     def _run(self) -> None:
@@ -80,17 +79,17 @@ class Heartbeat:
                 self._walk()
                 self._refresh_when_due()
                 if self._revocations is not None:
-                    self._revocations.ask_when_due()
+                    self._revocations.check_when_due()
             except Exception:
-                log.exception("heartbeat failed, it goes on")
+                log.exception("heartbeat failed, will continue")
 
     def _walk(self) -> None:
         for count, connection in enumerate(self._roster, 1):
-            self._look_at(connection, monotonic())
-            if count % TURN == 0:
+            self._check(connection, monotonic())
+            if count % BATCH == 0:
                 gevent.sleep(0)
 
-    def _look_at(self, connection: Connection, now: float) -> None:
+    def _check(self, connection: Connection, now: float) -> None:
         silence = now - connection.last_received
         if silence >= self._pong_wait and not connection.is_paused:
             connection.close(Close.HEARTBEAT_TIMEOUT)
@@ -102,7 +101,7 @@ class Heartbeat:
             connection.ping(_PING, now)
 
     def _refresh_when_due(self) -> None:
-        """A refresh that still waits for Redis is not overtaken by the next."""
+        """Refresh presence, unless the previous refresh is still waiting for Redis."""
         now = monotonic()
         if self._refresh is None or now < self._next_refresh or self._refreshing:
             return
@@ -115,9 +114,9 @@ class Heartbeat:
         try:
             refresh(connections)
         except Exception:
-            log.exception("presence not refreshed, the next time may do")
+            log.exception("presence not refreshed, will retry")
 
 
 def _has_expired(actor: Actor) -> bool:
-    """Whether the token of another service that opened a socket would be refused by now."""
+    """Whether the token that opened the socket, issued by another service, has expired."""
     return actor.expires_at is not None and actor.expires_at <= time()

@@ -110,13 +110,13 @@ class Hub:
         """Schedule a push of the counts and conversations that an event changes for connected recipients."""
         here = [user_id for user_id in recipients if user_id in self._connections]
         if isinstance(event, MessageSent | ChatDeleted):
-            self._unread.touch(here)
+            self._unread.schedule_counts(here)
         elif isinstance(event, ChatRead):
-            self._unread.touch([user_id for user_id in here if user_id == event.reader_id])
+            self._unread.schedule_counts([user_id for user_id in here if user_id == event.reader_id])
         chat_ids = _changed_conversations(event)
         if chat_ids:
             watching = [user_id for user_id in here if self._wants_conversations(user_id)]
-            self._unread.touch_conversations((user_id, chat_id) for user_id in watching for chat_id in chat_ids)
+            self._unread.schedule_conversations((user_id, chat_id) for user_id in watching for chat_id in chat_ids)
 
     def _wants_conversations(self, user_id: int) -> bool:
         return any(connection.dialect.pushes_conversations for connection in self._connections[user_id].values())

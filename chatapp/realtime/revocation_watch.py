@@ -1,7 +1,7 @@
-"""Sockets of people who have logged out, were banned or erased end, also where Redis did not tell of it.
+"""Closes the sockets of users who logged out, were banned or were erased, even if Redis lost the event.
 
-Usually an event closes them at once. It is lost while Redis is away, and may be when it restarts: so Postgres is asked
-as well, for all people of this worker in one query.
+Usually an event closes them at once. It is lost while Redis is away, and may be lost when it restarts, so Postgres is
+queried as well, for all users of this worker at once.
 """
 
 from __future__ import annotations
@@ -21,45 +21,45 @@ from chatapp.realtime.roster import Roster
 
 log = logging.getLogger(__name__)
 
-PERIOD = 30.0  # seconds between two questions while events are heard
+PERIOD = 30.0  # seconds between two checks while events are received
 # While they are not. It takes up to ten seconds to notice that Redis hangs (`subscriptions.PING_PERIOD`, twice) and up
-# to five to be answered (DATABASE_STATEMENT_TIMEOUT): whatever was revoked is closed within 30 s.
-CUT_OFF_PERIOD = 5.0
-CHUNK = 2000  # people in one query: two look-ups by key for each
+# to five for the query (DATABASE_STATEMENT_TIMEOUT), so a revoked socket is closed within 30 s.
+DISCONNECTED_PERIOD = 5.0
+CHUNK = 2000  # users per query: two look-ups by key for each
 
-Ask = Callable[[Collection[Entry]], set[Entry]]
+FindRevoked = Callable[[Collection[Entry]], set[Entry]]
 
 
 class RevocationWatch:
-    """Asks from time to time whether everybody who is connected here still may be.
+    """Checks periodically that the users connected here are still allowed to be.
 
     Parameters:
-        ask: which of these people may not; raises Unavailable.
-        hears_events: whether revocations of other workers are heard.
+        find_revoked: returns those whose access was revoked; raises Unavailable.
+        receives_events: whether events of other workers are received.
     """
 
-    def __init__(self, roster: Roster, ask: Ask, hears_events: Callable[[], bool]) -> None:
+    def __init__(self, roster: Roster, find_revoked: FindRevoked, receives_events: Callable[[], bool]) -> None:
         self._roster = roster
-        self._ask = ask
-        self._hears_events = hears_events
-        self._asked_at = monotonic()
-        self._asking: gevent.Greenlet[..., None] | None = None
+        self._find_revoked = find_revoked
+        self._receives_events = receives_events
+        self._checked_at = monotonic()
+        self._checking: gevent.Greenlet[..., None] | None = None
 
-    def ask_when_due(self) -> None:
-        """Ask, in a greenlet of its own, which may wait for Postgres. A question is not overtaken by the next."""
-        period = PERIOD if self._hears_events() else CUT_OFF_PERIOD
-        if self._asking or monotonic() - self._asked_at < period:
+    def check_when_due(self) -> None:
+        """Check in a separate greenlet, which may wait for Postgres, unless the previous check is still running."""
+        period = PERIOD if self._receives_events() else DISCONNECTED_PERIOD
+        if self._checking or monotonic() - self._checked_at < period:
             return
-        self._asked_at = monotonic()
-        self._asking = gevent.spawn(self._close_revoked)
+        self._checked_at = monotonic()
+        self._checking = gevent.spawn(self._close_revoked)
 
     def _close_revoked(self) -> None:
-        """Close them with 4401. While Postgres is away nobody is: that says nothing about people."""
+        """Close revoked connections with 4401. While Postgres is away none is closed."""
         waiting = iter({entry for connection in self._roster if (entry := _entry(connection)) is not None})
         revoked: set[Entry] = set()
         try:
             while chunk := list(islice(waiting, CHUNK)):
-                revoked |= self._ask(chunk)
+                revoked |= self._find_revoked(chunk)
         except Unavailable:
             log.warning("account status not checked, will retry")
         except Exception:
@@ -70,6 +70,6 @@ class RevocationWatch:
 
 
 def _entry(connection: Connection) -> Entry | None:
-    """Who is there, and by which log-in; None before they have said, and for the anonymous."""
+    """The user and log-in of a connection; None if it is not authenticated."""
     actor = connection.actor
     return None if actor is None else (actor.id, actor.family_id)

@@ -1,4 +1,4 @@
-"""All sockets of this worker, authenticated or not. Who of them is whom, the hub knows."""
+"""All sockets of this worker, authenticated or not. The hub has them by user."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Roster:
     """The open connections of one process.
 
     Attributes:
-        is_draining: the process is about to end; new sockets are sent elsewhere.
+        is_draining: the process is about to end; new sockets are refused.
     """
 
     def __init__(self) -> None:
@@ -20,22 +20,22 @@ class Roster:
         self._past_frames = [0, 0]
 
     def add(self, connection: Connection) -> None:
-        """Count a connection, from its handshake on."""
+        """Add a connection after its handshake."""
         self._connections.add(connection)
 
     def discard(self, connection: Connection) -> None:
-        """Forget it."""
+        """Remove a connection; its frames stay counted."""
         if connection in self._connections:
             self._connections.discard(connection)
             self._past_frames[0] += connection.frames_in
             self._past_frames[1] += connection.frames_out
 
     def stats(self) -> dict[str, int]:
-        """Connections and people now, and frames since the start of this worker."""
-        people = {connection.actor.id for connection in self if connection.actor is not None}
+        """Connections and users now, and frames since the start of this worker."""
+        users = {connection.actor.id for connection in self if connection.actor is not None}
         return {
             "connections": len(self),
-            "users": len(people),
+            "users": len(users),
             "frames_in": self._past_frames[0] + sum(connection.frames_in for connection in self),
             "frames_out": self._past_frames[1] + sum(connection.frames_out for connection in self),
         }
@@ -44,7 +44,7 @@ class Roster:
         return len(self._connections)
 
     def __iter__(self) -> Iterator[Connection]:
-        """Those open now; the caller may wait between two, connections that come or go meanwhile do no harm."""
+        """A snapshot of the open connections, so that connections may come and go during the iteration."""
         return iter(list(self._connections))
 
 

@@ -1,7 +1,7 @@
-"""What people's lists show, pushed live and off the path of any message: unread counts, and conversations that changed.
+"""Pushes unread counts and changed conversations to the lists of users, outside the path of any message.
 
-Who got or read something is noted; one greenlet reads for all of them at once, at most once in `PERIOD`. What it tells
-are the values as they stand then, so it does not matter how many changes it told together, or that one was told twice.
+Changes are only recorded; one greenlet reads the current values for all of them, at most once in `PERIOD`. Since it
+pushes current values, it does not matter how many changes a push covers, or whether one is pushed twice.
 """
 
 from __future__ import annotations
@@ -19,95 +19,94 @@ from chatapp.infra.batching import in_batches
 
 log = logging.getLogger(__name__)
 
-PERIOD = 1.0  # seconds between two looks; people do not read numbers faster
-# So much is read and told before others get the loop: no message waits longer than for one such piece.
-PLACES_AT_ONCE = 10
+PERIOD = 1.0  # seconds between two pushes; users do not read numbers faster
+# Pushed before other greenlets run, so that no message waits longer than for one batch.
+CONVERSATIONS_AT_ONCE = 10
 COUNTS_AT_ONCE = 50
 
-Place = tuple[int, int]  # a person, and a chat of theirs
+UserChat = tuple[int, int]  # ids of a user and of one of their chats
 
 Count = Callable[[list[int]], dict[int, int]]
-ReadConversations = Callable[[Sequence[Place]], Sequence[Event]]
+ReadConversations = Callable[[Sequence[UserChat]], Sequence[Event]]
 
 
 class UnreadPusher:
-    """Counts for people whose count may have changed, and tells them of conversations that did.
+    """Pushes what has changed for connected users.
 
     Parameters:
-        count: user ids to their unread messages over all chats.
-        read_conversations: places to events, each of which shows one person one of their chats.
+        count: from user ids to their unread messages over all chats.
+        read_conversations: from users and chats to events, each with the list entry of one chat for one user.
     """
 
     def __init__(self, count: Count, read_conversations: ReadConversations) -> None:
         self._count = count
         self._read_conversations = read_conversations
-        self._touched: set[int] = set()
-        self._changed: dict[Place, None] = {}  # in the order of the changes, each once
+        self._users: set[int] = set()  # whose count may have changed
+        self._conversations: dict[UserChat, None] = {}  # in the order of their latest changes
         self._has_work = Signal()
-        self._told: dict[int, int] = {}
+        self._pushed: dict[int, int] = {}  # the last count of each user
         self._deliver: Callable[[Event], None] = lambda event: None
 
     def start(self, deliver: Callable[[Event], None]) -> None:
-        """Begin to look, in a greenlet; `deliver` gets each count that differs from the last, and each conversation."""
+        """Start the greenlet; `deliver` gets each count that differs from the last, and each conversation."""
         self._deliver = deliver
         gevent.spawn(self._run)
 
-    def touch(self, people: Iterable[int]) -> None:
-        """Their counts may have changed."""
-        self._touched.update(people)
-        if self._touched:
+    def schedule_counts(self, user_ids: Iterable[int]) -> None:
+        """Push the counts of users, which may have changed."""
+        self._users.update(user_ids)
+        if self._users:
             self._has_work.set()
 
-    def touch_conversations(self, places: Iterable[Place]) -> None:
-        """What these people see of these chats in their lists may have changed."""
-        for place in places:
-            self._changed.pop(place, None)
-            self._changed[place] = None
-        if self._changed:
+    def schedule_conversations(self, conversations: Iterable[UserChat]) -> None:
+        """Push the list entries of chats, which may have changed for these users."""
+        for conversation in conversations:
+            self._conversations.pop(conversation, None)
+            self._conversations[conversation] = None
+        if self._conversations:
             self._has_work.set()
 
     def forget(self, user_id: int) -> None:
-        """Tell the person anew at the next count, and not at all while nobody listens."""
-        self._told.pop(user_id, None)
+        """Push the next count of a user even if it is the same as the last."""
+        self._pushed.pop(user_id, None)
 
     def _run(self) -> None:
         while True:
             self._has_work.wait()
             self._has_work.clear()
             try:
-                self._tell_conversations()
-                self._tell_counts()
+                self._push_conversations()
+                self._push_counts()
             except ChatError as error:
-                # What was noted still is; it is told once Postgres is back.
-                log.warning("unread messages could not be counted", extra={"reason": error.code})
+                log.warning("unread messages not counted, will retry", extra={"reason": error.code})
                 self._has_work.set()
             except Exception:
-                log.exception("unread messages could not be told")
+                log.exception("unread messages not pushed")
             gevent.sleep(PERIOD)
 
-    def _tell_counts(self) -> None:
-        people, self._touched = self._touched, set()
-        if not people:
+    def _push_counts(self) -> None:
+        users, self._users = self._users, set()
+        if not users:
             return
         try:
-            counts = self._count(list(people))
+            counts = self._count(list(users))
         except ChatError:
-            self._touched |= people
+            self._users |= users
             raise
         for batch in in_batches(counts.items(), COUNTS_AT_ONCE):
             for user_id, count in batch:
-                if self._told.get(user_id) != count:
-                    self._told[user_id] = count
+                if self._pushed.get(user_id) != count:
+                    self._pushed[user_id] = count
                     self._deliver(UnreadCounted(recipients=(user_id,), count=count))
             fair_scheduling.yield_to_loop()
 
-    def _tell_conversations(self) -> None:
-        changed, self._changed = self._changed, {}
+    def _push_conversations(self) -> None:
+        changed, self._conversations = self._conversations, {}
         try:
-            for batch in in_batches(changed, PLACES_AT_ONCE):
+            for batch in in_batches(changed, CONVERSATIONS_AT_ONCE):
                 for event in self._read_conversations(batch):
                     self._deliver(event)
                 fair_scheduling.yield_to_loop()
         except ChatError:
-            self._changed = {**changed, **self._changed}
+            self._conversations = {**changed, **self._conversations}
             raise

@@ -1,4 +1,4 @@
-"""How a greenlet waits for bytes of a socket so that others can wake it, without an object or a system call a wait."""
+"""Lets a greenlet wait for bytes of a socket so that others can wake it, with no allocation or system call per wait."""
 
 from __future__ import annotations
 
@@ -10,41 +10,44 @@ _READABLE = 1  # of gevent's io watchers
 
 
 class ReadWaiter:
-    """One socket's only reader waits here. Whoever is woken looks again at what it waits for: it may not be there."""
+    """The only reader of a socket waits here. It may wake early, so it checks its condition again."""
 
     __slots__ = ("_greenlet", "_watcher")
 
     def __init__(self, fileno: int) -> None:
         """
         Parameters:
-            fileno: of an open socket; `close` comes before the socket's.
+            fileno: of an open socket. Call `close` before the socket is closed.
         """
         self._watcher: Any = get_hub().loop.io(fileno, _READABLE)
-        self._greenlet: Any = None  # that waits
+        self._greenlet: Any = None  # the one that waits
 
     def wait(self) -> None:
-        """Until there are bytes or the stream's end, or `wake`."""
+        """Wait until there are bytes, the stream ends, or `wake` is called."""
         if not self._watcher.active:
             self._watcher.start(self._on_readable)
         self._sleep()
 
     def wait_for_wake(self) -> None:
-        """Until `wake`, whatever comes."""
+        """Wait until `wake` is called, whatever arrives."""
         self._watcher.stop()
         self._sleep()
 
     def wake(self) -> None:
-        """Let the one that waits go on, in this turn of the loop. From any greenlet."""
+        """Resume the reader in this loop iteration. May be called from any greenlet."""
         if self._greenlet is not None:
             get_hub().loop.run_callback(self._switch)
 
     def close(self) -> None:
-        """Nobody waits any more."""
+        """Release the watcher. No one may wait afterwards."""
         self._watcher.close()
 
     def _on_readable(self) -> None:
-        """In the loop. The watcher stays on while the reader does other things: mostly nothing comes meanwhile, and
-        switching it off and on again would cost system calls."""
+        """Resume the reader. Runs in the loop.
+
+        The watcher stays active while the reader does other things: usually nothing arrives meanwhile, and stopping and
+        starting it would cost system calls.
+        """
         if self._greenlet is None:
             self._watcher.stop()
         else:

@@ -72,9 +72,9 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
 
 def test_many_changes_at_once_are_told_once_each(listener: Listener) -> None:
     for _ in range(3):
-        listener.pusher.touch([1, 2])
-        listener.pusher.touch_conversations([(1, 10), (2, 10), (1, 11)])
-    listener.pusher.touch_conversations([(1, 10)])
+        listener.pusher.schedule_counts([1, 2])
+        listener.pusher.schedule_conversations([(1, 10), (2, 10), (1, 11)])
+    listener.pusher.schedule_conversations([(1, 10)])
     listener.waits_for(lambda: len(listener.counted()) == 2)
     assert listener.asked == [[(2, 10), (1, 11), (1, 10)]]
     assert sorted(listener.counted()) == [(1, 5), (2, 7)]
@@ -82,29 +82,29 @@ def test_many_changes_at_once_are_told_once_each(listener: Listener) -> None:
 
 
 def test_a_count_that_is_as_it_was_is_not_told_again(listener: Listener) -> None:
-    listener.pusher.touch([1])
+    listener.pusher.schedule_counts([1])
     listener.waits_for(lambda: listener.counted() == [(1, 5)])
-    listener.pusher.touch([1])
-    listener.pusher.touch([2])
+    listener.pusher.schedule_counts([1])
+    listener.pusher.schedule_counts([2])
     listener.waits_for(lambda: (2, 7) in listener.counted())
     listener.pusher.forget(1)
-    listener.pusher.touch([1])
+    listener.pusher.schedule_counts([1])
     listener.waits_for(lambda: listener.counted() == [(1, 5), (2, 7), (1, 5)])
 
 
 def test_a_conversation_is_told_at_each_change(listener: Listener) -> None:
     for number in (1, 2):
-        listener.pusher.touch_conversations([(1, 10)])
+        listener.pusher.schedule_conversations([(1, 10)])
         listener.waits_for(lambda: len(listener.shown()) == number)  # noqa: B023 - asked within the loop only
     assert listener.asked == [[(1, 10)]] * 2
 
 
 def test_what_changed_while_postgres_was_away_is_told_when_it_is_back(listener: Listener) -> None:
     listener.is_away = True
-    listener.pusher.touch([1])
-    listener.pusher.touch_conversations([(1, 10)])
+    listener.pusher.schedule_counts([1])
+    listener.pusher.schedule_conversations([(1, 10)])
     listener.waits_for(lambda: listener.refused > 1)
-    listener.pusher.touch_conversations([(1, 10), (1, 11)])
+    listener.pusher.schedule_conversations([(1, 10), (1, 11)])
     assert listener.told == []
     listener.is_away = False
     listener.waits_for(lambda: len(listener.counted()) == 1)
@@ -112,15 +112,15 @@ def test_what_changed_while_postgres_was_away_is_told_when_it_is_back(listener: 
 
 
 def test_a_defect_silences_nothing_for_good(listener: Listener, caplog: pytest.LogCaptureFixture) -> None:
-    listener.pusher.touch([3])  # whom nobody can count
-    listener.waits_for(lambda: "unread messages could not be told" in caplog.text)
-    listener.pusher.touch([2])
+    listener.pusher.schedule_counts([3])  # whom nobody can count
+    listener.waits_for(lambda: "unread messages not pushed" in caplog.text)
+    listener.pusher.schedule_counts([2])
     listener.waits_for(lambda: listener.counted() == [(2, 7)])
 
 
 def test_a_great_many_are_read_in_batches(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unread, "PLACES_AT_ONCE", 10)
+    monkeypatch.setattr(unread, "CONVERSATIONS_AT_ONCE", 10)
     places = [(1, chat_id) for chat_id in range(25)]
-    listener.pusher.touch_conversations(places)
+    listener.pusher.schedule_conversations(places)
     listener.waits_for(lambda: listener.shown() == places)
     assert [len(asked) for asked in listener.asked] == [10, 10, 5]
