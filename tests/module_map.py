@@ -134,6 +134,8 @@ COVERED_BY = {
     "queries/attachments.py": "flows/storage/test_reading.py",  # galleries and files of pages
     "queries/blocks.py": "actions/test_blocking.py",
     "queries/changes.py": "flows/live/test_catching_up.py",
+    "queries/chat_summaries.py": "queries/test_chats.py",  # the rows of lists
+    "queries/message_rows.py": "queries/test_messages.py",  # the rows of pages
     "queries/fragments.py": "queries/test_chats.py",  # SQL inside of other statements
     "queries/live.py": "realtime/test_ordering.py",  # gaps that the hub reads
     "queries/people.py": "flows/identity/test_people.py",
