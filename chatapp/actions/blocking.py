@@ -1,7 +1,7 @@
-"""Blocking people: while a block stands nothing passes between the two, in either direction and in every dialect.
+"""Blocking users: while one of two users blocks the other, nothing passes between them, in either direction.
 
-The block itself is a row of `blocks`. Its effect stands on every chat of the two, where whatever passes between them
-looks under the chat's lock: so nothing that was let through is stored after the block, and sending asks nothing more.
+The block itself is a row of `blocks`. Its effect is stored on every chat of the two, where all writes check it under
+the chat's lock: nothing is stored after the block, and sending needs no extra query.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from chatapp.transaction import UnitOfWork, unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The chats of two people after a block came or went.
+    """The chats of two users after a block was inserted or deleted.
 
     Attributes:
-        is_open: whether neither of the two blocks the other now.
+        is_open: whether neither blocks the other now.
         has_changed: whether that differs from before.
     """
 
@@ -37,7 +37,7 @@ class _Change:
 
 
 def block(actor: Actor, username: str) -> BlockedPerson:
-    """Have nothing to do with a person any more. What was written stays readable. Doing it again changes nothing.
+    """Block a user. What was written stays readable. Repeating it changes nothing.
 
     Raises:
         NotFound: `user_not_found`.
@@ -52,14 +52,14 @@ def block(actor: Actor, username: str) -> BlockedPerson:
         was_open = _is_open(actor.id, other.id)
         if _insert_block(actor.id, other.id):
             change = _change_chats(work, actor.id, other.id, blocks=True, was_open=was_open)
-        standing = block_queries.of_pair(actor.id, other.id)
-        assert standing is not None, "held by the pair's lock"
-    _tell(actor, other, change)
-    return standing
+        blocked = block_queries.of_pair(actor.id, other.id)
+        assert blocked is not None, "the pair is locked"
+    _publish_presence(actor, other, change)
+    return blocked
 
 
 def unblock(actor: Actor, username: str) -> None:
-    """Have to do with a person again. What they read meanwhile shows now, unless they block the actor.
+    """Unblock a user. Messages that each read meanwhile are shown as read now, unless the other still blocks the actor.
 
     Raises:
         NotFound: `user_not_found`, `block_not_found`.
@@ -67,17 +67,17 @@ def unblock(actor: Actor, username: str) -> None:
     with unit_of_work() as work:
         other = _person(username)
         lock_pair(actor.id, other.id)
-        is_it = (Block.blocker_id == actor.id) & (Block.blocked_id == other.id)
-        if not Block.delete().where(is_it).execute():
+        of_pair = (Block.blocker_id == actor.id) & (Block.blocked_id == other.id)
+        if not Block.delete().where(of_pair).execute():
             raise NotFound("block_not_found")
         change = _change_chats(work, actor.id, other.id, blocks=False, was_open=False)
-    _tell(actor, other, change)
+    _publish_presence(actor, other, change)
 
 
 def lock_pair(user_id: int, other_id: int) -> None:
-    """Hold what two people may begin with each other until the transaction ends.
+    """Lock two users' relation until the transaction ends.
 
-    Blocking and beginning a chat hold it: no chat begins unnoticed while a block is put up.
+    Blocking and creating a chat both take this lock, so a block applies to every chat of the two.
     """
     pair = f"pair {min(user_id, other_id)} {max(user_id, other_id)}"
     db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (pair,))
@@ -91,8 +91,8 @@ def _person(username: str) -> User:
 
 
 def _is_open(user_id: int, other_id: int) -> bool:
-    standing = block_queries.between(user_id, other_id)
-    return not standing.is_blocked and not standing.is_blocked_by
+    status = block_queries.between(user_id, other_id)
+    return not status.is_blocked and not status.is_blocked_by
 
 
 def _insert_block(blocker_id: int, blocked_id: int) -> bool:
@@ -104,7 +104,7 @@ def _insert_block(blocker_id: int, blocked_id: int) -> bool:
     return inserted.fetchone() is not None
 
 
-# Locked in one order, so that two people who block each other at once cannot deadlock.
+# Locked in the order of ids: two users who block each other at once must not deadlock.
 _LOCK_CHATS = """
 SELECT * FROM chats WHERE id IN (
     SELECT mine.chat_id FROM chat_members mine JOIN chat_members theirs ON theirs.chat_id = mine.chat_id
@@ -114,7 +114,7 @@ SELECT * FROM chats WHERE id IN (
 
 
 def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks: bool, was_open: bool) -> _Change:
-    """Note the block on all chats of the two, and that catching up must tell of them."""
+    """Store the change on all chats of the two, and mark the chats as changed, for clients that catch up."""
     chats: list[Chat] = list(Chat.raw(_LOCK_CHATS, blocker_id, blocked_id))
     ids = [int(chat.id) for chat in chats]
     is_open = _is_open(blocker_id, blocked_id)
@@ -122,14 +122,14 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
         BlockChanged(recipients=(blocker_id,), blocked_id=blocked_id, is_blocked=blocks, chat_ids=tuple(ids))
     )
     if is_open:
-        _tell_hidden_reads(work, ids)
+        _publish_hidden_reads(work, ids)
     db.execute_sql(
-        "UPDATE chats SET buyer_blocks = CASE buyer_id WHEN %(who)s THEN %(blocks)s ELSE buyer_blocks END,"
-        " seller_blocks = CASE seller_id WHEN %(who)s THEN %(blocks)s ELSE seller_blocks END,"
+        "UPDATE chats SET buyer_blocks = CASE buyer_id WHEN %(blocker)s THEN %(blocks)s ELSE buyer_blocks END,"
+        " seller_blocks = CASE seller_id WHEN %(blocker)s THEN %(blocks)s ELSE seller_blocks END,"
         " changed_in = transaction_stamp() WHERE id = ANY(%(ids)s)",
-        {"who": blocker_id, "blocks": blocks, "ids": ids},
+        {"blocker": blocker_id, "blocks": blocks, "ids": ids},
     )
-    # The first block of the two freezes what each sees of the other's reading, the last one to go lets it on.
+    # The first block freezes the receipts that each sees of the other; removing the last one unfreezes them.
     db.execute_sql(
         "UPDATE chat_members SET changed_in = transaction_stamp(),"
         " receipts_to = CASE WHEN %s THEN NULL ELSE coalesce(receipts_to, last_read_seq) END WHERE chat_id = ANY(%s)",
@@ -149,8 +149,8 @@ WHERE m.chat_id = ANY(%s) AND r.up_to_seq > m.receipts_to
 """
 
 
-def _tell_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
-    """What each read behind the block is told to the other, who may have been connected all the time."""
+def _publish_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
+    """Publish how far each read during the block, for connected clients of the other."""
     rows: list[Any] = db.execute_sql(_HIDDEN_READS, (chat_ids,)).fetchall()
     for chat_id, version, reader_id, other_id, message_id, up_to_seq, read_at, uuid in rows:
         work.publish_after_commit(
@@ -167,12 +167,14 @@ def _tell_hidden_reads(work: UnitOfWork, chat_ids: list[int]) -> None:
         )
 
 
-def _tell(actor: Actor, other: User, change: _Change | None) -> None:
-    """What is not stored: typing ends, and each sees the other leave, or be there again."""
-    begun = [] if change is None else [chat for chat in change.chats if chat.last_seq > 0]
-    if change is None or not change.has_changed or not begun:
+def _publish_presence(actor: Actor, other: User, change: _Change | None) -> None:
+    """End typing, and publish that each goes offline or online for the other. Nothing of it is stored."""
+    if change is None or not change.has_changed:
         return
-    both = (actor.id, actor.uuid), (other.id, str(other.uuid))
+    with_messages = [chat for chat in change.chats if chat.last_seq > 0]
+    if not with_messages:
+        return
+    users = (actor.id, actor.uuid), (other.id, str(other.uuid))
     if not change.is_open:
-        typing.stop_typing_between(begun, both)
-    presence_changes.exchange_presence(*both, are_visible=change.is_open)
+        typing.stop_typing_between(with_messages, users)
+    presence_changes.exchange_presence(*users, are_visible=change.is_open)

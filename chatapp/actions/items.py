@@ -1,4 +1,4 @@
-"""The mirror of the host's listings and storefront products."""
+"""The item catalogue: copies of the host's listings and storefront products."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from chatapp.transaction import unit_of_work
 
 
 def put_item(kind: str, item_id: int, description: Mapping[str, Any]) -> Item:
-    """Mirror an item as the host describes it now; a deleted one comes back.
+    """Insert or replace an item; a deleted one is restored.
 
     Parameters:
         kind: `listing` or `storefront_product`.
-        description: `title`, `image_url`, `price`, `currency`, `seller` (integer id or UUID of a person, or None).
+        description: `title`, `image_url`, `price`, `currency`, `seller` (integer id or UUID of a user, or None).
 
     Raises:
-        Invalid: the seller is nobody we know.
+        Invalid: the seller is unknown.
     """
     columns = {name: description.get(name) for name in ("image_url", "price", "currency")}
     columns |= {"title": description["title"], "seller_id": _seller_id(description.get("seller"))}
@@ -29,16 +29,16 @@ def put_item(kind: str, item_id: int, description: Mapping[str, Any]) -> Item:
 
 
 def delete_item(kind: str, item_id: int) -> Item:
-    """The host deleted it: chats about it stay, and show a placeholder.
+    """Mark an item as deleted: chats about it stay, and show a placeholder.
 
     Raises:
         NotFound: `item_not_found`.
     """
     with unit_of_work():
-        is_it = (Item.kind == kind) & (Item.id == item_id)
-        if not Item.update(is_deleted=True, updated_at=clock.now()).where(is_it).execute():
+        item = (Item.kind == kind) & (Item.id == item_id)
+        if not Item.update(is_deleted=True, updated_at=clock.now()).where(item).execute():
             raise NotFound("item_not_found")
-        return Item.get(is_it)
+        return Item.get(item)
 
 
 def _seller_id(reference: int | str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Coming and going, told to chat partners only."""
+"""Users who come online and go offline: published to their chat partners only."""
 
 from __future__ import annotations
 
@@ -23,30 +23,31 @@ log = logging.getLogger(__name__)
 
 
 def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None:
-    """A socket of a person opened: partners hear of it if it is the first; one too many ends the oldest."""
+    """Record an opened socket. The first one publishes that the user is online; one too many closes the oldest."""
     try:
-        came, connections = presence.opened(Presence(actor.id, actor.uuid, connection_id))
+        is_first, connections = presence.opened(Presence(actor.id, actor.uuid, connection_id))
     except RedisError:
-        return  # the next heartbeat notes it
+        return  # the next heartbeat records it
     for replaced in connections[: max(0, len(connections) - max_connections)]:
         bus.publish([ConnectionReplaced(recipients=(actor.id,), connection_id=replaced)])
-    if came:
-        _tell_partners(actor.id, actor.uuid, is_online=True)
+    if is_first:
+        _publish_to_partners(actor.id, actor.uuid, is_online=True)
 
 
 def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
-    """A socket ended. Absence shorter than `grace` seconds is told to nobody."""
+    """Record a closed socket. If it was the last, the user is offline after `grace` seconds without another."""
     try:
         presence.closed(Presence(actor.id, actor.uuid, connection_id))
     except RedisError:
-        return  # it expires by itself, and the sweep tells
-    gevent.spawn_later(grace, _leave_after_grace, actor.id, actor.uuid)
+        return  # the entry expires, and the sweep publishes it
+    gevent.spawn_later(grace, _go_offline_after_grace, actor.id, actor.uuid)
 
 
 def exchange_presence(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
-    """Two people (id, uuid) see each other leave, or be there, as far as they are online.
+    """Publish the presence of two users (id and UUID) to each other, when their chat starts or stops showing it.
 
-    For a chat that begins or ceases to show presence.
+    Parameters:
+        are_visible: False to show both as offline.
     """
     online = presence.online_among([one[1], other[1]])
     bus.publish(
@@ -61,15 +62,15 @@ def exchange_presence(one: tuple[int, str], other: tuple[int, str], *, are_visib
 
 
 def sweep() -> int:
-    """Tell that the connections of dead workers are gone; returns how many there were."""
+    """Publish that users of crashed workers are offline; returns how many connections had expired."""
     expired = presence.take_expired()
     for user_id, uuid in {(found.user_id, found.uuid) for found in expired}:
-        _left(user_id, uuid)
+        _go_offline(user_id, uuid)
     return len(expired)
 
 
 def online_partners(actor: Actor) -> list[int]:
-    """People whom the actor shares a chat with that shows presence, and who are online."""
+    """The ids of the actor's online chat partners, of chats that show presence."""
     with database_connection():
         partners = chat_queries.partners(actor.id)
     online = presence.online_among([uuid for _, uuid in partners])
@@ -77,35 +78,35 @@ def online_partners(actor: Actor) -> list[int]:
 
 
 def online_in(actor: Actor, chats: Iterable[ChatSummary]) -> set[str]:
-    """UUIDs of those whom the actor talks to in these chats and who are online, as far as the chats show presence."""
+    """The UUIDs of the other members of these chats who are online, as far as the chats show presence."""
     return presence.online_among([chat.other_of(actor.id).uuid for chat in chats if chat.shows_presence])
 
 
-def _leave_after_grace(user_id: int, uuid: str) -> None:
+def _go_offline_after_grace(user_id: int, uuid: str) -> None:
     try:
-        _left(user_id, uuid)
+        _go_offline(user_id, uuid)
     except (Unavailable, RedisError) as error:
-        log.warning("somebody left and partners were not told", extra={"reason": str(error)})
+        log.warning("offline status not published", extra={"reason": str(error)})
 
 
-def _left(user_id: int, uuid: str) -> None:
+def _go_offline(user_id: int, uuid: str) -> None:
     if not presence.leave(user_id, uuid):
         return
     moment = clock.now()
-    # Erasing takes the same row: a person who is erased while their sockets close is seen no more.
-    still_there = (User.id == user_id) & User.erased_at.is_null()
+    # Erasing locks the same row: an erased user keeps no last-seen time, even if their sockets close afterwards.
+    not_erased = (User.id == user_id) & User.erased_at.is_null()
     with database_connection(), db.atomic():
-        is_seen = User.update(last_seen_at=moment).where(still_there).execute() > 0
-    if is_seen:
+        is_stored = User.update(last_seen_at=moment).where(not_erased).execute() > 0
+    if is_stored:
         presence.note_last_seen(uuid, moment)
-    _tell_partners(user_id, uuid, is_online=False, last_seen=clock.rfc3339(moment) if is_seen else None)
+    _publish_to_partners(user_id, uuid, is_online=False, last_seen=clock.rfc3339(moment) if is_stored else None)
 
 
-def _tell_partners(user_id: int, uuid: str, *, is_online: bool, last_seen: str | None = None) -> None:
+def _publish_to_partners(user_id: int, uuid: str, *, is_online: bool, last_seen: str | None = None) -> None:
     with database_connection():
         partners = tuple(id for id, _ in chat_queries.partners(user_id))
     if partners:
-        told = PresenceChanged(
+        event = PresenceChanged(
             recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen, user_uuid=uuid
         )
-        bus.publish([told])
+        bus.publish([event])

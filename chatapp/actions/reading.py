@@ -1,4 +1,4 @@
-"""Read pointers. Reading is cumulative: what is read up to a message is read before it."""
+"""Read pointers. Reading is cumulative: reading a message reads all messages before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chatapp.access import access_chat, access_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import ChatRead
-from chatapp.infra.postgres import db
+from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import ChatMember, Message
 from chatapp.transaction import unit_of_work
@@ -21,13 +21,13 @@ def mark_message_read(actor: Actor, message_id: int) -> int:
     Raises:
         NotFound: there is no such message for this actor.
     """
-    with unit_of_work():
+    with database_connection():
         message, _ = access_message(actor, message_id)
     return mark_read(actor, message.chat_id, [message_id])
 
 
-# The chat counts as changed, too, so that a catch-up finds the pointer by looking at chats alone.
-_READ_ON = Statement("""
+# The chat is marked as changed, too, so that a catch-up finds the pointer by querying chats alone.
+_MOVE_POINTER = Statement("""
 WITH member AS (
     UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = transaction_stamp()
     WHERE user_id = %(user)s AND chat_id = %(chat)s
@@ -52,16 +52,16 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
 
 def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> int:
     with unit_of_work() as work:
-        membership = access_chat(actor, chat_id, lock=True)
-        chat, member = membership.chat, membership.member
+        found = access_chat(actor, chat_id, lock=True)
+        chat, member = found.chat, found.member
         message_id, up_to = (chat.last_message_id, chat.last_seq)
         if message_ids is not None:
             message_id, up_to = _newest_of(chat_id, message_ids)
         before = member.read_floor
         if up_to <= before:
             if member.has_unread and before >= chat.last_seq:
-                place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
-                ChatMember.update(has_unread=False).where(place).execute()
+                membership = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
+                ChatMember.update(has_unread=False).where(membership).execute()
             return 0
         read_at = clock.now()
         values = {
@@ -72,10 +72,10 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
             "message": message_id,
             "read_at": read_at,
         }
-        db.run(_READ_ON, values)
+        db.run(_MOVE_POINTER, values)
         work.publish_after_commit(
             ChatRead(
-                # Behind a block the reader's own devices alone learn of it.
+                # During a block, only the reader's own devices receive it.
                 recipients=(actor.id,) if chat.is_blocked else chat.member_ids,
                 chat_id=chat_id,
                 version=chat.last_version,
@@ -90,7 +90,7 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
 
 
 def _newest_of(chat_id: int, message_ids: list[int]) -> tuple[int, int]:
-    """Id and seq of the newest of these messages, all of which must be in the chat."""
+    """The id and `seq` of the newest of these messages, all of which must be in the chat."""
     rows: Any = list(
         Message.select(Message.id, Message.seq)
         .where(Message.id.in_(message_ids), Message.retention == 0, Message.chat_id == chat_id)

@@ -8,5 +8,5 @@ from chatapp.infra.postgres import db
 
 
 def redact(kind: Literal["message", "attachment", "chat", "user"], subject_id: int) -> None:
-    """Request that a message, file, chat or person is removed from stored events, in the running unit of work."""
+    """Request, in the running unit of work, that a message, file, chat or user is removed from stored events."""
     db.execute_sql("INSERT INTO redactions (kind, subject_id) VALUES (%s, %s)", (kind, subject_id))

@@ -1,4 +1,4 @@
-"""Removing chats for good."""
+"""Deleting chats for both members."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from chatapp.models import Chat
 from chatapp.models.chats import NOT_LISTED
 from chatapp.transaction import unit_of_work
 
-AT_ONCE = 1000  # messages that are removed with their chat; a job purges larger chats, so that the request stays short
-BATCH = 5000  # messages that one transaction of the job removes
+AT_ONCE = 1000  # messages that are deleted with their chat; a job purges larger chats, so that the request stays short
+BATCH = 5000  # messages that one transaction of the job deletes
 FILES_AT_ONCE = 10 * AT_ONCE  # no message has more than ten
-FILES_BATCH = 500  # files that one transaction of the job removes: each is four index entries and an object's row
+FILES_BATCH = 500  # files that one transaction of the job deletes: each has four index entries and an object row
 
 
 def delete_chat(actor: Actor, chat_id: int) -> None:
-    """Remove a chat, its messages, their files and all traces of both members in it; each is left a tombstone.
+    """Delete a chat with its memberships, messages and files; each member keeps a tombstone.
 
-    Doing it again, by any of those who were in it, changes nothing.
+    Repeating it, by either member, changes nothing.
 
     Raises:
         NotFound: not a chat of the actor's, now or before.
@@ -35,8 +35,8 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
                 return
             raise
         version = int(chat.last_version) + 1
-        # Whoever was never shown the chat is not told of its end either.
-        recipients = _members_who_know(chat_id)
+        # A member whose lists never showed the chat gets no event.
+        recipients = _members_with_chat_listed(chat_id)
         for user_id in {*recipients, actor.id}:
             db.execute_sql(
                 "INSERT INTO chat_tombstones (user_id, chat_id, version, deleted_by) VALUES (%s, %s, %s, %s)",
@@ -60,15 +60,15 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
         )
 
 
-def _members_who_know(chat_id: int) -> tuple[int, ...]:
+def _members_with_chat_listed(chat_id: int) -> tuple[int, ...]:
     rows = db.execute_sql(
         "SELECT user_id FROM chat_members WHERE chat_id = %s AND active_bucket <> %s", (chat_id, NOT_LISTED)
     ).fetchall()
-    return tuple(int(row[0]) for row in rows)
+    return tuple(int(user_id) for (user_id,) in rows)
 
 
 def purge_deleted_chats() -> int:
-    """Remove the messages of large deleted chats in batches, as a job; returns how many."""
+    """Delete the messages of large deleted chats in batches, as a job; returns how many."""
     removed = 0
     with database_connection():
         queued = db.execute_sql("SELECT chat_id FROM chat_remains ORDER BY deleted_at").fetchall()
@@ -100,7 +100,7 @@ def _remove_files(chat_id: int) -> int:
 
 
 def _remove_batch(chat_id: int) -> int:
-    """Changes go last: while a message stands, its changes do."""
+    """Delete one batch of messages; the change log goes with the last batch, so that no message lacks its changes."""
     with unit_of_work():
         removed = db.execute_sql(
             "DELETE FROM messages WHERE retention = 0 AND (id, chat_id) IN ("

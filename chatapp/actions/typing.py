@@ -1,4 +1,4 @@
-"""Typing: told to the other, stored nowhere, and over by itself when nobody renews it."""
+"""Typing indicators: published to the other member, never stored, and ended by a timer unless they are renewed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from chatapp.events.types import TypingChanged
 from chatapp.infra.postgres import database_connection
 from chatapp.models import Chat
 
-# By (chat, user) that types on this worker.
+# By chat id and user id: the users who type over this worker.
 _timers: dict[tuple[int, int], tuple[gevent.Greenlet[..., None], TypingChanged]] = {}
 
 
 def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: float) -> None:
-    """Tell the other member, where the chat shows presence.
+    """Publish that the actor types, or stopped, if the chat shows presence.
 
     Parameters:
-        clear_after: seconds after which typing that was not renewed ends.
+        clear_after: seconds after which typing ends unless it is renewed.
 
     Raises:
         NotFound: not a chat of the actor's.
@@ -42,27 +42,27 @@ def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: floa
 
 
 def stop_typing(user_id: int, chat_id: int) -> None:
-    """The person sent, or did not go on: whoever saw them typing no longer does."""
+    """End a user's typing in a chat, if they type there over this worker."""
     ended = _cancel(chat_id, user_id)
     if ended is not None:
         bus.publish([ended])
 
 
 def stop_typing_everywhere(user_id: int) -> None:
-    """The person's last socket here ended."""
-    for chat_id, typist in [key for key in _timers if key[1] == user_id]:
-        stop_typing(typist, chat_id)
+    """End a user's typing in all chats, after their last socket of this worker has closed."""
+    for chat_id in [chat_id for chat_id, typing_id in _timers if typing_id == user_id]:
+        stop_typing(user_id, chat_id)
 
 
-def stop_typing_between(chats: Iterable[Chat], people: Iterable[tuple[int, str]]) -> None:
-    """A block came between the two people (id, uuid) of these chats: they see each other type no longer.
+def stop_typing_between(chats: Iterable[Chat], users: Iterable[tuple[int, str]]) -> None:
+    """End the typing of two users (id and UUID) in their chats, after a block.
 
-    Told whether they typed or not: that another worker heard them is not known here.
+    Published whether they typed or not: they may have typed over another worker.
     """
-    typists = [(chat, user_id, uuid) for chat in chats for user_id, uuid in people]
-    for chat, user_id, _ in typists:
+    typing = [(chat, user_id, uuid) for chat in chats for user_id, uuid in users]
+    for chat, user_id, _ in typing:
         _cancel(chat.id, user_id)
-    bus.publish([_ended(*typist) for typist in typists])
+    bus.publish([_ended(*one) for one in typing])
 
 
 def _ended(chat: Chat, user_id: int, uuid: str) -> TypingChanged:

@@ -129,7 +129,7 @@ def test_who_leaves_meanwhile_is_offline_all_the_same(fragile: Fragile, friends:
         his.closes()
         with redis.Redis.from_url(fragile.redis.url) as presence:
             await_true(lambda: not presence.exists(f"online:{bob.uuid}"), within=TOLD_WITHIN)
-        await_true(lambda: fragile.logged("somebody left and partners were not told"), within=TOLD_WITHIN)
+        await_true(lambda: fragile.logged("offline status not published"), within=TOLD_WITHIN)
     finally:
         fragile.postgres.start()
     await_true(lambda: alice.gets("").status == 200)
