@@ -1,4 +1,4 @@
-"""Field types of the contract: strict about JSON types, bounded, and unable to carry what Postgres cannot store."""
+"""Field types of the contract: strict about JSON types, bounded, and limited to what Postgres can store."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields
 
 from chatapp import clock
-from chatapp.edge.http.fast_loading import PlainLoader
+from chatapp.edge.http.fast_loading import FastPathLoader
 from chatapp.edge.http.validators import Length, Range
 from chatapp.errors import Invalid, Reason
 from chatapp.ids import snowflake
 from chatapp.text import sanitizing
 
-MAX_REPORTED = 50  # fields or elements that one refusal names; who has more wrong than that mends these first
+MAX_REPORTED = 50  # fields or elements that one error names
 
-_MAX_DIGITS = 18  # of a number in a query string: more than any bound has, and cheap to read
+_MAX_DIGITS = 18  # of a number in a query string: more than any bound has, and cheap to parse
 _DIGITS = re.compile(f"-?[0-9]{{1,{_MAX_DIGITS}}}")
 _SPACED_OFFSET = re.compile(r" (\d\d:\d\d)$")
-# In the metadata of a field: its greatest length, or value, is this setting. `ops.contract.components` prints it.
+# In the metadata of a field: this setting is its maximum length or value. `ops.contract.components` documents it.
 CONTENT_BOUND = {"bound": "max_content_length"}
 FILE_BOUND = {"bound": "max_file_bytes"}
-_WORDS = {"true": True, "1": True, "false": False, "0": False}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 # Keys of the catalogue instead of marshmallow's own English.
 fields.Field.default_error_messages |= {"required": "missing", "null": "null", "validator_failed": "invalid"}
@@ -33,12 +33,12 @@ fields.Nested.default_error_messages |= {"type": "invalid_type"}
 
 
 def _is_query(field: fields.Field[Any]) -> bool:
-    """Whether the values come from a query string, where all are texts."""
+    """Whether the values come from a query string, where all of them are strings."""
     return bool(getattr(field.root, "is_query", False))
 
 
 class Integer(fields.Integer):
-    """A whole number; 5.0 is one, as JSON knows a single kind of number. Never a text or a boolean in JSON."""
+    """An integer; 5.0 is one, since JSON has a single number type. In JSON never a string or a boolean."""
 
     def __init__(self, minimum: int | None = None, maximum: int | None = None, **options: Any) -> None:
         """
@@ -46,11 +46,10 @@ class Integer(fields.Integer):
             minimum, maximum: bounds, both included.
         """
         super().__init__(strict=True, validate=Range(minimum, maximum), **options)
-
         self._bounds = (-math.inf if minimum is None else minimum, math.inf if maximum is None else maximum)
 
-    def is_plain(self, value: Any) -> bool:
-        """Whether the value is valid and loads as itself."""
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is valid and loads unchanged."""
         return type(value) is int and self._bounds[0] <= value <= self._bounds[1]
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -67,22 +66,22 @@ class Integer(fields.Integer):
 
 
 class Id(Integer):
-    """An id of ours or of the host: 1 to 2**53 - 1, which every JSON reader holds exactly."""
+    """An id of chatapp or of the host: 1 to 2**53 - 1, which every JSON parser represents exactly."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(1, snowflake.MAX_ID, **options)
 
 
 class OptionalId(Integer):
-    """An id where 0 and null mean absent; both load as None, and None is written as 0."""
+    """An id for which 0 and null mean absent; both load as None, and None is dumped as 0."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("load_default", None)
         super().__init__(0, snowflake.MAX_ID, allow_none=True, **options)
 
-    def is_plain(self, value: Any) -> bool:
-        """0 loads as None."""
-        return value != 0 and super().is_plain(value)
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is valid and not 0, which loads as None."""
+        return value != 0 and super().accepts(value)
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize(value, *args, **kwargs) or None
@@ -92,31 +91,31 @@ class OptionalId(Integer):
 
 
 class Limit(Integer):
-    """How many of them; more than the most are read as the most."""
+    """A page size; a larger one is reduced to the maximum."""
 
-    def __init__(self, most: int, default: int = 20, *, minimum: int = 1) -> None:
+    def __init__(self, maximum: int, default: int = 20, *, minimum: int = 1) -> None:
         """
         Parameters:
-            most: are given at once.
-            default: are given where nothing is asked.
-            minimum: fewer are refused.
+            maximum: larger values are reduced to it.
+            default: without a value.
+            minimum: smaller values are refused.
         """
-        self.most = most
-        description = f"At most {most}; larger values count as {most}."
+        self.maximum = maximum
+        description = f"At most {maximum}; larger values count as {maximum}."
         super().__init__(minimum, load_default=default, metadata={"description": description})
 
-    def is_plain(self, value: Any) -> bool:
-        """Whether it is not more than the most."""
-        return super().is_plain(value) and value <= self.most
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is valid and at most the maximum."""
+        return super().accepts(value) and value <= self.maximum
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if _is_query(self) and isinstance(value, str) and len(value) > _MAX_DIGITS and re.fullmatch("[0-9]+", value):
-            return self.most
-        return min(self.most, super().deserialize(value, *args, **kwargs))
+            return self.maximum
+        return min(self.maximum, super().deserialize(value, *args, **kwargs))
 
 
 class Text(fields.String):
-    """A text, counted in code points. U+0000 and lone surrogates are refused: Postgres and UTF-8 cannot hold them."""
+    """A string, measured in code points. U+0000 and lone surrogates are refused: Postgres or UTF-8 cannot hold them."""
 
     def __init__(self, max_length: int | None = None, min_length: int = 0, **options: Any) -> None:
         """
@@ -129,8 +128,8 @@ class Text(fields.String):
         self._has_rule = "validate" in options
         super().__init__(validate=[rule for rule in (length, options.pop("validate", None)) if rule], **options)
 
-    def is_plain(self, value: Any) -> bool:
-        """Whether the value is valid and loads as itself."""
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is valid and loads unchanged."""
         return (
             type(value) is str
             and self._shortest <= len(value) <= self._longest
@@ -150,7 +149,7 @@ class Text(fields.String):
 
 
 class Uuid(Text):
-    """The UUID of a person, conversation, message or file. One of none is looked for like any, and not found."""
+    """The UUID of a user, conversation, message or file. A malformed one is looked up like any other, and not found."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(metadata={"format": "uuid", **options.pop("metadata", {})}, **options)
@@ -159,13 +158,13 @@ class Uuid(Text):
 class Boolean(fields.Boolean):
     """true or false. In a query string also 1 or 0."""
 
-    def is_plain(self, value: Any) -> bool:
-        """Whether the value is valid and loads as itself."""
+    def accepts(self, value: Any) -> bool:
+        """Whether the value is valid and loads unchanged."""
         return type(value) is bool
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if _is_query(self) and value in _WORDS:
-            return _WORDS[value]
+        if _is_query(self) and value in _BOOLEANS:
+            return _BOOLEANS[value]
         if not isinstance(value, bool):
             raise ValidationError(Reason("not_a_boolean"))
         return value
@@ -175,7 +174,7 @@ class Boolean(fields.Boolean):
 
 
 class Number(fields.Float):
-    """A finite number, whole or not; never a text or a boolean."""
+    """A finite number; never a string or a boolean."""
 
     def __init__(self, minimum: float | None = None, maximum: float | None = None, **options: Any) -> None:
         """
@@ -194,7 +193,7 @@ class Number(fields.Float):
 
 
 class Timestamp(fields.DateTime):
-    """An RFC 3339 timestamp with its offset; read as an aware UTC datetime, written with `Z`."""
+    """An RFC 3339 timestamp with an offset; loaded as an aware UTC datetime, dumped with `Z`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", **options)
@@ -203,7 +202,7 @@ class Timestamp(fields.DateTime):
         if not isinstance(value, str):
             raise ValidationError(Reason("not_a_timestamp"))
         if _is_query(self):
-            value = _SPACED_OFFSET.sub(r"+\1", value)  # `+02:00` in a query string that was not escaped
+            value = _SPACED_OFFSET.sub(r"+\1", value)  # `+02:00` that was not escaped in a query string
         try:
             return clock.parse_rfc3339(value)
         except ValueError as error:
@@ -214,7 +213,7 @@ class Timestamp(fields.DateTime):
 
 
 class Items(fields.List[Any]):
-    """A list. Its length is checked before its elements, and at most MAX_REPORTED of these are reported."""
+    """A list. Its length is checked before its elements, of which at most MAX_REPORTED are reported."""
 
     def __init__(
         self,
@@ -257,11 +256,11 @@ class Items(fields.List[Any]):
 
 
 class RequestSchema(Schema):
-    """Base of what a client sends: unknown fields are refused.
+    """Base of request schemas: unknown fields are refused.
 
     Attributes:
-        is_query: whether the values come from a query string, where numbers and booleans are texts.
-        together: JSON Schema keywords for rules over several fields, which other code checks. Documentation only.
+        is_query: whether the values come from a query string, where numbers and booleans are strings.
+        together: JSON Schema keywords for rules over several fields, which other code enforces. For documentation only.
     """
 
     is_query = False
@@ -274,12 +273,12 @@ class RequestSchema(Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._plain = PlainLoader(self)
+        self._fast_path = FastPathLoader(self)
 
-    def load_plain(self, raw: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What `load` gives, where nothing needs to be converted or refused; None where `load` must look."""
-        return self._plain.load(raw)
+    def load_fast(self, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The result of `load` if no value must be converted or refused; else None."""
+        return self._fast_path.load(raw)
 
 
 class ReplySchema(Schema):
-    """Base of what is answered: only declared fields leave, so that the documented shape cannot lie."""
+    """Base of response schemas: only declared fields are sent, so that the documentation is right."""

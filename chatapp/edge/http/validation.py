@@ -1,4 +1,4 @@
-"""The decorators that declare what a view takes and gives. What they attach to it is what OpenAPI is written from."""
+"""Decorators that declare the request and response of a view. OpenAPI is printed from what they attach to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_REPORTED_NAME = 64  # characters of a field's name
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a view reads. `is_optional`: no body counts as an empty one."""
+    """The request of a view. `is_optional`: a missing body counts as an empty one."""
 
     schema: type[RequestSchema]
     location: Location
@@ -32,7 +32,7 @@ class Takes:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What a view answers. `schema` None: data of no fixed shape."""
+    """The response of a view. `schema` None: data of no fixed shape."""
 
     schema: type[Schema] | None
     status: int
@@ -42,7 +42,7 @@ class Gives:
 def takes(
     schema: type[RequestSchema], location: Location = "json", *, optional: bool = False
 ) -> Callable[[View], View]:
-    """Validate the request and pass the result to the view as a positional argument, after those of decorators above.
+    """Validate the request and pass the result to the view as a positional argument, after those of outer decorators.
 
     Parameters:
         schema: marshmallow class that validates.
@@ -67,14 +67,14 @@ def takes(
 def gives(
     schema: type[Schema] | None, status: int = 200, *, many: bool = False, rendered: bool = False
 ) -> Callable[[View], View]:
-    """Render what the view returns: through the schema, in the dialect's envelope. A `Response` passes as it is.
+    """Render the result of the view through the schema, in the dialect's envelope. A `Response` passes unchanged.
 
     Parameters:
         schema: marshmallow class that dumps; None for data that is JSON-ready.
         status: of the response.
-        many: whether the data is a list of such.
-        rendered: the view answers with exactly the schema's fields, JSON-ready, so that long lists are not rendered
-            twice. Tests hold its answers to the schema.
+        many: whether the data is a list.
+        rendered: whether the view returns exactly the schema's fields, JSON-ready, so that long lists are not rendered
+            twice. Tests compare its responses with the schema.
     """
     dumper = schema() if schema and not rendered else None
 
@@ -94,7 +94,7 @@ def gives(
 
 
 def refuses(*refusals: type[ChatError]) -> Callable[[View], View]:
-    """Document refusals that cannot be told from what the view takes."""
+    """Document refusals that do not follow from the request of the view."""
 
     def decorate(view: View) -> View:
         view.refuses = refusals  # type: ignore[attr-defined]
@@ -107,11 +107,11 @@ def load(schema: RequestSchema, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The validated fields.
 
     Raises:
-        Invalid: naming every field that is wrong; fields of nested objects with dots between.
+        Invalid: names every invalid field; those of nested objects with dots between.
     """
-    plain = schema.load_plain(raw)
-    if plain is not None:
-        return plain
+    loaded = schema.load_fast(raw)
+    if loaded is not None:
+        return loaded
     try:
         return dict(schema.load(raw))
     except ValidationError as error:
@@ -123,8 +123,8 @@ def _query() -> dict[str, str]:
     """The parameters of the URL.
 
     Raises:
-        Unreadable: there are more than any object may have keys.
-        Invalid: one is given more than once.
+        Unreadable: more than MAX_KEYS parameters.
+        Invalid: a parameter is given more than once.
     """
     if request.query_string.count(b"&") >= MAX_KEYS:
         raise Unreadable("too_many_parameters")
