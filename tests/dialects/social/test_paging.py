@@ -1,4 +1,4 @@
-"""Cursors as texts: nothing that a client makes up comes as far as the database, or breaks anything."""
+"""Page cursors: forged ones are refused before they reach the database."""
 
 from __future__ import annotations
 

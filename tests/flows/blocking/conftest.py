@@ -1,4 +1,4 @@
-"""What every test of blocks leaves behind: chats, places and blocks that say the same."""
+"""After every test of blocks, chats, memberships and blocks must be consistent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WHERE c.id >= %s AND ((c.buyer_blocks, c.seller_blocks) <> (by_buyer, by_seller)
 
 @pytest.fixture
 def consistent(database: Database) -> Iterator[Database]:
-    """The server's database, in which at the end no chat that the test began contradicts the blocks."""
+    """The server's database; asserts at the end that the chats of the test match the blocks."""
     ((first_id,),) = database.rows("SELECT make_id()")
     yield database
     assert database.rows(CONTRADICTIONS, first_id) == []

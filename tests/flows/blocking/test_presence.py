@@ -1,4 +1,4 @@
-"""Behind a block neither sees whether the other is there, or types."""
+"""A block hides presence and typing in both directions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ONLINE = "get_online_users"
 
 
 def online(socket: Socket) -> list[int]:
-    """Who is there, as a socket is told."""
+    """Online partners, as a socket reports them."""
     found: list[int] = socket.requests({"type": ONLINE}, "online_users_list")["payload"]["users"]
     return found
 
@@ -62,7 +62,7 @@ def test_second_block_and_its_removal_publish_no_presence(alice: Person, bob: Pe
 
 
 def test_presence_is_not_pushed_across_a_block(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
-    """Carol's coming and leaving are told after Bob's, and Bob's would be told before."""
+    """Carol's presence frames come after Bob's would have come."""
     for person in (quick_bob, quick_carol):
         person.sends("hi", to=quick_alice)
     quick_alice.blocks(quick_bob)

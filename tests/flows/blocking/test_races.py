@@ -1,4 +1,4 @@
-"""A block against what happens at the same moment on two workers: it comes before or after, never in between."""
+"""Blocks against concurrent actions on two workers: each action is before or after the block."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ROUNDS = 10
 
 @pytest.fixture
 def people(make_person: PersonMaker, two_workers: ChatServer) -> tuple[Person, Person]:
-    """Two people on the server with two workers."""
+    """Two users of the server with two workers."""
     return make_person("alice", server=two_workers), make_person("bob", server=two_workers)
 
 
-def at_once(*doings: Callable[[], Any]) -> list[Any]:
-    """Do these at the same moment; what each gives."""
-    barrier = threading.Barrier(len(doings))
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """Run actions at the same moment; returns their results."""
+    barrier = threading.Barrier(len(actions))
 
-    def do(doing: Callable[[], Any]) -> Any:
+    def run(action: Callable[[], Any]) -> Any:
         barrier.wait()
-        return doing()
+        return action()
 
-    with ThreadPoolExecutor(len(doings)) as pool:
-        return list(pool.map(do, doings))
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
 
 
-def keeps_sending(socket: Socket, chat_id: int, name: str) -> list[int]:
-    """Send until a block refuses it; the ids of what was acknowledged, and nothing is after the refusal."""
+def send_until_refused(socket: Socket, chat_id: int, name: str) -> list[int]:
+    """Send until a block refuses it; returns the acknowledged ids, none of them after the refusal."""
     acknowledged = []
     for number in range(1000):
         socket.sends({"chat_id": chat_id, "content": f"{name} {number}", "client_message_id": f"{name} {number}"})
@@ -59,7 +59,7 @@ def test_nothing_is_stored_after_the_block(people: tuple[Person, Person], databa
         names = [f"{round} {number}" for number in range(4)]
         with ThreadPoolExecutor(4) as pool:
             sending = [
-                pool.submit(keeps_sending, socket, chat_id, name)
+                pool.submit(send_until_refused, socket, chat_id, name)
                 for socket, name in zip([*hers, *his], names, strict=True)
             ]
             bob.blocks(alice)

@@ -1,4 +1,4 @@
-"""Behind a block nothing is written, whoever of the two put it up; what is there stays, and is its author's."""
+"""A block refuses messages in both directions; history stays, and authors may delete."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ BLOCKED = (403, "marketplace.blocked")
 
 @pytest.fixture(params=["the writer", "the other"])
 def pair(request: pytest.FixtureRequest, alice: Person, bob: Person) -> tuple[Person, Person]:
-    """The one who blocks and the one who is blocked; alice is either."""
+    """The blocker and the blocked user; alice is each in turn."""
     return (alice, bob) if request.param == "the writer" else (bob, alice)
 
 
 def refused(reply: Reply) -> bool:
-    """Whether a block was the reason."""
+    """Whether the reason is a block."""
     return (reply.status, reply.error) == BLOCKED
 
 
 def answer(person: Person, frame: dict[str, Any]) -> dict[str, Any]:
-    """What a frame of theirs is answered with."""
+    """The answer to a frame of a user."""
     socket = person.connects()
     socket.sends(frame)
     return socket.receives_any("error", "message_ack")
@@ -46,8 +46,8 @@ def test_neither_can_write_in_a_shared_chat(
             assert refused(person.posts("/messages", {"chat_id": chat_id, "content": "no"}))
     for person, other in ((alice, bob), (bob, alice)):
         assert refused(person.posts("/messages", {"receiver_id": other.id, "content": "no"}))
-        told = answer(person, {"receiver_id": other.id, "content": "no", "client_message_id": "k"})
-        assert (told["error"], told["client_message_id"]) == ("marketplace.blocked", "k")
+        received = answer(person, {"receiver_id": other.id, "content": "no", "client_message_id": "k"})
+        assert (received["error"], received["client_message_id"]) == ("marketplace.blocked", "k")
     assert refused(alice.posts("/messages", {"listing_id": listing, "content": "no"}))
     assert database.counts() == before
     for person in (alice, bob):
@@ -72,7 +72,7 @@ def test_no_chat_starts(
     ("ru", "Вы не можете обмениваться сообщениями с этим пользователем."),
 ])  # fmt: skip
 def test_error_does_not_reveal_who_blocked(alice: Person, bob: Person, language: str, words: str) -> None:
-    """Who of the two it was is not told."""
+    """The error is the same for both."""
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     bob.blocks(alice)
     replies = [

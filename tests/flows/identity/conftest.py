@@ -1,4 +1,4 @@
-"""The core in this process, for what needs no HTTP."""
+"""The core in this process, without HTTP."""
 
 from __future__ import annotations
 

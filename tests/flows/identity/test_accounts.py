@@ -1,4 +1,4 @@
-"""Signing up, logging in, staying logged in, and the end of it."""
+"""Sign-up, log-in, sessions and log-out."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_unknown_login_is_indistinguishable_from_a_wrong_password(server: ChatSe
         unknown.append(attempt("no-account-of-this-name"))
     assert known[0][1] == unknown[0][1]
     assert known[0][1][0] == 401
-    # Processor time: hashing the password is nearly all of it, and is done for unknown names, too.
+    # CPU time: it is mostly password hashing, which is done for unknown names, too.
     ratio = statistics.median(t for t, _ in known) / statistics.median(t for t, _ in unknown)
     assert 0.5 < ratio < 2
 

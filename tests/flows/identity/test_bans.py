@@ -1,4 +1,4 @@
-"""Keeping somebody out, and letting them in again."""
+"""Banning and unbanning users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def builtin(configure: Callable[..., Settings]) -> None:
 
 @pytest.fixture
 def username() -> str:
-    """Somebody who signed up."""
+    """The name of a new user."""
     name = f"u{uuid.uuid4().hex[:12]}"
     accounts.sign_up(name, f"{name}@example.com", PASSWORD)
     return name
@@ -48,7 +48,7 @@ def test_banned_user_is_refused_until_the_ban_ends(username: str) -> None:
 
     accounts.unban(actor.id)
     with pytest.raises(Unauthorised, match="access_revoked"):
-        accounts.check_account_active(actor)  # that log-in ended with the ban
+        accounts.check_account_active(actor)  # the ban ended that session
     entered = accounts.log_in(username, PASSWORD)
     assert accounts.actor_of(tokens.verify(entered.access_token, types=("access",))).id == actor.id
 

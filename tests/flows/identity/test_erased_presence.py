@@ -1,4 +1,4 @@
-"""Whoever is erased while connected leaves no trace of when they were there."""
+"""Erasing a connected user leaves no trace of their presence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A socket ends with the token of another service that opened it, whichever way it was opened."""
+"""A socket closes when the external token that opened it expires, for every way to authenticate."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SOON = 12  # seconds until a token is refused: enough to open a socket on a busy
 
 @pytest.fixture(scope="module")
 def external(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """chatapp that takes the tokens of another service."""
+    """chatapp with external tokens."""
     return start_server(AUTH_MODE="external", JWT_SECRET=SECRET_KEY)
 
 
 def token_good_for(seconds: int) -> str:
-    """Of somebody new; refused after so many seconds, the leeway included."""
+    """A token of a new user that is refused after some seconds, including the leeway."""
     return access_token(sub=str(uuid.uuid4()), exp=now() + seconds - LEEWAY)
 
 

@@ -1,4 +1,4 @@
-"""Limits of logging in and signing up, with their defaults and callers at different addresses."""
+"""Default limits of log-in and sign-up, for callers at different addresses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.servers import ChatServer, Reply
 
 AUTH = "/api/v1/auth"
 TRIES = 10  # the default of LIMIT_AUTH, which the settings below are checked against
-ADDRESSES = 10  # as many use up the wrong passwords of an account
+ADDRESSES = 10  # number of addresses that exhausts the failed attempts of an account
 _networks = count(1)
 
 
 @pytest.fixture(scope="module")
 def strict(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """The default limits for entering, behind one proxy."""
+    """A server with the default limits, behind one proxy."""
     defaults = {field: Settings.__dataclass_fields__[field].default for field in ("limit_auth", "limit_taken")}
     assert (defaults["limit_auth"].amount, defaults["limit_auth"].multiples) == (TRIES, 5)
     return start_server(LIMIT_AUTH="10/5 minutes", LIMIT_TAKEN="5/hour", PROXY_HOPS="1")
@@ -27,14 +27,14 @@ def strict(start_server: Callable[..., ChatServer]) -> ChatServer:
 
 @pytest.fixture
 def addresses() -> Iterator[str]:
-    """Addresses that no other test uses."""
+    """Unique addresses."""
     network = next(_networks)
     return (f"198.18.{network}.{host}" for host in count(1))
 
 
 @pytest.fixture
 def victim(make_person: PersonMaker) -> Person:
-    """Somebody with an account, made at an address that is not used again: 127.0.0.1."""
+    """A user who signed up from 127.0.0.1, which is not used again."""
     return make_person("victim")
 
 
@@ -54,13 +54,13 @@ def refresh(server: ChatServer, token: str, address: str) -> Reply:
 
 def test_one_address_cannot_lock_out_others(strict: ChatServer, victim: Person, addresses: Iterator[str]) -> None:
     attacker, home = next(addresses), next(addresses)
-    tried = [log_in(strict, victim.username, "wrong password", attacker).status for _ in range(TRIES + 2)]
-    assert tried == [401] * TRIES + [429] * 2
+    statuses = [log_in(strict, victim.username, "wrong password", attacker).status for _ in range(TRIES + 2)]
+    assert statuses == [401] * TRIES + [429] * 2
     assert log_in(strict, victim.username, victim.password, home).status == 200
 
 
-def use_up_the_account(server: ChatServer, victim: Person, addresses: Iterator[str]) -> list[int]:
-    """Wrong passwords from as many addresses as it takes, under both names of the account."""
+def exhaust_account(server: ChatServer, victim: Person, addresses: Iterator[str]) -> list[int]:
+    """Exhaust the failed attempts of an account, from several addresses, with username and email."""
     names = (victim.username, f"{victim.username}@example.com")
     return [
         log_in(server, names[number % 2], "wrong password", address).status
@@ -75,15 +75,15 @@ def test_many_addresses_neither_guess_faster_nor_lock_out_the_owner(
     home, office, elsewhere = next(addresses), next(addresses), next(addresses)
     assert log_in(strict, victim.username, victim.password, home).status == 200
     assert refresh(strict, victim.refresh_token, office).status == 200
-    assert use_up_the_account(strict, victim, addresses) == [401] * (ADDRESSES * TRIES)
+    assert exhaust_account(strict, victim, addresses) == [401] * (ADDRESSES * TRIES)
     refused = log_in(strict, victim.username, "wrong password", elsewhere)
     assert (refused.status, refused.error) == (429, "auth.rateLimitExceeded")
     assert 1 <= int(refused.headers["Retry-After"]) <= 300
     assert log_in(strict, victim.username, victim.password, next(addresses)).status == 429, "no right guess, either"
     assert log_in(strict, victim.username, victim.password, home).status == 200
     assert log_in(strict, victim.username, victim.password, office).status == 200
-    tried = [log_in(strict, victim.username, "wrong password", home).status for _ in range(TRIES)]
-    assert tried == [401] * (TRIES - 2) + [429] * 2, "at home wrong passwords stay bounded, too"
+    statuses = [log_in(strict, victim.username, "wrong password", home).status for _ in range(TRIES)]
+    assert statuses == [401] * (TRIES - 2) + [429] * 2, "failed attempts from home are limited, too"
 
 
 def test_unknown_accounts_have_the_same_limit(strict: ChatServer, addresses: Iterator[str]) -> None:
@@ -131,7 +131,7 @@ def test_account_enumeration_is_limited(strict: ChatServer, make_person: PersonM
     replies = [sign_up(strict, next(names), email, curious) for email in emails]
     assert [reply.status for reply in replies] == [409] * 5 + [429]
     assert {reply.error for reply in replies[:5]} == {"auth.emailTaken"}
-    for _ in range(6):  # what succeeds, or is refused for another reason, uses nothing up
+    for _ in range(6):  # successes and other errors do not count
         name = next(names)
         assert sign_up(strict, name, f"{name}@example.com", honest).status == 201
     assert sign_up(strict, next(names), emails[0], honest).error == "auth.emailTaken"

@@ -1,4 +1,4 @@
-"""People whom another service names."""
+"""Users of an external identity provider."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_uuid_subject_becomes_the_uuid() -> None:
     assert first == second and first.uuid == name
 
 
-def test_other_subjects_map_to_the_same_user() -> None:
+def test_subject_is_mapped_to_the_same_user() -> None:
     subject = unique("auth0|")
     assert enter(sub=subject).id == enter(sub=subject).id
 

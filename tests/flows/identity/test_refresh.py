@@ -1,4 +1,4 @@
-"""Refresh tokens: exchanged, asked for again, stolen, made up, and older than this release."""
+"""Refresh tokens: exchanged, retried, stolen, forged, and issued by an older release."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def is_admitted(server: ChatServer, access_token: str) -> bool:
     return server.get(f"{AUTH}/me", token=access_token).status == 200
 
 
-def log_in_of(person: Person) -> str:
-    """The id of a person's log-in, which every access token shows."""
+def session_of(person: Person) -> str:
+    """The session id in a user's access token."""
     claims = person.token.split(".")[1]
     return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"])
 
 
-def let_the_grace_pass(database: Database, person: Person) -> None:
-    """As if the last exchange of this log-in had been eleven seconds earlier."""
+def expire_grace(database: Database, person: Person) -> None:
+    """Move the last exchange of this session eleven seconds back."""
     database.change(
-        "UPDATE token_families SET rotated_at = rotated_at - interval '11 seconds' WHERE id = %s", log_in_of(person)
+        "UPDATE token_families SET rotated_at = rotated_at - interval '11 seconds' WHERE id = %s", session_of(person)
     )
 
 
@@ -63,11 +63,11 @@ def test_repeated_refresh_does_not_extend_the_grace_period(
 ) -> None:
     refresh(server, alice.refresh_token)
     database.change(
-        "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", log_in_of(alice)
+        "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", session_of(alice)
     )
     assert refresh(server, alice.refresh_token).status == 200
     database.change(
-        "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", log_in_of(alice)
+        "UPDATE token_families SET rotated_at = rotated_at - interval '6 seconds' WHERE id = %s", session_of(alice)
     )
     assert refresh(server, alice.refresh_token).error == "auth.accessRevoked"
 
@@ -80,7 +80,7 @@ def assert_ended(server: ChatServer, tokens: dict[str, Any]) -> None:
 def test_reuse_after_the_grace_period_ends_the_session(server: ChatServer, database: Database, alice: Person) -> None:
     socket = alice.connects()
     second = refresh(server, alice.refresh_token).data
-    let_the_grace_pass(database, alice)
+    expire_grace(database, alice)
     reused = refresh(server, alice.refresh_token)
     assert (reused.status, reused.error) == (401, "auth.accessRevoked")
     assert_ended(server, second)
@@ -89,7 +89,7 @@ def test_reuse_after_the_grace_period_ends_the_session(server: ChatServer, datab
 
 def test_thief_who_refreshes_twice_is_detected(server: ChatServer, alice: Person) -> None:
     second = refresh(server, alice.refresh_token).data
-    third = refresh(server, second["refresh_token"]).data  # the use of the second ends the grace of the first
+    third = refresh(server, second["refresh_token"]).data  # using the second token ends the grace period of the first
     assert refresh(server, alice.refresh_token).error == "auth.accessRevoked"
     assert_ended(server, third)
 
@@ -97,10 +97,10 @@ def test_thief_who_refreshes_twice_is_detected(server: ChatServer, alice: Person
 @pytest.mark.parametrize("secret", ["made-up-by-a-stranger", "0-made-up", "1-" + "A" * 43, "999999999-x", "٣-x"])
 def test_knowing_a_session_id_cannot_end_it(server: ChatServer, alice: Person, secret: str) -> None:
     socket = alice.connects()
-    made_up = refresh(server, f"{log_in_of(alice)}.{secret}")
+    made_up = refresh(server, f"{session_of(alice)}.{secret}")
     assert (made_up.status, made_up.error) == (401, "auth.tokenInvalid")
     second = refresh(server, alice.refresh_token).data
-    assert refresh(server, f"{log_in_of(alice)}.{secret}").error == "auth.tokenInvalid"
+    assert refresh(server, f"{session_of(alice)}.{secret}").error == "auth.tokenInvalid"
     assert is_admitted(server, second["access_token"])
     assert socket.pings()
     assert refresh(server, second["refresh_token"]).status == 200
@@ -112,26 +112,26 @@ def test_token_without_a_session_is_refused(server: ChatServer, token: str) -> N
 
 
 def test_expired_token_has_its_own_error(server: ChatServer, database: Database, alice: Person) -> None:
-    database.change("UPDATE token_families SET expires_at = now() WHERE id = %s", log_in_of(alice))
+    database.change("UPDATE token_families SET expires_at = now() WHERE id = %s", session_of(alice))
     assert refresh(server, alice.refresh_token).error == "auth.tokenExpired"
 
 
 def test_no_refresh_token_is_stored(server: ChatServer, database: Database, alice: Person) -> None:
     second = refresh(server, alice.refresh_token).data["refresh_token"]
-    ((row,),) = database.rows("SELECT row::text FROM token_families row WHERE id = %s", log_in_of(alice))
+    ((row,),) = database.rows("SELECT row::text FROM token_families row WHERE id = %s", session_of(alice))
     for token in (alice.refresh_token, second):
         secret = token.partition(".")[2]
         assert secret not in row and secret.encode().hex() not in row
 
 
 class OlderRelease:
-    """What a process of the release before does with a log-in: its secrets are random, and it knows no generations."""
+    """A process of the previous release: its secrets are random, and it knows no generations."""
 
     def __init__(self, database: Database, person: Person) -> None:
-        self._database, self._id = database, log_in_of(person)
+        self._database, self._id = database, session_of(person)
 
     def issues(self) -> str:
-        """Exchange the newest token for another, which is returned."""
+        """Exchange the newest token; returns the new one."""
         secret = secrets.token_urlsafe(32)
         self._database.change(
             "UPDATE token_families SET refresh_hash = %s, rotated_at = now() WHERE id = %s",
@@ -146,10 +146,10 @@ def test_tokens_of_the_previous_release_are_accepted(server: ChatServer, databas
     second = refresh(server, old).data["refresh_token"]
     assert refresh(server, old).data["refresh_token"] == second, "its answer can be asked for again, too"
     third = refresh(server, second).data
-    old = OlderRelease(database, alice).issues()  # both releases serve during a deployment
+    old = OlderRelease(database, alice).issues()  # both releases run during a deployment
     fourth = refresh(server, old).data
     assert is_admitted(server, fourth["access_token"])
-    let_the_grace_pass(database, alice)
+    expire_grace(database, alice)
     assert refresh(server, old).error == "auth.accessRevoked"
     assert_ended(server, fourth)
     assert_ended(server, third)

@@ -1,4 +1,4 @@
-"""The routes of the host's own services."""
+"""The routes of the host's services."""
 
 from __future__ import annotations
 
@@ -152,6 +152,6 @@ def test_stats_count_open_sockets(server: ChatServer, service_token: str, alice:
 
     alice.connects()
     await_true(lambda: stats()["connections"] >= 1, what=stats)
-    told = stats()
-    assert told["users"] >= 1
-    assert sum(worker["connections"] for worker in told["workers"]) == told["connections"]
+    statistics = stats()
+    assert statistics["users"] >= 1
+    assert sum(worker["connections"] for worker in statistics["workers"]) == statistics["connections"]

@@ -1,4 +1,4 @@
-"""What the tests of bad input share: two people with a chat, and a log that must stay clean."""
+"""Fixtures of invalid input: two users with a chat, and a log without errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFECTS = ("unexpected failure", "frame failed", "socket failed", "could not be 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two people, and a message of the first to the second."""
+    """Two users, and a message from the first to the second."""
 
     alice: Person
     bob: Person
@@ -24,13 +24,13 @@ class Pair:
 
     @property
     def chat_id(self) -> int:
-        """Their chat."""
+        """Id of the chat."""
         return int(self.message["chat_id"])
 
 
 @pytest.fixture(scope="module")
 def pair(server: ChatServer) -> Iterator[Pair]:
-    """Two people of this module, who are not changed by what is refused."""
+    """Two users shared by the module: refused requests do not change them."""
     maker = PersonMaker(server)
     alice, bob = maker("alice"), maker("bob")
     yield Pair(alice, bob, alice.sends("before", to=bob))
@@ -39,7 +39,7 @@ def pair(server: ChatServer) -> Iterator[Pair]:
 
 @pytest.fixture(scope="module")
 def clean_log(server: ChatServer) -> Iterator[None]:
-    """No test of the module makes the server log a defect."""
+    """Assert that the tests of the module cause no errors in the log."""
     start = server.log.stat().st_size
     yield
     logged = server.log.read_bytes()[start:].decode()

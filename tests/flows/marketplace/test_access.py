@@ -1,4 +1,4 @@
-"""Whoever is not a member learns nothing: what is another's and what does not exist look the same."""
+"""Non-members learn nothing: ids of others and ids that do not exist get the same error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.host import Host
 from tests.people import CHAT, Person
 from tests.servers import Reply
 
-MISSING_ID = 373_000_000_000_001  # an id as ours are, of nothing
+MISSING_ID = 373_000_000_000_001  # a well-formed id that does not exist
 COUNTED = {"X-Request-ID", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Date"}
 
 Ask = Callable[[Person, int, int], Reply]
@@ -57,7 +57,7 @@ FRAMES: dict[str, Callable[[int, int], dict[str, Any]]] = {
 
 
 def shown(reply: Reply) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """All that a client can compare, but for what counts requests."""
+    """Everything that a client can compare, except request counters."""
     headers = {name: value for name, value in reply.headers.items() if name not in COUNTED}
     body = {name: value for name, value in reply.json.items() if name != "request_id"}
     return reply.status, body, headers
@@ -80,7 +80,7 @@ def test_rest_errors_do_not_reveal_existence(
 
 
 def test_every_route_with_a_chat_is_covered(alice: Person) -> None:
-    """A new route without a row here fails."""
+    """A new route must be added here."""
     paths = alice.server.get("/openapi.json").json["paths"]
     operations = {
         (method, path.removeprefix(CHAT))
@@ -99,7 +99,7 @@ def test_every_route_with_a_chat_is_covered(alice: Person) -> None:
 
 
 def test_every_frame_with_an_id_is_covered() -> None:
-    """A new frame without a row here fails."""
+    """A new frame must be added here."""
     of_oneself = {"ping", "heartbeat", "get_online_users", "resume"}
     assert set(CLIENT_FRAMES) == {str(frame(1, 1).get("type", "message")) for frame in FRAMES.values()} | of_oneself
 
@@ -130,8 +130,8 @@ def test_foreign_message_id_in_own_chat_is_not_found(alice: Person, bob: Person,
 
 
 def test_messages_reach_only_members(alice: Person, bob: Person, carol: Person, host: Host) -> None:
-    carol.sends("hi", to=bob)  # a partner of one of them
-    listening = carol.connects()
+    carol.sends("hi", to=bob)  # a partner of one member
+    socket = carol.connects()
     item = host.lists("Secret lamp", seller=bob)
     for body in ({"to": bob}, {"listing_id": item}):
         message = alice.sends("canary", **body)
@@ -139,10 +139,10 @@ def test_messages_reach_only_members(alice: Person, bob: Person, carol: Person, 
     alice.connects().sends({"type": "typing", "chat_id": message["chat_id"], "is_typing": True})
     bob.sends("canary too", to=alice)
     bob.sends("for you", to=carol)
-    listening.receives("new_message")
-    listening.pings()
-    assert "canary" not in str(listening.unclaimed)
-    assert {frame["type"] for frame in listening.unclaimed} <= {"unread_count"}
+    socket.receives("new_message")
+    socket.pings()
+    assert "canary" not in str(socket.unclaimed)
+    assert {frame["type"] for frame in socket.unclaimed} <= {"unread_count"}
     seen = [carol.gets(path, **params).text for path, params in (
         ("", {}), ("/messages", {"listing_id": item, "receiver_id": bob.id}),
         ("/messages/since", {"since": "2025-01-01T00:00:00Z"}))]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Frames that are wrong: an error frame that says so, nothing stored, and the socket stays open."""
+"""Invalid frames get an error frame, store nothing, and keep the socket open."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ WRONG: dict[str, str | dict[str, Any]] = {
 
 
 def written(frame: str | dict[str, Any], pair: Pair) -> str:
-    """The text of a frame, with the ids of the people that it names."""
+    """The text of a frame, with the ids of its users filled in."""
     people = {"alice": pair.alice.id, "bob": pair.bob.id}
     if isinstance(frame, str):
         return frame.replace("%(bob)d", str(pair.bob.id))
@@ -112,8 +112,8 @@ def test_unreadable_frame_is_answered_by_an_error(pair: Pair, database: Database
         socket.sends_bytes(frame)
     else:
         socket.sends(written(frame, pair))
-    told = socket.receives("error")
-    assert told["message"] == "The request cannot be read."
+    error = socket.receives("error")
+    assert error["message"] == "The request cannot be read."
     assert socket.pings()
     assert [frame["type"] for frame in socket.unclaimed] == []
     assert database.counts() == before
@@ -124,12 +124,12 @@ def test_unreadable_frame_is_answered_by_an_error(pair: Pair, database: Database
 def test_invalid_frame_is_answered_by_its_error(pair: Pair, database: Database, case: str) -> None:
     socket, before = pair.alice.connects(), database.counts()
     socket.sends(written(WRONG[case], pair))
-    told = socket.receives("error")
-    assert told["error"].startswith("marketplace.")
-    assert told["error"] != "marketplace.internalError"
-    assert told["message"]
-    if told["error"] == "marketplace.validationFailed":
-        assert told["details"]
+    error = socket.receives("error")
+    assert error["error"].startswith("marketplace.")
+    assert error["error"] != "marketplace.internalError"
+    assert error["message"]
+    if error["error"] == "marketplace.validationFailed":
+        assert error["details"]
     assert socket.pings()
     assert socket.unclaimed == []
     assert database.counts() == before

@@ -1,4 +1,4 @@
-"""Requests that are wrong: the documented refusal within a second, and nothing stored."""
+"""Invalid requests get the documented error, and store nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def good(pair: Pair) -> dict[str, tuple[str, str, dict[str, Any], str]]:
-    """Routes that take a body: method, path, a body that is right, and a field of it to spoil."""
+    """Routes with a body: method, path, a valid body, and a field of it to invalidate."""
     return {
         "send": ("POST", "/messages", {"receiver_id": pair.bob.id, "content": "hi"}, "receiver_id"),
         "read": ("PUT", "/messages/read", {"chat_id": pair.chat_id, "message_ids": [pair.message["id"]]}, "chat_id"),
@@ -30,29 +30,29 @@ def good(pair: Pair) -> dict[str, tuple[str, str, dict[str, Any], str]]:
     }
 
 
-Spoil = Callable[[dict[str, Any], str], tuple[str | bytes, dict[str, str]]]
+Invalidate = Callable[[dict[str, Any], str], tuple[str | bytes, dict[str, str]]]
 
 
-def with_value(text: str) -> Spoil:
-    """The right body, with one field's value written so."""
+def with_value(text: str) -> Invalidate:
+    """The valid body, with one field set to this JSON text."""
 
-    def spoil(body: dict[str, Any], field: str) -> tuple[str, dict[str, str]]:
+    def invalidate(body: dict[str, Any], field: str) -> tuple[str, dict[str, str]]:
         return json.dumps({**body, field: "VALUE"}).replace('"VALUE"', text), JSON
 
-    return spoil
+    return invalidate
 
 
-def as_is(data: str | bytes, **headers: str) -> Spoil:
-    """These bytes, whatever the route."""
+def as_is(data: str | bytes, **headers: str) -> Invalidate:
+    """These bytes for every route."""
     return lambda body, field: (data, {**JSON, **headers})
 
 
-def encoded(how: Callable[[str], bytes], headers: dict[str, str] = JSON) -> Spoil:
-    """The right body in another form."""
+def encoded(how: Callable[[str], bytes], headers: dict[str, str] = JSON) -> Invalidate:
+    """The valid body in another encoding."""
     return lambda body, field: (how(json.dumps(body)), headers)
 
 
-CASES: dict[str, tuple[int, Spoil]] = {
+CASES: dict[str, tuple[int, Invalidate]] = {
     "broken JSON": (400, as_is('{"a":')),
     "no JSON": (400, as_is("hello")),
     "an array": (400, as_is("[]")),
@@ -90,8 +90,10 @@ CASES: dict[str, tuple[int, Spoil]] = {
 WITHOUT_BODY = ("archive", "unarchive", "unmute", "pin", "unpin")
 
 
-def ask(server: ChatServer, token: str, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
-    """One request on a connection of its own, whose answer may come before all of it is sent."""
+def request_raw(
+    server: ChatServer, token: str, method: str, path: str, body: Any, headers: dict[str, str]
+) -> tuple[int, Any]:
+    """Make a request on a new connection; the response may arrive before the request is sent completely."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         data = body.encode() if isinstance(body, str) else body
@@ -120,9 +122,9 @@ def test_invalid_body_is_refused_as_documented(
     server: ChatServer, pair: Pair, database: Database, route: str, case: str
 ) -> None:
     method, path, body, field = good(pair)[route]
-    expected, spoil = CASES[case]
+    expected, invalidate = CASES[case]
     before = database.counts()
-    status, answer = ask(server, pair.alice.token, method, path, *spoil(body, field))
+    status, answer = request_raw(server, pair.alice.token, method, path, *invalidate(body, field))
     assert (status, answer["success"]) == (expected, False), answer
     assert set(answer) == {"success", "error", "message", "request_id"} | ({"details"} if expected == 422 else set())
     assert database.counts() == before
@@ -133,15 +135,15 @@ def test_routes_without_a_body_ignore_it(server: ChatServer, pair: Pair, databas
     body, headers = CASES[case][1]({"content": "hi"}, "content")
     before = database.counts()
     verb = WITHOUT_BODY[list(CASES).index(case) % len(WITHOUT_BODY)]
-    status, answer = ask(server, pair.alice.token, "POST", f"/{pair.chat_id}/{verb}", body, headers)
+    status, answer = request_raw(server, pair.alice.token, "POST", f"/{pair.chat_id}/{verb}", body, headers)
     assert (status, answer["success"]) == (200, True)
     assert database.counts() == before
 
 
 def test_body_is_required(server: ChatServer, pair: Pair) -> None:
     for method, path in (("POST", "/messages"), ("PUT", "/messages/read")):
-        assert ask(server, pair.alice.token, method, path, b"", JSON)[0] == 400
-        assert ask(server, pair.alice.token, method, path, b"{}", JSON)[0] == 422
+        assert request_raw(server, pair.alice.token, method, path, b"", JSON)[0] == 400
+        assert request_raw(server, pair.alice.token, method, path, b"{}", JSON)[0] == 422
 
 
 @pytest.mark.parametrize("path", ["/messages", "/messages/read"])
@@ -206,7 +208,7 @@ def test_query_is_accepted_or_refused_as_documented(pair: Pair, path: str, query
 
 
 def test_foreign_message_id_as_page_start_reveals_nothing(pair: Pair) -> None:
-    """A page that begins at another chat's message shows this chat's messages, and nothing of the other."""
+    """A page that starts at a message of another chat contains only messages of this chat."""
     page = pair.alice.gets("/messages", chat_id=pair.chat_id, before_id=2**53 - 1).data
     assert page["messages"][-1]["id"] == pair.message["id"]
     assert pair.alice.gets("/messages", chat_id=pair.chat_id, before_id=1).data["messages"] == []
@@ -220,5 +222,5 @@ def test_unsupported_method_is_refused(server: ChatServer, pair: Pair, method: s
 
 @pytest.fixture(scope="session")
 def impatient_server(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """chatapp that waits half a second for a body."""
+    """chatapp with a body timeout of half a second."""
     return start_server(BODY_TIMEOUT="500ms")

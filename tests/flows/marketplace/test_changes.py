@@ -1,4 +1,4 @@
-"""Editing and deleting one's own messages, and removing a chat for good."""
+"""Editing and deleting own messages, and removing a chat."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_actions_waiting_for_a_removed_chat_are_not_found(
         "send": lambda: alice.posts("/messages", {"chat_id": chat_id, "content": "late"}),
     }[way]
     waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    # Removing takes the lock first, so whoever came meanwhile stands behind it.
+    # Removing takes the lock first, so concurrent actions wait behind it.
     with ThreadPoolExecutor(1) as pool, database.holding("DELETE FROM chats WHERE id = %s", chat_id) as removing:
         late = pool.submit(act)
         if way != "send":  # sending does not wait in Postgres

@@ -1,4 +1,4 @@
-"""Finding, making and keeping chats."""
+"""Creating, listing and organising chats."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_seller_must_name_the_recipient(alice: Person, bob: Person, host: Host, 
     item = host.lists("Mirror", seller=alice, kind=kind)
     target = {field: item}
     chosen = {"receiver_id": bob.id, **target}
-    for _ in range(2):  # before anybody asked, and after
+    for _ in range(2):  # before and after the question
         sent = alice.posts("/messages", {"content": "to whom?", **target})
         read = alice.gets("/messages", **target)
         said = alice.connects().requests({"content": "to whom?", **target}, "error")
@@ -312,5 +312,5 @@ def test_long_messages_are_cut_only_in_the_list(alice: Person, bob: Person) -> N
 
 @pytest.fixture(scope="session")
 def lenient_server(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """chatapp where unknown items get a place, and partners see addresses."""
+    """chatapp that accepts unknown items, and shows email addresses to partners."""
     return start_server(ITEMS_STRICT="0", SHOW_EMAILS="1")

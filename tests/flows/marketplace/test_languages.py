@@ -1,4 +1,4 @@
-"""Refusals in the reader's language, over REST and socket."""
+"""Errors in the language of the user, over REST and socket."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def test_errors_are_in_the_requested_language(alice: Person, accepted: str, lang
 @pytest.mark.parametrize("language", CHAT_NOT_FOUND)
 def test_socket_uses_the_language_of_its_handshake(alice: Person, language: str) -> None:
     socket = alice.connects(headers={"Accept-Language": language})
-    told = socket.requests({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
-    assert (told["error"], told["message"]) == ("marketplace.chatNotFound", CHAT_NOT_FOUND[language])
+    error = socket.requests({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
+    assert (error["error"], error["message"]) == ("marketplace.chatNotFound", CHAT_NOT_FOUND[language])
 
 
 def test_error_without_a_translation_uses_the_general_text(server: ChatServer, alice: Person) -> None:
     reply = server.request("POST", CHAT + "/messages", token=alice.token, data="{", headers={
         "Content-Type": "application/json", "Accept-Language": "ru"})  # fmt: skip
     assert (reply.status, reply.json["message"]) == (400, "Запрос не удалось прочитать.")
-    told = alice.connects()
-    assert told.requests([1], "error")["message"] == "The request cannot be read."
+    socket = alice.connects()
+    assert socket.requests([1], "error")["message"] == "The request cannot be read."
 
 
 def test_missing_token_has_a_translated_error(server: ChatServer) -> None:

@@ -1,4 +1,4 @@
-"""How much is too much: the limits of the contract, on a server that keeps its defaults."""
+"""The documented rate limits, on a server with default settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _addresses = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def strict_server(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """chatapp with the limits of the contract but that of log-ins, so that people can be made."""
+    """chatapp with the default limits except that of log-ins, so that users can sign up."""
     return start_server(**DEFAULTS)
 
 
@@ -41,12 +41,12 @@ def bob(make_person: PersonMaker, strict_server: ChatServer) -> Person:
 
 
 def connects(person: Person, address: str = "") -> Socket:
-    """Open a socket from an address of its own, since those are counted, too."""
+    """Open a socket from a new address, since addresses are limited, too."""
     return person.connects(headers={"X-Forwarded-For": address or f"203.0.113.{next(_addresses)}"})
 
 
 def send(socket: Socket, receiver: Person, count: int) -> None:
-    """Send so many messages, each of which is acknowledged."""
+    """Send messages, each of which is acknowledged."""
     for number in range(count):
         socket.requests({"receiver_id": receiver.id, "content": str(number)}, "message_ack")
 
@@ -100,7 +100,7 @@ def test_refused_tokens_are_limited_by_address(strict_server: ChatServer) -> Non
     assert statuses == [401] * 100 + [429]
 
 
-def test_socket_is_muted_after_twenty_five_messages_a_minute(alice: Person, bob: Person) -> None:
+def test_socket_is_blocked_after_twenty_five_messages_a_minute(alice: Person, bob: Person) -> None:
     socket = connects(alice)
     send(socket, bob, 25)
     for _ in range(2):

@@ -112,7 +112,7 @@ def test_since_returns_new_messages_of_all_chats_oldest_first(alice: Person, bob
     assert since["has_more"] is False
     only = alice.gets("/messages/since", since=first["created_at"], chat_id=rest[0]["chat_id"]).data
     assert [message["content"] for message in only["messages"]] == ["2", "4"]
-    read = {**first, "is_read": True}  # answering reads
+    read = {**first, "is_read": True}  # replying marks as read
     assert bob.gets("/messages/since", since=first["created_at"]).data["messages"] == [read, rest[1]]
 
 

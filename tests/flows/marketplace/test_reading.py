@@ -1,4 +1,4 @@
-"""Reading is cumulative, told to both, and counted."""
+"""Read receipts are cumulative, pushed to both, and counted."""
 
 from __future__ import annotations
 
@@ -37,12 +37,16 @@ def test_receipt_is_pushed_to_both_with_reader_and_time(alice: Person, bob: Pers
         his.sends({"type": "mark_read", "message_id": message["id"]})
     else:
         his.sends({"type": "mark_read", "chat_id": message["chat_id"], "message_ids": [message["id"]]})
-    heard = [socket.receives("message_read") for socket in (hers, his, elsewhere)]
-    assert heard[0] == heard[1] == heard[2]
-    told = heard[0]
-    assert (told["message_id"], told["chat_id"], told["read_by"]) == (message["id"], message["chat_id"], bob.id)
-    assert (told["up_to_seq"], told["version"]) == (2, 2)
-    assert told["read_at"].endswith("Z")
+    receipts = [socket.receives("message_read") for socket in (hers, his, elsewhere)]
+    assert receipts[0] == receipts[1] == receipts[2]
+    receipt = receipts[0]
+    assert (receipt["message_id"], receipt["chat_id"], receipt["read_by"]) == (
+        message["id"],
+        message["chat_id"],
+        bob.id,
+    )
+    assert (receipt["up_to_seq"], receipt["version"]) == (2, 2)
+    assert receipt["read_at"].endswith("Z")
     assert alice.history(message["chat_id"])[0]["is_read"] is True
 
 

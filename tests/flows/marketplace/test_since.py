@@ -1,4 +1,4 @@
-"""`since` a moment: everything new or changed, for clients that have only a time, continued by cursor."""
+"""`since` a time: everything new or changed, for clients without a cursor, continued by cursor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.people import Person
 
 
 def since(person: Person, moment: str, **params: Any) -> dict[str, Any]:
-    """All pages from a moment on, as one; each but the first by the cursor of the one before."""
+    """All pages since a time, merged; each but the first by the cursor of the previous one."""
     first = person.gets("/messages/since", since=moment, **params).data
     whole: dict[str, Any] = {"messages": first["messages"], "changes": first["changes"], "cursor": first["cursor"]}
     if first["has_more"]:
@@ -24,8 +24,8 @@ def since(person: Person, moment: str, **params: Any) -> dict[str, Any]:
     return whole
 
 
-def about(changes: list[dict[str, Any]], kind: str) -> set[int]:
-    """Messages that changes of a kind are about."""
+def changed_messages(changes: list[dict[str, Any]], kind: str) -> set[int]:
+    """Ids of messages with changes of this kind."""
     return {change["message_id"] for change in changes if change["type"] == kind}
 
 
@@ -44,9 +44,9 @@ def test_since_returns_edits_deletions_and_reads_of_older_messages(alice: Person
     for person in (alice, bob):
         found = since(person, moment)
         assert found["messages"] == []
-        assert about(found["changes"], "message_edited") == {edited["id"]}
-        assert about(found["changes"], "message_deleted") == {deleted["id"]}
-        assert about(found["changes"], "message_read") == {read["id"]}
+        assert changed_messages(found["changes"], "message_edited") == {edited["id"]}
+        assert changed_messages(found["changes"], "message_deleted") == {deleted["id"]}
+        assert changed_messages(found["changes"], "message_read") == {read["id"]}
 
 
 def test_since_returns_removed_chats(alice: Person, bob: Person) -> None:
@@ -65,7 +65,7 @@ def test_pages_continue_by_cursor_over_all_chats(alice: Person, bob: Person, car
     found = since(alice, sent[0]["created_at"], limit=limit)
     assert {message["id"] for message in found["messages"]} == {message["id"] for message in sent}
     assert len(found["messages"]) == len(sent)
-    assert about(found["changes"], "message_edited") == {old[0]["id"], old[1]["id"], sent[3]["id"]}
+    assert changed_messages(found["changes"], "message_edited") == {old[0]["id"], old[1]["id"], sent[3]["id"]}
 
 
 def test_cursor_continues_where_the_page_ended(alice: Person, bob: Person) -> None:
@@ -81,7 +81,7 @@ def test_cursor_continues_where_the_page_ended(alice: Person, bob: Person) -> No
 
 
 def test_since_omits_older_changes(alice: Person, bob: Person, carol: Person, database: Database) -> None:
-    """Two minutes lie between: more than any transaction lasts."""
+    """Two minutes pass in between: longer than any transaction."""
     quiet, lively = alice.sends("quiet", to=bob), alice.sends("lively", to=carol)
     alice.edits(quiet, "edited long ago")
     earlier = 120_000 << 12
@@ -94,9 +94,9 @@ def test_since_omits_older_changes(alice: Person, bob: Person, carol: Person, da
             earlier,
             message["chat_id"],
         )
-    # Somebody else's message, sent between the two, is all that says where the moment lies among transactions.
+    # Only the message of another chat, sent in between, maps the time to a transaction.
     between = bob.sends("between", to=carol)
-    # It must be the newest of those that are old enough: other tests write into the same database.
+    # It must be the newest one that is old enough: other tests write to the same database.
     just_settled = LONGEST_TRANSACTION + 1
     database.change("UPDATE messages SET id = id - %s WHERE id = %s", just_settled << 12, between["id"])
     new = alice.sends("new", chat_id=lively["chat_id"])
@@ -104,7 +104,7 @@ def test_since_omits_older_changes(alice: Person, bob: Person, carol: Person, da
     found = alice.gets("/messages/since", since=new["created_at"]).data
     assert [message["id"] for message in found["messages"]] == [new["id"]]
     assert [chat["id"] for chat in found["chats"]] == [lively["chat_id"]]
-    assert about(found["changes"], "message_edited") == set()
+    assert changed_messages(found["changes"], "message_edited") == set()
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2024-01-01T00:00:00Z"])

@@ -1,4 +1,4 @@
-"""What the tests of bad input share: two people with a conversation, and a log that must stay clean."""
+"""Fixtures of invalid input: two users with a conversation, and a log without errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.servers import ChatServer
 
 @dataclass(frozen=True)
 class Pair:
-    """Two people, and messages of the first to the second, oldest first."""
+    """Two users, and messages from the first to the second, oldest first."""
 
     alice: Person
     bob: Person
@@ -23,18 +23,18 @@ class Pair:
 
     @property
     def path(self) -> str:
-        """Of their conversation."""
+        """Path of the conversation."""
         return f"/conversations/{self.conversation_id}"
 
     @property
     def conversation_id(self) -> str:
-        """Its id."""
+        """Id of the conversation."""
         return str(self.messages[0]["conversationId"])
 
 
 @pytest.fixture(scope="module")
 def pair(server: ChatServer) -> Iterator[Pair]:
-    """Two people of this module, who are not changed by what is refused."""
+    """Two users shared by the module: refused requests do not change them."""
     maker = PersonMaker(server)
     alice, bob = maker("alice"), maker("bob")
     yield Pair(alice, bob, [alice.social.sends(str(number), to=bob) for number in range(4)])

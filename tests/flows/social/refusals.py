@@ -1,4 +1,4 @@
-"""How refusals look in the social dialect."""
+"""The shape of errors in the social dialect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`message.sent` stands for `message.new` on the sending socket, so it has that frame's place in the order."""
+"""`message.sent` replaces `message.new` on the sending socket, at the same position in the order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.people import Person, PersonMaker, Socket
 from tests.servers import ChatServer
 from tests.social_api import frame
 
-EACH = 25  # messages of each of the six sockets that send at once
-TELL_OF_A_MESSAGE = ("message.sent", "message.new")
+EACH = 25  # messages of each of six concurrent sockets
+MESSAGE_FRAMES = ("message.sent", "message.new")
 
 
 @pytest.mark.parametrize("which", ["server", "two_workers"])
@@ -35,37 +35,37 @@ def test_versions_never_decrease_on_a_sending_socket(
 
     total = EACH * len(sockets)
     with ThreadPoolExecutor(2 * len(sockets)) as pool:
-        listening = [pool.submit(told_messages, socket, total) for socket in sockets]
+        futures = [pool.submit(received_messages, socket, total) for socket in sockets]
         for sender in [pool.submit(send, socket) for socket in sockets]:
             sender.result()
-        heard = [listener.result() for listener in listening]
-    for socket, messages in zip(sockets, heard, strict=True):
+        delivered = [future.result() for future in futures]
+    for socket, messages in zip(sockets, delivered, strict=True):
         assert [message["version"] for _, message in messages] == list(range(2, total + 2))
         own = [message["tempId"] for kind, message in messages if kind == "message.sent"]
         assert own == [f"{socket.port}-{number}" for number in range(EACH)]
         assert not any("tempId" in message for kind, message in messages if kind == "message.new")
 
 
-def told_messages(socket: Socket, count: int) -> list[tuple[str, dict[str, Any]]]:
-    """The next so many messages that a socket is told, each with the frame's type."""
-    frames = [socket.receives_any(*TELL_OF_A_MESSAGE) for _ in range(count)]
-    return [(told["type"], told["payload"].get("message", told["payload"])) for told in frames]
+def received_messages(socket: Socket, count: int) -> list[tuple[str, dict[str, Any]]]:
+    """The next `count` messages that a socket receives, each with the type of its frame."""
+    frames = [socket.receives_any(*MESSAGE_FRAMES) for _ in range(count)]
+    return [(received["type"], received["payload"].get("message", received["payload"])) for received in frames]
 
 
 @pytest.fixture
-def apart(
+def workers_without_redis(
     make_person: PersonMaker, start_server: Callable[..., ChatServer], tmp_path: Path
 ) -> Iterator[tuple[Person, Person, RedisServer]]:
-    """Two people on a server of two workers, which hear of each other through a Redis of their own."""
+    """Two users on a server with two workers, and its Redis."""
     with RedisServer(tmp_path / "redis") as redis:
         server = start_server(WEB_CONCURRENCY="2", REDIS_URL=redis.url, WS_MAX_CONNECTIONS_PER_USER="30")
         yield make_person("alice", server=server), make_person("bob", server=server), redis
         server.stop()
 
 
-def test_acknowledgement_waits_for_earlier_messages(apart: tuple[Person, Person, RedisServer]) -> None:
-    """What another worker stored is not pushed without Redis; it is read, and told before what came after it."""
-    alice, bob, redis = apart
+def test_acknowledgement_waits_for_earlier_messages(workers_without_redis: tuple[Person, Person, RedisServer]) -> None:
+    """Without Redis messages of the other worker are not pushed; they are read and sent before later ones."""
+    alice, bob, redis = workers_without_redis
     conversation_id = alice.social.sends("1", to=bob)["conversationId"]
     hers, _ = on_each_worker(alice, alice.server, connect=alice.social.connects)
     _, his = on_each_worker(bob, bob.server, connect=bob.social.connects)
@@ -74,14 +74,14 @@ def test_acknowledgement_waits_for_earlier_messages(apart: tuple[Person, Person,
     redis.kill()
     his.requests(frame("message.send", **send, content="3", tempId="b"), "message.sent")
     hers.sends(frame("message.send", **send, content="4", tempId="c"))
-    told = told_messages(hers, 2)
-    assert [(kind, message["content"], message["version"]) for kind, message in told] == [
+    received = received_messages(hers, 2)
+    assert [(kind, message["content"], message["version"]) for kind, message in received] == [
         ("message.new", "3", 3), ("message.sent", "4", 4)
     ]  # fmt: skip
 
 
 def test_repeated_message_reaches_each_socket_once(alice: Person, bob: Person) -> None:
-    """The same `tempId` at once over three sockets and REST: whoever sends it is told `message.sent`, and only that."""
+    """One `tempId` at once over three sockets and REST: each sending socket receives only `message.sent`."""
     conversation_id = alice.social.sends("first", to=bob)["conversationId"]
     sockets = [alice.social.connects() for _ in range(3)]
     silent = alice.social.connects()
@@ -100,12 +100,16 @@ def test_repeated_message_reaches_each_socket_once(alice: Person, bob: Person) -
     silent.receives_all("message.new", 20)
     for socket in sockets:
         socket.pings()
-        told = [(said["type"], said["payload"]) for said in socket.received if said["type"] in TELL_OF_A_MESSAGE]
+        received = [
+            (message_frame["type"], message_frame["payload"])
+            for message_frame in socket.received
+            if message_frame["type"] in MESSAGE_FRAMES
+        ]
         answered: set[str] = set()
-        for kind, payload in told:
+        for kind, payload in received:
             if kind == "message.sent":
                 answered.add(payload["message"]["id"])
-            else:  # stored by another way before this socket said that it sends it, too
+            else:  # stored by another request before this socket sent it
                 assert payload["id"] not in answered
         assert len(answered) == 20
 

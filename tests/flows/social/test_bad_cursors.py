@@ -1,4 +1,4 @@
-"""Cursors and limits that are none: told clearly, in the dialect's shape."""
+"""Invalid cursors and limits have clear errors in the shape of the dialect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LISTS = ["/conversations", "/blocks", "messages", "links"]
 
 
 def cursor(value: Any) -> str:
-    """Something as a cursor is written."""
+    """Encode a value like a cursor."""
     text = value if isinstance(value, str) else json.dumps(value)
     return base64.b64encode(text.encode()).decode()
 
@@ -67,7 +67,7 @@ def test_malformed_cursor_is_refused(pair: Pair, name: str, bad: str) -> None:
 
 
 def test_message_cursor_is_valid_only_for_its_conversation_and_user(pair: Pair, carol: Person) -> None:
-    """Cut, changed, of another conversation, of another list, of somebody else."""
+    """Truncated, changed, of another conversation, list or user."""
     good = pair.bob.social.gets(f"{pair.path}/messages", limit=2).data["meta"]["nextCursor"]
     parsed = json.loads(base64.b64decode(good))
     assert parsed == {"created_at": pair.messages[2]["createdAt"], "id": pair.messages[2]["id"]}
@@ -101,8 +101,8 @@ def test_sync_cursor_is_validated(pair: Pair, carol: Person, bad: str) -> None:
     theirs = carol.social.gets("/messages/since").data["cursor"]
     for wrong in (bad or theirs, theirs[:-1]):
         assert_refused(pair.bob.social.gets("/messages/since", cursor=wrong), 400, "INVALID_CURSOR")
-        told = pair.bob.social.connects().requests(frame("resume", cursor=wrong), "error")["payload"]
-        assert told["code"] == "INVALID_CURSOR"
+        received = pair.bob.social.connects().requests(frame("resume", cursor=wrong), "error")["payload"]
+        assert received["code"] == "INVALID_CURSOR"
 
 
 @pytest.mark.parametrize("name", [*LISTS, "/messages/since"])

@@ -1,4 +1,4 @@
-"""Whatever is wrong is told clearly, in the dialect's shape, and changes nothing."""
+"""Invalid input has clear errors in the shape of the dialect, and changes nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IDS = ["5", "0", "-1", "nonsense", "%00", "null", "9" * 40, str(uuid.UUID(int=0)
 
 @pytest.mark.parametrize("kind", ["none", "forged", "other kind", "somebody else's", "unknown", *IDS])
 def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database, kind: str) -> None:
-    """The same words for all, so that nobody learns what exists."""
+    """All ids get the same error, so that existence is not revealed."""
     chat, message = pair.conversation_id, pair.messages[0]["id"]
     ids = {
         "none": (str(uuid.uuid4()), str(uuid.uuid4())),
@@ -36,14 +36,14 @@ def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database
     hers = person.social.connects()
     before = database.counts()
     in_chat, in_message = f"/conversations/{ids[0]}", f"/messages/{ids[1]}"
-    told = [
+    received = [
         person.social.gets(f"{in_chat}/messages"),
         person.social.gets(f"{in_chat}/links"),
         person.social.posts(f"{in_chat}/messages", {"content": "x"}),
         person.social.posts(f"{in_chat}/read"),
         person.social.deletes(in_chat),
     ]
-    for reply in told:
+    for reply in received:
         assert_refused(reply, 404, "CONVERSATION_NOT_FOUND")
     for reply in (
         person.social.gets(in_message),
@@ -69,10 +69,10 @@ def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database
 def test_reading_up_to_an_unknown_message_is_refused(pair: Pair, database: Database, bad: str) -> None:
     before = database.counts()
     assert_refused(pair.bob.social.posts(f"{pair.path}/read", {"messageId": bad}), 404, "MESSAGE_NOT_FOUND")
-    told = pair.bob.social.connects().requests(
+    received = pair.bob.social.connects().requests(
         frame("message.read", conversationId=pair.conversation_id, messageId=bad), "error"
     )
-    assert told["payload"]["code"] == "MESSAGE_NOT_FOUND"
+    assert received["payload"]["code"] == "MESSAGE_NOT_FOUND"
     assert database.counts() == before
 
 
@@ -97,10 +97,10 @@ def test_invalid_message_is_refused(pair: Pair, database: Database, body: dict[s
     reply = pair.alice.social.posts(f"{pair.path}/messages", body)
     assert (reply.status, set(reply.json["error"]["details"])) == (422, wrong), reply.text
     socket = pair.alice.social.connects()
-    told = socket.requests(frame("message.send", conversationId=pair.conversation_id, **body), "message.error")[
+    received = socket.requests(frame("message.send", conversationId=pair.conversation_id, **body), "message.error")[
         "payload"
     ]
-    assert set(told["details"]) == wrong
+    assert set(received["details"]) == wrong
     assert socket.pings()
     assert database.counts() == before
 
@@ -136,7 +136,7 @@ def test_unknown_username_is_not_found(pair: Pair, database: Database, name: str
 
 
 def test_homoglyphs_are_different_usernames(alice: Person, make_person: PersonMaker) -> None:
-    """Letters of other scripts, and a letter that becomes a Latin one in lower case."""
+    """Letters of other scripts, and one that becomes a Latin letter in lower case."""
     other = make_person("kate")
     for letter in ("\u212a", "к", "ｋ"):
         look_alike = letter + other.username[1:]
@@ -192,19 +192,19 @@ def test_block_without_a_user_is_refused(pair: Pair, database: Database, body: d
 def test_invalid_frame_is_answered_and_the_socket_stays_open(pair: Pair, database: Database, bad: object) -> None:
     before = database.counts()
     socket = pair.alice.social.connects()
-    told = socket.requests(bad, "error")["payload"]
-    assert set(told) >= {"code", "error"}
+    received = socket.requests(bad, "error")["payload"]
+    assert set(received) >= {"code", "error"}
     assert socket.pings()["payload"]["timestamp"]
     assert database.counts() == before
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", {"tempId": 5}, {"tempId": "t"}])
 def test_invalid_send_is_answered_by_message_error(pair: Pair, payload: object) -> None:
-    told = pair.alice.social.connects().requests({"type": "message.send", "payload": payload}, "message.error")[
+    received = pair.alice.social.connects().requests({"type": "message.send", "payload": payload}, "message.error")[
         "payload"
     ]
-    assert told["code"] == "VALIDATION_FAILED"
-    assert told["tempId"] == ("t" if payload == {"tempId": "t"} else None)
+    assert received["code"] == "VALIDATION_FAILED"
+    assert received["tempId"] == ("t" if payload == {"tempId": "t"} else None)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '"ping"', "5", '{"type":"ping","type":"ping"}', '{"type":"\\ud800"}'])

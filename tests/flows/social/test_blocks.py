@@ -1,4 +1,4 @@
-"""Blocks as the social dialect tells them; what a block does in every dialect is tested in `tests/flows/blocking`."""
+"""Blocks in the social dialect; effects in all dialects are tested in `tests/flows/blocking`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from tests.social_api import frame
 
 
 def status(person: Person, other: Person) -> tuple[bool, bool, bool]:
-    told = person.social.gets(f"/blocks/status/{other.username}").data
-    return told["isBlocked"], told["isBlockedBy"], told["canSendMessage"]
+    received = person.social.gets(f"/blocks/status/{other.username}").data
+    return received["isBlocked"], received["isBlockedBy"], received["canSendMessage"]
 
 
 def test_block_is_created_listed_and_removed(alice: Person, bob: Person) -> None:
     made = alice.social.blocks(bob)
     assert (made.status, made.data["blockedUser"]["username"]) == (201, bob.username)
-    assert alice.social.blocks(bob).data == made.data, "again: the same block"
+    assert alice.social.blocks(bob).data == made.data, "repeated: the same block"
     assert alice.social.gets("/blocks").data == {"blocks": [made.data], "meta": {"hasMore": False}}
     assert bob.social.gets("/blocks").data["blocks"] == []
     assert (status(alice, bob), status(bob, alice)) == ((True, False, False), (False, True, False))
@@ -53,18 +53,18 @@ def test_blocked_conversation_is_readable_but_closed(alice: Person, bob: Person)
     for person, socket in ((alice, hers), (bob, his)):
         refused = person.social.posts(f"/conversations/{conversation_id}/messages", {"content": "x"})
         assert (refused.status, refused.code) == (403, "BLOCKED")
-        told = socket.requests(
+        received = socket.requests(
             frame("message.send", conversationId=conversation_id, content="x", tempId="t"), "message.error"
         )["payload"]
-        assert (told["tempId"], told["code"]) == ("t", "BLOCKED")
+        assert (received["tempId"], received["code"]) == ("t", "BLOCKED")
         assert [one["content"] for one in person.social.history(conversation_id)] == ["before"]
         other = person.social.conversations()[0]["otherUser"]
         assert (other["isOnline"], "lastSeen" in other) == (False, False)
     assert alice.social.conversations()[0]["isBlocked"] is True
     assert bob.social.conversations()[0]["isBlocked"] is False
     shown = bob.social.gets(f"/messages/{message['id']}").data["sender"]
-    assert shown["isOnline"] is False, "alice is there, but not for bob"
-    assert hers.receives("typing")["payload"]["isTyping"] is False, "whatever was on the way ends with the block"
+    assert shown["isOnline"] is False, "alice is online, but hidden from bob"
+    assert hers.receives("typing")["payload"]["isTyping"] is False, "the block clears typing"
     his.sends(frame("typing", conversationId=conversation_id, isTyping=True))
     his.sends(frame("message.read", conversationId=conversation_id))
     his.receives("message.read")
@@ -73,8 +73,8 @@ def test_blocked_conversation_is_readable_but_closed(alice: Person, bob: Person)
     assert alice.social.history(conversation_id)[0]["isRead"] is False
     assert bob.social.history(conversation_id)[0]["isRead"] is True
     alice.social.unblocks(bob)
-    told = hers.receives("message.read")["payload"]
-    assert (told["readBy"], told["messageId"]) == (bob.uuid, message["id"])
+    received = hers.receives("message.read")["payload"]
+    assert (received["readBy"], received["messageId"]) == (bob.uuid, message["id"])
     assert alice.social.history(conversation_id)[0]["isRead"] is True
 
 
@@ -84,9 +84,9 @@ def test_no_conversation_starts_with_a_blocked_user(alice: Person, bob: Person) 
         reply = person.social.gets(f"/conversations/with/{other.username}")
         assert (reply.status, reply.code) == (403, "BLOCKED")
     alice.social.unblocks(bob)
-    begun = alice.social.opens(bob)
+    created = alice.social.opens(bob)
     alice.social.blocks(bob)
-    assert bob.social.opens(alice)["id"] == begun["id"], "what was there stays"
+    assert bob.social.opens(alice)["id"] == created["id"], "existing conversations remain"
 
 
 def test_block_and_unblock_change_presence_for_both(alice: Person, bob: Person) -> None:

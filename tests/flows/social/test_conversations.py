@@ -1,4 +1,4 @@
-"""Conversations: begun, listed, read and removed."""
+"""Conversations: created, listed, read and removed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ from tests.people import Person, PersonMaker
 
 
 def test_conversation_is_created_once(alice: Person, bob: Person) -> None:
-    begun = alice.social.opens(bob)
-    assert begun["otherUser"]["username"] == bob.username
-    assert (begun["lastMessage"], begun["unreadCount"], begun["isBlocked"], begun["item"]) == (None, 0, False, None)
-    assert alice.social.opens(bob)["id"] == bob.social.opens(alice)["id"] == begun["id"]
+    created = alice.social.opens(bob)
+    assert created["otherUser"]["username"] == bob.username
+    assert (created["lastMessage"], created["unreadCount"], created["isBlocked"], created["item"]) == (
+        None,
+        0,
+        False,
+        None,
+    )
+    assert alice.social.opens(bob)["id"] == bob.social.opens(alice)["id"] == created["id"]
 
 
 def test_concurrent_opens_create_one_conversation(alice: Person, make_person: PersonMaker) -> None:
@@ -46,8 +51,8 @@ def test_conversations_that_move_between_pages_appear_once(alice: Person, make_p
     for other in others:
         alice.social.sends("hi", to=other)
     first = alice.social.gets("/conversations", limit=2).data
-    others[3].social.sends("back", to=alice)  # the newest already, so it stays on the page that was read
-    alice.social.deletes(f"/conversations/{first['conversations'][1]['id']}")  # the one that the cursor names
+    others[3].social.sends("back", to=alice)  # already the newest, so it stays on the first page
+    alice.social.deletes(f"/conversations/{first['conversations'][1]['id']}")  # the conversation of the cursor
     second = alice.social.gets("/conversations", limit=2, cursor=first["meta"]["nextCursor"]).data
     seen = [one["otherUser"]["username"] for one in first["conversations"] + second["conversations"]]
     assert seen == [others[number].username for number in (3, 2, 1, 0)]
@@ -84,7 +89,7 @@ def test_conversation_about_an_item_shows_the_item(alice: Person, bob: Person, h
         "currency": "EUR",
         "isDeleted": False,
     }
-    assert bob.social.opens(alice)["id"] != found["id"], "the direct one is another"
+    assert bob.social.opens(alice)["id"] != found["id"], "the direct conversation is a different one"
     host.deletes("listing", item)
     about = next(one["item"] for one in bob.social.conversations() if one["item"])
     assert (about["title"], about["price"], about["isDeleted"]) == ("Lamp", None, True)
@@ -112,12 +117,12 @@ def test_removed_conversation_disappears_for_both(
         "message": "Conversation deleted successfully",
         "data": None,
     }
-    told = his.receives("conversation.deleted")["payload"]
-    assert (told["conversationId"], told["deletedBy"]) == (message["conversationId"], alice.uuid)
+    received = his.receives("conversation.deleted")["payload"]
+    assert (received["conversationId"], received["deletedBy"]) == (message["conversationId"], alice.uuid)
     for person in (alice, bob):
         assert person.social.conversations() == []
         assert person.social.gets(f"{path}/messages").code == "CONVERSATION_NOT_FOUND"
-    assert alice.social.deletes(path).status == 200, "repeated by who was in it"
+    assert alice.social.deletes(path).status == 200, "repeated by a former member"
     assert database.rows("SELECT count(*) FROM messages WHERE content = %s", canary) == [(0,)]
 
 

@@ -1,4 +1,4 @@
-"""Until the first message a conversation is its opener's alone, and shows neither that the other is there."""
+"""Before its first message a conversation is visible only to its opener, and shares no presence."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from tests.social_api import frame
 
 
 def partners_online(socket: Socket) -> list[int]:
-    """Who is there, as a socket of the marketplace is told."""
+    """Online partners, as a marketplace socket reports them."""
     users: list[int] = socket.requests({"type": "get_online_users"}, "online_users_list")["payload"]["users"]
     return users
 
 
 def test_empty_conversation_is_listed_only_for_its_opener(alice: Person, bob: Person) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
-    begun = alice.social.opens(bob)
-    assert [one["id"] for one in alice.social.conversations()] == [begun["id"]]
+    created = alice.social.opens(bob)
+    assert [one["id"] for one in alice.social.conversations()] == [created["id"]]
     assert len(alice.chats()) == len(alice.chats(q=bob.username)) == 1
     assert bob.social.conversations() == []
     assert bob.chats() == bob.chats(q=alice.username) == bob.chats(archived="true") == []
     assert bob.social.gets("/messages/since", cursor=cursor).data["conversations"] == []
     assert bob.catches_up(cursor)["chats"] == {}
-    assert bob.social.opens(alice)["id"] == begun["id"]
-    assert [one["id"] for one in bob.social.conversations()] == [begun["id"]], "opened by both"
+    assert bob.social.opens(alice)["id"] == created["id"]
+    assert [one["id"] for one in bob.social.conversations()] == [created["id"]], "opened by both"
     assert [one["id"] for one in bob.social.gets("/messages/since", cursor=cursor).data["conversations"]] == [
-        begun["id"]
+        created["id"]
     ]
 
 
 @pytest.mark.parametrize("is_social", [True, False])
 def test_first_message_lists_it_for_the_other(alice: Person, bob: Person, is_social: bool) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
-    begun = alice.social.opens(bob)
+    created = alice.social.opens(bob)
     his = bob.social.connects()
     if is_social:
-        alice.social.sends("hi", to=begun["id"])
+        alice.social.sends("hi", to=created["id"])
     else:
         alice.sends("hi", to=bob)
     shown = his.receives("conversation.updated")["payload"]
-    assert (shown["id"], shown["unreadCount"], shown["otherUser"]["id"]) == (begun["id"], 1, alice.uuid)
-    assert [one["id"] for one in bob.social.conversations()] == [begun["id"]]
+    assert (shown["id"], shown["unreadCount"], shown["otherUser"]["id"]) == (created["id"], 1, alice.uuid)
+    assert [one["id"] for one in bob.social.conversations()] == [created["id"]]
     assert [chat["unread_count"] for chat in bob.chats()] == [1]
     assert len(bob.catches_up(cursor)["chats"]) == 1
 
@@ -50,7 +50,7 @@ def test_first_message_lists_it_for_the_other(alice: Person, bob: Person, is_soc
 def test_empty_conversation_shares_no_presence_and_no_typing(
     quick_alice: Person, quick_bob: Person, quick_carol: Person
 ) -> None:
-    """Carol has written to both. That she comes is told after all that must not be told."""
+    """Carol has written to both. Her presence is published after the frames that must not be sent."""
     alice, bob, carol = quick_alice, quick_bob, quick_carol
     for known in (alice, bob):
         carol.sends("hi", to=known)
@@ -70,12 +70,14 @@ def test_empty_conversation_shares_no_presence_and_no_typing(
     carol.connects()
     hers.receives("user.online", userId=carol.uuid)
     hers_old.receives("user_online", payload={"user_id": carol.id, "status": "online"})
-    told = [said["type"] for socket in (hers, hers_old, his, his_old) for said in socket.unclaimed]
-    assert not [kind for kind in told if kind.startswith(("user", "typing"))]
+    received = [
+        message_frame["type"] for socket in (hers, hers_old, his, his_old) for message_frame in socket.unclaimed
+    ]
+    assert not [kind for kind in received if kind.startswith(("user", "typing"))]
 
 
 def has_left(person: Person, *, viewer: Person) -> bool:
-    """Whether it is stored when somebody was last there."""
+    """Whether a viewer sees when the user was last online."""
     others = {chat["other_user"]["id"]: chat["other_user"] for chat in viewer.chats()}
     return others[person.id]["last_seen"] is not None
 
@@ -113,12 +115,12 @@ def test_repeated_first_message_shares_no_presence_after_a_block(alice: Person, 
 @pytest.mark.parametrize("is_opener", [True, False])
 def test_removal_is_pushed_only_to_users_who_saw_it(alice: Person, bob: Person, is_opener: bool) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
-    begun = alice.social.opens(bob)
+    created = alice.social.opens(bob)
     hers, his = alice.social.connects(), bob.social.connects()
     person = alice if is_opener else bob
-    assert person.social.deletes(f"/conversations/{begun['id']}").status == 200
-    assert person.social.deletes(f"/conversations/{begun['id']}").status == 200
-    assert hers.receives("conversation.deleted")["payload"]["conversationId"] == begun["id"]
+    assert person.social.deletes(f"/conversations/{created['id']}").status == 200
+    assert person.social.deletes(f"/conversations/{created['id']}").status == 200
+    assert hers.receives("conversation.deleted")["payload"]["conversationId"] == created["id"]
     his.receives_no("conversation.deleted", until=his.pings)
     if is_opener:
         assert bob.social.gets("/messages/since", cursor=cursor).data["changes"] == []

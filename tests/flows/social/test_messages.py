@@ -1,4 +1,4 @@
-"""Messages: sent once, paged without holes, jumped to, changed and taken back."""
+"""Messages: sent once, paginated without gaps, shown in context, edited and deleted."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_default_limit_is_twenty_and_maximum_fifty(alice: Person, bob: Person) -
         alice.social.sends(str(number), to=conversation_id)
     path = f"/conversations/{conversation_id}/messages"
     assert len(bob.social.gets(path).data["messages"]) == 20
-    assert len(bob.social.gets(path, cursor="").data["messages"]) == 20, "an empty cursor is none"
+    assert len(bob.social.gets(path, cursor="").data["messages"]) == 20, "an empty cursor counts as absent"
     for limit in (50, 51, 10**9):
         assert len(bob.social.gets(path, limit=limit).data["messages"]) == 50
 
@@ -109,15 +109,15 @@ def test_edits_and_deletions_are_pushed_to_all_devices(alice: Person, bob: Perso
     edited = alice.social.patches(path, {"content": "two", "version": 1}).data
     assert (edited["content"], edited["isEdited"], edited["version"]) == ("two", True, 2)
     for device in devices:
-        told = device.receives("message.updated")["payload"]
-        assert (told["id"], told["content"], told["version"]) == (message["id"], "two", 2)
+        received = device.receives("message.updated")["payload"]
+        assert (received["id"], received["content"], received["version"]) == (message["id"], "two", 2)
     stale = alice.social.patches(path, {"content": "three", "version": 1})
     assert (stale.status, stale.code) == (409, "STALE_EDIT")
     deleted = alice.social.deletes(path).data
     assert (deleted["content"], deleted["isDeleted"], deleted["seq"]) == ("[deleted]", True, 1)
     for device in devices:
-        told = device.receives("message.deleted")["payload"]
-        assert (told["messageId"], told["deletedBy"], told["version"]) == (message["id"], alice.uuid, 3)
+        received = device.receives("message.deleted")["payload"]
+        assert (received["messageId"], received["deletedBy"], received["version"]) == (message["id"], alice.uuid, 3)
     assert alice.social.conversations()[0]["lastMessage"]["content"] == "[deleted]"
     assert alice.social.patches(path, {"content": "late"}).code == "MESSAGE_DELETED"
 
@@ -167,19 +167,19 @@ def test_marketplace_chat_continues_in_the_social_dialect(alice: Person, bob: Pe
     item = host.lists("Lamp", seller=bob)
     hers, his = alice.connects(), bob.social.connects()
     first = alice.sends("Still there?", listing_id=item, client_message_id="same-key")
-    heard = his.receives("message.new")["payload"]
-    assert (heard["content"], heard["seq"]) == ("Still there?", 1)
-    answer = bob.social.sends("Yes", to=heard["conversationId"])
-    told = hers.receives("new_message", chat_id=first["chat_id"])
-    told = told if told["message"]["seq"] == 2 else hers.receives("new_message", chat_id=first["chat_id"])
-    assert (told["message"]["content"], told["message"]["sender_id"]) == ("Yes", bob.id)
+    delivered = his.receives("message.new")["payload"]
+    assert (delivered["content"], delivered["seq"]) == ("Still there?", 1)
+    answer = bob.social.sends("Yes", to=delivered["conversationId"])
+    received = hers.receives("new_message", chat_id=first["chat_id"])
+    received = received if received["message"]["seq"] == 2 else hers.receives("new_message", chat_id=first["chat_id"])
+    assert (received["message"]["content"], received["message"]["sender_id"]) == ("Yes", bob.id)
     assert hers.receives("unread_count", payload={"count": 1})
     assert alice.unread() == alice.social.unread() == 1
-    alice.reads(told["message"])
+    alice.reads(received["message"])
     read = his.receives("message.read", messageId=answer["id"])["payload"]
-    assert (read["readBy"], read["conversationId"]) == (alice.uuid, heard["conversationId"])
+    assert (read["readBy"], read["conversationId"]) == (alice.uuid, delivered["conversationId"])
     assert alice.unread() == alice.social.unread() == 0
     again = alice.social.posts(
-        f"/conversations/{heard['conversationId']}/messages", {"content": "Still there?", "tempId": "same-key"}
+        f"/conversations/{delivered['conversationId']}/messages", {"content": "Still there?", "tempId": "same-key"}
     )
-    assert (again.status, again.data["id"]) == (201, heard["id"]), "one key space for all dialects"
+    assert (again.status, again.data["id"]) == (201, delivered["id"]), "idempotency keys are shared by all dialects"

@@ -1,4 +1,4 @@
-"""What is heard on a socket of the social dialect, and by whom."""
+"""Frames of the social dialect, and who receives them."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def test_sending_socket_receives_sent_and_others_receive_new(alice: Person, bob:
     assert (sent["tempId"], message["tempId"], message["content"]) == ("t-1", "t-1", "hi")
     assert message["sender"]["isOnline"] is True
     for socket in (other, his):
-        heard = socket.receives("message.new")["payload"]
-        assert {**heard, "tempId": "t-1"} == message
-        assert "tempId" not in heard
+        delivered = socket.receives("message.new")["payload"]
+        assert {**delivered, "tempId": "t-1"} == message
+        assert "tempId" not in delivered
         socket.receives_no("message.sent", until=socket.pings)
     assert old.receives("new_message")["message"]["seq"] == message["seq"]
     sending.receives_no("message.new", until=sending.pings)
@@ -87,7 +87,7 @@ def test_repeated_temp_id_returns_the_first_message(alice: Person, bob: Person) 
     other = socket.requests(frame("message.send", conversationId=conversation_id, content="x", tempId="t-1"),
                         "message.error")["payload"]  # fmt: skip
     assert (other["tempId"], other["code"]) == ("t-1", "TEMP_ID_REUSED")
-    assert other["error"] == "This key was used for another message."
+    assert other["error"] == "This key was already used for another message."
 
 
 def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> None:
@@ -96,10 +96,10 @@ def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> 
     for number in range(50):
         socket.sends(frame("message.send", conversationId=conversation_id, content=str(number)))
     wanted = [str(number) for number in range(50)]
-    assert [told["payload"]["message"]["content"] for told in socket.receives_all("message.sent", 50)] == wanted
-    heard = [told["payload"] for told in his.receives_all("message.new", 50)]
-    assert [message["content"] for message in heard] == wanted
-    assert [message["version"] for message in heard] == list(range(1, 51))
+    assert [received["payload"]["message"]["content"] for received in socket.receives_all("message.sent", 50)] == wanted
+    delivered = [received["payload"] for received in his.receives_all("message.new", 50)]
+    assert [message["content"] for message in delivered] == wanted
+    assert [message["version"] for message in delivered] == list(range(1, 51))
 
 
 def test_messages_are_edited_and_deleted_over_the_socket(alice: Person, bob: Person) -> None:
@@ -121,19 +121,19 @@ def test_read_receipt_is_pushed_to_both(alice: Person, bob: Person, names_messag
     named = {"messageId": message["id"]} if names_message else {}
     his.sends(frame("message.read", conversationId=message["conversationId"], **named))
     for socket in (hers, his, elsewhere):
-        told = socket.receives("message.read")["payload"]
-        assert (told["conversationId"], told["messageId"]) == (message["conversationId"], message["id"])
-        assert (told["readBy"], told["upToSeq"]) == (bob.uuid, 1)
+        received = socket.receives("message.read")["payload"]
+        assert (received["conversationId"], received["messageId"]) == (message["conversationId"], message["id"])
+        assert (received["readBy"], received["upToSeq"]) == (bob.uuid, 1)
     (read,) = alice.social.history(message["conversationId"])
-    assert read["readAt"] == told["readAt"]
+    assert read["readAt"] == received["readAt"]
 
 
 def test_typing_is_pushed_only_to_the_other(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.sends("hi", to=bob)["conversationId"]
     hers, elsewhere, his = alice.social.connects(), alice.social.connects(), bob.social.connects()
     hers.sends(frame("typing", conversationId=conversation_id, isTyping=True))
-    told = his.receives("typing")["payload"]
-    assert told == {"conversationId": conversation_id, "userId": alice.uuid, "isTyping": True, "version": 1}
+    received = his.receives("typing")["payload"]
+    assert received == {"conversationId": conversation_id, "userId": alice.uuid, "isTyping": True, "version": 1}
     hers.sends(frame("typing", conversationId=conversation_id, isTyping=False))
     his.receives("typing", isTyping=False)
     for socket in (hers, elsewhere):
@@ -201,14 +201,14 @@ def test_catch_up_is_paginated(alice: Person, bob: Person) -> None:
     cursor = bob.social.gets("/messages/since").data["cursor"]
     sent = [alice.social.sends(str(number), to=bob)["id"] for number in range(7)]
     bob.awaits_old_transactions()
-    heard: list[str] = []
+    delivered: list[str] = []
     while True:
         page = bob.social.gets("/messages/since", cursor=cursor, limit=3).data
-        heard += [message["id"] for message in page["messages"]]
+        delivered += [message["id"] for message in page["messages"]]
         cursor = page["cursor"]
         if not page["hasMore"]:
             break
-    assert heard == sent
+    assert delivered == sent
 
 
 def test_redis_keys_contain_user_uuids(alice: Person, redis_server: object) -> None:
