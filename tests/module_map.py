@@ -112,7 +112,7 @@ COVERED_BY = {
     "infra/redis_client.py": "infra/test_gevent_redis.py",
     "transaction.py": "infra/test_postgres.py",  # connections go back whatever happens
     # Operations: run as the commands and processes that they are.
-    "metrics.py": "ops/monitoring/test_fleet_metrics.py",  # what was counted is what happened
+    "metrics/collection.py": "ops/monitoring/test_fleet_metrics.py",  # what was counted is what happened
     "ops/__main__.py": "config/test_settings.py",  # commands and their errors
     "ops/contract/asyncapi.py": "flows/contract/test_documents.py",
     "ops/contract/bytes_shape.py": "flows/contract/test_files.py",

@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 import gevent
 from redis.exceptions import RedisError
 
-from chatapp import metrics
 from chatapp.infra.redis_client import redis
+from chatapp.metrics.collection import expose
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def keep_publishing(settings: Settings, kind: str) -> NoReturn:
     """Publish the exposition of this process in Redis periodically. `kind` is `web` or `worker`."""
     name = process_name(settings, kind)
     while True:
-        body, _ = metrics.exposition()
+        body, _ = expose()
         try:
             redis().hset(_KEY, name, b"%d " % time.time() + zlib.compress(body))
         except RedisError as error:

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 
-from chatapp import __version__, metrics
+from chatapp import __version__
 from chatapp.edge.http.authentication import bearer_token
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import PoolUse, db
+from chatapp.metrics.collection import expose
 from chatapp.ops.contract.sample_schema import schema_of_sample
 from chatapp.ops.monitoring import fleet_metrics
 from chatapp.ops.monitoring.cached_value import CachedValue
@@ -73,7 +74,7 @@ def health_blueprint(settings: Settings) -> Blueprint:
             request_limits.check("default", request_limits.address())
             if settings.metrics_token or settings.app_env == "production":
                 raise Unauthorised("token_invalid")
-        body, content_type = metrics.exposition()
+        body, content_type = expose()
         if settings.metrics_fleet and request.args.get("scope") != "process":
             body = fleet_metrics.exposition(fleet_metrics.process_name(settings, "web"), body)
         return Response(body, content_type=content_type)
