@@ -1,20 +1,25 @@
-"""Keeps credentials that travel in URLs out of log lines."""
+"""Removes credentials from log lines."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_CREDENTIAL = re.compile(r"(?i)\b((?:access_)?token|ticket)=[^&\s\"'\\]+")
+# Credentials in a query, a header or a form, and every JWT.
+_CREDENTIAL = re.compile(
+    r"""((?:token|ticket|password|secret|signature)["']?\s*[=:]\s*["']?|\bBearer[\s_]+)[^\s&"',;\\]+"""
+    r"""|\beyJ[\w-]+\.[\w-]+\.[\w-]*""",
+    re.IGNORECASE,
+)
 
 
 def redact(text: str) -> str:
-    """The text with the values of `token=`, `access_token=` and `ticket=` blanked."""
-    return _CREDENTIAL.sub(r"\1=[redacted]", text)
+    """The text with `[redacted]` in place of credentials."""
+    return _CREDENTIAL.sub(lambda match: (match[1] or "") + "[redacted]", text)
 
 
 class RedactingFilter(logging.Filter):
-    """Blanks credentials in the messages of a logger that writes URLs."""
+    """Redacts the messages of a logger."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; never drops it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import logging.config
-import re
 import sys
 import time
 import traceback
@@ -21,17 +20,11 @@ from flask import Flask, Response, g, has_app_context, request
 
 from chatapp import metrics
 from chatapp.clock import rfc3339
+from config.redaction import redact
 
 log = logging.getLogger("chatapp.requests")
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
-_REDACTED = "[redacted]"
-# Credentials in a query, a header or a form, and whatever has the form of a JWT.
-_CREDENTIALS = re.compile(
-    r"""((?:token|ticket|password|secret|signature)["']?\s*[=:]\s*["']?|\bBearer[\s_]+)[^\s&"',;]+"""
-    r"""|\beyJ[\w-]+\.[\w-]+\.[\w-]*""",
-    re.IGNORECASE,
-)
 _LONGEST_TEXT = 2000  # characters of one value; a line stays within what log routers take (10 kB on Heroku)
 _FRAMES = 12  # innermost frames of a traceback
 # Their texts quote the data that they could not take.
@@ -48,7 +41,7 @@ class JsonFormatter(logging.Formatter):
             "time": rfc3339(dt.datetime.fromtimestamp(record.created, dt.UTC)),
             "level": record.levelname,
             "logger": record.name,
-            "message": redact(record.getMessage()),
+            "message": loggable(record.getMessage()),
         }
         if has_app_context() and "request_id" in g:
             line["request_id"] = g.request_id
@@ -58,9 +51,9 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-def redact(text: str) -> str:
-    """The text with credentials cut out, and its middle where it is very long: the end of a stack tells most."""
-    text = _CREDENTIALS.sub(lambda match: (match[1] or "") + _REDACTED, text)
+def loggable(text: str) -> str:
+    """The text without credentials, and without its middle if it is very long: the end of a stack says most."""
+    text = redact(text)
     half = _LONGEST_TEXT // 2
     return text if len(text) <= _LONGEST_TEXT else f"{text[:half]} [...] {text[-half:]}"
 
@@ -120,7 +113,7 @@ def _safe(value: Any) -> Any:
         return {str(key): _safe(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_safe(item) for item in value]
-    return redact(str(value))
+    return loggable(str(value))
 
 
 def _exception_lines(error: BaseException) -> list[str]:
@@ -140,7 +133,7 @@ def _headline(error: BaseException) -> str:
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     if hasattr(error, "pgcode") or type(error).__module__ == "peewee":
         return f"{name} {getattr(error, 'pgcode', None) or ''}".strip()
-    return name if isinstance(error, _QUOTING) else f"{name}: {redact(str(error))[:300]}"
+    return name if isinstance(error, _QUOTING) else f"{name}: {loggable(str(error))[:300]}"
 
 
 def _places(trace: TracebackType | None) -> list[str]:

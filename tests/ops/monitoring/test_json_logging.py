@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from chatapp.ops.monitoring.json_logging import JsonFormatter, redact
+from chatapp.ops.monitoring.json_logging import JsonFormatter, loggable
 from tests.people import PASSWORD, PersonMaker, Socket
 from tests.servers import ChatServer, await_true
 
@@ -79,23 +79,6 @@ def test_a_request_line_says_what_happened(chat: ChatServer) -> None:
     assert set(line) >= {"time", "level", "logger", "message"}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "GET /ws/chat?ticket=SECRET&x=1",
-        "GET /ws/chat?x=1&token=SECRET",
-        "Authorization: Bearer SECRET",
-        "access_token, Bearer_SECRET",
-        '{"refresh_token": "SECRET"}',
-        "password=SECRET",
-        "redis://:hidden@host token: SECRET",
-        "sent eyJhbGciOiJIUzI1NiJ9.SECRET.c2ln",
-    ],
-)
-def test_credentials_are_cut_out_wherever_they_stand(text: str) -> None:
-    assert "SECRET" not in redact(text)
-
-
 def test_extras_are_cut_out_too_and_keep_their_types() -> None:
     line = _record("told", path="/x?token=SECRET", nested={"ticket": ["a?ticket=SECRET"]}, count=3, ratio=0.5)
     assert "SECRET" not in str(line)
@@ -118,7 +101,7 @@ def test_an_exception_is_told_by_class_and_place_not_by_the_data_that_broke_it()
 
 
 def test_a_very_long_text_keeps_its_ends() -> None:
-    shortened = redact("start" + "x" * 10_000 + "end")
+    shortened = loggable("start" + "x" * 10_000 + "end")
     assert len(shortened) < 2100
     assert shortened.startswith("start")
     assert shortened.endswith("end")
