@@ -1,4 +1,4 @@
-"""The built-in identity: signing up, logging in and out, who is kept out, and whom a token lets in."""
+"""The built-in accounts: sign-up, log-in, log-out and bans; and the users that tokens and tickets belong to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chatapp.models import User
 from chatapp.queries import people
 from chatapp.transaction import unit_of_work
 
-# ASCII alone: look-alikes of other scripts cannot pass as somebody else.
+# ASCII only: look-alike letters of other scripts must not impersonate a user.
 USERNAME = re.compile(r"[A-Za-z0-9_.-]{3,32}")
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
 MAX_EMAIL = 254  # the longest that SMTP carries
@@ -28,13 +28,13 @@ MAX_NAME = 100
 
 
 def sign_up(username: str, email: str, password: str, name: str = "", *, address: str | None = None) -> LogIn:
-    """Make an account and enter it.
+    """Create an account and log in.
 
     Parameters:
-        address: the network address that it is made from.
+        address: the network address of the client.
 
     Raises:
-        Invalid: naming the fields that are wrong.
+        Invalid: some fields are invalid.
         Conflict: `username_taken`, `email_taken`.
     """
     _check_sign_up(username, email, password, name)
@@ -50,14 +50,14 @@ def sign_up(username: str, email: str, password: str, name: str = "", *, address
 
 
 def log_in(login: str, password: str, *, address: str | None = None) -> LogIn:
-    """Enter an account by username or e-mail address. An unknown login and a wrong password look and last the same.
+    """Log in by username or e-mail address. An unknown login and a wrong password get the same error in the same time.
 
     Parameters:
-        address: the network address that it is tried from.
+        address: the network address of the client.
 
     Raises:
         Unauthorised: `invalid_credentials`.
-        Forbidden: `account_suspended`, told only to who knows the password.
+        Forbidden: `account_suspended`; only after the right password.
     """
     user = people.person_of_login(login)
     if not passwords.matches(password, user.password_hash if user else None) or user is None:
@@ -69,12 +69,12 @@ def log_in(login: str, password: str, *, address: str | None = None) -> LogIn:
 
 
 def has_logged_in_from(user_id: int, address: str) -> bool:
-    """Whether a log-in of this person, of those that are remembered, was begun or last refreshed at this address."""
+    """Whether a stored log-in of this user was begun or last refreshed from this network address."""
     return people.has_log_in_from(user_id, tokens.hash_of_address(address))
 
 
 def log_out(actor: Actor) -> None:
-    """End the log-in that the actor's token belongs to: its tokens are refused from now on, its sockets close."""
+    """End the log-in of the actor's token: its tokens are refused from now on, and its sockets close."""
     if actor.family_id is None:
         return
     with unit_of_work() as work:
@@ -82,7 +82,7 @@ def log_out(actor: Actor) -> None:
 
 
 def ban(user_id: int) -> None:
-    """Keep a person out: all log-ins end, all sockets close.
+    """Ban a user: all their log-ins end, all their sockets close.
 
     Raises:
         NotFound: `user_not_found`.
@@ -94,7 +94,7 @@ def ban(user_id: int) -> None:
 
 
 def unban(user_id: int) -> None:
-    """Let a person in again.
+    """Lift a ban.
 
     Raises:
         NotFound: `user_not_found`.
@@ -105,10 +105,10 @@ def unban(user_id: int) -> None:
 
 
 def actor_of(claims: Claims) -> Actor:
-    """The person whom a valid token names. A person whom another service's token names for the first time is created.
+    """The user of a valid token. A user who is unknown is created, if another service issued the token.
 
     Raises:
-        Unauthorised: `token_invalid` where it names nobody; `access_revoked` after log-out, ban and erasure.
+        Unauthorised: `token_invalid`: it names no user; `access_revoked` after log-out, ban and erasure.
     """
     if claims.is_own:
         status = people.account_status_of_id(_own_id(claims), claims.family_id)
@@ -118,11 +118,11 @@ def actor_of(claims: Claims) -> Actor:
         raise Unauthorised("token_invalid")
     if status.is_revoked:
         raise Unauthorised("access_revoked")
-    return _until(claims.expires_at, status.actor)
+    return _with_expiry(claims.expires_at, status.actor)
 
 
 def actor_of_token(text: str, types: tuple[str, ...] = ("access", "socket")) -> Actor:
-    """The person whom a token names, for sockets.
+    """The user of a token, for sockets.
 
     Raises:
         Unauthorised: as `tokens.verify` and `actor_of`.
@@ -131,23 +131,23 @@ def actor_of_token(text: str, types: tuple[str, ...] = ("access", "socket")) -> 
 
 
 def actor_of_ticket(text: str) -> Actor:
-    """The person whom a ticket lets in; uses the ticket up.
+    """Redeem a ticket; returns its user.
 
     Raises:
-        Unauthorised: as `tickets.redeem`, and `access_revoked` where the person may no longer enter.
+        Unauthorised: as `tickets.redeem`; `access_revoked` after log-out, ban and erasure.
     """
     ticket = tickets.redeem(text)
     status = people.account_status_of_id(ticket.id, ticket.family_id)
     if status is None or status.is_revoked:
         raise Unauthorised("access_revoked")
-    return _until(ticket.expires_at, status.actor)
+    return _with_expiry(ticket.expires_at, status.actor)
 
 
-def _until(expires_at: float | None, actor: Actor) -> Actor:
-    """The actor, whose sockets end when another service's token does.
+def _with_expiry(expires_at: float | None, actor: Actor) -> Actor:
+    """The actor, with the time at which their sockets close: when the token of the other service expires.
 
     Raises:
-        Unauthorised: `token_expired`: it has, since the ticket or socket token was made for it.
+        Unauthorised: `token_expired`: it expired after the ticket or socket token was issued.
     """
     if expires_at is None:
         return actor
@@ -157,7 +157,7 @@ def _until(expires_at: float | None, actor: Actor) -> Actor:
 
 
 def check_account_active(actor: Actor) -> None:
-    """Look again at somebody who was let in before.
+    """Check again that a connected user may use the service.
 
     Raises:
         Unauthorised: `access_revoked` after log-out, ban and erasure.

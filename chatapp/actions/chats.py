@@ -1,4 +1,4 @@
-"""Finding or creating chats, and what each member does with their own place in one."""
+"""Finding and creating chats, and each member's own settings of a chat."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from chatapp.transaction import unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom and what a message is for, as a client names it; None for what it leaves out."""
+    """The chat of a message, as a client names it: by its id, or by user and item. None for what is not given."""
 
     chat_id: int | None = None
     receiver_id: int | None = None
@@ -33,7 +33,7 @@ class Target:
     storefront_product_id: int | None = None
 
     def check(self, actor: Actor) -> None:
-        """Raises Invalid when it contradicts itself, or names the actor."""
+        """Raises Invalid if the target contradicts itself or names the actor."""
         if self.listing_id and self.storefront_product_id:
             wrong = [Reason("listing_or_product")]
             raise Invalid({"listing_id": wrong, "storefront_product_id": wrong}, "contradictory_targets")
@@ -53,19 +53,19 @@ def find_or_create_chat(
     strict_items: bool = True,
     idempotency_key: str | None = None,
 ) -> int:
-    """The id of the chat about an item, or of the direct chat, between two people; created when there is none.
+    """The id of the chat of two users about an item, or of their direct chat. Creates it if there is none.
 
     Parameters:
-        receiver_id: the other person. About an item it may be left out by a buyer: its seller is meant.
-        strict_items: whether an item that is not mirrored is an error, or gets a placeholder.
+        receiver_id: the other user. Optional for the buyer of an item; the default is its seller.
+        strict_items: whether an unknown item is an error; otherwise a placeholder is inserted.
         idempotency_key: of the message that the chat is for. If it was used, that message is in another chat, and none
             is created.
 
     Raises:
         Conflict: `client_key_reused`.
-        Forbidden: `blocked`, where there is none and one of the two blocks the other.
-        Invalid: two targets, none, or oneself; `choose_receiver`: an item of the actor's alone.
-        NotFound: no such person or item.
+        Forbidden: `blocked`: there is no chat, and one of the two blocks the other.
+        Invalid: two targets, none, or oneself; `choose_receiver`: the actor sells the item and named no buyer.
+        NotFound: no such user or item.
     """
     Target(None, receiver_id, listing_id, storefront_product_id).check(actor)
     with unit_of_work():
@@ -80,14 +80,14 @@ def find_or_create_chat(
 
 
 def open_direct_chat(actor: Actor, username: str) -> int:
-    """The id of the direct chat with the person of this name; created when there is none.
+    """The id of the direct chat with a user. Creates it if there is none.
 
-    It is in the actor's lists from now on, and in the other's from its first message.
+    The actor's lists show it from now on, those of the other from its first message on.
 
     Raises:
         NotFound: `user_not_found`.
         Invalid: `cannot_message_self`.
-        Forbidden: `blocked`, where there is none and one of the two blocks the other.
+        Forbidden: `blocked`: there is no chat, and one of the two blocks the other.
     """
     with unit_of_work():
         person = people.person_by_username(username)
@@ -103,7 +103,7 @@ def open_direct_chat(actor: Actor, username: str) -> int:
         return chat_id
 
 
-# Opened by the other before, and nothing was written yet: for both it is as old as it is.
+# For a chat that the other member has opened and that has no messages: it is listed by the time of its creation.
 _LIST = f"""
 UPDATE chat_members SET active_bucket = floor(extract(epoch FROM c.created_at) / {clock.ACTIVITY_BUCKET}),
     changed_in = transaction_stamp()
@@ -112,10 +112,10 @@ FROM chats c WHERE c.id = chat_id AND user_id = %(user)s AND chat_id = %(chat)s 
 
 
 def find_chat(actor: Actor, target: Target) -> int | None:
-    """The id of the actor's chat that a target means, without creating one.
+    """The id of the actor's chat that a target names; None if there is none.
 
     Raises:
-        Invalid: `choose_receiver`: an item of the actor's without whom it was talked about with.
+        Invalid: `choose_receiver`: the actor sells the item and named no buyer.
     """
     target.check(actor)
     if target.chat_id:
@@ -131,25 +131,25 @@ def find_chat(actor: Actor, target: Target) -> int | None:
 
 
 def set_archived(actor: Actor, chat_id: int, archived: bool) -> None:
-    """Put the chat away for this person only; a new message brings it back."""
-    _update_place(actor, chat_id, is_archived=archived)
+    """Archive a chat for the actor, until its next message; False restores it."""
+    _update_membership(actor, chat_id, is_archived=archived)
 
 
 def set_muted(actor: Actor, chat_id: int, until: dt.datetime | None) -> None:
-    """No notifications for this person until then; None ends it, `FOREVER` has no end."""
-    _update_place(actor, chat_id, muted_until=until)
+    """Mute notifications of a chat for the actor until a time; `FOREVER` has no end, None unmutes."""
+    _update_membership(actor, chat_id, muted_until=until)
 
 
 def set_pinned(actor: Actor, chat_id: int, pinned_at: dt.datetime | None) -> None:
-    """Keep the chat at the top of this person's list; None ends it."""
-    _update_place(actor, chat_id, pinned_at=pinned_at)
+    """Pin a chat to the top of the actor's list; None unpins it."""
+    _update_membership(actor, chat_id, pinned_at=pinned_at)
 
 
-def _update_place(actor: Actor, chat_id: int, **values: object) -> None:
+def _update_membership(actor: Actor, chat_id: int, **values: object) -> None:
     with unit_of_work() as work:
         access_chat(actor, chat_id)
-        place = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
-        ChatMember.update(**values, changed_in=SQL("transaction_stamp()")).where(place).execute()
+        membership = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
+        ChatMember.update(**values, changed_in=SQL("transaction_stamp()")).where(membership).execute()
         work.publish_after_commit(ChatSettingsChanged(recipients=(actor.id,), chat_id=chat_id))
 
 
@@ -170,10 +170,10 @@ def _access_item(kind: str, item_id: int, *, strict: bool) -> Item:
 
 
 def _seller_for(actor: Actor, seller_id: int | None) -> int | None:
-    """The seller of an item, whom a buyer need not name.
+    """The default receiver of a message about an item: its seller.
 
     Raises:
-        Invalid: `choose_receiver`: the actor sells it, and any number of people may ask about it.
+        Invalid: `choose_receiver`: the actor is the seller, and may have any number of buyers.
     """
     if seller_id == actor.id:
         raise Invalid({"receiver_id": [Reason("required_of_seller")]}, "choose_receiver")
@@ -181,7 +181,7 @@ def _seller_for(actor: Actor, seller_id: int | None) -> int | None:
 
 
 def _item_chat(actor: Actor, item: Item, receiver_id: int | None, idempotency_key: str | None) -> int:
-    """Whoever is the item's seller sells; where the mirror names none, the receiver is taken for the seller."""
+    """Find or create a chat about an item. If the item has no known seller, the receiver counts as its seller."""
     receiver_id = receiver_id or _seller_for(actor, item.seller_id)
     if not receiver_id:
         raise Invalid({"receiver_id": [Reason("required_without_seller")]}, "receiver_required")
@@ -190,12 +190,12 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, idempotency_ke
         raise NotFound("receiver_not_found")
     _access_person(receiver_id)
     if item.seller_id is None:
-        # Either of the two may come to be the buyer, so the unique index does not decide between both at once.
+        # Without a known seller, either may become the buyer, so the unique index does not serialise the two.
         lock_pair(actor.id, receiver_id)
     existing = chat_queries.find(actor.id, receiver_id, item.kind, item.id)
     if existing:
         return existing
-    if item.is_deleted:  # what was said about it stays; nothing new begins
+    if item.is_deleted:  # existing chats stay, no new ones begin
         raise NotFound(f"{item.kind}_not_found")
     buyer_id, seller_id = (receiver_id, actor.id) if item.seller_id == actor.id else (actor.id, receiver_id)
     return _insert_or_find(actor, item.kind, item.id, buyer_id, seller_id, idempotency_key)
@@ -220,9 +220,9 @@ def _direct_chat(actor: Actor, receiver_id: int, idempotency_key: str | None) ->
 def _insert_or_find(
     actor: Actor, kind: str, item_id: int | None, buyer_id: int, seller_id: int, idempotency_key: str | None
 ) -> int:
-    """Insert, and look only when somebody was faster: the unique indexes decide the race.
+    """Insert a chat; if a concurrent request inserted it first, the unique index refuses, and that one is found.
 
-    Nothing begins where one of the two blocks the other. Under the pair's lock no block comes in between.
+    No chat begins while one of the two blocks the other. The pair's lock keeps blocks from changing meanwhile.
     """
     lock_pair(buyer_id, seller_id)
     while True:
@@ -232,10 +232,10 @@ def _insert_or_find(
         existing = chat_queries.find(buyer_id, seller_id, kind, item_id)
         if existing is not None:
             return existing
-        standing = block_queries.between(buyer_id, seller_id)
-        if standing.is_blocked or standing.is_blocked_by:
+        status = block_queries.between(buyer_id, seller_id)
+        if status.is_blocked or status.is_blocked_by:
             raise Forbidden("blocked")
-        # Removed for good between the two statements: the next round makes it anew.
+        # The chat was deleted between the two statements: try again.
     if idempotency_key is not None and idempotency_keys.is_used(actor, idempotency_key):
         raise Conflict("client_key_reused")
     chat_id = int(inserted[0])

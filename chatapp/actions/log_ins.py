@@ -1,4 +1,4 @@
-"""Log-ins: how each begins, goes on from one refresh token to the next, and ends."""
+"""Log-ins: beginning, refreshing and revoking them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REFRESH_GRACE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """What a person holds after entering. `user` is None after a refresh."""
+    """The tokens of a log-in. `user` is None after a refresh."""
 
     access_token: str
     refresh_token: str
@@ -28,10 +28,10 @@ class LogIn:
 
 
 def begin(user: User, address: str | None) -> LogIn:
-    """Begin a log-in of a person, in a running unit of work.
+    """Begin a log-in of a user, in a running unit of work.
 
     Parameters:
-        address: the network address that it comes from; kept as a keyed hash, None where there is none.
+        address: the network address of the client, stored as a keyed hash; None if there is none.
     """
     family_id, seed = str(uuid.uuid4()), str(uuid.uuid4())
     refresh_token, refresh_hash = refresh_tokens.make(family_id, seed, 0)
@@ -54,7 +54,7 @@ def refresh(refresh_token: str, *, address: str | None = None) -> LogIn:
     changes nothing, because the id of a log-in is no secret.
 
     Parameters:
-        address: the network address that it comes from.
+        address: the network address of the client.
 
     Raises:
         Unauthorised: `token_invalid`, `token_expired`, `access_revoked`.
@@ -80,9 +80,9 @@ def refresh(refresh_token: str, *, address: str | None = None) -> LogIn:
 
 
 def revoke(work: UnitOfWork, user_id: int, family_id: str) -> None:
-    """End a log-in in a running unit of work; its sockets close once it committed."""
-    is_live = (TokenFamily.id == family_id) & TokenFamily.revoked_at.is_null()
-    if TokenFamily.update(revoked_at=clock.now()).where(is_live).execute():
+    """End a log-in in a running unit of work; its sockets close after the commit."""
+    active = (TokenFamily.id == family_id) & TokenFamily.revoked_at.is_null()
+    if TokenFamily.update(revoked_at=clock.now()).where(active).execute():
         work.publish_after_commit(AccessRevoked(recipients=(user_id,), family_id=family_id))
 
 

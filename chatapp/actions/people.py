@@ -1,4 +1,4 @@
-"""People as other services know them: created from their tokens, kept in step with their profiles, erased."""
+"""Users of other services: created from their tokens, updated from their profiles, and erased."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ MAX_USERNAME = 64
 MAX_NAME = 100
 MAX_URL = 2048
 MAX_EMAIL = 254
-_ATTEMPTS = 8  # the third username is random already; more are for ids that the host has taken
+_ATTEMPTS = 8  # a random suffix makes the second username unique; more are for ids that the host has taken
 
 
 def account_status_of_claims(values: Mapping[str, Any]) -> AccountStatus | None:
-    """The person whom a token of another service names, created where unknown.
+    """The account of a token of another service; created if it is unknown.
 
     Raises:
-        Unauthorised: the claim that should name a person does not.
+        Unauthorised: `token_invalid`: the claim names no user.
     """
     reference = reference_of(values.get(tokens.user_claim()))
     status = _account_status(reference)
@@ -45,10 +45,10 @@ def account_status_of_claims(values: Mapping[str, Any]) -> AccountStatus | None:
 
 
 def reference_of(value: Any) -> UserReference | tuple[str]:
-    """What a claim names: our integer id, our UUID, or (in a tuple) a subject of that service alone.
+    """The user that a claim names: by integer id, by UUID, or (in a tuple) by a subject of the other service.
 
     Raises:
-        Unauthorised: it names nobody.
+        Unauthorised: `token_invalid`: it names no user.
     """
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_ID:
         return value
@@ -59,14 +59,14 @@ def reference_of(value: Any) -> UserReference | tuple[str]:
 
 
 def sync_person(reference: UserReference, profile: Mapping[str, Any]) -> User:
-    """Create or change a person as the host describes them.
+    """Create a user or update their profile.
 
     Parameters:
-        reference: our integer id or UUID.
-        profile: `username`, `name`, `email`, `picture_url`, `is_verified`; what is left out stays as it is.
+        reference: integer id or UUID.
+        profile: `username`, `name`, `email`, `picture_url`, `is_verified`; missing fields stay unchanged.
 
     Raises:
-        Conflict: `username_taken`, `email_taken`; `user_erased` for somebody who asked to be forgotten.
+        Conflict: `username_taken`, `email_taken`; `user_erased`.
     """
     if people.person_of_reference(reference) is None:
         _create(reference, profile, is_strict="username" in profile)
@@ -84,9 +84,9 @@ def sync_person(reference: UserReference, profile: Mapping[str, Any]) -> User:
 
 
 def erase_person(reference: UserReference) -> User:
-    """Forget a person's profile and their files, and keep them out. What they wrote stays with those it was written to.
+    """Erase a user's profile and files, and end their access. Their messages stay with the recipients.
 
-    Doing it again changes nothing.
+    Repeating it changes nothing.
 
     Raises:
         NotFound: `user_not_found`.
@@ -97,15 +97,15 @@ def erase_person(reference: UserReference) -> User:
             raise NotFound("user_not_found")
         if user.erased_at is not None:
             return user
-        # The ending cannot be guessed: nobody may keep a person from being forgotten by taking the name before.
+        # With a random suffix: taking the name in advance must not prevent the erasure.
         username = f"deleted-{user.id}-{secrets.token_hex(4)}"
         blank = {"name": "", "email": None, "picture_url": None, "password_hash": None, "is_verified": False}
         User.update(**blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()).where(
             User.id == user.id
         ).execute()
-        # Shown to nobody from now on; `cleanup` takes them from their messages, chat by chat, and removes them.
+        # Hidden from now on; `cleanup` removes them from their messages, chat by chat, and deletes them.
         db.execute_sql("UPDATE attachments SET expires_at = now() WHERE uploader_id = %s", (user.id,))
-        # The log-ins themselves stay, so that their tokens are recognised as revoked.
+        # The log-ins stay, so that their tokens are recognised as revoked.
         TokenFamily.update(address_hash=None).where(TokenFamily.user_id == user.id).execute()
         revoke_all(work, user.id)
         redact("user", user.id)
@@ -113,14 +113,14 @@ def erase_person(reference: UserReference) -> User:
 
 
 def revoke_all(work: UnitOfWork, user_id: int) -> None:
-    """End all log-ins of a person, in a running unit of work; their sockets close once it committed."""
-    is_live = (TokenFamily.user_id == user_id) & TokenFamily.revoked_at.is_null()
-    TokenFamily.update(revoked_at=clock.now()).where(is_live).execute()
+    """End all log-ins of a user, in a running unit of work; their sockets close after its commit."""
+    active = (TokenFamily.user_id == user_id) & TokenFamily.revoked_at.is_null()
+    TokenFamily.update(revoked_at=clock.now()).where(active).execute()
     work.publish_after_commit(AccessRevoked(recipients=(user_id,), family_id=None))
 
 
 def insert(**columns: Any) -> User | None:
-    """Add a person in a running unit of work; None where the name, address, id or UUID is taken already."""
+    """Insert a user in a running unit of work; None if the username, e-mail address, id or UUID is taken."""
     rows = list(User.insert(**columns).on_conflict_ignore().returning(User).execute())
     if not rows and "id" not in columns and _skip_taken_ids():
         rows = list(User.insert(**columns).on_conflict_ignore().returning(User).execute())
@@ -128,7 +128,10 @@ def insert(**columns: Any) -> User | None:
 
 
 def _skip_taken_ids() -> bool:
-    """Move our ids past those that the host brought; False where they were no obstacle. Far-off ids are left aside."""
+    """Advance the sequence of ids past those that the host chose; False if none was in the way.
+
+    Ids from 2^52 on are ignored, so that a single large id does not exhaust the sequence.
+    """
     cursor = db.execute_sql(
         """
         SELECT setval('users_id_seq', taken.last)
@@ -140,12 +143,15 @@ def _skip_taken_ids() -> bool:
 
 
 def _create(reference: UserReference | tuple[str], profile: Mapping[str, Any], *, is_strict: bool = False) -> None:
-    """Add a person, under another username where theirs is taken; nothing where somebody else just added them.
+    """Insert a user, unless a concurrent request did. If the username is taken, a suffix is added.
+
+    Parameters:
+        is_strict: refuse instead of adding a suffix.
 
     Raises:
-        Conflict: `username_taken`, where only this very one will do (`is_strict`).
+        Conflict: `username_taken`.
     """
-    columns = {"issuer": tokens.issuer(), **_naming(reference), **profile}
+    columns = {"issuer": tokens.issuer(), **_identifying_columns(reference), **profile}
     wanted = columns.get("username") or f"user-{secrets.token_hex(4)}"
     for attempt in range(_ATTEMPTS):
         columns["username"] = wanted if attempt == 0 else f"{wanted[: MAX_USERNAME - 9]}-{secrets.token_hex(4)}"
@@ -158,7 +164,7 @@ def _create(reference: UserReference | tuple[str], profile: Mapping[str, Any], *
             raise Conflict("username_taken")
 
 
-def _naming(reference: UserReference | tuple[str]) -> dict[str, Any]:
+def _identifying_columns(reference: UserReference | tuple[str]) -> dict[str, Any]:
     if isinstance(reference, tuple):
         return {"subject": reference[0]}
     return {"id" if isinstance(reference, int) else "uuid": reference, "subject": str(reference)}
@@ -181,12 +187,12 @@ def _conflict(error: IntegrityError) -> Conflict:
 
 
 def _profile(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What claims say about a person. They are another service's words: what does not fit is left out, not refused."""
-    email = _words(values.get("email"), MAX_EMAIL)
-    picture = _words(values.get("picture"), MAX_URL)
+    """The profile in the claims of another service. Values that are not allowed are left out, not refused."""
+    email = _clean_text(values.get("email"), MAX_EMAIL)
+    picture = _clean_text(values.get("picture"), MAX_URL)
     return {
         "username": _username(values, email),
-        "name": _words(values.get("name"), MAX_NAME),
+        "name": _clean_text(values.get("name"), MAX_NAME),
         "email": email if "@" in email else None,
         "picture_url": picture if picture.startswith(("https://", "http://")) else None,
         "is_verified": values.get("verified") is True,
@@ -195,13 +201,13 @@ def _profile(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _username(values: Mapping[str, Any], email: str) -> str:
     for candidate in (values.get("username"), values.get("preferred_username"), email.rpartition("@")[0]):
-        name = "".join(_words(candidate, MAX_USERNAME).split())
+        name = "".join(_clean_text(candidate, MAX_USERNAME).split())
         if name and "@" not in name and "/" not in name:
             return name
     return ""
 
 
-def _words(value: Any, longest: int) -> str:
+def _clean_text(value: Any, longest: int) -> str:
     if not isinstance(value, str) or sanitizing.has_forbidden_characters(value):
         return ""
     return sanitizing.without_controls(value).strip()[:longest]

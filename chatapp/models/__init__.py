@@ -1,4 +1,4 @@
-"""Tables, one file a noun."""
+"""The tables, one module per subject."""
 
 from chatapp.models.attachments import Attachment, StoredObject
 from chatapp.models.blocks import Block

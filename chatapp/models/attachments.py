@@ -7,7 +7,7 @@ from playhouse.postgres_ext import BinaryJSONField
 
 from chatapp.models.base import DateTimeTZField, Table
 
-DELETING = "doomed"  # the stored value for an object that nothing refers to any more: its bytes are to be deleted
+DELETING = "doomed"  # the stored value for objects that nothing refers to any more and whose bytes are to be deleted
 
 
 class StoredObject(Table):
@@ -25,7 +25,7 @@ class StoredObject(Table):
 
 
 class Attachment(Table):
-    """A file of a message, or one that its uploader may still attach to one.
+    """A file of a message, or one that its uploader has not sent yet.
 
     Its state: `awaiting` bytes over a signed URL, `checking` while it is uploaded, `quarantined` until a scanner has
     seen it, or `ready`.

@@ -1,4 +1,4 @@
-"""What all tables share."""
+"""The base class and field types of all tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatapp.infra.postgres import db
 
 
 class Table(Model):
-    """A table of chatapp. The migrations own the schema; models only name it."""
+    """A table of chatapp. Migrations define the schema; models only name its columns."""
 
     class Meta:
         database = db

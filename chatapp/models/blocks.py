@@ -1,4 +1,4 @@
-"""Who wants nothing of whom."""
+"""Blocks between users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chatapp.models.base import DateTimeTZField, Table
 
 
 class Block(Table):
-    """One person blocks another. While it stands nothing passes between the two, in either direction."""
+    """One user blocks another. Until it is removed, nothing passes between the two, in either direction."""
 
     blocker_id = BigIntegerField()
     blocked_id = BigIntegerField()

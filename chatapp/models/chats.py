@@ -1,4 +1,4 @@
-"""Chats, who is in them and how far each has read."""
+"""Chats, their members and read positions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, IntegerFiel
 
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
 
-# In `active_bucket` of whoever did not open a chat, until its first message: it is in none of this member's lists.
+# `active_bucket` of the member who did not open the chat, until its first message: no list of theirs shows the chat.
 NOT_LISTED = 0
 
 
 class Chat(Table):
-    """A conversation about an item, or a direct one. `last_seq` and `last_version` move only under this row's lock."""
+    """A chat about an item, or a direct one. `last_seq` and `last_version` change only under the lock of the row."""
 
     id = BigIntegerField(primary_key=True, constraints=[SQL("DEFAULT make_id()")])
     kind = TextField()
@@ -41,25 +41,29 @@ class Chat(Table):
         return int(self.buyer_id), int(self.seller_id)
 
     def other_member(self, user_id: int) -> int:
-        """The one whom this person talks to."""
+        """The id of the member who is not this user."""
         return int(self.seller_id if user_id == self.buyer_id else self.buyer_id)
 
     @property
     def is_blocked(self) -> bool:
-        """Whether either of the two blocks the other: then nothing passes between them."""
+        """Whether one member blocks the other: then nothing passes between them."""
         return bool(self.buyer_blocks or self.seller_blocks)
 
     @property
     def shows_presence(self) -> bool:
-        """Whether each may see that the other is there, or types: not behind a block, nor before the first message."""
+        """Whether members see each other's presence and typing: not before the first message, nor during a block."""
         return self.last_seq > 0 and not self.is_blocked
 
 
 class ChatMember(Table):
-    """One person in one chat. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq).
+    """A user's membership of a chat.
 
-    `receipts_to` is how far the other may see that this person has read, where that is less than `last_read_seq`;
-    `active_bucket` is `clock.activity_bucket` of the chat's last activity, or `NOT_LISTED`.
+    Attributes:
+        joined_seq, cleared_seq: messages up to these are hidden from the member.
+        last_read_seq: the read pointer. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq).
+        receipts_frozen_at_seq: during a block, how far the other sees this member as having read; else NULL. The column
+            is `receipts_to`.
+        active_bucket: `clock.activity_bucket` of the chat's last activity, or `NOT_LISTED`.
     """
 
     chat_id = BigIntegerField()
@@ -92,7 +96,7 @@ class ChatMember(Table):
 
 
 class ReadMark(Table):
-    """When a person had read up to `up_to_seq`."""
+    """The time at which a user had read up to `up_to_seq`."""
 
     chat_id = BigIntegerField()
     user_id = BigIntegerField()

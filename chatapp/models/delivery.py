@@ -36,7 +36,7 @@ class Outbox(Table):
 
 
 class JobRun(Table):
-    """When a job last ran and how it ended."""
+    """The last run of a job, and its outcome."""
 
     name = TextField(primary_key=True)
     started_at = DateTimeTZField()

@@ -1,4 +1,4 @@
-"""What people talk about."""
+"""Items that chats are about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chatapp.models.base import DateTimeTZField, Table
 
 
 class Item(Table):
-    """The mirror of a listing or storefront product of the host; `id` is the host's."""
+    """The copy of a listing or storefront product of the host; `id` is the host's."""
 
     kind = TextField()
     id = BigIntegerField()

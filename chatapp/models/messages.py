@@ -1,4 +1,4 @@
-"""Messages and what happened to them after they were sent."""
+"""Messages, and the log of their changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
 
 
 class Message(Table):
-    """A message; `retention` names the class of partitions that it lives and expires with (0: chats)."""
+    """A message. `retention` is the class of partitions that it is stored in and expires with (0: chats)."""
 
     id = BigIntegerField()
     retention = SmallIntegerField(default=0)
@@ -36,7 +36,7 @@ class Message(Table):
 
 
 class MessageChange(Table):
-    """One entry of a chat's log of everything but creation."""
+    """One change of a message after it was sent: an entry of its chat's log."""
 
     message_id = BigIntegerField()
     retention = SmallIntegerField(default=0)

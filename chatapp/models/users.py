@@ -1,4 +1,4 @@
-"""People and the tokens that were given to them."""
+"""Users, their log-ins and used tickets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chatapp.models.base import DateTimeTZField, Table
 
 
 class User(Table):
-    """A person. `subject` is unique per issuer; the empty issuer is the built-in identity."""
+    """A user. `subject` is unique per issuer; the empty issuer stands for the built-in accounts."""
 
     id = BigAutoField()
     uuid = UUIDField(constraints=[SQL("DEFAULT gen_random_uuid()")])
@@ -31,7 +31,7 @@ class User(Table):
 
 
 class TokenFamily(Table):
-    """One log-in: the chain of refresh tokens that follow from it. Only the newest of them is good.
+    """A log-in, with its chain of refresh tokens, of which only the newest is valid.
 
     `refresh_hash` is that of the newest, `previous_hash` that of the one before; `generation` counts exchanges.
     """
@@ -53,7 +53,7 @@ class TokenFamily(Table):
 
 
 class UsedTicket(Table):
-    """A socket ticket used while Redis was away."""
+    """A socket ticket that was used while Redis was away."""
 
     id = TextField(primary_key=True)
     expires_at = DateTimeTZField()

@@ -19,7 +19,7 @@ Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """A person as an entering token finds them.
+    """The user of a token, and whether they still have access.
 
     Attributes:
         is_revoked: banned, erased, or the log-in of the token has ended.
@@ -42,17 +42,17 @@ _ACCOUNT_STATUS_OF_SUBJECT = Statement(_ACCOUNT_STATUS + "WHERE u.issuer = %(iss
 
 
 def account_status_of_id(user_id: int, family_id: str | None) -> AccountStatus | None:
-    """The person with this id, entering by a token of this log-in; None where there is none."""
+    """The account with this id, for a token of this log-in; None if there is none."""
     return _account_status(_ACCOUNT_STATUS_OF_ID, {"id": user_id, "family": family_id}, family_id)
 
 
 def account_status_of_uuid(uuid: str) -> AccountStatus | None:
-    """The person with this UUID, entering by a token of another service."""
+    """The account with this UUID, for a token of another service."""
     return _account_status(_ACCOUNT_STATUS_OF_UUID, {"uuid": uuid, "family": None}, None)
 
 
 def account_status_of_subject(issuer: str, subject: str) -> AccountStatus | None:
-    """The person whom another service names so, entering by its token."""
+    """The account of a subject of another service, for its token."""
     return _account_status(_ACCOUNT_STATUS_OF_SUBJECT, {"issuer": issuer, "subject": subject, "family": None}, None)
 
 
