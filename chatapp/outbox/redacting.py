@@ -16,7 +16,7 @@ from chatapp.transaction import unit_of_work
 
 # Seconds after which no transaction that read a profile before its erasure can still commit: a statement ends after
 # DATABASE_STATEMENT_TIMEOUT (5 s), and a group of messages has two statements.
-SETTLED_AFTER = 15.0
+FINAL_AFTER = 15.0
 SCAN_BATCH = 1000  # outbox rows scanned by one statement: some 5 ms
 
 
@@ -27,16 +27,16 @@ def redact() -> int:
         RedisError: Redis is away; the keys of erased users are removed by a later run.
         Unavailable: Postgres is away.
     """
-    pending = redactions.pending(SETTLED_AFTER)
+    pending = redactions.pending(FINAL_AFTER)
     if not pending.ids:
         return 0
     changed, locked = _redact_outbox(pending.redactions)
     if locked == 0:
-        _remove_redactions(pending.settled, "kind <> 'user'")
+        _remove_redactions(pending.final, "kind <> 'user'")
     for person in pending.redactions.people.values():
         redis_export_keys.forget_person(person.uuid, redactions.chats_of(person.id))
     if locked == 0:
-        _remove_redactions(pending.settled, "kind = 'user'")
+        _remove_redactions(pending.final, "kind = 'user'")
     return changed
 
 

@@ -1,10 +1,10 @@
-"""Catching up: everything since a cursor, page by page, from Postgres, whatever the length of the absence.
+"""Catch-up: everything since a cursor, page by page, read from Postgres, however long the client was away.
 
-What a client has of a chat is always a beginning of the chat's versions, because the chat's row lock makes its
-transactions commit in that order. All that it lacks was written by transactions that were not older than the cursor,
-so going backwards from the newest change, the first one by an older transaction ends what can be lacking. No clock
-takes part, and no transaction that commits late is skipped. Some changes come that were seen already: clients know
-messages by their ids and versions.
+The versions of a chat that a client has seen are always a prefix, because the row lock of the chat makes its
+transactions commit in the order of the versions. Everything after that prefix was written by transactions that are not
+older than the cursor. So, going backwards from the newest change of a chat, the first one by an older transaction ends
+the search. This depends on no clock and skips no transaction that commits late. Some changes are sent that the client
+has seen; it recognises messages by ids and versions.
 
 Transactions are compared by their stamps (`transaction_stamp()` in the schema): transaction ids that keep rising when a
 dump is restored into a server with another transaction counter.
@@ -31,21 +31,21 @@ from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import fitting
 
 CHATS_PER_PAGE = 50
-# More than a transaction lasts: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and
-# the server ends it when it idles for twice as long.
+# Longer than any transaction: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and the
+# server ends it when it idles for twice as long.
 LONGEST_TRANSACTION = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """One page.
+    """One page of a catch-up.
 
     Attributes:
-        messages: new ones as they stand now, by chat and `seq`; in a catch-up from a moment on, oldest first.
-        changes: what else happened, as events: edits, deletes, reading, chats that are gone.
-        chat_ids: chats that something of this page belongs to, or whose place in the list changed.
-        cursor: shows what was seen with this page; the next page, or the next catch-up, begins there.
-        full_sync: the cursor is of another life of the database: everything must be read anew.
+        messages: current snapshots of new messages, by chat and `seq`; in a catch-up from a time, oldest first.
+        changes: everything else, as events: edits, deletes, reads, deleted chats.
+        chat_ids: chats with messages or changes on this page, or whose position in the list changed.
+        cursor: what was seen including this page; the next page, or the next catch-up, starts there.
+        full_sync: the cursor belongs to another epoch of the database, so the client must read everything again.
     """
 
     messages: list[MessageSnapshot]
@@ -57,8 +57,13 @@ class CatchUp:
 
 
 @dataclass(frozen=True, slots=True)
-class _Changed:
-    """A chat that has something new, what of it this person may see, and what was told of it on the page before."""
+class _ChangedChat:
+    """A chat with changes.
+
+    Attributes:
+        floor: the `seq` up to which messages are hidden from the user.
+        message_id, version: up to which the previous page included everything; 0 if the chat was not on it.
+    """
 
     chat_id: int
     floor: int
@@ -67,20 +72,20 @@ class _Changed:
 
 
 def cursor_of_now(user_id: int) -> Cursor:
-    """The cursor of a person who has seen everything that is committed now."""
+    """The cursor of a user who has seen everything that is committed now."""
     epoch, xmin = db.run(_NOW).fetchone()
     return Cursor(user_id, epoch, xmin)
 
 
 def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
-    """The cursor of a person who has seen everything up to a moment, for clients that have only a time.
+    """The cursor of a user who has seen everything up to a time, for clients without a cursor.
 
-    Messages begin with that moment, by their ids. Changes and reads may be included that happened shortly before it: no
-    row says which transactions ran then, so the newest message sent before it stands in for them. Whatever commits
-    after the moment has a larger stamp than a message that was sent `LONGEST_TRANSACTION` earlier.
+    Messages start at that time, by their ids. Changes and reads may include some from shortly before: no row records
+    which transactions were running then, so the stamp of an older message replaces them. Whatever commits after the
+    time has a larger stamp than a message that was sent `LONGEST_TRANSACTION` before it.
     """
     first_id = max(1, snowflake.first_id_at(moment))
-    values = {"moment": moment, "settled": first_id - (LONGEST_TRANSACTION << snowflake.SEQUENCE_BITS)}
+    values = {"moment": moment, "older_than": first_id - (LONGEST_TRANSACTION << snowflake.SEQUENCE_BITS)}
     epoch, xmin, older, is_future = db.run(_AT, values).fetchone()
     if is_future:
         return Cursor(user_id, epoch, xmin)
@@ -88,12 +93,12 @@ def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
 
 
 def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None) -> CatchUp:
-    """What happened since the cursor: at most `limit` messages and changes, and no more than fit into a page.
+    """Everything since the cursor: at most `limit` messages and changes, and no more than MAX_PAGE_BYTES.
 
     Parameters:
-        chat_id: only this chat; its catch-up has cursors of its own.
+        chat_id: only this chat. Its cursors are separate from those of the catch-up over all chats.
     """
-    # One snapshot for all statements: a page that tells a change tells everything before it.
+    # One snapshot for all statements: a page with a change includes everything before it.
     with db.transaction("REPEATABLE READ READ ONLY"):
         return _page(actor, cursor, limit, chat_id)
 
@@ -104,24 +109,24 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
         return CatchUp([], [], [], now, has_more=False, full_sync=True)
     start = cursor.position or Position(now.xmin, 0, 0, 0)
     chats = _changed_chats(actor.id, cursor, start, chat_id)
-    told, is_cut = _told(actor.id, chats[:CHATS_PER_PAGE], cursor, limit)
-    goes_on = is_cut or len(chats) > CHATS_PER_PAGE
-    if goes_on:
-        done, end = _end_of_page(chats[:CHATS_PER_PAGE], told, start.target, is_cut)
+    items, is_cut = _read_items(actor.id, chats[:CHATS_PER_PAGE], cursor, limit)
+    continues = is_cut or len(chats) > CHATS_PER_PAGE
+    if continues:
+        done, end = _end_of_page(chats[:CHATS_PER_PAGE], items, start.target, is_cut)
         following = replace(cursor, position=end)
     else:
         done, following = chats, replace(now, xmin=start.target)
     extras: list[Event] = _reads(actor.id, done, cursor.xmin)
     if cursor.position is None and chat_id is None:
         extras += _tombstones(actor.id, cursor.xmin)
-    messages = [item for item in told if isinstance(item, MessageSnapshot)]
+    messages = [item for item in items if isinstance(item, MessageSnapshot)]
     return CatchUp(
         messages=sorted(messages, key=lambda message: message.id) if cursor.first_id else messages,
-        changes=[item for item in told if not isinstance(item, MessageSnapshot)] + extras,
-        chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in told}),
+        changes=[item for item in items if not isinstance(item, MessageSnapshot)] + extras,
+        chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in items}),
         cursor=following,
-        # After several pages there is one more: what came meanwhile in chats that were passed already.
-        has_more=goes_on or cursor.position is not None,
+        # After several pages there is one more, with what was written meanwhile in chats of earlier pages.
+        has_more=continues or cursor.position is not None,
     )
 
 
@@ -129,7 +134,7 @@ _XMIN = "stamp_offset + pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _NOW = Statement(f"SELECT epoch::text, {_XMIN} FROM cluster_epoch")
 _AT = Statement(f"""
 SELECT epoch::text, {_XMIN}, coalesce((
-    SELECT created_in::text::bigint FROM messages WHERE retention = 0 AND id < %(settled)s ORDER BY id DESC LIMIT 1
+    SELECT created_in::text::bigint FROM messages WHERE retention = 0 AND id < %(older_than)s ORDER BY id DESC LIMIT 1
 ), -1), %(moment)s::timestamptz > clock_timestamp() FROM cluster_epoch
 """)
 
@@ -141,20 +146,20 @@ ORDER BY me.chat_id LIMIT %s
 """)
 
 
-def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int | None) -> list[_Changed]:
-    """The next chats in which something happened, the one that the last page ended in first."""
+def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int | None) -> list[_ChangedChat]:
+    """The next changed chats by id, starting with the one in which the previous page ended."""
     first_id = cursor.first_id or snowflake.MAX_ID + 1
     values = (user_id, start.chat_id, chat_id, chat_id, cursor.xmin, cursor.xmin, first_id, CHATS_PER_PAGE + 1)
-    found = [_Changed(*row) for row in db.run(_CHANGED_CHATS, values).fetchall()]
+    found = [_ChangedChat(*row) for row in db.run(_CHANGED_CHATS, values).fetchall()]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)
     return found
 
 
-def _told(
-    user_id: int, chats: Sequence[_Changed], cursor: Cursor, limit: int
+def _read_items(
+    user_id: int, chats: Sequence[_ChangedChat], cursor: Cursor, limit: int
 ) -> tuple[list[MessageSnapshot | ChatChanged], bool]:
-    """Messages and changes by chat, then in the order of its versions; and whether limit or bytes cut them."""
+    """Messages and changes by chat and version, and whether the limit or their bytes cut them."""
     chat_ids = [chat.chat_id for chat in chats]
     if not chat_ids:
         return [], False
@@ -163,33 +168,33 @@ def _told(
     messages = message_queries.written_since(chat_ids, after, floors, cursor.xmin, limit=limit + 1, viewer_id=user_id)
     versions = [chat.version for chat in chats]
     changes = change_queries.written_since(chat_ids, versions, cursor.xmin, limit=limit + 1, viewer_id=user_id)
-    found: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_place)
-    # Either query left something out only if what it found is too much for this page already.
-    told, is_cut = fitting(found[:limit])
-    return told, is_cut or len(found) > limit
+    found: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_sort_key)
+    # Each query leaves something out only if its result alone exceeds this page.
+    items, is_cut = fitting(found[:limit])
+    return items, is_cut or len(found) > limit
 
 
-def _place(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:
-    """A message stands where it was sent, a change where it happened."""
+def _sort_key(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:
+    """Chat and version: a message sorts by the version of its sending, a change by its own."""
     return item.chat_id, item.sent_version if isinstance(item, MessageSnapshot) else item.version
 
 
 def _end_of_page(
-    chats: Sequence[_Changed], told: Sequence[MessageSnapshot | ChatChanged], target: int, is_cut: bool
-) -> tuple[list[_Changed], Position]:
-    """The chats that are complete with this page, and where the next begins."""
+    chats: Sequence[_ChangedChat], items: Sequence[MessageSnapshot | ChatChanged], target: int, is_cut: bool
+) -> tuple[list[_ChangedChat], Position]:
+    """The chats that end on this page, and the position at which the next page starts."""
     if not is_cut:
         return list(chats), Position(target, chats[-1].chat_id + 1, 0, 0)
-    last = told[-1].chat_id
+    last = items[-1].chat_id
     before = next(chat for chat in chats if chat.chat_id == last)
-    of_last = [item for item in told if item.chat_id == last]
+    of_last = [item for item in items if item.chat_id == last]
     message_id = max((item.id for item in of_last if isinstance(item, MessageSnapshot)), default=before.message_id)
-    # Everything up to the last one's place was told, so it bounds the changes, too, also before the first of them.
-    version = _place(told[-1])[1]
+    # The page includes everything up to its last item, so that also bounds the changes, even if it has none yet.
+    _, version = _sort_key(items[-1])
     return [chat for chat in chats if chat.chat_id < last], Position(target, last, message_id, version)
 
 
-# The newest mark, not the one at the pointer: sending moves the pointer without a mark where nothing was unread.
+# The newest mark up to the receipt: sending advances the pointer without a mark if nothing was unread.
 _READS = Statement(f"""
 SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id,
     u.uuid::text
@@ -206,8 +211,8 @@ WHERE m.chat_id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8
 """)
 
 
-def _reads(user_id: int, chats: Sequence[_Changed], xmin: int) -> list[Event]:
-    """How far everybody has read by now, in chats where somebody read on, as far as this person may know."""
+def _reads(user_id: int, chats: Sequence[_ChangedChat], xmin: int) -> list[Event]:
+    """Current read positions of members who have read since the cursor, as far as this user may know."""
     values = {"viewer": user_id, "chats": [chat.chat_id for chat in chats], "xmin": xmin}
     rows = db.run(_READS, values).fetchall() if chats else []
     return [

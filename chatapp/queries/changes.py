@@ -1,9 +1,10 @@
-"""What happened to messages after they were sent, as the events that told it."""
+"""Changes of messages after they were sent, as events."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 from chatapp import clock
 from chatapp.events.snapshots import MessageSnapshot
@@ -18,22 +19,43 @@ from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import fragments
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES
+from chatapp.queries.rows import named, select_list
 
-# Changes that are told with the message as it stands now.
-_SHOWN_ANEW: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {
+# Kinds of changes whose events carry the current message.
+_WITH_MESSAGE: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {
     "edited": MessageEdited,
     "attachments": AttachmentsUpdated,
 }
 
 _DELETED = "deleted"
 # A later release may have written other kinds before a rollback to this one. They are skipped in SQL, before LIMIT, so
-# that a full page still shows that there is more. Their versions are then missing from what clients receive: a client
-# that sees the gap in a live frame catches up once, and the end of the catch-up closes the gap (docs/sockets.md).
-_KNOWN = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in (_DELETED, *_SHOWN_ANEW)))
+# that a full page still means that there is more. Clients never receive their versions: one that notices the gap in a
+# live frame catches up once, and the end of the catch-up closes the gap (docs/sockets.md).
+_KNOWN = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in (_DELETED, *_WITH_MESSAGE)))
 
-_SELECT = """
-SELECT k.message_id, k.chat_id, k.version, k.actor_id, k.kind, k.created_at, u.uuid::text, c.buyer_id, c.seller_id
-FROM {source} k JOIN chats c ON c.id = k.chat_id JOIN users u ON u.id = k.actor_id
+
+class _Row(NamedTuple):
+    """A change, who made it, and the two members of the chat."""
+
+    message_id: int
+    chat_id: int
+    version: int
+    actor_id: int
+    kind: str
+    created_at: dt.datetime
+    actor_uuid: str
+    buyer_id: int
+    seller_id: int
+
+
+_COLUMNS = {name: f"k.{name}" for name in _Row._fields} | {
+    "actor_uuid": "u.uuid::text",
+    "buyer_id": "c.buyer_id",
+    "seller_id": "c.seller_id",
+}
+_SELECT = f"""
+SELECT {select_list(_Row, _COLUMNS)}
+FROM {{source}} k JOIN chats c ON c.id = k.chat_id JOIN users u ON u.id = k.actor_id
 """
 
 _WRITTEN_SINCE = Statement(_SELECT.format(source=fragments.written_since("message_changes", "version", _KNOWN)))
@@ -49,25 +71,26 @@ _BETWEEN_VERSIONS = Statement(
 
 
 def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[ChatChanged]:
-    """Changes of a known kind that gave a chat the versions strictly between two."""
-    return _changes(_BETWEEN_VERSIONS, (chat_id, after, before, limit))
+    """Changes of known kinds for the versions of a chat strictly between two."""
+    rows = db.run(_BETWEEN_VERSIONS, (chat_id, after, before, limit)).fetchall()
+    return _events(named(_Row, rows))
 
 
 def written_since(
     chat_ids: Sequence[int], after: Sequence[int], xmin: int, *, limit: int, viewer_id: int
 ) -> list[ChatChanged]:
-    """Changes of a known kind in chats by transactions with stamps from `xmin` on, by chat and version.
+    """Changes of known kinds by transactions with stamps from `xmin` on, by chat and version.
 
     Parameters:
         chat_ids: ascending.
-        after: for each chat, only versions above this, up to which all was told of it since the cursor; or 0.
+        after: for each chat, only larger versions, because those up to it were on earlier pages; or 0.
     """
     values = {"chats": list(chat_ids), "after": list(after), "xmin": xmin, "limit": limit}
     rows = db.run(_WRITTEN_SINCE, values).fetchall()
-    return _shown(_within_bytes(rows), viewer_id)
+    return _events(_within_bytes(named(_Row, rows)), viewer_id)
 
 
-# The latest texts, as many as fit into a page.
+# The latest texts that fit into a page.
 _HISTORY = """
 SELECT old_content, created_at FROM (
     SELECT old_content, created_at, version,
@@ -79,7 +102,7 @@ SELECT old_content, created_at FROM (
 
 
 def history(message_id: int) -> list[tuple[str, str]]:
-    """Earlier texts of a message and when each was replaced, oldest first; the latest MAX_PAGE_BYTES of them."""
+    """Earlier texts of a message with the times of their replacement, oldest first; the latest MAX_PAGE_BYTES."""
     rows = db.execute_sql(_HISTORY, (message_id, MAX_PAGE_BYTES)).fetchall()
     return [(old_content, clock.rfc3339(created_at)) for old_content, created_at in rows]
 
@@ -87,40 +110,37 @@ def history(message_id: int) -> list[tuple[str, str]]:
 _TEXT_BYTES = Statement("SELECT id, octet_length(content) FROM messages WHERE retention = 0 AND id = ANY(%s)")
 
 
-def _within_bytes(rows: list[Any]) -> list[Any]:
-    """Changes up to the one with which their messages' texts exceed MAX_PAGE_BYTES: one edited often comes often."""
-    changed = list({row[0] for row in rows if row[4] in _SHOWN_ANEW})
+def _within_bytes(rows: list[_Row]) -> list[_Row]:
+    """Changes up to the first whose message's text exceeds MAX_PAGE_BYTES in total; each change carries a text."""
+    changed = list({row.message_id for row in rows if row.kind in _WITH_MESSAGE})
     sizes = dict(db.run(_TEXT_BYTES, (changed,)).fetchall()) if changed else {}
     total = 0
     for count, row in enumerate(rows, 1):
-        total += sizes.get(row[0], 0) if row[4] in _SHOWN_ANEW else 0
+        total += sizes.get(row.message_id, 0) if row.kind in _WITH_MESSAGE else 0
         if total > MAX_PAGE_BYTES:
             return rows[:count]
     return rows
 
 
-def _changes(statement: Statement, values: Any) -> list[ChatChanged]:
-    return _shown(db.run(statement, values).fetchall())
-
-
-def _shown(rows: list[Any], viewer_id: int | None = None) -> list[ChatChanged]:
-    changed = [row[0] for row in rows if row[4] in _SHOWN_ANEW]
+def _events(rows: list[_Row], viewer_id: int | None = None) -> list[ChatChanged]:
+    changed = [row.message_id for row in rows if row.kind in _WITH_MESSAGE]
     snapshots = message_queries.snapshots_by_id(changed, viewer_id) if changed else []
     messages = {message.id: message for message in snapshots}
-    changes = [_change(row, messages.get(row[0])) for row in rows]
-    return sorted(changes, key=lambda change: (change.chat_id, change.version))
+    events = [_event(row, messages.get(row.message_id)) for row in rows]
+    return sorted(events, key=lambda event: (event.chat_id, event.version))
 
 
-def _change(row: tuple[Any, ...], message: MessageSnapshot | None) -> ChatChanged:
-    message_id, chat_id, version, actor_id, kind, created_at, actor_uuid, *recipients = row
-    if kind != _DELETED and message is not None:
-        return _SHOWN_ANEW[kind](recipients=tuple(recipients), chat_id=chat_id, version=version, message=message)
+def _event(row: _Row, message: MessageSnapshot | None) -> ChatChanged:
+    recipients = (row.buyer_id, row.seller_id)
+    if row.kind != _DELETED and message is not None:
+        event = _WITH_MESSAGE[row.kind]
+        return event(recipients=recipients, chat_id=row.chat_id, version=row.version, message=message)
     return MessageDeleted(
-        recipients=tuple(recipients),
-        chat_id=chat_id,
-        version=version,
-        message_id=message_id,
-        deleted_by=actor_id,
-        deleted_at=clock.rfc3339(created_at),
-        deleted_by_uuid=actor_uuid,
+        recipients=recipients,
+        chat_id=row.chat_id,
+        version=row.version,
+        message_id=row.message_id,
+        deleted_by=row.actor_id,
+        deleted_at=clock.rfc3339(row.created_at),
+        deleted_by_uuid=row.actor_uuid,
     )

@@ -1,7 +1,7 @@
-"""How many bytes a page of messages may have, beside how many messages.
+"""The limit of pages in bytes, beside their limit in messages.
 
-500 messages of 10,000 letters are 20 MB, which a worker would hold for every client that is slow to read. What is cut
-by its bytes is cut as if by its number: the page says that there is more, and its cursor goes on from there.
+500 messages of 10,000 letters are 20 MB, which a worker would hold for every slow client. A page that is cut by its
+bytes looks like one that is cut by its limit: it says that there is more, and its cursor continues there.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import TypeVar
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageEdited
 
-# As counted here. JSON takes up to twice as much, where a text is all quotes: then a frame is as long as all that may
-# wait for one socket (`realtime.send_queue.MAX_QUEUED_BYTES`); usually it is half of that.
+# By `size_of`. JSON takes up to twice as many bytes, if a text consists of quotes: then one frame fills the queue of a
+# socket (`realtime.send_queue.MAX_QUEUED_BYTES`). Usually it takes half of that.
 MAX_PAGE_BYTES = 1 << 19
 
-_MESSAGE = 1000  # bytes of a message without its text: its fields and two names
+_MESSAGE = 1000  # bytes of a message without its text: fields and two profiles
 _FILE = 3000  # bytes of a file: two signed links, a name, a waveform
 
 Item = TypeVar("Item", bound=MessageSnapshot | ChatChanged)
 
 
 def fitting(items: Sequence[Item]) -> tuple[list[Item], bool]:
-    """The first items that fit into a page, at least one; and whether they are fewer than all, or may be.
+    """The first items that fit into a page, at least one; and whether items were cut.
 
-    A query that stops reading where MAX_PAGE_BYTES of text are exceeded has read enough to be cut here.
+    A query may stop reading after it exceeds MAX_PAGE_BYTES of text: its result is cut here in any case.
     """
     size = 0
     for count, item in enumerate(items):
@@ -36,11 +36,11 @@ def fitting(items: Sequence[Item]) -> tuple[list[Item], bool]:
 
 
 def size_of(item: MessageSnapshot | ChatChanged) -> int:
-    """Bytes that an item takes in a page, roughly, and never less than its text."""
+    """The approximate bytes of an item in a page, never less than those of its text."""
     if isinstance(item, MessageSnapshot):
         return _size(item, texts=1, files=1)
     if isinstance(item, MessageEdited):
-        return _size(item.message, texts=2, files=1)  # the marketplace tells the text twice
+        return _size(item.message, texts=2, files=1)  # the marketplace frame contains the text twice
     if isinstance(item, AttachmentsUpdated):
         return _size(item.message, texts=1, files=3)  # and files three times
     return _MESSAGE

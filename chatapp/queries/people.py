@@ -1,4 +1,4 @@
-"""Reads about people: who a token names, and whether they may still enter."""
+"""Queries about users: who a token belongs to, and whether the account is active."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from chatapp.infra.prepared_statements import Statement
 from chatapp.models import TokenFamily, User
 from chatapp.text import sanitizing
 
-Entry = tuple[int, str | None]  # a person's id, and the log-in of their token; None for other services' tokens
+Entry = tuple[int, str | None]  # a user's id, and the token family of their login; None for tokens of other services
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """The user of a token, and whether they still have access.
+    """The account that a token belongs to.
 
     Attributes:
-        is_revoked: banned, erased, or the log-in of the token has ended.
+        is_revoked: whether the user is banned or erased, or the login of the token has ended.
     """
 
     actor: Actor
     is_revoked: bool
 
 
-# One indexed query a request: the person by a unique key, and the log-in of the token by its primary key.
+# One indexed query per request: the user by a unique key, the login of the token by its primary key.
 _ACCOUNT_STATUS = """
 SELECT u.id, u.uuid::text, u.username, u.is_verified,
        u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL
@@ -42,17 +42,17 @@ _ACCOUNT_STATUS_OF_SUBJECT = Statement(_ACCOUNT_STATUS + "WHERE u.issuer = %(iss
 
 
 def account_status_of_id(user_id: int, family_id: str | None) -> AccountStatus | None:
-    """The account with this id, for a token of this log-in; None if there is none."""
+    """The account with this id, for a token of this login; None if there is none."""
     return _account_status(_ACCOUNT_STATUS_OF_ID, {"id": user_id, "family": family_id}, family_id)
 
 
 def account_status_of_uuid(uuid: str) -> AccountStatus | None:
-    """The account with this UUID, for a token of another service."""
+    """The account with this UUID, for a token of another service; None if there is none."""
     return _account_status(_ACCOUNT_STATUS_OF_UUID, {"uuid": uuid, "family": None}, None)
 
 
 def account_status_of_subject(issuer: str, subject: str) -> AccountStatus | None:
-    """The account of a subject of another service, for its token."""
+    """The account of a subject of another service, for its token; None if there is none."""
     return _account_status(_ACCOUNT_STATUS_OF_SUBJECT, {"issuer": issuer, "subject": subject, "family": None}, None)
 
 
@@ -61,45 +61,46 @@ def _account_status(statement: Statement, values: dict[str, Any], family_id: str
         row = db.run(statement, values).fetchone()
     if row is None:
         return None
-    return AccountStatus(Actor(row[0], row[1], row[2], row[3], family_id), bool(row[4]))
+    user_id, uuid, username, is_verified, is_revoked = row
+    return AccountStatus(Actor(user_id, uuid, username, is_verified, family_id), is_revoked)
 
 
 _REVOKED = Statement("""
-SELECT asked.id, asked.family
-FROM unnest(%(ids)s::bigint[], %(families)s::text[]) AS asked (id, family)
-LEFT JOIN users u ON u.id = asked.id
-LEFT JOIN token_families f ON f.id = asked.family::uuid AND f.user_id = asked.id
+SELECT entry.id, entry.family
+FROM unnest(%(ids)s::bigint[], %(families)s::text[]) AS entry (id, family)
+LEFT JOIN users u ON u.id = entry.id
+LEFT JOIN token_families f ON f.id = entry.family::uuid AND f.user_id = entry.id
 WHERE u.id IS NULL OR u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL
-    OR (asked.family IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL))
+    OR (entry.family IS NOT NULL AND (f.id IS NULL OR f.revoked_at IS NOT NULL))
 """)
 
 
 def revoked_among(entries: Collection[Entry]) -> set[Entry]:
-    """Those of the people, each with the log-in that they entered by, who may not enter any more, or are not there.
+    """The entries whose user is banned, erased or missing, or whose login has ended.
 
     Raises:
         Unavailable: Postgres is away.
     """
     values = {"ids": [id for id, _ in entries], "families": [family for _, family in entries]}
     with database_connection():
-        return {(row[0], row[1]) for row in db.run(_REVOKED, values).fetchall()}
+        return set(db.run(_REVOKED, values).fetchall())
 
 
 def person(user_id: int) -> User | None:
-    """The row of a person."""
+    """The row of a user."""
     with database_connection():
         return User.get_or_none(User.id == user_id)
 
 
 def person_of_reference(reference: int | str) -> User | None:
-    """The row of a person named by our integer id or UUID."""
+    """The row of a user, by integer id or UUID."""
     field = User.id if isinstance(reference, int) else User.uuid
     with database_connection():
         return User.get_or_none(field == reference)
 
 
 def person_of_login(login: str) -> User | None:
-    """Who logs in with this username or e-mail address. A username holds no `@`, so it cannot be another's address."""
+    """The row of a user with a password, by username or e-mail address; usernames contain no `@`."""
     wanted = login.lower()
     field = User.email if "@" in login else User.username
     with database_connection():
@@ -107,23 +108,23 @@ def person_of_login(login: str) -> User | None:
 
 
 def has_log_in_from(user_id: int, address_hash: bytes) -> bool:
-    """Whether one of a person's log-ins was last at this network address; a week after its end it is forgotten."""
-    is_theirs = (TokenFamily.user_id == user_id) & (TokenFamily.address_hash == address_hash)
+    """Whether a user's login was last used from this network address; until a week after its end."""
+    matches = (TokenFamily.user_id == user_id) & (TokenFamily.address_hash == address_hash)
     with database_connection():
-        return bool(TokenFamily.select().where(is_theirs).exists())
+        return bool(TokenFamily.select().where(matches).exists())
 
 
 def person_by_username(username: str) -> User | None:
-    """The row of a person who is named so, in any case; erased people are not found."""
+    """The row of a user, by username, case-insensitive; None for erased users."""
     if sanitizing.has_forbidden_characters(username):
         return None
     with database_connection():
         found = User.get_or_none((fn.lower(User.username) == username.lower()) & User.erased_at.is_null())
-    # Some letters of other scripts become Latin ones in lower case (the Kelvin sign a k): look-alikes are nobody.
+    # In lower case, some letters of other scripts become Latin (the Kelvin sign becomes k): they must not match.
     return found if found is None or found.username.isascii() == username.isascii() else None
 
 
 def is_username_taken(username: str) -> bool:
-    """Whether somebody has this username, in any case."""
+    """Whether a username is taken, case-insensitive."""
     with database_connection():
         return bool(User.select().where(fn.lower(User.username) == username.lower()).exists())

@@ -1,63 +1,87 @@
-"""Erased data that stored events may still hold."""
+"""Pending redactions: erased data that stored events may still contain."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chatapp.events.redaction import Redactions
 from chatapp.events.snapshots import Person
 from chatapp.infra.postgres import database_connection, db
+from chatapp.queries.rows import named, select_list
 
-AT_ONCE = 200  # redactions carried out together: each is one more pattern that stored events are compared with
+BATCH = 200  # redactions carried out together: each adds a pattern to the scan of stored events
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Redactions that have not been carried out, at most `AT_ONCE` of them.
+    """Redactions that were not carried out yet, at most `BATCH` of them.
 
     Attributes:
-        ids: of their rows.
-        settled: those that no running transaction can make necessary again.
+        ids: ids of their rows.
+        final: those that no running transaction can make necessary again.
     """
 
     ids: tuple[int, ...]
-    settled: tuple[int, ...]
+    final: tuple[int, ...]
     redactions: Redactions
 
 
-def pending(settled_after: float = 0.0) -> Pending:
-    """Redactions that have not been carried out.
+class _Row(NamedTuple):
+    id: int
+    kind: str
+    subject_id: int
+    uuid: str
+    username: str
+    is_final: bool
+
+
+_COLUMNS = {
+    "id": "r.id",
+    "kind": "r.kind",
+    "subject_id": "r.subject_id",
+    "uuid": "u.uuid::text",
+    "username": "u.username",
+    "is_final": "r.kind <> 'user' OR r.created_at < clock_timestamp() - make_interval(secs => %s)",
+}
+# Users last: their redactions wait while Redis is away, and must not delay the others.
+_PENDING = f"""
+SELECT {select_list(_Row, _COLUMNS)}
+FROM redactions r LEFT JOIN users u ON r.kind = 'user' AND u.id = r.subject_id
+ORDER BY r.kind = 'user', r.id LIMIT %s
+"""
+
+
+def pending(final_after: float = 0.0) -> Pending:
+    """Load pending redactions.
 
     Parameters:
-        settled_after: seconds after which the redaction of a person is settled. Those of messages, files and chats
-            are settled at once, because their events are written under the chat's lock.
+        final_after: seconds after which the redaction of a user is final. Those of messages, files and chats are final
+            at once, because their events are written under the lock of the chat.
 
     Raises:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        rows = db.execute_sql(
-            "SELECT r.id, r.kind, r.subject_id, u.uuid::text, u.username,"
-            " r.kind <> 'user' OR r.created_at < clock_timestamp() - make_interval(secs => %s)"
-            " FROM redactions r LEFT JOIN users u ON r.kind = 'user' AND u.id = r.subject_id"
-            # People last: their redactions wait while Redis is away, and must not delay the others.
-            " ORDER BY r.kind = 'user', r.id LIMIT %s",
-            (settled_after, AT_ONCE),
-        ).fetchall()
+        rows = named(_Row, db.execute_sql(_PENDING, (final_after, BATCH)).fetchall())
     return Pending(
-        ids=tuple(row[0] for row in rows),
-        settled=tuple(row[0] for row in rows if row[5]),
+        ids=tuple(row.id for row in rows),
+        final=tuple(row.id for row in rows if row.is_final),
         redactions=Redactions(
-            messages={row[2] for row in rows if row[1] == "message"},
-            attachments={row[2] for row in rows if row[1] == "attachment"},
-            chats={row[2] for row in rows if row[1] == "chat"},
-            people={row[2]: Person(row[2], row[3], row[4], "", None) for row in rows if row[1] == "user"},
+            messages={row.subject_id for row in rows if row.kind == "message"},
+            attachments={row.subject_id for row in rows if row.kind == "attachment"},
+            chats={row.subject_id for row in rows if row.kind == "chat"},
+            people={
+                row.subject_id: Person(row.subject_id, row.uuid, row.username, "", None)
+                for row in rows
+                if row.kind == "user"
+            },
         ),
     )
 
 
 def chats_of(user_id: int) -> list[int]:
-    """Ids of all chats of a person.
+    """Ids of all chats of a user.
 
     Raises:
         Unavailable: Postgres is away.
