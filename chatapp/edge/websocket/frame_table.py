@@ -34,7 +34,7 @@ class ClientFrame:
 
     Attributes:
         schema: of its fields.
-        handle: does what the frame asks; gets the validated fields.
+        handle: handles a frame, from its validated fields.
         limit: counted before the fields are looked at. Over `send` the frame is refused, over `light` it is dropped
             silently; None: not counted.
         is_validated: False where the handler needs no fields, so that unknown ones are ignored.
@@ -60,8 +60,8 @@ class SocketSpec:
         encode_acknowledgement: renders what the sending socket gets in place of the event, in the order of live frames;
             None: handlers acknowledge by themselves.
         sends_conversations: whether clients receive a conversation each time that its entry in the list changes.
-        default_type: type of a client frame that names none; None where each must.
-        payload_member: member of a frame that holds its fields; None where they stand beside the type.
+        default_type: type of a client frame that names none; None if the type is required.
+        payload_member: member of a frame that holds its fields; None if they are members beside the type.
     """
 
     path: str

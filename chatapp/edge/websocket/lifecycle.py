@@ -38,7 +38,7 @@ class SocketHandler(Dialect, Protocol):
 
     @property
     def default_type(self) -> str | None:
-        """Type of a client frame that names none; None where each must."""
+        """Type of a client frame that names none; None if the type is required."""
         ...
 
     @property

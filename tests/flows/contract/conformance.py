@@ -1,4 +1,4 @@
-"""Whether what is really sent is what the documents promise."""
+"""Compares live frames with the documents."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from chatapp.ops.contract.asyncapi import asyncapi_document, message_name
 
 
 def frame_problems(dialect: str, direction: str, frame: dict[str, Any]) -> list[str]:
-    """What of a frame contradicts `/asyncapi.json`, one sentence each.
+    """Where a frame violates `/asyncapi.json`, one sentence per violation.
 
     Parameters:
         dialect: such as `marketplace`.
-        direction: `client` or `server`: who sends it.
+        direction: `client` or `server`, the side that sends it.
     """
     kind = frame.get("type", "message")
     name = message_name(dialect, direction, str(kind))

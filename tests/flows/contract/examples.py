@@ -1,4 +1,4 @@
-"""Examples that older clients were written against, and how responses of today are compared with them."""
+"""Examples that older clients were written against, and how current responses are compared with them."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ _ID_FIELDS = ("id", "chat_id", "message_id", "message_ids", "receiver_id", "send
 
 
 def example(name: str) -> Any:
-    """A printed example, such as `marketplace/rest_1`."""
+    """A recorded example, such as `marketplace/rest_1`."""
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-def with_ids(printed: Any, ids: dict[int, int]) -> Any:
-    """An example with the ids of this run in place of the printed ones."""
-    if not isinstance(printed, dict):
-        return printed
+def with_ids(recorded: Any, ids: dict[int, int]) -> Any:
+    """An example with the recorded ids replaced by those of this run."""
+    if not isinstance(recorded, dict):
+        return recorded
     return {
-        name: _with_id(value, ids) if name in _ID_FIELDS else with_ids(value, ids) for name, value in printed.items()
+        name: _with_id(value, ids) if name in _ID_FIELDS else with_ids(value, ids) for name, value in recorded.items()
     }
 
 
-def differences(printed: Any, sent: Any, path: str = "$") -> list[str]:
-    """Where what was sent lacks a printed field, or has it in another type. Further fields are no difference.
+def differences(recorded: Any, sent: Any, path: str = "$") -> list[str]:
+    """Where `sent` lacks a recorded field, or has it in another type. Additional fields are not a difference.
 
-    An object or list that was printed empty stands for any; of a list all elements must be like the first printed one.
+    An empty object or list matches any; all elements of a list must match the first recorded one.
     """
-    if isinstance(printed, bool) or not isinstance(printed, dict | list):
-        return _scalar_differences(printed, sent, path)
-    if type(sent) is not type(printed):
-        return [f"{path}: {type(sent).__name__} instead of {type(printed).__name__}"]
-    if isinstance(printed, list):
+    if isinstance(recorded, bool) or not isinstance(recorded, dict | list):
+        return _scalar_differences(recorded, sent, path)
+    if type(sent) is not type(recorded):
+        return [f"{path}: {type(sent).__name__} instead of {type(recorded).__name__}"]
+    if isinstance(recorded, list):
         return [
             difference
             for index, element in enumerate(sent)
-            for difference in (differences(printed[0], element, f"{path}[{index}]") if printed else ())
+            for difference in (differences(recorded[0], element, f"{path}[{index}]") if recorded else ())
         ]
-    found = [f"{path}.{name} is missing" for name in printed if name not in sent]
-    for name in printed.keys() & sent.keys():
-        found += differences(printed[name], sent[name], f"{path}.{name}")
+    found = [f"{path}.{name} is missing" for name in recorded if name not in sent]
+    for name in recorded.keys() & sent.keys():
+        found += differences(recorded[name], sent[name], f"{path}.{name}")
     return found
 
 
-def _scalar_differences(printed: Any, sent: Any, path: str) -> list[str]:
-    if type(sent) is not type(printed):
-        return [f"{path}: {type(sent).__name__} instead of {type(printed).__name__}"]
-    if isinstance(printed, str) and _TIMESTAMP.fullmatch(printed) and not _TIMESTAMP.fullmatch(sent):
-        return [f"{path}: {sent!r} is no timestamp"]
+def _scalar_differences(recorded: Any, sent: Any, path: str) -> list[str]:
+    if type(sent) is not type(recorded):
+        return [f"{path}: {type(sent).__name__} instead of {type(recorded).__name__}"]
+    if isinstance(recorded, str) and _TIMESTAMP.fullmatch(recorded) and not _TIMESTAMP.fullmatch(sent):
+        return [f"{path}: {sent!r} is not a timestamp"]
     return []
 
 

@@ -1,4 +1,4 @@
-"""chatapp with one more dialect, which has one route and one frame. gunicorn starts `app`."""
+"""chatapp with a fifth dialect of one route and one frame. gunicorn serves `app()`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes for files by dialect, as the documents name them."""
+"""File routes of each dialect, as named in the documents."""
 
 from __future__ import annotations
 

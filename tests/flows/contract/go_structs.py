@@ -1,4 +1,4 @@
-"""Go structs of a source document, and whether what is really sent is what they print as JSON."""
+"""Parses Go structs, and compares responses with how Go marshals them to JSON."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Field:
     """A field of a struct.
 
     Attributes:
-        is_pointer: null stands for none.
-        is_omitted: it is left out where it is empty.
+        is_pointer: whether null is allowed.
+        is_omitted: whether it is omitted when empty.
     """
 
     kind: str
@@ -26,7 +26,7 @@ class Field:
 
 
 def read_structs(text: str) -> dict[str, dict[str, Field]]:
-    """All structs of a Go source: from their names to their fields by the names in JSON."""
+    """The structs of a Go source by name, each with its fields by their JSON names."""
     return {
         name: {
             json_name: Field(kind, bool(pointer), bool(omitted))
@@ -37,9 +37,9 @@ def read_structs(text: str) -> dict[str, dict[str, Field]]:
 
 
 def deviations(structs: dict[str, dict[str, Field]], name: str, sent: Any, path: str = "$") -> list[str]:
-    """Where what was sent is not how Go prints this struct, one sentence each. Further fields are no deviation."""
+    """Where `sent` differs from how Go marshals this struct. Additional fields are not a deviation."""
     if not isinstance(sent, dict):
-        return [f"{path}: {sent!r} is no object"]
+        return [f"{path}: {sent!r} is not an object"]
     found = []
     for json_name, field in structs[name].items():
         where = f"{path}.{json_name}"
@@ -50,5 +50,5 @@ def deviations(structs: dict[str, dict[str, Field]], name: str, sent: Any, path:
         elif field.kind in structs:
             found += deviations(structs, field.kind, sent[json_name], where)
         elif type(sent[json_name]) is not _TYPES[field.kind]:
-            found.append(f"{where}: {sent[json_name]!r} is no {field.kind}")
+            found.append(f"{where}: {sent[json_name]!r} is not a {field.kind}")
     return found

@@ -1,4 +1,4 @@
-"""Rules over several fields stand in the documents as they are kept: what one of them takes the other takes, too."""
+"""Rules over several fields are documented as they are enforced: server and schema accept the same bodies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _fits(person: Person, name: str, body: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("fields", "is_taken"),
+    ("fields", "is_accepted"),
     [
         ({"content": "hello"}, True),
         ({"content": "hello", "message_type": "text", "location_data": None, "attachment_ids": []}, True),
@@ -46,16 +46,16 @@ def _fits(person: Person, name: str, body: dict[str, Any]) -> bool:
         ({"message_type": "file", "attachment_ids": [1, 1]}, False),
     ],
 )
-def test_a_message_of_the_marketplace(alice: Person, bob: Person, fields: dict[str, Any], is_taken: bool) -> None:
+def test_marketplace_messages(alice: Person, bob: Person, fields: dict[str, Any], is_accepted: bool) -> None:
     body = {"receiver_id": bob.id, **fields}
     assert (alice.posts("/messages", body).status, _fits(alice, "MarketplaceSendMessage", body)) == (
-        200 if is_taken else 422,
-        is_taken,
+        200 if is_accepted else 422,
+        is_accepted,
     )
 
 
 @pytest.mark.parametrize(
-    ("fields", "is_taken"),
+    ("fields", "is_accepted"),
     [
         ({"content": "hello"}, True),
         ({"content": "hello", "messageType": "text", "attachmentIds": []}, True),
@@ -66,14 +66,14 @@ def test_a_message_of_the_marketplace(alice: Person, bob: Person, fields: dict[s
         ({"content": "x" * 10_001}, False),
     ],
 )
-def test_a_message_of_the_social_dialect(alice: Person, bob: Person, fields: dict[str, Any], is_taken: bool) -> None:
+def test_social_messages(alice: Person, bob: Person, fields: dict[str, Any], is_accepted: bool) -> None:
     conversation = alice.social.gets(f"/conversations/with/{bob.username}").data["id"]
     reply = alice.social.posts(f"/conversations/{conversation}/messages", fields)
-    assert (reply.status, _fits(alice, "SocialSendMessage", fields)) == (201 if is_taken else 422, is_taken)
+    assert (reply.status, _fits(alice, "SocialSendMessage", fields)) == (201 if is_accepted else 422, is_accepted)
 
 
 @pytest.mark.parametrize(
-    ("changed", "is_taken"),
+    ("changed", "is_accepted"),
     [
         ({}, True),
         ({"username": "a-._Z9"}, True),
@@ -87,21 +87,21 @@ def test_a_message_of_the_social_dialect(alice: Person, bob: Person, fields: dic
         ({"name": "x" * 101}, False),
     ],
 )
-def test_a_new_account(alice: Person, changed: dict[str, str], is_taken: bool) -> None:
+def test_sign_ups(alice: Person, changed: dict[str, str], is_accepted: bool) -> None:
     name = f"{alice.username[-10:]}{abs(hash(str(changed))) % 10**8}"
     body = {"username": name, "email": f"{name}@example.com", "password": "x" * 8, **changed}
     reply = alice.server.post("/api/v1/auth/signup", json=body)
-    assert (reply.status in (201, 409), _fits(alice, "AccountSignUp", body)) == (is_taken, is_taken), reply.text
+    assert (reply.status in (201, 409), _fits(alice, "AccountSignUp", body)) == (is_accepted, is_accepted), reply.text
 
 
 @pytest.mark.parametrize("number", [5.0, 1e3])
-def test_a_whole_number_may_be_written_with_a_fraction_of_zero(alice: Person, number: float) -> None:
+def test_integers_may_have_a_zero_fraction(alice: Person, number: float) -> None:
     body = {"chat_id": number, "message_ids": [number]}
     assert _fits(alice, "MarketplaceMarkRead", body)
     assert alice.puts("/messages/read", body).error == "marketplace.chatNotFound"
 
 
-def test_any_number_above_the_most_is_read_as_the_most(alice: Person) -> None:
+def test_limits_above_the_maximum_count_as_the_maximum(alice: Person) -> None:
     for number in (101, 2**53 + 1, "9" * 30):
         assert alice.gets("/messages", chat_id=0, receiver_id=alice.id + 1, limit=number).data["limit"] == 100
     refused = alice.gets("", limit=0)

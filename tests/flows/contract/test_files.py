@@ -1,4 +1,4 @@
-"""What routes for files answer, in both dialects, is as the documents promise."""
+"""Responses of file routes match the documents, in both dialects."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ ROUTES = [(CHAT, *route) for route in MARKETPLACE_ROUTES] + [(SOCIAL, *route) fo
 
 
 @pytest.mark.parametrize(("base", "method", "path"), ROUTES)
-def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, base: str, method: str, path: str) -> None:
-    ids = _things(alice, bob, base, path)
+def test_responses_match_the_document(alice: Person, bob: Person, base: str, method: str, path: str) -> None:
+    ids = _path_parameters(alice, bob, base, path)
     is_form = method == "post" and path.endswith(("attachments", "/files"))
     announced = (
         {"file_name": "a.png", "file_size": len(PNG)} if base == CHAT else {"fileName": "a.png", "fileSize": len(PNG)}
     )
 
-    def ask(token: str | None, named_ids: dict[str, Any], *, is_wrong: bool = False) -> Reply:
+    def request(token: str | None, ids_in_path: dict[str, Any], *, is_invalid: bool = False) -> Reply:
         options: dict[str, Any] = {}
         if is_form:
-            options["files"] = [named("a.png", b"no" if is_wrong else PNG)]
+            options["files"] = [named("a.png", b"no" if is_invalid else PNG)]
         elif path.endswith("uploads"):
-            options["json"] = {"files": [] if is_wrong else [announced]}
-        elif is_wrong and method == "get" and "conversations" in path:
+            options["json"] = {"files": [] if is_invalid else [announced]}
+        elif is_invalid and method == "get" and "conversations" in path:
             options["params"] = {"cursor": "bad"}
-        elif is_wrong and "{" in path and method == "get":
+        elif is_invalid and "{" in path and method == "get":
             options["headers"] = {"Range": "bytes=999999-"}
-        return alice.server.request(method, base + path.format(**named_ids), token=token, **options)
+        return alice.server.request(method, base + path.format(**ids_in_path), token=token, **options)
 
-    who_errs = bob if method == "delete" else alice
-    replies = [ask(None, ids), ask(who_errs.token, ids, is_wrong=True), ask(alice.token, ids)]
+    refused_user = bob if method == "delete" else alice
+    replies = [request(None, ids), request(refused_user.token, ids, is_invalid=True), request(alice.token, ids)]
     assert replies[0].status == 401
     assert replies[-1].status in (200, 201), replies[-1].text
     if "{" in path:
-        replies.append(ask(alice.token, dict.fromkeys(ids, 987654321)))
+        replies.append(request(alice.token, dict.fromkeys(ids, 987654321)))
         assert replies[-1].status == 404
     for reply in replies:
         if reply.json is not None:
@@ -50,8 +50,8 @@ def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, base
             assert "*/*" in openapi(alice.server.url)["paths"][base + path][method]["responses"]["200"]["content"]
 
 
-def _things(alice: Person, bob: Person, base: str, path: str) -> dict[str, Any]:
-    """Of a message of alice's with a file, or of an upload that waits to be completed, by the names of parameters."""
+def _path_parameters(alice: Person, bob: Person, base: str, path: str) -> dict[str, Any]:
+    """Path parameters of a message with a file that alice sent, or of an upload that is not completed yet."""
     if base == CHAT:
         message = alice.sends("look", to=bob)
         form = alice.server.post(f"{CHAT}/messages/{message['id']}/attachments", token=alice.token, files=[named("a")])

@@ -1,4 +1,4 @@
-"""Everything that is said in a rich conversation is as the documents promise."""
+"""All frames and responses of a conversation in the marketplace dialect match the documents."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tests.people import CHAT, Person, Socket
 from tests.servers import ChatServer, Reply
 
 
-def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Person, host: Host) -> None:
+def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host) -> None:
     item = host.lists("Lamp", seller=bob)
     hers = Socket(alice.server, query=f"?ticket={alice.ticket()}")
     alice.sends("hi", listing_id=item)
     his = Socket(bob.server, query=f"?ticket={bob.ticket()}")
-    told: list[dict[str, Any]] = [
+    sent: list[dict[str, Any]] = [
         {"listing_id": item, "content": "still there?", "client_message_id": "a"},
         {"type": "message", "receiver_id": bob.id, "message_type": "location",
          "location_data": {"latitude": 1.5, "longitude": 2, "address": "x"}},
         {"type": "ping"}, {"type": "heartbeat"}, {"type": "get_online_users"},
     ]  # fmt: skip
-    for frame in told:
+    for frame in sent:
         assert frame_problems("marketplace", "client", frame) == []
         hers.sends(frame)
     message = his.receives("new_message")["message"]
@@ -76,7 +76,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, host: Host, method: str, path: str) -> None:
+def test_responses_match_the_document(alice: Person, bob: Person, host: Host, method: str, path: str) -> None:
     item = host.lists("Lamp", seller=bob, price=10)
     alice.sends("hi", listing_id=item)
     place = {"latitude": 1, "longitude": 2}
@@ -85,7 +85,7 @@ def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, host
     alice.server.request("PATCH", f"{CHAT}/messages/{message['id']}", token=alice.token, json={"content": "edited"})
     bob.sends("yes", to=alice)
 
-    def ask(token: str | None, chat_id: int, message_id: int, body: Any = None) -> Reply:
+    def request(token: str | None, chat_id: int, message_id: int, body: Any = None) -> Reply:
         where = CHAT + path.replace("{chat_id}", str(chat_id)).replace("{message_id}", str(message_id))
         params: dict[str, Any] = {}
         if method == "get" and path.startswith("/messages") and "{" not in path:
@@ -99,8 +99,8 @@ def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, host
         return alice.server.request(method, where, token=token, params=params, json=sent)
 
     own = message["chat_id"], message["id"]
-    replies = [ask(None, *own), ask(alice.token, 1, 1)]
-    replies += [ask(alice.token, *own, body) for body in [{"unknown": 1}, [], None]]
+    replies = [request(None, *own), request(alice.token, 1, 1)]
+    replies += [request(alice.token, *own, body) for body in [{"unknown": 1}, [], None]]
     takes_body = method in ("put", "patch") or (path == "/messages" and method == "post")
     names_chat = "{" in path or path.startswith("/messages")
     assert replies[0].status == 401
@@ -112,7 +112,7 @@ def test_answers_and_refusals_are_as_documented(alice: Person, bob: Person, host
 
 
 def problems(server: ChatServer, method: str, path: str, reply: Reply) -> list[str]:
-    """What of a reply contradicts `/openapi.json`."""
+    """Where a reply violates `/openapi.json`, one sentence per violation."""
     document = openapi(server.url)
     responses = document["paths"][path][method]["responses"]
     if str(reply.status) not in responses:
@@ -127,13 +127,13 @@ def problems(server: ChatServer, method: str, path: str, reply: Reply) -> list[s
 
 @cache
 def openapi(url: str) -> dict[str, Any]:
-    """The document that a server shows."""
+    """The document that a server publishes."""
     document: dict[str, Any] = requests.get(f"{url}/openapi.json", timeout=30).json()
     return document
 
 
-def test_every_route_is_asked(server: ChatServer) -> None:
-    """A new route without a row here fails."""
+def test_every_route_is_covered(server: ChatServer) -> None:
+    """A new route without a row above fails."""
     paths = openapi(server.url)["paths"]
     ours = [path for path in paths if re.match(CHAT + "(/|$)", path)]
     known = {(method, path.removeprefix(CHAT)) for path in ours for method in paths[path]}

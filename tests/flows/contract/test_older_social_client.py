@@ -1,4 +1,4 @@
-"""The social client, replayed: its routes, its structs as Go prints them, its cursor and frames."""
+"""The older social client, replayed: its routes, structs as Go marshals them, cursor and frames."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ STRUCTS = read_structs((SOCIAL_CLIENT / "dtos.go").read_text())
 
 
 def assert_like(name: str, *sent: Any) -> None:
-    """All of it is as Go would print this struct."""
+    """All values match this struct as Go marshals it."""
     assert sent
     assert [deviation for one in sent for deviation in deviations(STRUCTS, name, one)] == []
 
 
-def test_all_structs_were_read() -> None:
+def test_all_structs_are_parsed() -> None:
     assert set(STRUCTS) == {
         "ConversationDTO", "UserShortDTO", "MessageShortDTO", "MessageDTO", "SendMessageDTO", "MarkAsReadDTO",
         "BlockUserDTO", "BlockDTO", "BlockStatusDTO", "CursorMeta",
     }  # fmt: skip
     assert deviations(STRUCTS, "CursorMeta", {"hasMore": 1, "nextCursor": None}) == [
-        "$.hasMore: 1 is no bool",
+        "$.hasMore: 1 is not a bool",
         "$.nextCursor is null",
     ]
 
 
 @pytest.mark.parametrize("line", (SOCIAL_CLIENT / "routes.txt").read_text().splitlines())
-def test_every_route_is_there(alice: Person, line: str) -> None:
+def test_every_route_is_served(alice: Person, line: str) -> None:
     method, path = line.split()
     documented = re.sub(r":\w+", "{}", path)
     paths = alice.server.get("/openapi.json").json["paths"]
@@ -48,12 +48,12 @@ def test_every_route_is_there(alice: Person, line: str) -> None:
 
 
 @pytest.mark.parametrize("line", (SOCIAL_CLIENT / "frames.txt").read_text().splitlines())
-def test_every_frame_is_there(line: str) -> None:
+def test_every_frame_exists(line: str) -> None:
     side, kind = line.split()
     assert kind in (CLIENT_FRAMES if side == FROM_CLIENT else SERVER_FRAMES)
 
 
-def test_conversations_are_as_printed(alice: Person, bob: Person, carol: Person) -> None:
+def test_conversations_match(alice: Person, bob: Person, carol: Person) -> None:
     alice.social.opens(bob)
     bob.social.connects().closes()
     carol.social.sends("hi", to=alice)
@@ -66,7 +66,7 @@ def test_conversations_are_as_printed(alice: Person, bob: Person, carol: Person)
     assert last["conversations"][0]["lastMessage"] is None
 
 
-def test_messages_are_as_printed(alice: Person, bob: Person) -> None:
+def test_messages_match(alice: Person, bob: Person) -> None:
     body = {"content": "hi"}
     assert_like("SendMessageDTO", body)
     conversation_id = alice.social.opens(bob)["id"]
@@ -85,7 +85,7 @@ def test_messages_are_as_printed(alice: Person, bob: Person) -> None:
         assert type(one[field]) is type(sent[field])
 
 
-def test_blocks_are_as_printed(alice: Person, bob: Person) -> None:
+def test_blocks_match(alice: Person, bob: Person) -> None:
     body = {"username": bob.username}
     assert_like("BlockUserDTO", body)
     made = alice.social.posts("/blocks", body).data
@@ -95,7 +95,7 @@ def test_blocks_are_as_printed(alice: Person, bob: Person) -> None:
     assert_like("BlockStatusDTO", alice.social.gets(f"/blocks/status/{bob.username}").data)
 
 
-def test_a_cursor_of_the_list_has_the_time_of_the_update(alice: Person, bob: Person, carol: Person) -> None:
+def test_a_list_cursor_contains_the_update_time(alice: Person, bob: Person, carol: Person) -> None:
     for other in (bob, carol):
         alice.social.opens(other)
     page = alice.social.gets("/conversations", limit=1).data
@@ -103,29 +103,29 @@ def test_a_cursor_of_the_list_has_the_time_of_the_update(alice: Person, bob: Per
     assert inside == {"updated_at": page["conversations"][0]["updatedAt"], "id": page["conversations"][0]["id"]}
 
 
-def test_a_cursor_is_made_as_printed(alice: Person, bob: Person) -> None:
-    """The printed one is of no message of ours, so it is refused; ours has its form."""
-    printed = example("social/cursor")
-    assert json.loads(base64.b64decode(printed["cursor"])) == example("social/cursor_inside")
-    sent = [alice.social.sends(str(number), to=bob) for number in range(printed["limit"] + 1)]
+def test_message_cursors_match(alice: Person, bob: Person) -> None:
+    """The recorded cursor points to no message here, so it is refused; ours has the same form."""
+    recorded = example("social/cursor")
+    assert json.loads(base64.b64decode(recorded["cursor"])) == example("social/cursor_inside")
+    sent = [alice.social.sends(str(number), to=bob) for number in range(recorded["limit"] + 1)]
     path = f"/conversations/{sent[0]['conversationId']}/messages"
-    refused = alice.social.gets(path, **printed)
+    refused = alice.social.gets(path, **recorded)
     assert (refused.status, refused.code) == (400, "INVALID_CURSOR")
-    ours = alice.social.gets(path, limit=printed["limit"]).data["meta"]["nextCursor"]
+    ours = alice.social.gets(path, limit=recorded["limit"]).data["meta"]["nextCursor"]
     inside = json.loads(base64.b64decode(ours))
     assert differences(example("social/cursor_inside"), inside) == []
     assert list(inside) == ["created_at", "id"]
 
 
-def test_frames_are_as_printed(alice: Person, bob: Person) -> None:
+def test_frames_match(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
     send = frame("message.send", conversationId=conversation_id, content="hi", tempId="temp-1")
     sent = hers.requests(send, "message.sent")
     hers.receives("user.online", userId=bob.uuid)
-    printed = example("social/message_sent")
-    assert differences(printed, sent) == []
-    assert sent["payload"]["tempId"] == printed["payload"]["tempId"]
+    recorded = example("social/message_sent")
+    assert differences(recorded, sent) == []
+    assert sent["payload"]["tempId"] == recorded["payload"]["tempId"]
     assert_like("MessageDTO", sent["payload"]["message"], his.receives("message.new")["payload"])
     assert_like("ConversationDTO", his.receives("conversation.updated")["payload"])
     assert his.receives("notification.unread")["payload"] == {"count": 1}

@@ -1,7 +1,7 @@
-"""schemathesis finds nothing: requests that are made from /openapi.json, and their answers, are as it says.
+"""schemathesis finds no failure: generated requests and their responses match /openapi.json.
 
-All of its checks are on; `schemathesis.toml` says where no schema can tell what is refused. The long form, with other
-values each time, is in docs/testing.md.
+All checks are on; `schemathesis.toml` lists where no schema can express what is refused. docs/testing.md has the long
+form, with different values each time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.host import Host
 from tests.people import CHAT, Person, PersonMaker
 from tests.servers import ROOT, SERVICE_TOKEN, ChatServer, database_copy
 
-EXAMPLES = "10"  # of each route in each way of making them; some 40 requests a route in all
+EXAMPLES = "10"  # per route and phase; about 40 requests per route in total
 SERVICES = "^/api/v1/internal/"
 
 
@@ -27,7 +27,7 @@ SERVICES = "^/api/v1/internal/"
 def described(
     postgres_url: str, start_server: Callable[..., ChatServer], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ChatServer]:
-    """A server of its own: whoever tries all service routes erases people."""
+    """A separate server, since calling all service routes erases users."""
     with database_copy(postgres_url) as database_url, RedisServer(tmp_path_factory.mktemp("redis")) as redis:
         server = start_server(DATABASE_URL=database_url, REDIS_URL=redis.url, ACCESS_TOKEN_TTL="1h")
         yield server
@@ -36,7 +36,7 @@ def described(
 
 @pytest.fixture(scope="module")
 def alice(described: ChatServer) -> Person:
-    """Somebody who has one of everything, so that ids in answers lead on to what is there."""
+    """A user who has one of everything, so that ids in responses lead to existing resources."""
     sign_up, host = PersonMaker(described), Host(described)
     alice = sign_up("alice")
     for number in range(4):
@@ -53,11 +53,11 @@ def alice(described: ChatServer) -> Person:
     return alice
 
 
-def test_a_person_finds_every_route_as_documented(described: ChatServer, alice: Person) -> None:
+def test_routes_for_users(described: ChatServer, alice: Person) -> None:
     _run(described, alice.token, "--exclude-path-regex", SERVICES)
 
 
-def test_a_service_finds_every_route_as_documented(described: ChatServer, alice: Person) -> None:
+def test_routes_for_services(described: ChatServer, alice: Person) -> None:
     _run(described, SERVICE_TOKEN, "--include-path-regex", SERVICES)
 
 

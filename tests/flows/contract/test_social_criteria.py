@@ -1,4 +1,4 @@
-"""What the social platform requires of a chat, one requirement a test."""
+"""Requirements of the social platform, one per test."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def test_the_rest_endpoints_work(alice: Person, bob: Person) -> None:
     assert alice.social.unblocks(bob).status == 200
 
 
-def test_messages_are_heard_at_once(alice: Person, bob: Person) -> None:
+def test_messages_are_delivered_immediately(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     hers, his = alice.social.connects(), bob.social.connects()
     hers.sends(frame("message.send", conversationId=conversation_id, content="hi"))
     assert his.receives("message.new")["payload"]["content"] == "hi"
 
 
-def test_pages_have_no_duplicates_and_no_holes_while_others_write(alice: Person, bob: Person) -> None:
+def test_pages_have_no_duplicates_or_gaps_during_writes(alice: Person, bob: Person) -> None:
     path = f"/conversations/{alice.social.opens(bob)['id']}"
     for number in range(30):
         alice.social.sends(str(number), to=alice.social.opens(bob)["id"])
@@ -62,19 +62,19 @@ def test_pages_have_no_duplicates_and_no_holes_while_others_write(alice: Person,
     assert len(bob.social.all_pages(f"{path}/messages", "messages", limit=50)) == 4
 
 
-def test_a_block_keeps_spam_away(alice: Person, bob: Person) -> None:
+def test_a_block_stops_messages(alice: Person, bob: Person) -> None:
     conversation_id = alice.social.opens(bob)["id"]
     his = bob.social.connects()
     bob.social.blocks(alice)
     hers = alice.social.connects()
     for number in range(10):
         hers.sends(frame("message.send", conversationId=conversation_id, content=str(number)))
-    assert {told["payload"]["code"] for told in hers.receives_all("message.error", 10)} == {"BLOCKED"}
+    assert {refusal["payload"]["code"] for refusal in hers.receives_all("message.error", 10)} == {"BLOCKED"}
     his.receives_no("message.new", until=his.pings)
     assert bob.social.unread() == 0
 
 
-def test_who_is_online_is_shown_and_who_is_not(alice: Person, bob: Person) -> None:
+def test_presence_is_shown(alice: Person, bob: Person) -> None:
     def is_online() -> bool:
         return bool(bob.social.opens(alice)["otherUser"]["isOnline"])
 
@@ -88,7 +88,7 @@ def test_who_is_online_is_shown_and_who_is_not(alice: Person, bob: Person) -> No
     assert not is_online()
 
 
-def test_the_unread_count_is_told_live(alice: Person, bob: Person) -> None:
+def test_the_unread_count_is_pushed(alice: Person, bob: Person) -> None:
     his = bob.social.connects()
     alice.social.sends("hi", to=bob)
     his.receives("notification.unread", count=1)
@@ -96,7 +96,7 @@ def test_the_unread_count_is_told_live(alice: Person, bob: Person) -> None:
 
 @pytest.fixture
 def many_files() -> Iterator[None]:
-    """Room for a thousand sockets, here and in servers that are started meanwhile."""
+    """Raise the file limit for a thousand sockets, here and in servers started by the test."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 3 * MANY:
         pytest.skip("this machine lets a process open too few files")
@@ -105,7 +105,7 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_a_thousand_connections_are_open_at_once_and_hear(
+def test_a_thousand_connections_receive_a_message(
     many_files: None, start_server: Callable[..., ChatServer], make_person: PersonMaker
 ) -> None:
     server = start_server(WS_MAX_CONNECTIONS_PER_USER=str(MANY))
@@ -121,8 +121,8 @@ def test_a_thousand_connections_are_open_at_once_and_hear(
         server.stop()
 
 
-def test_four_of_five_reads_come_from_the_cache(alice: Person, make_person: PersonMaker) -> None:
-    """A day of use in small: few conversations are looked at often, and written in now and then."""
+def test_four_of_five_reads_hit_the_cache(alice: Person, make_person: PersonMaker) -> None:
+    """Typical use: a few conversations are read often and written to occasionally."""
     chance = random.Random(2)
     conversations = [alice.social.sends("hi", to=make_person())["conversationId"] for _ in range(10)]
     weights = [1 / (rank + 1) for rank in range(len(conversations))]
@@ -136,11 +136,11 @@ def test_four_of_five_reads_come_from_the_cache(alice: Person, make_person: Pers
         alice.social.history(conversation_id)
         if chance.random() < 0.05:
             alice.social.sends("again", to=conversation_id)
-    asked = {labels: value - before.get(labels, 0) for labels, value in counted().items()}
-    hits = sum(value for labels, value in asked.items() if "hit" in labels)
-    assert hits / sum(asked.values()) > 0.8
+    requests = {labels: value - before.get(labels, 0) for labels, value in counted().items()}
+    hits = sum(value for labels, value in requests.items() if "hit" in labels)
+    assert hits / sum(requests.values()) > 0.8
 
 
-def test_there_is_something_to_watch_and_to_administer_by(server: ChatServer, host: Host) -> None:
+def test_metrics_and_socket_counts_are_served(server: ChatServer, host: Host) -> None:
     assert "chat_messages" in server.get("/metrics").text
     assert set(host.counts_sockets()) >= {"connections", "users"}

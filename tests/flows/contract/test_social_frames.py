@@ -1,4 +1,4 @@
-"""Everything that the social dialect says in a rich conversation is as the documents promise."""
+"""All frames and responses of a conversation in the social dialect match the documents."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from tests.servers import ChatServer, Reply
 from tests.social_api import SOCIAL, frame
 
 
-def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Person, host: Host) -> None:
+def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host) -> None:
     item = host.lists("Lamp", seller=bob)
     alice.sends("", listing_id=item, message_type="location", location_data={"latitude": 1.5, "longitude": 2})
     conversation_id = alice.social.conversations()[0]["id"]
     hers, his = (Socket(person.server, query=f"?token={person.token}", path=f"{SOCIAL}/ws") for person in (alice, bob))
     cursor = hers.receives("connected")["payload"]["cursor"]
 
-    def ask(socket: Socket, answer: str, kind: str, **payload: Any) -> dict[str, Any]:
-        told = frame(kind, **payload)
-        assert frame_problems("social", "client", json.loads(told)) == []
-        return socket.requests(told, answer)
+    def request(socket: Socket, answer: str, kind: str, **payload: Any) -> dict[str, Any]:
+        text = frame(kind, **payload)
+        assert frame_problems("social", "client", json.loads(text)) == []
+        return socket.requests(text, answer)
 
-    sent = ask(hers, "message.sent", "message.send", conversationId=conversation_id, content="hi", tempId="t")
+    sent = request(hers, "message.sent", "message.send", conversationId=conversation_id, content="hi", tempId="t")
     message_id = sent["payload"]["message"]["id"]
     his.receives("message.new")
     his.receives("notification.unread")
     his.receives("conversation.updated")
-    ask(his, "message.read", "message.read", conversationId=conversation_id)
+    request(his, "message.read", "message.read", conversationId=conversation_id)
     hers.sends(frame("typing", conversationId=conversation_id, isTyping=True))
     his.receives("typing")
-    ask(hers, "message.updated", "message.edit", messageId=message_id, content="hi!")
-    ask(hers, "resumed", "resume", cursor=cursor)
-    ask(hers, "message.deleted", "message.delete", messageId=message_id)
-    ask(hers, "pong", "ping")
+    request(hers, "message.updated", "message.edit", messageId=message_id, content="hi!")
+    request(hers, "resumed", "resume", cursor=cursor)
+    request(hers, "message.deleted", "message.delete", messageId=message_id)
+    request(hers, "pong", "ping")
     hers.requests({"type": "nonsense"}, "error")
     hers.requests(frame("message.send", conversationId="x", content="", tempId="t"), "message.error")
     hers.requests(frame("auth", token="x"), "error")
@@ -50,8 +50,8 @@ def test_every_frame_of_a_conversation_is_as_documented(alice: Person, bob: Pers
     alice.social.deletes(f"/conversations/{conversation_id}")
     hers.receives("conversation.deleted")
     frames = [*hers.received, *his.received]
-    assert {told["type"] for told in frames} | {"user.online"} == set(SERVER_FRAMES)
-    assert [problem for told in frames for problem in frame_problems("social", "server", told)] == []
+    assert {received["type"] for received in frames} | {"user.online"} == set(SERVER_FRAMES)
+    assert [problem for received in frames for problem in frame_problems("social", "server", received)] == []
     hers.closes()
 
 
@@ -73,9 +73,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_answers_and_refusals_are_as_documented(
-    alice: Person, bob: Person, carol: Person, method: str, path: str
-) -> None:
+def test_responses_match_the_document(alice: Person, bob: Person, carol: Person, method: str, path: str) -> None:
     alice.social.blocks(carol)
     bob.social.sends("hi", to=alice)
     message = alice.social.sends("see example.com", to=bob, tempId="k")
@@ -85,7 +83,7 @@ def test_answers_and_refusals_are_as_documented(
     right = {"username": carol.username if "blocks/{" in path else bob.username,
              "conversation_id": message["conversationId"], "message_id": message["id"]}  # fmt: skip
 
-    def ask(token: str | None, named: dict[str, str], body: Any = None, **params: Any) -> Reply:
+    def request(token: str | None, named: dict[str, str], body: Any = None, **params: Any) -> Reply:
         sent = BODIES.get((method, path))
         if sent is not None:
             sent = body if body is not None else json.loads(json.dumps(sent).replace("{username}", named["username"]))
@@ -93,15 +91,15 @@ def test_answers_and_refusals_are_as_documented(
         return alice.server.request(method, where, token=token, params=params, json=sent)
 
     since = {"cursor": cursor} if path.endswith("since") else {}
-    unknown = ask(alice.token, {**dict.fromkeys(right, "nobody"), "username": "nobody-at-all"})
-    replies = [ask(None, right), unknown]
+    unknown = request(alice.token, {**dict.fromkeys(right, "nobody"), "username": "nobody-at-all"})
+    replies = [request(None, right), unknown]
     if (method, path) in BODIES:
-        replies += [ask(alice.token, right, body) for body in [{"unknown": 1}, []]]
+        replies += [request(alice.token, right, body) for body in [{"unknown": 1}, []]]
         assert [reply.status for reply in replies[2:]] == [422, 400]
     if "cursor" in str(openapi(alice.server.url)["paths"][SOCIAL + path][method].get("parameters")):
-        replies += [ask(alice.token, right, cursor="bad"), ask(alice.token, right, limit=0)]
+        replies += [request(alice.token, right, cursor="bad"), request(alice.token, right, limit=0)]
         assert [reply.status for reply in replies[2:]] == [400, 422]
-    replies.append(ask(alice.token, right, **since))
+    replies.append(request(alice.token, right, **since))
     assert replies[0].status == 401
     assert unknown.status == (404 if "{" in path or (path == "/blocks" and method == "post") else 200)
     assert replies[-1].json["success"] is True, replies[-1].text
@@ -109,7 +107,7 @@ def test_answers_and_refusals_are_as_documented(
         assert problems(alice.server, method, SOCIAL + path, reply) == []
 
 
-def test_refusals_of_what_may_not_be_are_documented(alice: Person, bob: Person) -> None:
+def test_forbidden_and_invalid_requests_are_documented(alice: Person, bob: Person) -> None:
     message = alice.social.sends("mine", to=bob)
     alice.social.blocks(bob)
     in_chat = "/conversations/{conversation_id}"
@@ -126,8 +124,8 @@ def test_refusals_of_what_may_not_be_are_documented(alice: Person, bob: Person) 
     assert problems(alice.server, "get", f"{SOCIAL}/conversations/with/{{username}}", oneself) == []
 
 
-def test_every_route_is_asked(server: ChatServer) -> None:
-    """A new route without a row here fails."""
+def test_every_route_is_covered(server: ChatServer) -> None:
+    """A new route without a row above fails."""
     paths = openapi(server.url)["paths"]
     ours = [path for path in paths if re.match(SOCIAL + "/", path) and path != f"{SOCIAL}/ws"]
     known = {(method, path.removeprefix(SOCIAL)) for path in ours for method in paths[path]}
