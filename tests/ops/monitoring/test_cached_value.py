@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from chatapp.ops.monitoring import cached_value
-from chatapp.ops.monitoring.cached_value import Recent
+from chatapp.ops.monitoring.cached_value import CachedValue
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 
 def test_a_value_is_given_again_until_it_is_old(clock: list[float]) -> None:
-    recent = Recent(count().__next__, seconds=1.0)
+    recent = CachedValue(count().__next__, seconds=1.0)
     assert [recent.get(), recent.get()] == [0, 0]
     clock[0] += 0.99
     assert recent.get() == 0
@@ -37,7 +37,7 @@ def test_a_failure_is_not_kept(clock: list[float]) -> None:
             raise outcome
         return outcome
 
-    recent = Recent(ask, seconds=1.0)
+    recent = CachedValue(ask, seconds=1.0)
     with pytest.raises(ValueError, match="away"):
         recent.get()
     assert recent.get() == 7
