@@ -22,7 +22,7 @@ def main() -> int:
         if error.name is None or error.name.split(".")[0] == "deploy":
             raise
         print(f"chatapp: the Python package {error.name} is missing: use `make run`,", file=sys.stderr)
-        print("or `pip install -r requirements-dev.txt` into this Python.", file=sys.stderr)
+        print("or `pip install -r requirements-local.txt` into this Python.", file=sys.stderr)
         return 1
     return run(Path(__file__).resolve().parent)
 

@@ -1,6 +1,6 @@
 """honcho's manager with two additions: its processes die with us, and something may be said once they serve.
 
-Both reach into honcho's private parts (`_process_ctor`, `_start`), which is why requirements-dev.txt pins it.
+Both reach into honcho's private parts (`_process_ctor`, `_start`), which is why requirements-local.txt pins it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def package_file(package: str, relative: str) -> Path:
         path = Path(location) / relative
         if path.exists():
             return path
-    raise StartError(f"the Python package {package} with {relative} is missing: pip install -r requirements-dev.txt")
+    raise StartError(f"the Python package {package} with {relative} is missing: pip install -r requirements-local.txt")
 
 
 def script(name: str, package: str) -> Path:
@@ -31,5 +31,5 @@ def script(name: str, package: str) -> Path:
     path = Path(sysconfig.get_path("scripts")) / name
     found = path if path.exists() else shutil.which(name)
     if found is None:
-        raise StartError(f"the program {name} is missing: pip install {package} (it is in requirements-dev.txt)")
+        raise StartError(f"the program {name} is missing: pip install {package} (it is in requirements-local.txt)")
     return Path(found)
