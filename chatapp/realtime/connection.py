@@ -19,7 +19,7 @@ from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_f
 from chatapp.realtime.send_queue import MAX_QUEUED_BYTES
 from chatapp.realtime.transport import FrameSocket
 
-__all__ = ["Connection", "ConnectionClosed", "Dialect"]
+__all__ = ["Connection", "ConnectionClosed", "FrameFormat"]
 
 
 MAX_HELD = 1000  # frames; a greeting takes milliseconds. With more the socket closes, and the client catches up
@@ -28,8 +28,8 @@ MAX_PAUSE = 0.1  # seconds to sleep at once while a client is throttled, and thu
 FRAMES_PER_YIELD = 32  # of one client before other greenlets run; the responses fit into MAX_QUEUED_FRAMES
 
 
-class Dialect(Protocol):
-    """What connections and the hub need of a dialect."""
+class FrameFormat(Protocol):
+    """What connections and the hub need of a dialect: how events become frames."""
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class Connection:
                  "acknowledged_id", "actor", "close_reason", "dialect", "frames_in", "frames_out", "id", "is_handling",
                  "last_frame_received", "last_pinged", "opened_at", "pending_key", "remote_addr")  # fmt: skip
 
-    def __init__(self, socket: FrameSocket, dialect: Dialect, *, remote_addr: str, max_frame_bytes: int,
+    def __init__(self, socket: FrameSocket, dialect: FrameFormat, *, remote_addr: str, max_frame_bytes: int,
                  frames_per_second: float) -> None:  # fmt: skip
         """Take over an accepted WebSocket, in the greenlet that will serve it.
 

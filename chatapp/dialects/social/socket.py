@@ -94,6 +94,6 @@ SOCKET = SocketSpec(
     error_frame=replies.error_frame,
     encode=frames.encode,
     encode_acknowledgement=frames.encode_acknowledgement,
-    sends_conversations=True,
+    pushes_conversations=True,
     payload_member="payload",
 )

@@ -59,7 +59,7 @@ class SocketSpec:
         encode: renders an event as JSON; None for events that the dialect does not send.
         encode_acknowledgement: renders what the sending socket gets in place of the event, in the order of live frames;
             None: handlers acknowledge by themselves.
-        sends_conversations: whether clients receive a conversation each time that its entry in the list changes.
+        pushes_conversations: whether clients receive a conversation each time that its entry in the list changes.
         default_type: type of a client frame that names none; None if the type is required.
         payload_member: member of a frame that holds its fields; None if they are members beside the type.
     """
@@ -71,6 +71,6 @@ class SocketSpec:
     error_frame: Callable[[ChatError, dict[str, Any] | None], dict[str, Any]]
     encode: Callable[[Event], bytes | None]
     encode_acknowledgement: Callable[[MessageSent], bytes] | None = None
-    sends_conversations: bool = False
+    pushes_conversations: bool = False
     default_type: str | None = None
     payload_member: str | None = None

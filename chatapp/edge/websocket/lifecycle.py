@@ -16,7 +16,7 @@ from chatapp.edge.websocket.handshake import authenticate, forget_request, has_c
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.infra.postgres import reclaim_connection
 from chatapp.realtime.closing import Close
-from chatapp.realtime.connection import Connection, ConnectionClosed, Dialect
+from chatapp.realtime.connection import Connection, ConnectionClosed, FrameFormat
 from chatapp.realtime.frame_reader import Frame
 from chatapp.realtime.roster import Roster
 from config import Settings
@@ -33,7 +33,7 @@ _REFUSALS = {
 }
 
 
-class SocketHandler(Dialect, Protocol):
+class SocketHandler(FrameFormat, Protocol):
     """What a socket calls: a dialect and its frames."""
 
     @property

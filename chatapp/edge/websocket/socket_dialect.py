@@ -32,7 +32,7 @@ class SocketDialect:
         self.name = name
         self.default_type = spec.default_type
         self.acknowledges_in_order = spec.encode_acknowledgement is not None
-        self.pushes_conversations = spec.sends_conversations
+        self.pushes_conversations = spec.pushes_conversations
         self._spec = spec
         self._settings = settings
         self._limiter = limiter
