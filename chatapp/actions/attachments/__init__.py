@@ -1,1 +1,1 @@
-"""Files of messages: taken in, attached, removed."""
+"""Files of messages: receiving, attaching and deleting them."""

@@ -1,12 +1,13 @@
-"""What happens to files by itself: they expire, their bytes are removed, and those in quarantine are scanned again.
+"""Upkeep of files: expire attachments, delete bytes, and scan files in quarantine again.
 
-Every step is safe to repeat and to do twice at once, and S3 is never waited for inside a transaction.
+Every step is idempotent and safe to run concurrently. No transaction is open while S3 is called.
 """
 
 from __future__ import annotations
 
 import logging
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,15 +25,15 @@ from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-BATCH = 200  # attachments, or objects, at a time; S3 removes up to 1,000 with one request
+BATCH = 200  # attachments or objects per step; S3 deletes up to 1,000 with one request
 SCANS_AT_ONCE = 50
 
 
 def clean_up() -> int:
-    """Remove what expired, and the bytes that nobody needs; returns how many objects are gone. For a service.
+    """Delete expired attachments, and objects without references; returns how many objects were deleted.
 
     Raises:
-        Unavailable: Postgres or S3 is away; what is left is removed the next time.
+        Unavailable: Postgres or S3 is away; the next run continues.
     """
     while expire_attachments() == BATCH:
         pass
@@ -43,20 +44,20 @@ def clean_up() -> int:
 
 
 def expire_attachments() -> int:
-    """Remove attachments that nobody sent in time, and those of erased people; returns how many, at most `BATCH`."""
+    """Delete attachments that were not sent in time, and those of erased users; returns how many, at most `BATCH`."""
     with database_connection():
         rows = db.execute_sql(
             "SELECT coalesce(chat_id, 0), id FROM attachments WHERE expires_at <= now()"
             " ORDER BY expires_at, id LIMIT %s",
             (BATCH,),
         ).fetchall()
-    for chat_id, group in groupby(sorted(rows), key=lambda row: row[0]):
-        _expire(chat_id, [row[1] for row in group])
+    for chat_id, group in groupby(sorted(rows), key=itemgetter(0)):
+        _expire(chat_id, [id for _, id in group])
     return len(rows)
 
 
 def _expire(chat_id: int, ids: list[int]) -> None:
-    """Take attachments away from one chat's messages, or (chat 0) from those who uploaded them."""
+    """Delete expired attachments of one chat's messages, or (chat 0) unsent ones."""
     with unit_of_work() as work:
         chat = lock_chat(chat_id) if chat_id else None
         rows = db.execute_sql(
@@ -64,38 +65,38 @@ def _expire(chat_id: int, ids: list[int]) -> None:
             " WHERE id = ANY(%s) AND expires_at <= now() ORDER BY message_id, id FOR UPDATE",
             (ids,),
         ).fetchall()
-        object_records.release([row[0] for row in rows])
+        object_records.release([id for id, *_ in rows])
         if chat is not None:
-            shown = {row[1]: row[2] for row in rows if row[3]}
-            for message_id, uploader_id in shown.items():
+            uploaders = {message_id: uploader_id for _, message_id, uploader_id, is_visible in rows if is_visible}
+            for message_id, uploader_id in uploaders.items():
                 if message_queries.is_in(chat_id, message_id):  # its partition may have been dropped
                     record_change(work, chat, message_id, uploader_id, are_added=False)
 
 
 def remove_bytes() -> int:
-    """Remove objects whose time has come; returns how many are gone, at most `BATCH`.
+    """Delete the objects that are due; returns how many, at most `BATCH`.
 
     Raises:
         Unavailable: Postgres or S3 is away.
     """
     with unit_of_work():
         # Pending objects change their state before they are deleted, so that an upload still in progress then fails.
-        names = [row[0] for row in db.execute_sql(_DUE, (BATCH,)).fetchall()]
+        names = [name for (name,) in db.execute_sql(_TAKE_DUE, (BATCH,)).fetchall()]
     if not names:
         return 0
-    gone = object_storage.remove(names)
-    if len(gone) < len(names):
-        log.warning("objects were not removed", extra={"count": len(names) - len(gone)})
+    deleted = object_storage.remove(names)
+    if len(deleted) < len(names):
+        log.warning("objects not deleted", extra={"count": len(names) - len(deleted)})
     with unit_of_work():
-        # Bytes may arrive after this: then the row stays until none can, and they are removed once more.
+        # Late bytes of an upload may still arrive. Until none can, the row stays, and its object is deleted once more.
         db.execute_sql(
-            "UPDATE objects SET remove_at = writable_until WHERE name = ANY(%s) AND writable_until > now()", (gone,)
+            "UPDATE objects SET remove_at = writable_until WHERE name = ANY(%s) AND writable_until > now()", (deleted,)
         )
-        db.execute_sql("DELETE FROM objects WHERE name = ANY(%s) AND writable_until <= now()", (gone,))
-    return len(gone)
+        db.execute_sql("DELETE FROM objects WHERE name = ANY(%s) AND writable_until <= now()", (deleted,))
+    return len(deleted)
 
 
-_DUE = f"""
+_TAKE_DUE = f"""
 UPDATE objects SET state = '{DELETING}' WHERE name IN (
     SELECT name FROM objects o WHERE remove_at <= now() AND (state = '{DELETING}' OR NOT EXISTS (
         SELECT 1 FROM attachments WHERE object_name = o.name OR thumbnail_name = o.name))
@@ -105,10 +106,10 @@ UPDATE objects SET state = '{DELETING}' WHERE name IN (
 
 
 def sweep_direct_uploads() -> int:
-    """Have bytes removed that clients put where nobody will look at them; returns of how many objects. For a job.
+    """Schedule direct uploads for deletion that no attachment will use; returns how many. For a job.
 
-    That is what was put again after it was completed or given up, and what is longer than announced, in a store that
-    does not hold links to their signed length.
+    These are uploads that were repeated after their completion or failure, and uploads longer than announced, in object
+    stores that do not enforce the signed length.
 
     Raises:
         Unavailable: Postgres or S3 is away.
@@ -125,21 +126,21 @@ def _sweep(batch: list[ObjectInfo]) -> int:
             " JOIN attachments a ON a.object_name = found.name WHERE a.state = 'awaiting' AND found.size > a.file_size",
             (names, [found.size for found in batch]),
         ).fetchall()
-        object_records.release_unfinished([row[0] for row in overlong])
-        again = db.execute_sql(
+        object_records.release_unfinished([id for (id,) in overlong])
+        repeated = db.execute_sql(
             f"UPDATE objects SET remove_at = now() WHERE name = ANY(%s) AND state = '{DELETING}' AND remove_at > now()",
             (names,),
         ).rowcount
-    return len(overlong) + int(again)
+    return len(overlong) + int(repeated)
 
 
 def scan_quarantined() -> int:
-    """Have files scanned that came while the scanner was away; returns how many have a verdict now. For a job.
+    """Scan the files in quarantine, which arrived while the scanner was away; returns how many were scanned. For a job.
 
     Raises:
         Unavailable: Postgres or S3 is away.
     """
-    if not ingest.scans():
+    if not ingest.has_scanner():
         return 0
     scanned = last = 0
     while True:
@@ -153,14 +154,14 @@ def scan_quarantined() -> int:
             is_clean = _scan(object_name, size)
             if is_clean is None:
                 return scanned
-            _judge(last, is_clean=is_clean)
+            _end_quarantine(last, is_clean=is_clean)
             scanned += 1
         if not rows:
             return scanned
 
 
 def _scan(object_name: str, size: int) -> bool | None:
-    """Whether a stored file may be shown; None while the scanner is away."""
+    """Whether a stored file is clean; None if the scanner is away."""
     with TemporaryDirectory(prefix="chatapp-files-") as folder:
         path = Path(folder) / "file"
         try:
@@ -170,18 +171,19 @@ def _scan(object_name: str, size: int) -> bool | None:
             return False
 
 
-def _judge(attachment_id: int, *, is_clean: bool) -> None:
-    """Show a file that was in quarantine to everybody, or remove it."""
+def _end_quarantine(attachment_id: int, *, is_clean: bool) -> None:
+    """Make a clean file visible, or delete an infected one."""
     with unit_of_work() as work:
         chat_id = _chat_of(attachment_id)
         chat = None if chat_id is None else lock_chat(chat_id)
         row: Any = db.execute_sql(
-            "SELECT message_id, uploader_id, chat_id FROM attachments"
-            " WHERE id = %s AND state = 'quarantined' FOR UPDATE",
-            (attachment_id,),
+            "SELECT message_id, uploader_id FROM attachments"
+            " WHERE id = %s AND chat_id IS NOT DISTINCT FROM %s AND state = 'quarantined' FOR UPDATE",
+            (attachment_id, chat_id),
         ).fetchone()
-        if row is None or row[2] != chat_id:
-            return  # removed or attached meanwhile: the next run sees to it
+        if row is None:
+            return  # deleted or sent meanwhile: the next run continues
+        message_id, uploader_id = row
         if not is_clean:
             object_records.release([attachment_id])
             return
@@ -189,8 +191,8 @@ def _judge(attachment_id: int, *, is_clean: bool) -> None:
             "UPDATE attachments SET state = 'ready', metadata = metadata || '{\"scanned\": true}' WHERE id = %s",
             (attachment_id,),
         )
-        if chat is not None and message_queries.is_in(chat.id, row[0]):
-            record_change(work, chat, row[0], row[1])
+        if chat is not None and message_queries.is_in(chat.id, message_id):
+            record_change(work, chat, message_id, uploader_id)
 
 
 def _chat_of(attachment_id: int) -> int | None:

@@ -1,6 +1,7 @@
-"""Files that clients send to the bucket by themselves, over signed URLs, and have checked afterwards.
+"""Direct uploads: clients put files into the bucket with presigned URLs, and then complete the upload.
 
-What arrives there is not trusted: it is fetched, inspected, stored under another name, and only that is ever given out.
+These files are not trusted. Completing an upload fetches the file, inspects it, and stores the result under another
+name; only that is ever served.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from chatapp import clock, metrics
 from chatapp.access import OwnMessage, access_attachment, access_own_message
 from chatapp.actions.attachments import ingest, object_records
 from chatapp.actions.attachments.attaching import attach, check_may_attach, record_change
-from chatapp.actions.attachments.ingest import Checked, Upload
-from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent_quota, counted
+from chatapp.actions.attachments.ingest import CheckedFile, Upload
+from chatapp.actions.attachments.uploading import UNSENT_KEPT, check_number, check_unsent_quota, measured
 from chatapp.actions.content import check_files_match
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Invalid, NotFound, Reason, TooLarge, Unavailable, Unsupported
@@ -35,16 +36,16 @@ from chatapp.transaction import UnitOfWork, unit_of_work
 
 log = logging.getLogger(__name__)
 
-LIFETIME = dt.timedelta(seconds=object_records.UPLOAD_TIME)  # of the signed URLs
+LIFETIME = dt.timedelta(seconds=object_records.UPLOAD_TIME)  # of presigned URLs
 
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """A file that a client wants to send.
+    """A file that a client announces.
 
     Attributes:
-        size: bytes that it says it has. Its link takes exactly as many.
-        voice: it was recorded as a voice message.
+        size: bytes. The URL accepts exactly this size.
+        voice: whether it was recorded as a voice message.
     """
 
     name: str
@@ -54,12 +55,12 @@ class UploadRequest:
 
 @dataclass(frozen=True, slots=True)
 class PresignedUpload:
-    """Where a file may be put.
+    """Where to upload a file.
 
     Attributes:
-        id: of the attachment that it becomes once it is completed.
-        url: takes one PUT after the other of exactly the announced size, until `expires_at`. Whatever comes after it
-            was completed is not looked at, and removed.
+        id: of the attachment, after the upload is completed.
+        url: accepts PUT requests of exactly the announced size until `expires_at`. What is put after the completion is
+            ignored and deleted.
     """
 
     id: int
@@ -69,7 +70,7 @@ class PresignedUpload:
 
 
 def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[PresignedUpload]:
-    """Signed URLs for at most `MAX_FILES` files.
+    """Presign URLs for at most `MAX_FILES` files.
 
     Raises:
         Invalid: `files_required`, `too_many_files`, `file_empty`.
@@ -93,7 +94,7 @@ def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[Presig
             writable=seconds + object_records.LATE_BYTES,
             keep=seconds,
         )
-        ids = [_await_bytes(actor, file, name) for file, name in zip(files, names, strict=True)]
+        ids = [_register(actor, file, name) for file, name in zip(files, names, strict=True)]
     return [
         PresignedUpload(
             id,
@@ -106,28 +107,28 @@ def prepare_uploads(actor: Actor, files: Sequence[UploadRequest]) -> list[Presig
 
 
 def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None = None) -> AttachmentSnapshot:
-    """Take in what a client has put under its URL, and attach it where that is wanted; once, however often it is asked.
+    """Inspect an uploaded file, and attach it to a message if one is given. Repeating it changes nothing.
 
     Parameters:
-        message_id: one of the actor's messages that it becomes part of. Without, it waits for a day to be sent.
+        message_id: a message of the actor. Without it, the file can be sent within a day.
 
     Raises:
-        NotFound: no such upload, or message, for this actor; uploads end after an hour.
-        Invalid: `upload_missing`: nothing was put there; or as in `attachments.add_files`.
-        TooLarge, Unsupported: the file is refused, and forgotten.
-        Forbidden, Conflict: as in `attachments.add_files`; `attachment_sent`: it is part of another message.
-        Unavailable: a part is away; it may be completed later.
+        NotFound: no such upload or message for this actor; uploads expire after an hour.
+        Invalid: `upload_missing`: no file was put; or as in `uploading.add_files`.
+        TooLarge, Unsupported: the file is refused, and the upload is deleted.
+        Forbidden, Conflict: as in `uploading.add_files`; `attachment_sent`: it is a file of another message.
+        Unavailable: a dependency is away; completing can be retried.
     """
     within = ingest.budget()
-    with counted():
+    with measured():
         with unit_of_work() as work:
             attachment, _, done = _current_state(work, actor, attachment_id, message_id)
         if done is not None:
             return done
         try:
             with TemporaryDirectory(prefix="chatapp-upload-") as folder:
-                upload = _fetched(attachment, Path(folder) / "upload", within)
-                with ingest.checked(actor, [upload], within=within) as (file,):
+                upload = _fetch(attachment, Path(folder) / "upload", within)
+                with ingest.inspect(actor, [upload], within=within) as (file,):
                     return _complete(actor, attachment_id, file, message_id)
         except (TooLarge, Unsupported, Invalid) as refused:
             if refused.code not in _RETRYABLE_CODES:
@@ -136,11 +137,12 @@ def complete_upload(actor: Actor, attachment_id: int, *, message_id: int | None 
             raise
 
 
-_RETRYABLE_CODES = {"upload_missing", "too_many_files", "message_type_mismatch"}  # by doing something else first
+# The upload stays: the client may put the file, or complete the upload for another message.
+_RETRYABLE_CODES = {"upload_missing", "too_many_files", "message_type_mismatch"}
 
 
-def _await_bytes(actor: Actor, file: UploadRequest, object_name: str) -> int:
-    row = db.execute_sql(
+def _register(actor: Actor, file: UploadRequest, object_name: str) -> int:
+    (id,) = db.execute_sql(
         "INSERT INTO attachments (uploader_id, file_name, file_size, object_name, metadata, state, expires_at)"
         " VALUES (%s, %s, %s, %s, %s, 'awaiting', now() + make_interval(secs => %s)) RETURNING id",
         (
@@ -152,7 +154,7 @@ def _await_bytes(actor: Actor, file: UploadRequest, object_name: str) -> int:
             LIFETIME.total_seconds(),
         ),
     ).fetchone()
-    return int(row[0])
+    return int(id)
 
 
 def _current_state(
@@ -188,10 +190,10 @@ def _attach(work: UnitOfWork, actor: Actor, attachment: AttachmentSnapshot, own:
     return next(file for file in attachment_queries.of_message(actor, message_id) if file.id == attachment.id)
 
 
-def _fetched(attachment: Attachment, path: Path, within: Budget) -> Upload:
+def _fetch(attachment: Attachment, path: Path, within: Budget) -> Upload:
     try:
         size = object_storage.size_of(attachment.object_name)
-        if size > attachment.file_size:  # the store does not check signed lengths
+        if size > attachment.file_size:  # not all object stores enforce the signed length
             raise TooLarge("file_too_large")
         object_storage.fetch(attachment.object_name, path, limit=attachment.file_size, within=within.seconds())
     except NotFound:
@@ -199,8 +201,8 @@ def _fetched(attachment: Attachment, path: Path, within: Budget) -> Upload:
     return Upload(path, attachment.file_name, voice=bool(attachment.metadata.get("voice")))
 
 
-def _complete(actor: Actor, attachment_id: int, file: Checked, message_id: int | None) -> AttachmentSnapshot:
-    with _stored(file) as names, unit_of_work() as work:
+def _complete(actor: Actor, attachment_id: int, file: CheckedFile, message_id: int | None) -> AttachmentSnapshot:
+    with _store_file(file) as names, unit_of_work() as work:
         attachment, own, done = _current_state(work, actor, attachment_id, message_id)
         if done is not None:  # a concurrent completion of the same upload committed first
             object_records.schedule_deletion(names)
@@ -213,8 +215,8 @@ def _complete(actor: Actor, attachment_id: int, file: Checked, message_id: int |
 
 
 @contextmanager
-def _stored(file: Checked) -> Iterator[list[str]]:
-    """The names of a file's objects, which are in the bucket; the block refers to them, or they are dropped."""
+def _store_file(file: CheckedFile) -> Iterator[list[str]]:
+    """Store a file in the bucket; yields the names of its objects. If the block fails, they are deleted."""
     with unit_of_work():
         names = object_records.register(file.sizes)
     try:
@@ -230,11 +232,11 @@ def _drop(names: list[str]) -> None:
         with unit_of_work():
             object_records.schedule_deletion(names)
     except Unavailable:
-        log.warning("objects of a failed upload stay until they expire")
+        log.warning("objects of a failed upload not deleted, they will expire")
 
 
-def _replace(attachment: Attachment, file: Checked, names: list[str]) -> AttachmentSnapshot:
-    """Let an upload be what was found to be in it; what its client put there goes."""
+def _replace(attachment: Attachment, file: CheckedFile, names: list[str]) -> AttachmentSnapshot:
+    """Replace an upload by the inspected file, and delete the object that the client put."""
     row = db.execute_sql(
         "UPDATE attachments a SET file_type = %s, file_name = %s, file_size = %s, content_type = %s, object_name = %s,"
         " thumbnail_name = %s, metadata = %s, state = %s, expires_at = now() + make_interval(secs => %s)"

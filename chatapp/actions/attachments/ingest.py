@@ -1,4 +1,4 @@
-"""Taking a file in: inspected, scanned, then sent to the bucket. Nothing is kept here, and Postgres is not asked."""
+"""Receiving a file: inspect it, scan it, and store it in the bucket. No state is kept, and Postgres is not used."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ THUMBNAIL_TYPE = "image/webp"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that arrived.
+    """A received file.
 
     Attributes:
-        path: where it is, until whoever received it removes it.
-        name: what its sender calls it; anything.
-        voice: it was recorded as a voice message.
+        path: where it is; the receiver deletes it.
+        name: as the client gives it, unchecked.
+        voice: whether it was recorded as a voice message.
     """
 
     path: Path
@@ -43,12 +43,12 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A file that may be stored.
+class CheckedFile:
+    """An inspected file that may be stored.
 
     Attributes:
-        state: `ready`, or `quarantined` while no scanner could look at it.
-        metadata: of inspection, with `scanned` and, for voice messages, `voice`.
+        state: `ready`, or `quarantined` if the scanner was away.
+        metadata: results of the inspection, with `scanned` and, for voice messages, `voice`.
     """
 
     inspected: Inspected
@@ -58,13 +58,13 @@ class Checked:
 
     @property
     def sizes(self) -> list[int]:
-        """Bytes of its objects: the content and, where there is one, the thumbnail."""
+        """Bytes of its objects: of the content and, if there is one, of the thumbnail."""
         thumbnail = self.inspected.thumbnail
         return [self.inspected.size, *([] if thumbnail is None else [thumbnail.stat().st_size])]
 
 
 class _Pipeline:
-    """The limits of uploads, and what examines them. Starts no process."""
+    """The limits of uploads, the inspector processes and the scanner. Starts no process yet."""
 
     def __init__(self, settings: Settings) -> None:
         self.inspectors = InspectorPool(
@@ -80,54 +80,53 @@ pipeline = Bound("The ingest of files", _Pipeline)
 
 
 def max_bytes() -> int:
-    """What one file may have (MAX_FILE_MB)."""
+    """The largest size of a file in bytes (MAX_FILE_MB)."""
     return pipeline().max_bytes
 
 
 def max_unsent_bytes() -> int:
-    """What the files of one person may have together that are not sent yet (MAX_UNSENT_MB)."""
+    """The largest total size of one user's unsent files in bytes (MAX_UNSENT_MB)."""
     return pipeline().max_unsent_bytes
 
 
 def budget() -> Budget:
-    """What a request that begins now may cost (FILE_TIMEOUT)."""
+    """The time budget of a request that begins now (FILE_TIMEOUT)."""
     return Budget(seconds=pipeline().timeout)
 
 
 @contextmanager
-def checked(actor: Actor, uploads: Sequence[Upload], *, within: Budget | None = None) -> Iterator[list[Checked]]:
-    """What may be stored of some files; it is there for the length of the block.
+def inspect(actor: Actor, uploads: Sequence[Upload], *, within: Budget | None = None) -> Iterator[list[CheckedFile]]:
+    """Inspect files; yields the files to be stored, which exist until the block ends.
 
     Parameters:
-        actor: who sent them.
-        within: the budget of the request that brings them, where it began before; else it begins now.
+        within: the remaining budget of the request; the default is a new budget.
 
     Raises:
-        ChatError: one of them is refused (`files.refusals`), `file_infected`, `file_too_large`; `data["index"]` tells
-            which, counted from 0.
-        Unavailable: they could not be inspected in time, or none can now.
+        ChatError: a file is refused (`files.refusals`), `file_infected`, `file_too_large`; `data["index"]` is its
+            position, from 0.
+        Unavailable: the budget is spent, or no inspector is available.
     """
     within = within or budget()
     with TemporaryDirectory(prefix="chatapp-files-") as folder:
-        yield [_checked_at(index, upload, Path(folder), actor, within) for index, upload in enumerate(uploads)]
+        yield [_inspect_at(index, upload, Path(folder), actor, within) for index, upload in enumerate(uploads)]
 
 
-def _checked_at(index: int, upload: Upload, folder: Path, actor: Actor, within: Budget) -> Checked:
+def _inspect_at(index: int, upload: Upload, folder: Path, actor: Actor, within: Budget) -> CheckedFile:
     try:
-        return _checked(upload, folder / str(index), actor, within)
+        return _inspect(upload, folder / str(index), actor, within)
     except (Invalid, TooLarge, Unsupported) as refused:
         refused.data["index"] = index
         raise
 
 
-def _checked(upload: Upload, into: Path, actor: Actor, within: Budget) -> Checked:
+def _inspect(upload: Upload, into: Path, actor: Actor, within: Budget) -> CheckedFile:
     if upload.path.stat().st_size > pipeline().max_bytes:
         raise TooLarge("file_too_large")
     into.mkdir()
     found = pipeline().inspectors.inspect(upload.path, into=into, voice=upload.voice, person=actor.id, budget=within)
-    # Half of what is left: a scanner that does not answer costs the file a quarantine, but not the whole request.
+    # With half of the remaining budget: if the scanner hangs, the file is quarantined, and the request still succeeds.
     verdict = scan(found.content, within=within.seconds() / 2)
-    return Checked(
+    return CheckedFile(
         inspected=found,
         file_name=safe_name(upload.name, found.extension),
         state="quarantined" if verdict is None else "ready",
@@ -135,18 +134,18 @@ def _checked(upload: Upload, into: Path, actor: Actor, within: Budget) -> Checke
     )
 
 
-def scans() -> bool:
+def has_scanner() -> bool:
     """Whether there is a scanner (CLAMD_URL)."""
     return pipeline().scanner is not None
 
 
 def scan(path: Path, *, within: float | None = None) -> bool | None:
-    """Whether a file was scanned and found clean; None when the scanner is away or too slow.
+    """Scan a file. True if it is clean, False if there is no scanner, None if the scanner is away or too slow.
 
-    What is scanned is what others will get, not what was sent.
+    Scan the file that will be served, not the one that was received.
 
     Parameters:
-        within: seconds; the scanner's own deadline where it is None or later.
+        within: time-out in seconds; at most the scanner's own.
 
     Raises:
         Invalid: `file_infected`.
@@ -158,19 +157,19 @@ def scan(path: Path, *, within: float | None = None) -> bool | None:
     try:
         verdict = scanner.scan(path, within=within)
     except Unavailable:
-        log.warning("the scanner is away, a file is quarantined")
+        log.warning("scanner unavailable, file quarantined")
         return None
     if not verdict.is_clean:
-        log.warning("an infected file was refused", extra={"signature": verdict.signature})
+        log.warning("infected file refused", extra={"signature": verdict.signature})
         raise Invalid({"file": [Reason("file_infected")]}, "file_infected")
     return True
 
 
-def store(checked_file: Checked, names: Sequence[str]) -> None:
-    """Send a file, and its thumbnail, to the bucket.
+def store(checked_file: CheckedFile, names: Sequence[str]) -> None:
+    """Store a file and its thumbnail in the bucket.
 
     Parameters:
-        names: of its objects, as `sizes` counts them.
+        names: of its objects, in the order of `sizes`.
 
     Raises:
         Unavailable: S3 is away.
@@ -181,6 +180,6 @@ def store(checked_file: Checked, names: Sequence[str]) -> None:
         object_storage.put(names[1], found.thumbnail, THUMBNAIL_TYPE)
 
 
-def as_voice(uploads: Sequence[Upload]) -> list[Upload]:
-    """The same files, recorded as voice messages."""
+def mark_as_voice(uploads: Sequence[Upload]) -> list[Upload]:
+    """The same files, marked as recorded voice messages."""
     return [replace(upload, voice=True) for upload in uploads]

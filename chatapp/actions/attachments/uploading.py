@@ -1,8 +1,8 @@
-"""Files that people add to messages, or upload to send them later.
+"""Uploading files, to a message or to be sent later.
 
-Nothing is ever left in the bucket: first the rows of what is about to be stored are committed, then the bytes are sent,
-then what they belong to is shown. Who dies in between leaves rows that expire, and `cleanup` removes their bytes.
-No connection to Postgres is held while files are inspected or S3 is waited for.
+Order of an upload: commit the rows of its objects, store the bytes, then make the attachments visible. A process that
+crashes in between leaves rows that expire, and `cleanup` deletes their bytes, so nothing remains in the bucket.
+No connection to Postgres is held while files are inspected or S3 is called.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chatapp.access import OwnMessage, access_attachment, access_own_message
 from chatapp.actions import idempotency_keys
 from chatapp.actions.attachments import ingest, object_records
 from chatapp.actions.attachments.attaching import attach, check_may_attach, lock_chat, record_change
-from chatapp.actions.attachments.ingest import Checked, Upload
+from chatapp.actions.attachments.ingest import CheckedFile, Upload
 from chatapp.actions.content import MAX_FILES, check_files_match
 from chatapp.actions.idempotency_keys import Write
 from chatapp.actions.redactions import redact
@@ -34,16 +34,16 @@ from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-UNSENT_KEPT = 24 * 3600.0  # seconds that an uploaded file waits to be sent
-MAX_UNSENT = 100  # files of one person that wait: ten full messages, and a bound on what a stranger can store
+UNSENT_KEPT = 24 * 3600.0  # seconds after which an unsent file expires
+MAX_UNSENT = 100  # unsent files of one user: enough for ten full messages; bounds what a user can store
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that the actor may have.
+    """A file for the actor.
 
     Attributes:
-        etag: strong and quoted: the bytes of an attachment never change.
+        etag: strong and quoted; the bytes of an attachment never change.
     """
 
     attachment: AttachmentSnapshot
@@ -78,7 +78,7 @@ def add_files(
     with database_connection():
         own = access_own_message(actor, message_id, lock=False)
     check_may_attach(own, 0)
-    with receiving as uploads, counted():
+    with receiving as uploads, measured():
         check_number(uploads)
         sizes = [[upload.name, upload.path.stat().st_size] for upload in uploads]
         return _add_files(actor, own, uploads, idempotency_key, ["attach", message_id, sizes])
@@ -95,9 +95,9 @@ def _add_files(
                 return attachment_queries.of_message(actor, message_id)
     check_may_attach(own, len(uploads))
     if own.message.message_type == "voice":
-        uploads = ingest.as_voice(uploads)
+        uploads = ingest.mark_as_voice(uploads)
     try:
-        with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work() as work:
+        with ingest.inspect(actor, uploads) as files, store_files(actor, files) as ids, unit_of_work() as work:
             own = access_own_message(actor, message_id)
             if not idempotency_keys.claim(actor, idempotency_key, write, chat_id=own.chat.id, message_id=message_id):
                 raise _Repeated
@@ -118,23 +118,23 @@ class _Repeated(Exception):
 
 
 def upload_unattached(actor: Actor, uploads: Sequence[Upload]) -> list[AttachmentSnapshot]:
-    """Upload files to send them later, by their ids; they wait for a day.
+    """Upload files to be sent later by their ids. They expire after a day.
 
     Raises:
-        Invalid, TooLarge, Unsupported: a file is refused, and none is kept; `data["index"]` tells which.
+        Invalid, TooLarge, Unsupported: a file is refused, and none is kept; `data["index"]` is its position, from 0.
         Conflict: `too_many_unsent_files`.
-        Unavailable: a part is away; nothing is left behind.
+        Unavailable: a dependency is away; nothing is left behind.
     """
-    with counted():
+    with measured():
         check_number(uploads)
         with database_connection():
             check_unsent_quota(actor, [upload.path.stat().st_size for upload in uploads])
-        with ingest.checked(actor, uploads) as files, stored(actor, files) as ids, unit_of_work():
+        with ingest.inspect(actor, uploads) as files, store_files(actor, files) as ids, unit_of_work():
             return make_ready(ids, files)
 
 
 def delete_attachment(actor: Actor, attachment_id: int) -> None:
-    """Remove a file that one uploaded, and its bytes. A block does not keep anybody from it.
+    """Delete a file that the actor uploaded. It is allowed while one member blocks the other.
 
     Raises:
         NotFound: no such attachment for this actor.
@@ -144,13 +144,13 @@ def delete_attachment(actor: Actor, attachment_id: int) -> None:
         attachment = access_attachment(actor, attachment_id)
         if attachment.uploader_id != actor.id:
             raise Forbidden("not_author")
-        # Being attached meanwhile, by a message that is sent, is seen again under the lock.
+        # Read again under the lock: a message may have been sent with it meanwhile.
         chat = None if attachment.chat_id is None else lock_chat(attachment.chat_id)
-        is_still = "SELECT message_id FROM attachments WHERE id = %s FOR UPDATE"
-        row = db.execute_sql(is_still, (attachment_id,)).fetchone()
+        lock = "SELECT message_id FROM attachments WHERE id = %s FOR UPDATE"
+        row = db.execute_sql(lock, (attachment_id,)).fetchone()
         if row is None:
             raise NotFound("attachment_not_found")
-        if row[0] != attachment.message_id:
+        if row != (attachment.message_id,):
             raise Conflict("attachment_sent")
         object_records.release([attachment_id])
         redact("attachment", attachment_id)
@@ -159,11 +159,11 @@ def delete_attachment(actor: Actor, attachment_id: int) -> None:
 
 
 def attachment_for_download(actor: Actor, attachment_id: int) -> Download:
-    """A file to be given to the actor.
+    """A file that the actor may download.
 
     Raises:
-        NotFound: no such attachment for this actor, or its bytes are not there.
-        Forbidden: `attachment_quarantined`: nobody gets it before it is scanned.
+        NotFound: no such attachment for this actor, or its upload is not complete.
+        Forbidden: `attachment_quarantined`: it is not scanned yet.
     """
     with database_connection():
         attachment = access_attachment(actor, attachment_id)
@@ -176,8 +176,8 @@ def attachment_for_download(actor: Actor, attachment_id: int) -> Download:
 
 
 @contextmanager
-def stored(actor: Actor, files: Sequence[Checked]) -> Iterator[list[int]]:
-    """The ids of attachments whose bytes are in the bucket; the block makes them ready, or they are dropped.
+def store_files(actor: Actor, files: Sequence[CheckedFile]) -> Iterator[list[int]]:
+    """Store files in the bucket; yields the ids of their attachments. If the block fails, they are deleted.
 
     Raises:
         Unavailable: S3 is away.
@@ -193,11 +193,11 @@ def stored(actor: Actor, files: Sequence[Checked]) -> Iterator[list[int]]:
     metrics.files_uploaded((file.inspected.file_type, file.inspected.size) for file in files)
 
 
-def make_ready(ids: Sequence[int], files: Sequence[Checked]) -> list[AttachmentSnapshot]:
-    """Show stored attachments to whoever may see them, inside a unit of work; in the order of `ids`.
+def make_ready(ids: Sequence[int], files: Sequence[CheckedFile]) -> list[AttachmentSnapshot]:
+    """Make stored attachments visible, inside a unit of work; returns them in the order of `ids`.
 
     Raises:
-        Unavailable: they took so long that they are being removed.
+        Unavailable: the upload took so long that they are being deleted.
     """
     rows = db.execute_sql(
         "UPDATE attachments a SET state = w.state, expires_at = now() + make_interval(secs => %s)"
@@ -206,7 +206,7 @@ def make_ready(ids: Sequence[int], files: Sequence[Checked]) -> list[AttachmentS
         f" RETURNING {attachment_queries.COLUMNS}",
         (UNSENT_KEPT, list(ids), [file.state for file in files]),
     ).fetchall()
-    found = {row[0]: attachment_queries.snapshot_of(row) for row in rows}
+    found = {file.id: file for file in map(attachment_queries.snapshot_of, rows)}
     if len(found) != len(ids):
         raise Unavailable("s3")
     attachments = [found[id] for id in ids]
@@ -215,13 +215,13 @@ def make_ready(ids: Sequence[int], files: Sequence[Checked]) -> list[AttachmentS
     return attachments
 
 
-def _register(actor: Actor, files: Sequence[Checked]) -> tuple[list[int], list[list[str]]]:
-    """Rows for files that are about to be stored: the ids of attachments, and the names of each one's objects."""
+def _register(actor: Actor, files: Sequence[CheckedFile]) -> tuple[list[int], list[list[str]]]:
+    """Insert rows for files to be stored; returns the ids of attachments, and the object names of each."""
     ids, names = [], []
     with unit_of_work():
         for file in files:
             names.append(object_records.register(file.sizes))
-            row = db.execute_sql(
+            (id,) = db.execute_sql(
                 "INSERT INTO attachments (uploader_id, file_type, file_name, file_size, content_type, object_name,"
                 " thumbnail_name, metadata, state, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'checking',"
                 " now() + make_interval(secs => %s)) RETURNING id",
@@ -237,27 +237,27 @@ def _register(actor: Actor, files: Sequence[Checked]) -> tuple[list[int], list[l
                     object_records.UPLOAD_TIME,
                 ),
             ).fetchone()
-            ids.append(row[0])
+            ids.append(id)
     return ids, names
 
 
 def _drop(ids: Sequence[int]) -> None:
-    """Leave nothing of an upload that failed. One whose commit was cut off may be there after all: it stays."""
+    """Delete what a failed upload has stored, unless its last commit succeeded with its connection lost."""
     try:
         with unit_of_work():
             object_records.release_unfinished(ids)
     except Unavailable:
-        log.warning("files of a failed upload stay until they expire")
+        log.warning("failed upload not deleted, it will expire")
 
 
 def check_unsent_quota(actor: Actor, sizes: Sequence[int]) -> None:
-    """Raises unless a person may have so many more files that are not sent yet.
+    """Check that more files fit into the actor's quota of unsent files. Announced uploads count as well.
 
     Parameters:
-        sizes: bytes of each that comes. What was announced counts as if it were there.
+        sizes: bytes of each new file.
 
     Raises:
-        Conflict: `too_many_unsent_files`: more than MAX_UNSENT, or than MAX_UNSENT_MB together.
+        Conflict: `too_many_unsent_files`: more than MAX_UNSENT, or than MAX_UNSENT_MB in total.
     """
     count, size = db.execute_sql(
         "SELECT count(*), coalesce(sum(file_size), 0)::bigint FROM attachments"
@@ -269,7 +269,7 @@ def check_unsent_quota(actor: Actor, sizes: Sequence[int]) -> None:
 
 
 def check_number(files: Sequence[object]) -> None:
-    """Raises Invalid unless that many files may come at once."""
+    """Raises Invalid unless one request may have this many files."""
     if not files:
         raise Invalid({"files": [Reason("required")]}, "files_required")
     if len(files) > MAX_FILES:
@@ -277,8 +277,8 @@ def check_number(files: Sequence[object]) -> None:
 
 
 @contextmanager
-def counted() -> Iterator[None]:
-    """Time an upload, and count it where it fails."""
+def measured() -> Iterator[None]:
+    """Measure the duration of an upload, and count it if it fails."""
     started = monotonic()
     try:
         yield

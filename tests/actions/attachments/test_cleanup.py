@@ -232,4 +232,4 @@ def test_quarantine_ends_with_a_verdict(storage: Storage, rebind: Callable[..., 
     assert bad.object_name not in storage.names()
     with pytest.raises(Invalid, match="file_infected"):
         storage.adds(message, infected)
-    assert ingest.scans()
+    assert ingest.has_scanner()
