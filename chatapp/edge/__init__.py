@@ -22,8 +22,8 @@ def install(app: Flask, settings: Settings, dialects: Sequence[Dialect]) -> None
     middleware.install(app, settings)
     request_body.install(app, settings, _body_bounds(settings, dialects))
     request_limits.install(app, settings)
-    error_handlers.install(app, count_unseen=lambda: request_limits.check("default", request_limits.address()))
-    uploads.remove_leftovers()
+    error_handlers.install(app, count_unrouted=lambda: request_limits.check("default", request_limits.address()))
+    uploads.remove_abandoned_folders()
     for dialect in dialects:
         _mount(app, settings, dialect)
 
@@ -38,7 +38,7 @@ def _body_bounds(settings: Settings, dialects: Sequence[Dialect]) -> dict[str, i
 
 
 def _mount(app: Flask, settings: Settings, dialect: Dialect) -> None:
-    # Refusals keep the dialect's shape where its routes are not served, and at the path of its socket.
+    # Errors have the dialect's shape even if its routes are not served, and at the path of its socket.
     envelopes.register(dialect.prefix, dialect.envelope)
     if dialect.socket is not None:
         envelopes.register(dialect.socket.path, dialect.envelope)

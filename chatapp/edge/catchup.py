@@ -1,4 +1,4 @@
-"""Catching up, the same over REST and socket and in every dialect; each puts what was missed into its words."""
+"""Catch-up over REST and sockets: loads a page of what a client missed, which each dialect renders."""
 
 from __future__ import annotations
 
@@ -21,27 +21,26 @@ from chatapp.queries import chats as chat_queries
 from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
-MAX_CATCH_UP = 500  # messages and changes in a page; half of what a socket's queue holds (realtime.transport)
+MAX_CATCH_UP = 500  # messages and changes per page; half the capacity of a socket's queue (realtime.transport)
 MAX_CURSOR = sync_cursor.MAX_LENGTH
 HAS_MORE = "Whether more follows. A page ends at its limit, or earlier at half a megabyte."
 
-
-# Pages that one worker reads side by side. When a neighbour died or a cable is back, everybody asks at once; whoever
-# sends must not wait for connections until all are done, or gaps cannot be read either and make still more of them ask.
-_TURNS = BoundedSemaphore(3)
-_TURN_WAIT = 5.0  # seconds
+# Pages that a worker loads concurrently. After an outage all clients catch up at once; if they took every database
+# connection, sends would wait, and so would the reads that close gaps, which would make still more clients catch up.
+_SLOTS = BoundedSemaphore(3)
+_SLOT_WAIT = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """A page of what was missed.
+class CatchUpPage:
+    """A page of what a client missed.
 
     Attributes:
-        messages: new ones as they stand now, by chat and `seq`; oldest first where it began with a moment.
-        changes: what else happened.
-        chats: that something of this page belongs to, or whose place in the list changed.
-        cursor: text of the cursor that shows what was seen with this page.
-        full_sync: the cursor is of another life of the database: everything must be read anew.
+        messages: new ones in their current state, by chat and `seq`; oldest first if the page starts at a time.
+        changes: other events.
+        chats: those of the messages and changes, and those whose position in the list changed.
+        cursor: continues after this page.
+        full_sync: whether the cursor is from before a restored backup, so that the client must load everything again.
     """
 
     messages: list[MessageSnapshot]
@@ -52,24 +51,24 @@ class Missed:
     full_sync: bool
 
 
-def missed_since(
+def load_page(
     actor: Actor, since: str | dt.datetime, settings: Settings, *, limit: int, chat_id: int | None = None
-) -> Missed:
-    """What happened since a cursor, or from a moment on.
+) -> CatchUpPage:
+    """A page of what happened after a cursor, or from a time on.
 
     Raises:
         Unreadable: `bad_cursor`.
-        NotFound: not a chat of the actor's.
-        Unavailable: Postgres is away, or too many catch up at the same moment.
+        NotFound: `chat_not_found`.
+        Unavailable: Postgres is down, or too many clients are catching up.
     """
     start = sync_cursor.decode(since, settings.secret_key, actor.id) if isinstance(since, str) else since
-    with _turn(), database_connection():
+    with _slot(), database_connection():
         if chat_id is not None:
             access_chat(actor, chat_id)
         cursor = catchup.cursor_at(actor.id, start) if isinstance(start, dt.datetime) else start
         found = catchup.page(actor, cursor, limit=limit, chat_id=chat_id)
         summaries = chat_queries.by_ids(actor, found.chat_ids)
-    return Missed(
+    return CatchUpPage(
         found.messages,
         found.changes,
         summaries,
@@ -80,16 +79,16 @@ def missed_since(
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if not _TURNS.acquire(timeout=_TURN_WAIT):
+def _slot() -> Iterator[None]:
+    if not _SLOTS.acquire(timeout=_SLOT_WAIT):
         raise Unavailable("database")
     try:
         yield
     finally:
-        _TURNS.release()
+        _SLOTS.release()
 
 
-def cursor_of_now(actor: Actor, settings: Settings) -> str:
-    """The cursor of somebody who sees everything until now. To be taken before what they see is read."""
+def current_cursor(actor: Actor, settings: Settings) -> str:
+    """The cursor of a client that has seen everything until now. Take it before reading what the client is shown."""
     with database_connection():
         return sync_cursor.encode(catchup.cursor_of_now(actor.id), settings.secret_key)

@@ -22,7 +22,7 @@ def missed_since(
         Unreadable: `bad_cursor`.
         NotFound: the actor is not a member of the chat.
     """
-    missed = catchup.missed_since(actor, since, settings, limit=limit, chat_id=chat_id)
+    missed = catchup.load_page(actor, since, settings, limit=limit, chat_id=chat_id)
     return {
         "messages": [replies.message(message) for message in missed.messages],
         "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],

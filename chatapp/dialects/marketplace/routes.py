@@ -13,7 +13,7 @@ from chatapp.actions.chats import Target
 from chatapp.auth import tickets, tokens
 from chatapp.dialects.marketplace import replies, reply_schemas, request_schemas
 from chatapp.dialects.marketplace.catchup import missed_since, render_chats
-from chatapp.edge.catchup import cursor_of_now
+from chatapp.edge.catchup import current_cursor
 from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
@@ -52,7 +52,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
     The seller of the item must also give `receiver_id` (otherwise 422, `marketplace.chooseReceiver`).
     """
     wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
-    cursor = cursor_of_now(g.actor, current_settings())
+    cursor = current_cursor(g.actor, current_settings())
     chat_id = chats.find_chat(g.actor, _target(args))
     page = message_queries.Page([], 0, False)
     if chat_id is not None:

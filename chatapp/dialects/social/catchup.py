@@ -10,7 +10,7 @@ from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
 from chatapp.dialects.social import frames, replies
 from chatapp.edge import catchup
-from chatapp.edge.catchup import Missed, cursor_of_now
+from chatapp.edge.catchup import CatchUpPage, current_cursor
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.queries import receipts
 from chatapp.queries.chat_summaries import ChatSummary
@@ -24,9 +24,9 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
         Unreadable: `bad_cursor`.
     """
     if cursor:
-        missed = catchup.missed_since(actor, cursor, settings, limit=limit)
+        missed = catchup.load_page(actor, cursor, settings, limit=limit)
     else:
-        missed = Missed([], [], [], cursor_of_now(actor, settings), has_more=False, full_sync=False)
+        missed = CatchUpPage([], [], [], current_cursor(actor, settings), has_more=False, full_sync=False)
     online = presence_changes.online_in(actor, missed.chats)
     return {
         "messages": _with_receipts(actor, missed.messages, {*online, actor.uuid}),

@@ -1,1 +1,1 @@
-"""Requests and responses, the same in every dialect."""
+"""HTTP requests and responses, for every dialect."""

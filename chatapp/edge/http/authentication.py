@@ -1,4 +1,4 @@
-"""Who asks: the bearer token of a request becomes `g.actor`, or the request is refused."""
+"""Authentication of requests: the bearer token becomes `g.actor`, or the request is refused."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def authenticate() -> None:
     """Set `g.actor` from the access token in the Authorization header.
 
     Raises:
-        Unauthorised: there is none, or it is not accepted (any more).
-        RateLimited: too many refused ones from this address.
+        Unauthorised: no token, or it is invalid, expired or revoked.
+        RateLimited: too many refused tokens from this address.
     """
     try:
         g.actor = accounts.actor_of(tokens.verify(bearer_token()))
@@ -33,7 +33,7 @@ def authenticate() -> None:
 
 
 def requires_actor(view: View) -> View:
-    """Refuse a view to everybody but people with an access token. Stands above `limit`."""
+    """Require an access token for a view. Goes above `limit`."""
 
     @wraps(view)
     def wrapper(*args: Any, **path: Any) -> Any:
@@ -45,13 +45,13 @@ def requires_actor(view: View) -> View:
 
 
 def protect(blueprint: Blueprint) -> None:
-    """`requires_actor` for all views of a blueprint; its `security` says so."""
+    """Require an access token for all views of a blueprint."""
     blueprint.before_request(authenticate)
     blueprint.security = "actor"  # type: ignore[attr-defined]
 
 
 def protect_for_services(blueprint: Blueprint) -> None:
-    """Open a blueprint to holders of SERVICE_TOKEN alone; to nobody while that is empty."""
+    """Require SERVICE_TOKEN for all views of a blueprint; without that setting no request is allowed."""
     blueprint.before_request(_check_service_token)
     blueprint.security = "service"  # type: ignore[attr-defined]
 
@@ -60,7 +60,7 @@ def bearer_token() -> str:
     """The token of the Authorization header.
 
     Raises:
-        Unauthorised: there is no such header, or it carries something else.
+        Unauthorised: there is no such header, or it has another scheme.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()

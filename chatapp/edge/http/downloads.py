@@ -1,4 +1,4 @@
-"""Files to download: bytes pass from the object store to the client in pieces, all or the part that was asked for."""
+"""Downloads: streams a file, or a range of it, from the object store to the client."""
 
 from __future__ import annotations
 
@@ -23,53 +23,53 @@ log = logging.getLogger(__name__)
 
 View = Callable[..., Any]
 
-# Nothing in a file runs, wherever it is opened; what is not to be trusted is shown by nobody as part of this origin.
+# Nothing in a file runs, and no browser shows it as part of this origin.
 POLICY = "sandbox; default-src 'none'"
 
 
 def gives_bytes(view: View) -> View:
-    """Document that a view answers with `file_response`."""
+    """Document that a view responds with `file_response`."""
     view.gives_bytes = True  # type: ignore[attr-defined]
     return view
 
 
 def file_response(download: Download) -> Response:
-    """The bytes of a file that the caller may have, as the request wants them: all, a range, or none if known already.
+    """The response to the request for a file: all of it, a range, or 304 if the client has it.
 
     Raises:
-        RangeNotSatisfiable: none of the bytes that were asked for exist.
-        Unavailable: the object store is away.
+        RangeNotSatisfiable: the range is outside the file.
+        Unavailable: the object store is down.
     """
     file = download.attachment
-    response = _head(file)
+    response = _response_for(file)
     response.headers["ETag"] = download.etag
     response.make_conditional(request.environ)
     if response.status_code != 200:
         return response
-    start, stop = _wanted(response, file.file_size)
+    start, stop = _requested_range(response, file.file_size)
     if (start, stop) != (0, file.file_size):
         response.status_code = 206
         response.content_range = ContentRange("bytes", start, stop, file.file_size)
     if request.method != "HEAD":
-        response.response = _Pieces(object_storage.read(file.object_name, offset=start, length=stop - start))
+        response.response = _ObjectBody(object_storage.read(file.object_name, offset=start, length=stop - start))
     response.content_length = stop - start
     return response
 
 
-def _head(file: AttachmentSnapshot) -> Response:
+def _response_for(file: AttachmentSnapshot) -> Response:
     response = Response(mimetype=file.content_type)
     response.headers["Content-Disposition"] = content_disposition(file.file_name, "inline")
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Accept-Ranges"] = "bytes"
-    # Kept by the client alone, and asked for anew each time: membership may have ended, the file may be gone.
+    # Only the client caches it, and revalidates each time: membership may have ended, or the file may be deleted.
     response.headers["Cache-Control"] = "private, no-cache"
     response.last_modified = clock.parse_rfc3339(file.created_at)
     return response
 
 
-def _wanted(response: Response, size: int) -> tuple[int, int]:
-    """First byte and the one behind the last. Several ranges, and what cannot be read as any, are answered with all."""
+def _requested_range(response: Response, size: int) -> tuple[int, int]:
+    """The first byte and the end of the range. Several or malformed ranges are answered with the whole file."""
     ranges = parse_range_header(request.headers.get("Range"))
     if request.method != "GET" or ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return 0, size
@@ -81,24 +81,24 @@ def _wanted(response: Response, size: int) -> tuple[int, int]:
     ):
         return 0, size
     start, stop = ranges.ranges[0]
-    if start < 0:  # so many of the last ones
+    if start < 0:  # that many bytes at the end
         return max(0, size + start), size
     if start >= size:
         raise RangeNotSatisfiable(size)
     return start, size if stop is None else min(stop, size)
 
 
-class _Pieces:
+class _ObjectBody:
     """An open object as the body of a response.
 
-    Once the head has left, nothing can be told any more: where the store goes away the connection ends, so that what
-    came is known to be cut. gunicorn takes EPIPE for a client that left. How long a client may take:
+    The headers are sent already when the store fails, so the connection is cut, which tells the client that the body is
+    incomplete. gunicorn handles EPIPE like a client that has disconnected. How slowly a client may read is bounded by
     `chatapp.infra.write_pacing`.
     """
 
-    def __init__(self, reading: object_storage.ObjectStream) -> None:
-        self._reading = reading
-        self._pieces = iter(reading)
+    def __init__(self, stream: object_storage.ObjectStream) -> None:
+        self._stream = stream
+        self._pieces = iter(stream)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -107,9 +107,9 @@ class _Pieces:
         try:
             return next(self._pieces)
         except Unavailable:
-            log.warning("a download was cut, since the object store went away")
+            log.warning("download cut: the object store is down")
             raise BrokenPipeError(errno.EPIPE, "the download was cut") from None
 
     def close(self) -> None:
-        """Give the connection to the store back, also when nothing was read."""
-        self._reading.close()
+        """Return the connection to the store, even if nothing was read."""
+        self._stream.close()

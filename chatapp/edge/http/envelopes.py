@@ -35,7 +35,7 @@ def _plain_failure(error: ChatError, status: int) -> dict[str, Any]:
 
 PLAIN = Envelope(success=lambda data: data, failure=_plain_failure)
 _by_prefix: dict[str, Envelope] = {}
-_longest_first: list[str] = []  # its keys
+_longest_first: list[str] = []  # the prefixes
 # With a newline at the end, what `curl` prints does not run into the next prompt.
 _JSON_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 
@@ -66,8 +66,8 @@ def register(prefix: str, envelope: Envelope) -> None:
 
 
 def envelope_for(path: str) -> Envelope:
-    """The shapes of the longest prefix that the path lies under; plain ones where none does."""
-    # A path may have thousands of segments, so the few prefixes are compared with it, not its prefixes with them.
+    """The envelope of the longest prefix of the path; the plain one if no prefix matches."""
+    # A path may have thousands of segments, so it is compared with each of the few prefixes.
     for prefix in _longest_first:
         if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/"):
             return _by_prefix[prefix]
@@ -75,5 +75,5 @@ def envelope_for(path: str) -> Envelope:
 
 
 def json_response(body: Any, status: int = 200) -> Response:
-    """A JSON response. The body must be JSON-ready; datetimes are the dialects' to print."""
+    """A JSON response. The body must be JSON-ready; dialects format datetimes."""
     return Response(orjson.dumps(body, option=_JSON_OPTIONS), status, mimetype="application/json")

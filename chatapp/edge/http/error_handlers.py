@@ -1,4 +1,4 @@
-"""Every refusal becomes a response here: its status from one table, its body from the dialect that was asked."""
+"""Renders every error as a response: its status from one table, its body from the dialect of the path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatapp.edge.http.envelopes import envelope_for, json_response
 
 log = logging.getLogger(__name__)
 
-_COUNT = "chatapp.count_unseen"
+_COUNT = "chatapp.count_unrouted"
 
 
 class MethodNotAllowed(errors.ChatError):
@@ -40,12 +40,12 @@ class RangeNotSatisfiable(errors.ChatError):
 
 
 class UpgradeRequired(errors.ChatError):
-    """The path is a socket's, and the request no upgrade to the version of WebSocket that is spoken here."""
+    """A request to the path of a socket that is not an upgrade to WebSocket version 13."""
 
     code = "upgrade_required"
 
 
-# RFC 9110, 15.5.22 and RFC 6455, 4.2.2: to what, and to which version of it.
+# RFC 9110, 15.5.22 and RFC 6455, 4.2.2: the protocol to upgrade to, and its version.
 UPGRADE_HEADERS = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
 
 STATUS: dict[type[errors.ChatError], int] = {
@@ -71,13 +71,13 @@ _FROM_HTTP: dict[int, type[errors.ChatError]] = {
 }
 
 
-def install(app: Flask, count_unseen: Callable[[], None] = lambda: None) -> None:
-    """Answer every exception that leaves a view or a hook.
+def install(app: Flask, count_unrouted: Callable[[], None] = lambda: None) -> None:
+    """Render every exception that a view or hook raises.
 
     Parameters:
-        count_unseen: counts a request that reached no view, and hence no limit; raises RateLimited.
+        count_unrouted: counts a request that reached no view, and hence no limit; raises RateLimited.
     """
-    app.extensions[_COUNT] = count_unseen
+    app.extensions[_COUNT] = count_unrouted
     app.register_error_handler(errors.ChatError, render)
     app.register_error_handler(HTTPException, _render_http)
     app.register_error_handler(Exception, _render_unexpected)
@@ -89,7 +89,7 @@ def status_of(kind: type[errors.ChatError]) -> int:
 
 
 def render(error: errors.ChatError) -> Response:
-    """The response that tells a refusal in the shape of the dialect that was asked."""
+    """The response for an error, in the shape of the dialect of the path."""
     status = status_of(type(error))
     response = json_response(envelope_for(request.path).failure(error, status), status)
     retry_after = getattr(error, "retry_after", None)
@@ -105,13 +105,13 @@ def render(error: errors.ChatError) -> Response:
 
 
 def _render_http(error: HTTPException) -> BaseResponse:
-    """Flask's own refusals. Redirects and ready responses pass as they are."""
+    """The response for an error of Flask. Redirects and complete responses pass unchanged."""
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response(request.environ)
     if code >= 500:
         return _render_unexpected(error)
-    if _is_uncounted():
+    if _is_unrouted():
         try:
             current_app.extensions[_COUNT]()
         except errors.RateLimited as refusal:
@@ -124,14 +124,13 @@ def _render_http(error: HTTPException) -> BaseResponse:
     return response
 
 
-def _is_uncounted() -> bool:
-    """Whether no limit has counted the request, and nobody was asked who they are: it reached no view, or was to be a
-    socket and is none."""
+def _is_unrouted() -> bool:
+    """Whether the request reached no view, or is a plain request to a socket: no limit has counted it."""
     return request.url_rule is None or request.url_rule.websocket
 
 
 def _render_unexpected(error: Exception) -> Response:
-    """A defect. Logged by type and place only: messages of drivers quote values, and texts stay out of the logs."""
+    """The response for a defect, which is logged by class and location only: messages of drivers quote values."""
     log.error(
         "unexpected failure",
         extra={

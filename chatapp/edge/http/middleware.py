@@ -1,4 +1,4 @@
-"""What every response carries and every request passes: ids, CORS, security headers, HTTPS, trusted proxies."""
+"""Hooks of every request and response: request ids, CORS, security headers, HTTPS, trusted proxies."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chatapp.errors import Invalid, Reason
 from chatapp.infra.postgres import reclaim_connection
 from config import Settings
 
-MAX_KEY_LENGTH = 128  # of a client's name for a message, in a header, a field or a frame
+MAX_KEY_LENGTH = 128  # characters of an idempotency key, in a header, a field or a frame
 
 _REQUEST_ID = re.compile("[A-Za-z0-9-]{1,64}")
-_HEALTH_PATHS = ("/health", "/api/v1/health")  # asked by routers over plain HTTP
+_HEALTH_PATHS = ("/health", "/api/v1/health")  # routers probe them over plain HTTP
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, X-CSRF-Token, X-Request-ID, Range, If-Range, If-None-Match"
@@ -27,13 +27,13 @@ _EXPOSED_HEADERS = (
     "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After,"
     " Content-Disposition, Content-Range, Accept-Ranges, ETag"
 )
-_PREFLIGHT_SECONDS = 7200  # the longest that Chromium keeps an answer
+_PREFLIGHT_SECONDS = 7200  # the maximum of Chromium
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Add the hooks, and trust as many proxies as PROXY_HOPS says.
+    """Add the hooks, and trust PROXY_HOPS proxies.
 
-    X-Forwarded-Host is never trusted: routers that do not set it would let a client choose our own origin.
+    X-Forwarded-Host is never trusted: behind a router that does not set it, a client could choose the server's origin.
     """
     if settings.proxy_hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -50,7 +50,7 @@ def current_settings() -> Settings:
 
 
 def idempotency_key() -> str | None:
-    """The client's own name for what it asks, from the header `Idempotency-Key`; None where it gives none.
+    """The value of the header `Idempotency-Key`; None without one.
 
     Raises:
         Invalid: it is empty, too long, or not printable.
@@ -85,7 +85,7 @@ def _finish(response: Response) -> Response:
 
 
 def _allow_origin(response: Response) -> None:
-    """CORS. Credentials are never allowed: tokens travel in a header, and cookies are for the own origin only."""
+    """Add the CORS headers. Credentials are never allowed: tokens are sent in a header, cookies to the origin."""
     if not current_settings().allowed_origins:
         return
     response.vary.add("Origin")

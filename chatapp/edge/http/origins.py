@@ -1,4 +1,4 @@
-"""Which web pages may talk to us. Origins are compared whole: a suffix or prefix of an allowed one is a stranger."""
+"""Which web pages may call the server. Origins are compared whole: a suffix or prefix of an allowed one is refused."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def is_allowed(origin: str | None, *, scheme: str, host: str, allowed: Iterable[
     """Whether a socket may be opened from this origin.
 
     Parameters:
-        origin: the Origin header; None for clients that are no browsers, which may.
-        scheme: of the request, `http` or `https`, as the trusted proxy told it.
-        host: the Host header, with the port where it has one.
+        origin: the Origin header; None for clients other than browsers, which are allowed.
+        scheme: of the request, `http` or `https`, as the trusted proxy reports it.
+        host: the Host header, with its port if it has one.
         allowed: ALLOWED_ORIGINS.
     """
     return origin is None or is_listed(origin, (*allowed, f"{scheme}://{host}"))
 
 
 def is_listed(origin: str, allowed: Iterable[str]) -> bool:
-    """Whether this origin is one of those; `null` and whatever is no origin never is."""
+    """Whether this origin is one of those; `null` and malformed origins never are."""
     wanted = _normalised(origin)
     return wanted is not None and any(wanted == _normalised(candidate) for candidate in allowed)
 

@@ -1,4 +1,4 @@
-"""How a request body is read: in time, within bounds, and as strict JSON."""
+"""Reads request bodies within bounds of time and size, and parses strict JSON."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ from config import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_DEPTH = 64  # no body of the contract is deeper than five; recursion further down stays far from Python's limit
+MAX_DEPTH = 64  # no body of the contract is deeper than five; far below Python's recursion limit
 MAX_KEYS = 100  # of one object; no object of the contract has more than a dozen
-# In all of a body or frame. The longest list of the contract, of the messages that one read names, has 500.
+# Of a whole body or frame. The longest list of the contract, the messages of a read request, has 500.
 MAX_VALUES = 1000
-DRAIN_SECONDS = 0.5  # a refused request's body is read on for so long, as closing over unread bytes loses the answer
+DRAIN_SECONDS = (
+    0.5  # for which the body of a refused request is read: closing over unread bytes would lose the response
+)
 DRAIN_BYTES = 16 << 20
-DRAIN_CHUNKED_BYTES = 1 << 20  # the same of a chunked body, which costs more to read
-# What reading raises for a body that is cut, or is not what its transfer encoding says.
+DRAIN_CHUNKED_BYTES = 1 << 20  # of a chunked body, which costs more to read
+# Raised when reading a body that is cut off, or violates its transfer encoding.
 BROKEN = (ClientDisconnected, OSError, ParseException)
-PARSED = "chatapp.parsed_request"  # in the environ: gunicorn's own object for the request
+PARSED = "chatapp.parsed_request"  # in the environ: gunicorn's object for the request
 _CLOSE = "chatapp.close_connection"
 _READ = "chatapp.body_was_read"
 
 
 def install(app: Flask, settings: Settings, max_bytes: Mapping[str, int]) -> None:
-    """Bound every body, and let no unread one hold its connection.
+    """Bound every body, and free connections with unread bodies.
 
     Parameters:
         max_bytes: bounds that replace MAX_BODY_BYTES, by the name of a blueprint.
@@ -46,19 +48,19 @@ def install(app: Flask, settings: Settings, max_bytes: Mapping[str, int]) -> Non
             request.max_content_length = bound
 
     app.before_request(apply_bound)
-    app.after_request(_leave_no_body)
-    app.wsgi_app = _CloseWhenAsked(app.wsgi_app)  # type: ignore[method-assign]
+    app.after_request(_discard_body)
+    app.wsgi_app = _ConnectionCloser(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def read_json_object(*, optional: bool = False) -> dict[str, Any]:
     """The request's body as a JSON object.
 
     Parameters:
-        optional: whether no body at all counts as an empty object.
+        optional: whether a missing body counts as an empty object.
 
     Raises:
         Unsupported: it is not `application/json` in UTF-8, or compressed.
-        TooLarge: over MAX_BODY_BYTES, or its blueprint's bound; noticed before it is read where its length is told.
+        TooLarge: over MAX_BODY_BYTES, or the bound of its blueprint; before reading if `Content-Length` says so.
         Unreadable: it did not arrive in BODY_TIMEOUT, is not JSON, or not an object.
     """
     if optional and not _has_body():
@@ -80,7 +82,7 @@ def read_bytes() -> bytes:
     try:
         with gevent.Timeout(current_settings().body_timeout, Unreadable("body_timeout")):
             data = request.get_data(cache=False)
-            # Of a chunked body werkzeug gives as much as is allowed, and says nothing of the rest.
+            # Of a chunked body werkzeug reads as much as is allowed, and ignores the rest.
             if request.content_length is None and request.environ["wsgi.input"].read(1):
                 raise TooLarge()
     except RequestEntityTooLarge as error:
@@ -92,7 +94,7 @@ def read_bytes() -> bytes:
 
 
 def body_was_read() -> None:
-    """Note that nothing of the request's body is left to be read on."""
+    """Record that the request's body has been read to its end."""
     request.environ[_READ] = True
 
 
@@ -101,32 +103,31 @@ def parse_json(data: bytes) -> Any:
     values and keys.
 
     Raises:
-        Unreadable: it is something else.
+        Unreadable: it is not.
     """
     structure = _structure(data)
     try:
         parsed = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Unreadable("invalid_json") from error
-    # Every key has a colon. More of these than keys: one came twice.
+    # Every key has a colon. More colons than keys: a key is repeated.
     if _count_keys(parsed) != structure.count(b":"):
         raise Unreadable("duplicate_key")
     return parsed
 
 
 def _structure(data: bytes) -> bytes:
-    """The text without what its strings say.
+    """The text without the contents of its strings.
 
-    Objects are made for every value of a body, and looked at one by one: a quarter of a megabyte of `[]` costs a tenth
-    of a second. So values are counted before, which costs a thousandth whatever the text is. What is no JSON may be
-    misread here; orjson refuses it.
+    Parsing creates an object per value: a quarter of a megabyte of `[]` costs a tenth of a second. Counting the values
+    first costs a thousandth of a second for any text. Invalid JSON may be miscounted here; orjson refuses it.
 
     Raises:
-        Unreadable: `json_too_complex`: it has more values than any message of ours.
+        Unreadable: `json_too_complex`: more values than any request needs.
     """
     if b"\\" in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    if data.count(b'"') > 4 * MAX_VALUES:  # a key and a text a value, each between two of them
+    if data.count(b'"') > 4 * MAX_VALUES:  # per value a key and a string, each between two of them
         raise Unreadable("json_too_complex")
     structure = b"".join(data.split(b'"')[::2])
     if structure.count(b",") + structure.count(b"[") + structure.count(b"{") > MAX_VALUES:
@@ -135,7 +136,11 @@ def _structure(data: bytes) -> bytes:
 
 
 def _count_keys(parsed: Any) -> int:
-    """How many keys there are in all objects, which must not be too deep, nor have too many."""
+    """The number of keys in all objects.
+
+    Raises:
+        Unreadable: the objects are nested too deeply, or one has too many keys.
+    """
     count, level = 0, [parsed]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
@@ -164,10 +169,10 @@ def _has_body() -> bool:
     return bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "").lower()
 
 
-def _leave_no_body(response: Response) -> Response:
-    """Read on what a refusal left unread; ask for the connection's end where that takes too long.
+def _discard_body(response: Response) -> Response:
+    """Read the rest of a refused body; close the connection if that takes too long.
 
-    Without it the server would wait for the rest without a bound, and a slow body would hold a slot for ever.
+    Otherwise the server would wait for the rest without a bound, and a slow body would hold a slot forever.
     """
     if _has_body() and not request.environ.get(_READ) and not _drain():
         request.environ[_CLOSE] = True
@@ -175,7 +180,7 @@ def _leave_no_body(response: Response) -> Response:
 
 
 def _drain() -> bool:
-    """Read and drop the rest of the body; whether its end was reached within the bounds."""
+    """Read and drop the rest of the body. Returns whether its end was reached within the bounds."""
     timeout = gevent.Timeout(DRAIN_SECONDS)
     try:
         with timeout:
@@ -198,8 +203,8 @@ def _read_to_end(stream: IO[bytes], length: int | None) -> bool:
     return length is not None and length <= DRAIN_BYTES
 
 
-class _CloseWhenAsked:
-    """Tells gunicorn to close the connection after a response; it ignores an application's `Connection: close`."""
+class _ConnectionCloser:
+    """Makes gunicorn close the connection after a response: it ignores `Connection: close` of an application."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application

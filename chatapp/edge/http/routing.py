@@ -1,4 +1,4 @@
-"""What a path may look like."""
+"""Converters of ids in paths."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from werkzeug.routing import BaseConverter, Map, UnicodeConverter
 from chatapp.ids import public
 from chatapp.ids.snowflake import MAX_ID
 
-# Last segments of routes that stand where siblings have the UUID of a chat, message or file. They are never ids: or
-# DELETE of `/messages/since` would reach the route of a message, and its Allow header would name that route's methods.
+# Last segments of routes whose siblings have the UUID of a chat, message or file in their place. They are never ids:
+# otherwise DELETE of `/messages/since` would reach the route of a message, and `Allow` would list its methods.
 RESERVED = ("since", "unread-count", "uploads")
 
 
 def _up_to(limit: int) -> str:
-    """A regular expression of the numbers from 1 to `limit`, without leading zeros."""
+    """A regular expression for the numbers from 1 to `limit`, without leading zeros."""
     digits = str(limit)
     shorter = f"[1-9][0-9]{{0,{len(digits) - 2}}}"
     smaller = [
@@ -28,8 +28,10 @@ def _up_to(limit: int) -> str:
 
 
 class IdConverter(BaseConverter):
-    """`<int:id>`: 1 to 2**53 - 1. Anything else is a path that does not exist, whatever the method, and never reaches
-    SQL. Said by the pattern alone: a value that is refused after its path matched counts as a wrong method."""
+    """`<int:id>`: 1 to 2**53 - 1. Any other path does not exist, whatever the method, and never reaches SQL.
+
+    The pattern alone decides: a value that is refused after its path has matched would count as a wrong method.
+    """
 
     regex = f"(?:{_up_to(MAX_ID)})"
 
@@ -41,7 +43,7 @@ class IdConverter(BaseConverter):
 
 
 class _UuidConverter(UnicodeConverter):
-    """A segment of a path that may be the UUID of something."""
+    """A segment of a path that may be a UUID."""
 
     def __init__(self, map: Map) -> None:
         super().__init__(map)
@@ -49,7 +51,7 @@ class _UuidConverter(UnicodeConverter):
 
 
 class ChatConverter(_UuidConverter):
-    """`<chat:id>`: the UUID of a chat, as its id. Anything else is a chat that nobody has."""
+    """`<chat:id>`: the id of a chat by its UUID; MISSING_ID for any other text."""
 
     def to_python(self, value: str) -> int:
         return public.chat_id_or_missing(value)
@@ -59,7 +61,7 @@ class ChatConverter(_UuidConverter):
 
 
 class MessageConverter(_UuidConverter):
-    """`<message:id>`: the UUID of a message, as its id. Anything else is a message that nobody has."""
+    """`<message:id>`: the id of a message by its UUID; MISSING_ID for any other text."""
 
     def to_python(self, value: str) -> int:
         return public.message_id_or_missing(value)
@@ -69,7 +71,7 @@ class MessageConverter(_UuidConverter):
 
 
 class FileConverter(_UuidConverter):
-    """`<file:id>`: the UUID of an attachment, as its id. Anything else is one that nobody has."""
+    """`<file:id>`: the id of an attachment by its UUID; MISSING_ID for any other text."""
 
     def to_python(self, value: str) -> int:
         return public.file_id_or_missing(value)
@@ -79,6 +81,6 @@ class FileConverter(_UuidConverter):
 
 
 def install(app: Flask) -> None:
-    """Know the kinds of ids, and answer where asked: no redirect for double or missing slashes."""
+    """Add the converters, and do not redirect paths with double slashes."""
     app.url_map.converters.update(int=IdConverter, chat=ChatConverter, message=MessageConverter, file=FileConverter)
     app.url_map.merge_slashes = False

@@ -1,4 +1,4 @@
-"""The links to files that clients are given: signed, and good for anybody who has them, but not for long."""
+"""Signed links to files. Anyone who has a link can use it until it expires."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from chatapp.infra import object_storage
 from chatapp.infra.bound import Bound
 from config import Settings
 
-# A link is given again for this share of its life: signing costs more than all else of a message, and browsers keep a
-# picture only while its address stays the same.
-_REUSED = 0.25
-_KEPT = 4096  # links; 700 bytes each
+# A link is reused for this share of its lifetime: signing costs more than the rest of rendering a message, and browsers
+# cache an image only while its URL stays the same.
+_REUSE_SHARE = 0.25
+_MAX_LINKS = 4096  # 700 bytes each
 
 
 class _Links:
-    """The links given lately.
+    """Recently signed links.
 
     Attributes:
-        period: seconds for which a link is given again.
-        given: by name of the object and disposition: the number of the period, and the link.
+        period: seconds for which a link is reused.
+        issued: the number of the period and the link, by name of the object and disposition.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.period = settings.file_url_ttl * _REUSED
-        self.given: dict[tuple[str, str], tuple[int, str]] = {}
+        self.period = settings.file_url_ttl * _REUSE_SHARE
+        self.issued: dict[tuple[str, str], tuple[int, str]] = {}
 
 
 links = Bound("The links to files", _Links)
 
 
 def file_link(file: AttachmentSnapshot) -> str:
-    """A URL of the bytes; empty while the file is not ready. Pages are saved, all else is shown."""
+    """A URL of the file; empty until the file is ready. Browsers save documents and show everything else."""
     if file.state != "ready":
         return ""
     disposition = content_disposition(file.file_name, "attachment" if file.file_type == "document" else "inline")
@@ -41,20 +41,20 @@ def file_link(file: AttachmentSnapshot) -> str:
 
 
 def thumbnail_link(file: AttachmentSnapshot) -> str:
-    """A URL of the thumbnail; empty where there is none, or the file is not ready."""
+    """A URL of the thumbnail; empty if there is none, or until the file is ready."""
     if file.state != "ready" or file.thumbnail_name is None:
         return ""
     return _link(file.thumbnail_name, "inline", "image/webp")
 
 
 def _link(name: str, disposition: str, content_type: str) -> str:
-    given = links().given
+    issued = links().issued
     now = int(time.monotonic() / links().period)
-    period, link = given.get((name, disposition), (-1, ""))
+    period, link = issued.get((name, disposition), (-1, ""))
     if period == now:
         return link
-    if len(given) >= _KEPT:
-        given.clear()
+    if len(issued) >= _MAX_LINKS:
+        issued.clear()
     link = object_storage.presign_download(name, disposition=disposition, content_type=content_type)
-    given[name, disposition] = (now, link)
+    issued[name, disposition] = (now, link)
     return link

@@ -1,5 +1,7 @@
-"""Answers to what is no request that can be parsed. gunicorn gives these itself, before the application is asked: here
-as JSON, in the shape of paths that no dialect owns, instead of HTML."""
+"""Responses to requests that cannot be parsed.
+
+gunicorn sends them before the application is called: here as JSON, in the shape of paths that no dialect owns.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,12 @@ _CODES = {
 
 
 def install() -> None:
-    """Take the place of gunicorn's own answers in this process."""
+    """Replace gunicorn's own responses in this process."""
     util.write_error = _write_error
 
 
 def _write_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
-    """The replacement of `gunicorn.util.write_error`; its message may quote the request, and is left out."""
+    """The replacement of `gunicorn.util.write_error`. Omits its message, which may quote the request."""
     request_id = uuid.uuid4().hex
     log.info("request refused unparsed", extra={"status": status_int, "request_id": request_id})
     code = _CODES.get(status_int, "internal_error")

@@ -1,4 +1,4 @@
-"""Files in multipart bodies: written to a folder of the request's own while they arrive, never whole in memory."""
+"""Uploads in multipart bodies: streamed to a temporary folder per request, never held in memory."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from chatapp.infra.fair_scheduling import yield_turn
 
 View = Callable[..., Any]
 
-FILES, VOICE = "files", "voice"  # the parts of a form that are taken
+FILES, VOICE = "files", "voice"  # the accepted parts of a form
 
-PIECE = 64 * 1024  # bytes read at once; between two pieces the event loop serves others
-OVERHEAD = 1 << 20  # bytes that a body may have beside its files: boundaries and headers of parts
-SLOWEST = 16 * 1024  # bytes a second, on the average: below it a body would hold its place and folder for hours
+CHUNK = 64 * 1024  # bytes read at once; between two chunks the event loop serves other requests
+OVERHEAD = 1 << 20  # bytes of a body besides its files: boundaries and headers of parts
+MIN_RATE = 16 * 1024  # bytes per second on average; a slower body would hold its slot and folder for hours
 MAX_BOUNDARY = 200  # characters; RFC 2046 allows 70
-MAX_PART_HEAD = 8 * 1024  # bytes of the headers of a part; a name of a file takes at most some hundred
-MAX_FIELDS = 10  # parts that are no files; there is one that means something
-MAX_FIELD = 100  # bytes of a part that is no file
+MAX_PART_HEAD = 8 * 1024  # bytes of the headers of a part; a file name takes a few hundred at most
+MAX_FIELDS = 10  # parts other than files; only one is known
+MAX_FIELD = 100  # bytes of a part other than a file
 
-# Of what arrives, of what `actions` works on, and of what children inspect.
+# Of uploads that arrive, of files that `actions` processes, and of files that child processes inspect.
 _FOLDERS = "chatapp-files-", "chatapp-upload-", "chatapp-child-"
-_LEFT_AFTER = 86_400.0  # seconds after which a folder belongs to a worker that was killed, as SLOWEST ends every upload
-_WORDS = {b"": False, b"0": False, b"false": False, b"1": True, b"true": True}
+_ABANDONED_AFTER = 86_400.0  # seconds; by then its worker was killed, since MIN_RATE ends every upload
+_BOOLEANS = {b"": False, b"0": False, b"false": False, b"1": True, b"true": True}
 
 
 def takes_files(view: View) -> View:
@@ -49,14 +49,14 @@ def takes_files(view: View) -> View:
 
 @contextmanager
 def received_files() -> Iterator[list[Upload]]:
-    """The files of the request's form, in their order, at least one. They are removed when the block ends.
+    """The files of the request's form, at least one, in order. They are removed when the block ends.
 
     Raises:
         Unsupported: `multipart_required`: the body is not `multipart/form-data`, or compressed.
-        TooLarge: `file_too_large` over MAX_FILE_MB, else `too_large`; as soon as it is known.
-        Invalid: `too_many_files`, `files_required`; or a part that is not known.
-        Unreadable: it does not arrive in time or whole, or is no form.
-        Unavailable: there is no room on the disk.
+        TooLarge: `file_too_large` over MAX_FILE_MB, else `too_large`; as soon as the bound is exceeded.
+        Invalid: `too_many_files`, `files_required`, or an unknown part.
+        Unreadable: the body is late, incomplete or malformed.
+        Unavailable: the disk is full.
     """
     boundary = _boundary()
     with tempfile.TemporaryDirectory(prefix=_FOLDERS[0], ignore_cleanup_errors=True) as folder:
@@ -73,13 +73,13 @@ def received_files() -> Iterator[list[Upload]]:
         yield uploads
 
 
-def remove_leftovers() -> None:
-    """Remove files of workers that were killed while they worked on them. To be called when a worker starts."""
+def remove_abandoned_folders() -> None:
+    """Remove the folders of workers that were killed. Called when a worker starts."""
     found = (folder for prefix in _FOLDERS for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"))
     for folder in found:
         try:
-            is_old = folder.lstat().st_mtime < time.time() - _LEFT_AFTER
-        except FileNotFoundError:  # its worker was faster
+            is_old = folder.lstat().st_mtime < time.time() - _ABANDONED_AFTER
+        except FileNotFoundError:  # another worker has removed it
             continue
         if is_old and not folder.is_symlink():
             shutil.rmtree(folder, ignore_errors=True)
@@ -95,23 +95,25 @@ def _boundary() -> bytes:
 
 
 def _read_form(form: _Form, boundary: bytes, limit: int) -> None:
-    # In any state but that of data the decoder holds what has come until it understands it: two pieces bound that.
-    decoder = MultipartDecoder(boundary, max_form_memory_size=2 * PIECE)
+    # Except within data, the decoder buffers its input until it can parse it: two chunks bound that.
+    decoder = MultipartDecoder(boundary, max_form_memory_size=2 * CHUNK)
     try:
-        for piece in _pieces(limit):
-            decoder.receive_data(piece)
+        for chunk in _chunks(limit):
+            decoder.receive_data(chunk)
             while not isinstance(event := _next_event(decoder), NeedData | Epilogue):
-                form.take(event)
+                form.handle(event)
     except RequestEntityTooLarge:
         raise TooLarge() from None
-    except ValueError:  # of the decoder: no such thing as a part, or the end is missing
+    except ValueError:  # from the decoder: a malformed part, or the end is missing
         raise Unreadable("invalid_multipart") from None
     body_was_read()
 
 
 def _next_event(decoder: MultipartDecoder) -> Event:
-    """The decoder's next event. Headers of a part that are too long are refused before anybody reads them: an encoded
-    file name of 128 KB takes a tenth of a second."""
+    """The decoder's next event.
+
+    Headers of a part that are too long are refused unparsed: an encoded file name of 128 KB takes a tenth of a second.
+    """
     if decoder.state is State.PART and len(decoder.buffer) > MAX_PART_HEAD:
         head = decoder.buffer[:MAX_PART_HEAD]
         if b"\r\n\r\n" not in head and b"\n\n" not in head and b"\r\r" not in head:
@@ -119,32 +121,32 @@ def _next_event(decoder: MultipartDecoder) -> Event:
     return decoder.next_event()
 
 
-def _pieces(limit: int) -> Iterator[bytes | None]:
-    """The body as it comes, and None for its end."""
+def _chunks(limit: int) -> Iterator[bytes | None]:
+    """The body as it arrives, then None."""
     request.max_content_length = limit
-    patience, began, size = current_settings().body_timeout, time.monotonic(), 0
+    timeout, began, size = current_settings().body_timeout, time.monotonic(), 0
     while True:
-        if time.monotonic() - began > patience + size / SLOWEST:
+        if time.monotonic() - began > timeout + size / MIN_RATE:
             raise Unreadable("body_timeout")
         try:
-            with gevent.Timeout(patience, Unreadable("body_timeout")):
-                piece = request.stream.read(PIECE)
+            with gevent.Timeout(timeout, Unreadable("body_timeout")):
+                chunk = request.stream.read(CHUNK)
         except BROKEN as error:
             raise Unreadable("body_incomplete") from error
-        if not piece:
+        if not chunk:
             break
-        size += len(piece)
-        yield piece
+        size += len(chunk)
+        yield chunk
         yield_turn()
     yield None
 
 
 class _Form:
-    """What has come of a form.
+    """The parts of a form so far.
 
     Parameters:
-        folder: takes the files.
-        limit: bytes of a file.
+        folder: for the files.
+        limit: maximum bytes of a file.
     """
 
     def __init__(self, folder: Path, limit: int) -> None:
@@ -152,10 +154,10 @@ class _Form:
         self._files: list[tuple[Path, str, int]] = []
         self._voice = bytearray()
         self._fields = 0
-        self._target: IO[bytes] | None = None  # where the data of the current part goes; None for a field
+        self._target: IO[bytes] | None = None  # receives the data of the current part; None for a field
 
-    def take(self, event: Event) -> None:
-        """Take the next event of the decoder."""
+    def handle(self, event: Event) -> None:
+        """Handle the next event of the decoder."""
         if isinstance(event, File):
             self._begin_file(event)
         elif isinstance(event, Field):
@@ -165,17 +167,17 @@ class _Form:
 
     def uploads(self) -> list[Upload]:
         """The files."""
-        # What browsers send for a field in which nothing was chosen.
+        # Browsers send a part without name and bytes for an empty file field.
         files = [(path, name, size) for path, name, size in self._files if name or size]
         if not files:
             raise Invalid({FILES: [Reason("required")]}, "files_required")
-        is_voice = _WORDS.get(bytes(self._voice).lower())
+        is_voice = _BOOLEANS.get(bytes(self._voice).lower())
         if is_voice is None:
             raise Invalid({VOICE: [Reason("not_a_boolean")]})
         return [Upload(path, name, voice=is_voice) for path, name, _ in files]
 
     def close(self) -> None:
-        """Close the file that is written to."""
+        """Close the current file."""
         if self._target is not None:
             self._target.close()
             self._target = None
@@ -223,5 +225,5 @@ def _check_name(name: str | None, expected: str) -> None:
 def _on_disk(work: Callable[[], Any]) -> Any:
     try:
         return work()
-    except OSError as error:  # no room, or no more open files: ours to solve, and gone later
+    except OSError as error:  # no space, or too many open files: a problem of the server that may pass
         raise Unavailable("disk") from error

@@ -45,7 +45,7 @@ class Length(_Bounds):
     """Bounds the length of a text or list."""
 
     keys = ("length_out_of_range", "too_short", "too_long")
-    equal = None  # by this attribute apispec tells a length from a range
+    equal = None  # apispec distinguishes lengths from ranges by this attribute
 
     def _measure(self, value: Sized) -> float:
         return len(value)

@@ -41,6 +41,6 @@ def _look_up(language_range: str) -> str | None:
         if language_range in _AVAILABLE:
             return _AVAILABLE[language_range]
         language_range = language_range.rpartition("-")[0]
-        if language_range[-2:-1] == "-":  # a singleton does not stand at the end
+        if language_range[-2:-1] == "-":  # a range does not end in a singleton
             language_range = language_range[:-2]
     return None

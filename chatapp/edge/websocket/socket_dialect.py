@@ -7,7 +7,7 @@ from typing import Any
 from chatapp import clock
 from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
-from chatapp.edge.catchup import cursor_of_now
+from chatapp.edge.catchup import current_cursor
 from chatapp.edge.http.validation import load
 from chatapp.edge.rate_limits.frame_limits import FrameLimiter
 from chatapp.edge.websocket.frame_table import Fields, FrameContext, SocketSpec
@@ -58,7 +58,7 @@ class SocketDialect:
     def on_open(self, connection: Connection) -> None:
         """Greet the client, and publish to chat partners that the user came online."""
         actor = _actor_of(connection)
-        cursor = cursor_of_now(actor, self._settings)
+        cursor = current_cursor(actor, self._settings)
         connection.greet(self._spec.greeting(actor, clock.rfc3339(clock.now()), cursor))
         presence_changes.connected(actor, connection.id, max_connections=self._settings.ws_max_connections_per_user)
 
