@@ -1,10 +1,10 @@
-"""Who is online: Redis keys that live only as long as somebody refreshes them.
+"""Online presence: Redis keys that expire unless a worker refreshes them.
 
-Nothing here is the truth about anything that must last; losing it all is mended within seconds, as soon as a worker
-sees itself forgotten. Times are the application's clock in seconds since 1970.
+No key is the only copy of anything. If Redis loses them all, they are restored within seconds, as soon as a worker
+notices the loss of its report. Times are the application's clock in seconds since 1970.
 
-Keys: `connections` (all of them, scored by expiry), `connections:{user id}` (a person's), and those that other
-services read: `online:{uuid}`, `last_seen:{uuid}`, `ws:{uuid}` (API.md, social dialect).
+Keys: `connections` (all, scored by expiry), `connections:{user id}` (those of a user), and for other services
+`online:{uuid}`, `last_seen:{uuid}`, `ws:{uuid}` (docs/operations.md).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
-TTL = 60  # seconds that a connection counts without being refreshed (API.md: TTL of `online:`)
+TTL = 60  # seconds that a connection counts without a refresh; the published lifetime of `online:`
 _CHUNK = 500  # connections refreshed in one pipeline
 _ALL = "connections"
 
-_breaker = CircuitBreaker()  # of questions that an answer can do without
+_breaker = CircuitBreaker()  # of reads that responses can do without
 
-# Atomic, so that somebody who comes back at this very moment is not declared gone.
+# Atomic, so that a user who reconnects at the same time is not set offline.
 _LEAVE = """
 if redis.call('zcount', KEYS[1], ARGV[1], '+inf') > 0 then return 0 end
 return redis.call('del', KEYS[2])
@@ -39,7 +39,7 @@ return redis.call('del', KEYS[2])
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A connection of a person; `connection_id` rises with the time that it was opened."""
+    """A connection of a user; connection ids rise with the time of opening."""
 
     user_id: int
     uuid: str
@@ -47,46 +47,46 @@ class Presence:
 
 
 def opened(presence: Presence) -> tuple[bool, list[str]]:
-    """Note a connection.
+    """Add a connection.
 
-    Returns whether the person was offline until now, and the ids of all their connections, oldest first.
+    Returns whether the user was offline before, and the ids of all their connections, oldest first.
     """
     with redis().pipeline(transaction=True) as pipeline:
         _refresh(pipeline, presence)
         pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL, get=True)
-        pipeline.zrangebyscore(_mine(presence), time.time(), "+inf")
+        pipeline.zrangebyscore(_user_key(presence), time.time(), "+inf")
         *_, was_online, ids = pipeline.execute()
     return was_online is None, sorted(id.decode() for id in ids)
 
 
 def closed(presence: Presence) -> None:
-    """Forget a connection. The person stays online until `leave`."""
+    """Remove a connection. The user stays online until `leave`."""
     with redis().pipeline(transaction=True) as pipeline:
         pipeline.zrem(_ALL, _member(presence))
-        pipeline.zrem(_mine(presence), presence.connection_id)
+        pipeline.zrem(_user_key(presence), presence.connection_id)
         pipeline.srem(f"ws:{presence.uuid}", presence.connection_id)
         pipeline.execute()
 
 
 def leave(user_id: int, uuid: str) -> bool:
-    """Declare a person offline unless a connection is left anywhere; returns whether they went offline now."""
+    """Set a user offline unless they have a connection to any worker; returns whether they went offline."""
     keys = (f"connections:{user_id}", f"online:{uuid}")
     return bool(redis().eval(_LEAVE, len(keys), *keys, int(time.time())))
 
 
 def refresh(connections: Iterable[Presence]) -> None:
-    """Keep these connections alive for another `TTL`; also rebuilds everything after Redis lost it."""
-    waiting = list(connections)
-    for start in range(0, len(waiting), _CHUNK):
+    """Extend connections by another `TTL`, and restore their keys if Redis lost them."""
+    everyone = list(connections)
+    for start in range(0, len(everyone), _CHUNK):
         with redis().pipeline(transaction=False) as pipeline:
-            for presence in waiting[start : start + _CHUNK]:
+            for presence in everyone[start : start + _CHUNK]:
                 _refresh(pipeline, presence)
                 pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL)
             pipeline.execute()
 
 
 def online_among(uuids: Sequence[str]) -> set[str]:
-    """Those of the people who are online; nobody while Redis is away: what is shown with it does not wait for it."""
+    """The UUIDs of users who are online; none while Redis is away, because responses do not wait for it."""
     if not uuids or not _breaker.allows():
         return set()
     try:
@@ -99,13 +99,13 @@ def online_among(uuids: Sequence[str]) -> set[str]:
     return {uuid for uuid, value in zip(uuids, found, strict=True) if value is not None}
 
 
-def people_online() -> Iterator[int]:
-    """Ids of everybody with a connection, each once, as far as Redis knows."""
-    told: set[int] = set()
+def online_users() -> Iterator[int]:
+    """Ids of the users with a connection, each once."""
+    seen: set[int] = set()
     for member, _ in redis().zscan_iter(_ALL, count=_CHUNK):
         user_id = int(member.split(b":")[0])
-        if user_id not in told:
-            told.add(user_id)
+        if user_id not in seen:
+            seen.add(user_id)
             yield user_id
 
 
@@ -120,22 +120,22 @@ def count_users() -> int:
 
 
 def note_last_seen(uuid: str, last_seen: dt.datetime) -> None:
-    """Say when somebody was last seen. Kept without an end, so it is not for people who were erased."""
+    """Store when a user was last seen. The key never expires, so this must not be called for erased users."""
     redis().set(f"last_seen:{uuid}", int(last_seen.timestamp()))
 
 
 def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> None:
-    """Say when somebody was last seen, where Redis has lost it."""
+    """Store when a user was last seen, if Redis has lost it."""
     pipeline.set(f"last_seen:{uuid}", int(last_seen.timestamp()), nx=True)
 
 
 def forget_last_seen(uuid: str) -> None:
-    """Remove when an erased person was last seen, which is kept without an end."""
+    """Remove when an erased user was last seen."""
     redis().delete(f"last_seen:{uuid}")
 
 
 def take_expired(limit: int = 1000) -> list[Presence]:
-    """Forget and return connections that nobody refreshes any more: those of a dead worker."""
+    """Remove and return connections that have expired: those of a dead worker."""
     expired: Any = redis().zrangebyscore(_ALL, "-inf", time.time(), start=0, num=limit)
     members = (member.decode().split(":") for member in expired)
     found = [Presence(int(user_id), uuid, connection_id) for user_id, uuid, connection_id in members]
@@ -147,13 +147,13 @@ def take_expired(limit: int = 1000) -> list[Presence]:
 def _refresh(pipeline: Pipeline, presence: Presence) -> None:
     expiry = time.time() + TTL
     pipeline.zadd(_ALL, {_member(presence): expiry})
-    pipeline.zadd(_mine(presence), {presence.connection_id: expiry})
-    pipeline.expire(_mine(presence), 2 * TTL)
+    pipeline.zadd(_user_key(presence), {presence.connection_id: expiry})
+    pipeline.expire(_user_key(presence), 2 * TTL)
     pipeline.sadd(f"ws:{presence.uuid}", presence.connection_id)
     pipeline.expire(f"ws:{presence.uuid}", 2 * TTL)
 
 
-def _mine(presence: Presence) -> str:
+def _user_key(presence: Presence) -> str:
     return f"connections:{presence.user_id}"
 
 

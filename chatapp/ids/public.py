@@ -1,4 +1,4 @@
-"""Ids of chats, messages and files as UUIDs, for clients that know no integers: reversible, so no second key is stored.
+"""Ids of chats, messages and files as UUIDs, for clients without integer ids: reversible, so no second key is stored.
 
 A UUIDv8 (RFC 9562) of 48 bits of the id, its last 5 bits, and a checksum of 69 bits over id and kind. UUIDs sort as the
 ids do, by time. The checksum detects invented UUIDs and those of another kind. It is not a secret and protects nothing:

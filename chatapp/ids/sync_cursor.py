@@ -1,8 +1,8 @@
-"""Cursors: opaque texts for "everything I have seen".
+"""Cursors of the catch-up: opaque texts for "everything that this user has seen".
 
-A time or an id cannot be one: ids are drawn before commit, and a transaction that hangs commits below cursors that
-were given out. So a cursor is a transaction: the oldest that was still running when it was made (`xmin` of the
-snapshot), by its stamp. Whatever was not to be seen then was written by that transaction or a later one.
+A cursor cannot be a time or an id: ids are assigned before the commit, so a slow transaction commits ids below cursors
+that were already issued. Instead, a cursor is a transaction: the oldest that was running when the cursor was issued
+(`xmin` of the snapshot), by its stamp. Whatever was invisible then was written by that transaction or a later one.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from chatapp.errors import Unreadable
 
 MAX_LENGTH = 500
-_FORM = 1  # of the signed list; a later form is refused by an older release, and its client starts afresh
-_FROM_A_MOMENT = 2  # with `first_id` before the position
+# Formats of the signed list. An older release refuses a newer format, and its client starts with a full sync.
+_FORMAT = 1
+_FORMAT_WITH_FIRST_ID = 2  # `first_id` comes before the position
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended, within one catch-up.
+    """The end of a page within a catch-up.
 
     Attributes:
-        target: the xmin of the catch-up's beginning, which the last page's cursor will have.
-        chat_id: the chat that the page ended in; chats come in the order of their ids.
-        message_id: of the last message told of it; 0 for none yet.
-        version: up to which everything of it was told; 0 for nothing yet.
+        target: the `xmin` at the start of the catch-up, and of the cursor after its last page.
+        chat_id: the chat in which the page ended; chats are ordered by id.
+        message_id: the last message of that chat on a page; 0 if there was none.
+        version: up to which pages included everything of that chat; 0 if nothing.
     """
 
     target: int
@@ -37,13 +38,13 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """What a person has seen.
+    """What a user has seen.
 
     Attributes:
-        epoch: the life of the database in which `xmin` means something.
-        xmin: a stamp; everything that transactions with smaller ones wrote has been seen.
-        position: None but between two pages.
-        first_id: messages with smaller ids are left out; 0 but in a catch-up that began with a moment.
+        epoch: the epoch of the database in which `xmin` is valid.
+        xmin: a stamp; everything by transactions with smaller stamps was seen.
+        position: set only between two pages of a catch-up.
+        first_id: messages with smaller ids are left out; 0 unless the catch-up started from a time.
     """
 
     user_id: int
@@ -56,26 +57,26 @@ class Cursor:
 def encode(cursor: Cursor, secret_key: str) -> str:
     """The signed text of a cursor."""
     position = cursor.position
-    place = [] if position is None else [position.target, position.chat_id, position.message_id, position.version]
-    form, start = (_FROM_A_MOMENT, [cursor.first_id]) if cursor.first_id else (_FORM, [])
-    text = _signer(secret_key).dumps([form, cursor.user_id, cursor.epoch, cursor.xmin, *start, *place])
+    end = [] if position is None else [position.target, position.chat_id, position.message_id, position.version]
+    format, start = (_FORMAT_WITH_FIRST_ID, [cursor.first_id]) if cursor.first_id else (_FORMAT, [])
+    text = _signer(secret_key).dumps([format, cursor.user_id, cursor.epoch, cursor.xmin, *start, *end])
     return text if isinstance(text, str) else text.decode()
 
 
 def decode(text: str, secret_key: str, user_id: int) -> Cursor:
-    """Read a cursor of this person's.
+    """Verify and parse a cursor of this user.
 
     Raises:
-        Unreadable: `bad_cursor`: it is not one, was changed, or is somebody else's.
+        Unreadable: `bad_cursor`: the text is not a cursor, was modified, or belongs to another user.
     """
     try:
-        form, owner, epoch, xmin, *place = _signer(secret_key).loads(text[: MAX_LENGTH + 1])
+        format, owner, epoch, xmin, *rest = _signer(secret_key).loads(text[: MAX_LENGTH + 1])
     except (BadSignature, ValueError, TypeError):
         raise Unreadable("bad_cursor") from None
-    if form not in (_FORM, _FROM_A_MOMENT) or owner != user_id:
+    if format not in (_FORMAT, _FORMAT_WITH_FIRST_ID) or owner != user_id:
         raise Unreadable("bad_cursor")
-    first_id = place.pop(0) if form == _FROM_A_MOMENT else 0
-    return Cursor(user_id, epoch, xmin, Position(*place) if place else None, first_id)
+    first_id = rest.pop(0) if format == _FORMAT_WITH_FIRST_ID else 0
+    return Cursor(user_id, epoch, xmin, Position(*rest) if rest else None, first_id)
 
 
 def _signer(secret_key: str) -> URLSafeSerializer:

@@ -170,7 +170,7 @@ def _waiting_after(outbox_id: int) -> list[int]:
 
 def _add_online_users() -> None:
     """The second half of a rebuild: by now the heartbeats have restored who is online."""
-    for user_ids in in_batches(presence.people_online(), READ_BATCH):
+    for user_ids in in_batches(presence.online_users(), READ_BATCH):
         _write_users(user_ids)
         redis_export_keys.write_unread(export_queries.load_unread_chats(user_ids))
     redis_export_keys.set_state(redis_export_keys.COMPLETE)

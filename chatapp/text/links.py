@@ -1,9 +1,9 @@
-"""Links in what people write: web addresses with and without `https://`, found in linear time.
+"""Links in texts of users: web addresses with and without `https://`, found in linear time.
 
-A text may be hostile and is at most some ten thousand characters long, so no expression here can look at a character
-more than a bounded number of times. Only the web is linked: `javascript:`, `data:`, e-mail addresses and file paths are
-text. Whether a name without a scheme is meant as an address is a guess; `chatapp/text/top_level_domains.py` says which
-endings count, and what looks like a file (`notes.md`), a measure (`5.kg`) or a missing space (`done.It`) does not.
+A text may be hostile and some ten thousand characters long, so no expression examines a character more than a bounded
+number of times. Only web addresses are links: `javascript:`, `data:`, e-mail addresses and file paths are text. Whether
+a name without a scheme is an address is a heuristic: `chatapp/text/top_level_domains.py` lists the accepted endings,
+and what looks like a file (`notes.md`), a measure (`5.kg`) or a missing space (`done.It`) is not an address.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from itertools import zip_longest
 from chatapp.text.top_level_domains import FILE_ENDINGS, TOP_LEVEL_DOMAINS, UNITS
 
 _MAX_HOST, _MAX_LABEL = 253, 63  # bytes, RFC 1035
-_MAX_LOCAL_PART = 64  # of an e-mail address, RFC 5321: so far is looked for an "@"
+_MAX_LOCAL_PART = 64  # of an e-mail address, RFC 5321: how far to look for an "@"
 _MAX_PORT = 65_535
-_MAX_MISSES = 100  # names in a text that look like an address and are none, after which no more are looked at
-_MAX_DEPTH = 16  # of brackets in an address: unclosed ones are looked at anew by every address behind them
+_MAX_MISSES = 100  # names in a text that look like an address but are none; after them the search ends
+_MAX_DEPTH = 16  # of brackets in an address: unclosed ones are examined again by every address after them
 
 # `\w` has no combining marks, which Thai, Hindi and Arabic names need.
 _MARKS = "".join(chr(code) for code in range(0x300, 0xFE30) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
 _NAME = rf"\w\-{_MARKS}"
-# Written without spaces, so an address may stand in the middle of a sentence: Thai, Lao, Burmese, Khmer, Chinese,
-# Japanese; Korean hangs its particles on Latin words.
+# Scripts without spaces between words, where an address may be in the middle of a sentence: Thai, Lao, Burmese, Khmer,
+# Chinese, Japanese. Korean appends particles to Latin words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-# What no address holds unescaped, or ends one in prose: white space, controls, quotes, dashes, marks that turn the
-# direction of writing, and the punctuation of other scripts.
+# What no address contains unescaped, or what ends one in prose: white space, controls, quotes, dashes, marks of the
+# writing direction, and the punctuation of other scripts.
 _ENDS = (
     '\x00-\x20\x7f-\xa0"<>\\\\^`|«»\u060c\u061b\u061c\u061f\u0964\u0965\u1680\u2000-\u206f\u3000-\u303f'
     "\ud800-\udfff\ufeff\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\ufff0-\uffff"
@@ -42,8 +42,8 @@ _SCHEME = re.compile(r"(?<![A-Za-z+])(https?)://", re.IGNORECASE)
 _USERINFO = re.compile(r"[\w.~!$&'()*+,;=:%\-]{0,256}@")
 _HOST = re.compile(rf"[{_NAME}]+(?:\.[{_NAME}]+)*")
 _IPV6 = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\]")
-# The look-behind lets a name begin only where it begins, which keeps the search linear. "@" ends an e-mail address's
-# local part, "/" and "\" stand in paths and after other schemes, "#" and "$" in tags.
+# The look-behind prevents matches from inside a name, which keeps the search linear. "@" ends the local part of an
+# e-mail address, "/" and "\" occur in paths and after other schemes, "#" and "$" in tags.
 _BARE = re.compile(rf"(?<![{_NAME}.@/\\#$%~])[{_NAME}]+(?:\.[{_NAME}]+)+")
 _OTHER_SCHEME = re.compile(r"(?:about|blob|data|file|ftp|javascript|mailto|sms|tel|vbscript|view-source)\s*:$", re.I)
 _LOCAL_PART = re.compile(rf"[\w.!#$%&'*+/=?^`{{|}}~\-]{{0,{_MAX_LOCAL_PART}}}@")
@@ -53,7 +53,7 @@ _OPENING = {")": "(", "]": "[", "}": "{"}
 _LAST_UNSPACED = re.compile(rf"[{_UNSPACED}](?=[^{_UNSPACED}]*$)")
 _LATIN = re.compile("[A-Za-z]")
 _LATIN_THEN_OTHER = re.compile(rf"([A-Za-z]+)[{_UNSPACED}]|([^-]+)-")
-_LOOKS_LATIN = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian: amid Latin letters they deceive
+_LOOKS_LATIN = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian: deceptive among Latin letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class Link:
     """An address in a text.
 
     Attributes:
-        url: to be followed: http or https, host in lower case, without user name and password. Names outside ASCII
-            stay readable; nothing is escaped that was not.
-        start, end: in characters; `text[start:end]` is what the person wrote.
+        url: the target: http or https, with the host in lower case, without user name and password. Names outside
+            ASCII stay readable; no further characters are escaped.
+        start, end: in characters; `text[start:end]` is the original text.
     """
 
     url: str
@@ -72,9 +72,9 @@ class Link:
 
 
 def find_links(text: str) -> list[Link]:
-    """All links of a text, in its order, none overlapping.
+    """All links of a text in order, without overlaps.
 
-    Of a Markdown link whose label is an address, too, only the target counts.
+    If the label of a Markdown link is an address, too, only its target counts.
     """
     links = list(_links(text))
     pairs = zip_longest(links, links[1:])
@@ -82,14 +82,15 @@ def find_links(text: str) -> list[Link]:
 
 
 def has_links(text: str) -> bool:
-    """Whether `find_links` finds any; nearly free for texts without a dot and without `://`."""
+    """Whether `find_links` finds any; nearly free for texts without a dot or `://`."""
     return ("." in text or "://" in text) and next(_links(text), None) is not None
 
 
 def _links(text: str) -> Iterator[Link]:
-    """Links as they stand in the text, labels included.
+    """Links of a text, including labels.
 
-    A name that is none costs as much as one that is, and a hostile text has thousands; a gallery looks at fifty texts.
+    A name that is no address costs as much as one that is, a hostile text has thousands, and a gallery reads fifty
+    texts.
     """
     misses = 0
     for run in _RUN.finditer(text):
@@ -101,9 +102,9 @@ def _links(text: str) -> Iterator[Link]:
 
 
 def _links_of_run(text: str, start: int, end: int) -> Iterator[Link | None]:
-    """Its links, and None for each name that is none."""
+    """The links of a run of characters, and None for each name that is no address."""
     while scheme := _SCHEME.search(text, start, end):
-        # A scheme ends the name before it, but not that name's path or query, which may hold an address.
+        # A scheme ends the name before it, but not the path or query of that name, which may contain an address.
         for link in _without_scheme(text, start, scheme.start(), end):
             yield link
             start = link.end if link else start
@@ -133,7 +134,7 @@ def _with_scheme(text: str, scheme: re.Match[str], run_end: int) -> Link | None:
 
 
 def _without_scheme(text: str, start: int, end: int, run_end: int) -> Iterator[Link | None]:
-    """Links among the names of a stretch, and None for each name that is none."""
+    """Links without a scheme in a range, and None for each name that is no address."""
     while name := _BARE.search(text, start, end):
         start = name.end()
         first, host = _begun(name.start(), name[0])
@@ -150,14 +151,14 @@ def _without_scheme(text: str, start: int, end: int, run_end: int) -> Iterator[L
 
 
 def _may_be_linked(text: str, first: int, host: str, end: int) -> bool:
-    """Whether a name may be an address: not that of a mailbox, nor behind another scheme."""
+    """Whether a name may be an address: not part of an e-mail address, nor after another scheme."""
     if _LOCAL_PART.match(text, end) or _OTHER_SCHEME.search(text[max(0, first - 20) : first]):
         return False
     return _is_host(host)
 
 
 def _completed(text: str, start: int, host_end: int, run_end: int, url: str) -> Link:
-    """The link with its port, path, query and fragment, as far as they go."""
+    """The link with its port, path, query and fragment."""
     end = host_end
     if port := _PORT.match(text, end, run_end):
         if not 0 < int(port[1]) <= _MAX_PORT:
@@ -169,8 +170,7 @@ def _completed(text: str, start: int, host_end: int, run_end: int, url: str) -> 
 
 
 def _end_of_tail(text: str, start: int, end: int) -> int:
-    """Where a tail ends without what belongs to the sentence: an unbalanced bracket with all behind it, trailing
-    punctuation."""
+    """The end of a path without what belongs to the sentence: an unbalanced bracket and what follows, punctuation."""
     open_at: list[int] = []
     for bracket in _BRACKETS.finditer(text, start, end):
         opening = _OPENING.get(bracket[0])
@@ -190,7 +190,7 @@ def _end_of_tail(text: str, start: int, end: int) -> int:
 
 
 def _begun(start: int, name: str) -> tuple[int, str]:
-    """Where a name begins that stands in a sentence without spaces, or in emphasis by underscores; and the rest."""
+    """The start of a name within a sentence without spaces, or within underscores for emphasis; and the name."""
     if name[0] == name[-1] == "_":
         bare = name.strip("_")
         return start + name.index(bare), bare
@@ -202,7 +202,7 @@ def _begun(start: int, name: str) -> tuple[int, str]:
 
 
 def _without_particle(host: str) -> str:
-    """The host without what grammar hangs on it: `example.com에서`, `example.rs-u`."""
+    """The host without grammatical suffixes: `example.com에서`, `example.rs-u`."""
     before, dot, last = host.rpartition(".")
     if not _is_top_level(last) and (beginning := _LATIN_THEN_OTHER.match(last)):
         top_level = beginning[1] or beginning[2]
@@ -223,7 +223,7 @@ def _is_label_of_host(label: str) -> bool:
         return False
     if label.isascii():
         return True
-    # IDNA: letters, marks and digits; encoded no longer than any other; not begun by a mark.
+    # IDNA: letters, marks and digits; not starting with a mark; the limit applies to the encoded label.
     kinds = [unicodedata.category(char) for char in label]
     if kinds[0][0] == "M" or any(kind[0] not in "LM" and kind not in ("Nd", "Pd", "Pc") for kind in kinds):
         return False

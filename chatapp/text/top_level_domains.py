@@ -1,7 +1,7 @@
-"""Endings by which a name in a text is taken for a web address, though nobody wrote `https://` before it.
+"""Top-level domains that make a name in a text a link without `https://`.
 
-Not all that exist: some fifteen hundred do, and most are words (`done.today`, `report.zip`). These are the countries',
-the old ones, and those that many shops and people have; addresses of the others are links when their scheme is written.
+Some fifteen hundred exist, and most are words (`done.today`, `report.zip`). These are the domains of countries, the old
+ones, and those that many shops and people use. Addresses with other domains are links only with their scheme.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OTHER_SCRIPTS = """
 """
 TOP_LEVEL_DOMAINS = frozenset((_COUNTRIES + _GENERIC + _OTHER_SCRIPTS).split())
 
-# Countries whose code is the ending of files that people name in chats: such a name needs more than one dot, or a path.
+# Countries whose code is also a file extension common in chats: such a name needs more than one dot, or a path.
 FILE_ENDINGS = frozenset({"md", "ps", "py", "sh", "so"})
-# Countries whose code is a measure, a time of day or an ordinal behind a number.
+# Countries whose code is a unit, a time of day or an ordinal after a number.
 UNITS = frozenset({"am", "cm", "gb", "kg", "km", "kw", "mg", "ml", "mm", "ms", "pm", "st", "th"})
