@@ -79,14 +79,12 @@ COVERED_BY = {
     "edge/dialect.py": "flows/contract/test_fifth_dialect.py",  # a dialect more is mounted and documented
     "edge/http/authentication.py": "auth/test_tokens.py",  # tokens in headers of real requests
     "edge/http/downloads.py": "flows/attachments/test_downloads.py",  # ranges, conditions, headers
-    "edge/http/envelopes.py": "flows/contract/test_fifth_dialect.py",  # bodies of every prefix
     "edge/http/error_handlers.py": "flows/input/test_requests.py",  # errors of every kind over HTTP
     "edge/http/middleware.py": "flows/input/test_requests.py",  # CORS, HTTPS, proxies
     "edge/http/signed_urls.py": "flows/attachments/test_links.py",  # links that expire
     "edge/http/unparsable_requests.py": "flows/input/test_outside_dialects.py",  # bytes that are no request
     "edge/http/uploads.py": "flows/attachments/test_bodies.py",  # slow, endless and broken-off forms
     "edge/http/validation.py": "edge/http/test_fields.py",  # loads the fields and names the wrong ones
-    "edge/rate_limits/concurrency.py": "flows/input/test_slow_readers.py",  # requests of one caller at once
     "edge/rate_limits/request_limits.py": "flows/marketplace/test_limits.py",  # the limits of the contract
     "edge/websocket/admission.py": "flows/live/test_authentication.py",  # who may open a socket
     "edge/websocket/frame_table.py": "flows/marketplace/test_bad_frames.py",  # unknown and wrong frames

@@ -1,4 +1,4 @@
-"""The command line: everything that is wrong with the configuration is named at once."""
+"""The command line reports all problems of the configuration at once."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from tests.ops.conftest import Command
 def test_all_problems_are_named_at_once(ops: Command) -> None:
     outcome = ops("migrate", DATABASE_URL="mysql://x", PORT="http", WS_PING_PERIOD="soon", REDIS_URL="")
     assert outcome.code == 1
-    told = outcome.err.splitlines()
-    assert len(told) == 4
+    problems = outcome.err.splitlines()
+    assert len(problems) == 4
     for name in ("DATABASE_URL", "PORT", "WS_PING_PERIOD", "REDIS_URL"):
-        assert sum(line.startswith(f"chatapp: {name} ") for line in told) == 1
+        assert sum(line.startswith(f"chatapp: {name} ") for line in problems) == 1
 
 
-def test_a_command_that_does_not_exist_is_told_with_those_that_do(ops: Command) -> None:
+def test_an_unknown_command_is_refused_with_the_known_ones(ops: Command) -> None:
     outcome = ops("fly")
     assert outcome.code == 2
     assert "invalid choice: 'fly'" in outcome.err

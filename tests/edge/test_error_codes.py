@@ -6,7 +6,12 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
+import pytest
+from flask import Flask
+
 from chatapp import errors
+from chatapp.dialects import DIALECTS
+from chatapp.edge.dialect import Dialect
 from chatapp.edge.error_codes import ERROR_CODES
 from chatapp.edge.http import error_handlers
 from chatapp.edge.i18n import catalogue
@@ -61,3 +66,12 @@ def test_every_text_belongs_to_a_code_of_the_table() -> None:
     codes = {entry.code for entry in ERROR_CODES} | {entry.kind.code for entry in ERROR_CODES}
     texts = catalogue.load(catalogue.FOLDER / "en.po")
     assert {key for context, key in texts if context == "error"} <= codes
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+def test_the_documented_form_of_a_code_is_sent(dialect: Dialect) -> None:
+    with Flask(__name__).test_request_context():
+        for entry in ERROR_CODES:
+            error = errors.Invalid({}, entry.code) if entry.kind is errors.Invalid else errors.ChatError(entry.code)
+            sent = dialect.envelope.failure(error, 400)["error"]
+            assert (sent["code"] if isinstance(sent, dict) else sent) == dialect.error_code(entry.code)

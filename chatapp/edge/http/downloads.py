@@ -91,7 +91,7 @@ def _requested_range(response: Response, size: int) -> tuple[int, int]:
 class _ObjectBody:
     """An open object as the body of a response.
 
-    The headers are sent already when the store fails, so the connection is cut, which tells the client that the body is
+    The headers are sent already when the store fails, so the connection is cut, which shows the client that the body is
     incomplete. gunicorn handles EPIPE like a client that has disconnected. How slowly a client may read is bounded by
     `chatapp.infra.write_pacing`.
     """

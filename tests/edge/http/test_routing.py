@@ -45,8 +45,8 @@ def test_every_id_reaches_its_route(alice: Person, id: int) -> None:
     assert (reply.status, reply.error) == (404, "marketplace.messageNotFound")
 
 
-def test_no_word_of_a_route_stands_where_a_uuid_does(environment: dict[str, str]) -> None:
-    """Whoever adds a route such as `/messages/since` beside `/messages/<message:id>` must reserve its word."""
+def test_words_beside_uuids_are_reserved(environment: dict[str, str]) -> None:
+    """A route such as `/messages/since` beside `/messages/<message:id>` must have its word in RESERVED."""
     app = create_app(load(environment))
     paths = [rule.rule.split("/") for rule in app.url_map.iter_rules()]
     beside_uuids = [parts[:-1] for parts in paths if re.match("<(chat|message|file):", parts[-1])]
