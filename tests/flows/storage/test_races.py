@@ -174,8 +174,8 @@ def test_a_voice_message_takes_voice(storage: Storage, tmp_path: Any) -> None:
 def test_a_verdict_comes_too_late(storage: Storage) -> None:
     """Removed, or sent to a chat, while it was scanned."""
     (id,) = storage.uploads(PDF)
-    cleanup._judge(id, is_clean=False)  # it is ready, and not in quarantine any more
-    cleanup._judge(1, is_clean=True)
+    cleanup._end_quarantine(id, is_clean=False)  # it is ready, and not in quarantine any more
+    cleanup._end_quarantine(1, is_clean=True)
     assert len(storage.rows()) == 1
     assert cleanup.scan_quarantined() == 0
 
