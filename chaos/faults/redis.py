@@ -23,9 +23,9 @@ SLEEP = 5  # seconds of DEBUG SLEEP
 
 
 def restart_redis(scenario: Scenario) -> None:
-    """F7: it ends without saving, stays away, and comes back with nothing; half the times nobody speaks then.
+    """F7: it is killed, stays down, and restarts empty; in every second round while the load is silent.
 
-    `tests/flows/input/test_limits_without_redis.py` shows the limits: a load needs them out of its way.
+    Rate limits without Redis are tested in `tests/flows/input/test_limits_without_redis.py`: a load needs them off.
     """
     begun = healed = time.time()
     for number in range(scenario.rounds):

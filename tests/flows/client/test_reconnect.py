@@ -85,7 +85,7 @@ def test_actions_reach_the_other_client(alice: Person, bob: Person, make_client:
 def test_refusal_is_raised_to_the_caller(alice: Person, make_client: ClientMaker) -> None:
     hers = make_client(alice)
     with pytest.raises(Refused, match="marketplace"):
-        hers.send("to nobody", chat_id=987_654_321).wait(5)
+        hers.send("to an unknown chat", chat_id=987_654_321).wait(5)
     assert hers.state.pending == {}
     assert hers.await_complete(5)
 

@@ -13,7 +13,7 @@ from chatapp.errors import Forbidden, NotFound, Unauthorised
 from config import Settings
 
 PASSWORD = "long enough"
-NOBODY = 2**52
+UNKNOWN_USER = 2**52
 
 
 @pytest.fixture(autouse=True)
@@ -56,4 +56,4 @@ def test_banned_user_is_refused_until_the_ban_ends(username: str) -> None:
 def test_ban_of_an_unknown_user_is_refused() -> None:
     for act in (accounts.ban, accounts.unban):
         with pytest.raises(NotFound, match="user_not_found"):
-            act(NOBODY)
+            act(UNKNOWN_USER)

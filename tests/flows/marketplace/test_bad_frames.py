@@ -51,7 +51,7 @@ WRONG: dict[str, str | dict[str, Any]] = {
     "deleting a text": {"type": "delete_message", "message_id": "1"},
     "deleting what is not there": {"type": "delete_message", "message_id": 2**53 - 1},
     "an empty object": {},
-    "a message to nobody": {"content": "x"},
+    "no recipient": {"content": "x"},
     "a message without a text": {"receiver_id": "bob"},
     "a blank text": {"receiver_id": "bob", "content": " \u200b "},
     "a text that is a number": {"receiver_id": "bob", "content": 5},
@@ -73,7 +73,7 @@ WRONG: dict[str, str | dict[str, Any]] = {
     "5,000 digits": '{"receiver_id":' + "7" * 5_000 + ',"content":"x"}',
     "1e400": '{"receiver_id":1e400,"content":"x"}',
     "oneself": {"receiver_id": "alice", "content": "x"},
-    "nobody": {"receiver_id": 2**53 - 1, "content": "x"},
+    "unknown recipient": {"receiver_id": 2**53 - 1, "content": "x"},
     "an item that is none": {"receiver_id": "bob", "content": "x", "listing_id": 2**53 - 1},
     "two targets": {"receiver_id": "bob", "content": "x", "listing_id": 1, "storefront_product_id": 1},
     "an unknown message type": {"receiver_id": "bob", "content": "x", "message_type": "video"},
@@ -179,7 +179,7 @@ def test_frames_before_authentication_close_the_socket(
     before = database.counts()
     socket = Socket(server)
     socket.sends(frame)
-    socket.sends({"receiver_id": pair.bob.id, "content": "from nobody"})
+    socket.sends({"receiver_id": pair.bob.id, "content": "unauthenticated"})
     assert socket.close_code() == 4401
     assert database.counts() == before
 

@@ -114,13 +114,13 @@ def test_seller_must_name_the_recipient(alice: Person, bob: Person, host: Host, 
     item = host.lists("Mirror", seller=alice, kind=kind)
     target = {field: item}
     chosen = {"receiver_id": bob.id, **target}
-    for _ in range(2):  # before and after the question
-        sent = alice.posts("/messages", {"content": "to whom?", **target})
+    for _ in range(2):  # before and after a message of the other
+        sent = alice.posts("/messages", {"content": "hello", **target})
         read = alice.gets("/messages", **target)
-        said = alice.connects().requests({"content": "to whom?", **target}, "error")
+        error = alice.connects().requests({"content": "hello", **target}, "error")
         assert (sent.status, read.status) == (422, 422)
-        assert sent.error == read.error == said["error"] == "marketplace.chooseReceiver"
-        assert sent.json["message"] == read.json["message"] == said["message"] == "Choose a recipient."
+        assert sent.error == read.error == error["error"] == "marketplace.chooseReceiver"
+        assert sent.json["message"] == read.json["message"] == error["message"] == "Choose a recipient."
         assert list(sent.json["details"]) == ["receiver_id"]
         asked = bob.sends("still there?", **target)
     assert alice.posts("/messages", {"content": "yes", **chosen}).data["chat_id"] == asked["chat_id"]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("clean_log")
 IDS = ["5", "0", "-1", "nonsense", "%00", "null", "9" * 40, str(uuid.UUID(int=0)), "%F0%9F%90%A2", "x' OR '1'='1"]
 
 
-@pytest.mark.parametrize("kind", ["none", "forged", "other kind", "somebody else's", "unknown", *IDS])
+@pytest.mark.parametrize("kind", ["none", "forged", "other kind", "another user's", "unknown", *IDS])
 def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database, kind: str) -> None:
     """All ids get the same error, so that existence is not revealed."""
     chat, message = pair.conversation_id, pair.messages[0]["id"]
@@ -29,10 +29,10 @@ def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database
         "none": (str(uuid.uuid4()), str(uuid.uuid4())),
         "forged": (chat[:-1] + ("0" if chat[-1] != "0" else "1"), message[:-1] + ("0" if message[-1] != "0" else "1")),
         "other kind": (message, chat),
-        "somebody else's": (chat, message),
+        "another user's": (chat, message),
         "unknown": (encode_chat(7), encode_message(7)),
     }.get(kind, (kind, kind))
-    person = carol if kind == "somebody else's" else pair.bob
+    person = carol if kind == "another user's" else pair.bob
     hers = person.social.connects()
     before = database.counts()
     in_chat, in_message = f"/conversations/{ids[0]}", f"/messages/{ids[1]}"

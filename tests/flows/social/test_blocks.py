@@ -110,8 +110,8 @@ def test_block_is_pushed_to_all_my_devices(alice: Person, bob: Person) -> None:
 
 
 def test_blocking_oneself_or_an_unknown_user_is_refused(alice: Person) -> None:
-    oneself = alice.social.blocks(alice)
-    assert (oneself.status, oneself.code) == (422, "CANNOT_BLOCK_SELF")
-    nobody = alice.social.posts("/blocks", {"username": "nobody-of-that-name"})
-    assert (nobody.status, nobody.code) == (404, "USER_NOT_FOUND")
+    self_block = alice.social.blocks(alice)
+    assert (self_block.status, self_block.code) == (422, "CANNOT_BLOCK_SELF")
+    unknown = alice.social.posts("/blocks", {"username": "unknown-username"})
+    assert (unknown.status, unknown.code) == (404, "USER_NOT_FOUND")
     assert status(alice, alice) == (False, False, False)
