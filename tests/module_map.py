@@ -87,9 +87,9 @@ COVERED_BY = {
     "edge/http/validation.py": "edge/http/test_fields.py",  # loads the fields and names the wrong ones
     "edge/rate_limits/request_limits.py": "flows/marketplace/test_limits.py",  # the limits of the contract
     "edge/websocket/admission.py": "flows/live/test_authentication.py",  # who may open a socket
-    "edge/websocket/frame_table.py": "flows/marketplace/test_bad_frames.py",  # unknown and wrong frames
+    "edge/websocket/frame_table.py": "flows/contract/test_fifth_dialect.py",  # limits, validation and handlers by type
     "edge/websocket/lifecycle.py": "flows/live/test_connection_limits.py",  # sockets from handshake to close
-    "edge/websocket/socket_dialect.py": "flows/marketplace/test_bad_frames.py",  # errors become frames
+    "edge/websocket/socket_dialect.py": "flows/contract/test_fifth_dialect.py",  # unwraps, counts and dispatches frames
     # Events between processes: seen where several workers, or a Redis that goes away, are there.
     "events/bus.py": "flows/live/test_two_workers.py",  # publishing to other workers
     "events/subscriptions.py": "flows/outages/test_redis.py",  # subscriptions that are lost and come back

@@ -28,8 +28,6 @@ from chatapp.realtime.transport import FrameSocket
 from config import Settings
 
 SUBPROTOCOL = "access_token"  # browsers cannot set headers, but can offer subprotocols: this one and their token
-
-
 MAX_HOST = 253 + len(":65535")  # characters, RFC 1035; decoding IDNA takes quadratic time
 
 
@@ -62,7 +60,7 @@ def take_over(ws: Server) -> FrameSocket:
     return socket
 
 
-def forget_request() -> None:
+def free_request() -> None:
     """Free the request that opened a socket, except for its language: headers may take 32 KB for each of thousands of
     sockets."""
     negotiation.preferred()

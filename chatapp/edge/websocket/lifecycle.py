@@ -12,7 +12,7 @@ from simple_websocket import Server
 
 from chatapp import metrics
 from chatapp.edge.websocket.admission import AdmissionPolicy
-from chatapp.edge.websocket.handshake import authenticate, forget_request, has_credentials, read_frame, take_over
+from chatapp.edge.websocket.handshake import authenticate, free_request, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.infra.postgres import reclaim_connection
 from chatapp.realtime.closing import Close
@@ -109,8 +109,8 @@ class SocketRoute:
         metrics.socket_opened()
         try:
             self._admit(connection, is_full)
-            forget_request()
-            self._converse(connection)
+            free_request()
+            self._handle_frames(connection)
         except ConnectionClosed:
             log.debug("socket closed", extra={"connection": connection.id})
         except ChatError as error:  # Postgres became unavailable during the greeting
@@ -151,10 +151,10 @@ class SocketRoute:
             return Close.TRY_LATER
         return None if self._policy.is_origin_allowed() else Close.FORBIDDEN
 
-    def _converse(self, connection: Connection) -> None:
-        """Handle frames until the connection ends."""
+    def _handle_frames(self, connection: Connection) -> None:
+        """Greet the client, then handle its frames until the connection ends."""
         try:
-            self._enter(connection)
+            self._subscribe(connection)
             self._dialect.on_open(connection)
             reclaim_connection("on_open")
             malformed = 0
@@ -162,16 +162,16 @@ class SocketRoute:
                 message = connection.receive()
                 assert message is not None
                 connection.is_handling = True
-                is_read = self._handle(connection, message)
+                is_parsed = self._handle(connection, message)
                 connection.is_handling = False
-                malformed = 0 if is_read else malformed + 1
+                malformed = 0 if is_parsed else malformed + 1
             connection.close(Close.MALFORMED)
         finally:
             self._hub.remove(connection)
             self._dialect.on_close(connection)
             reclaim_connection("on_close")
 
-    def _enter(self, connection: Connection) -> None:
+    def _subscribe(self, connection: Connection) -> None:
         """Subscribe the connection to events, and close the user's oldest connections above the limit.
 
         Raises:

@@ -1,4 +1,4 @@
-"""chatapp with a fifth dialect of one route and one frame. gunicorn serves `app()`."""
+"""chatapp with a fifth dialect: one route, and one frame for each way to limit it. gunicorn serves `app()`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class Measure(RequestSchema):
     text = Text(required=True)
 
 
+class Hello(RequestSchema):
+    """Request a welcome."""
+
+
 class Measured(ReplySchema):
     """The length of a text."""
 
@@ -63,6 +67,10 @@ def _greeting(actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
     return {"type": "welcome", "body": {"name": actor.username}}
 
 
+def _hello(context: FrameContext, fields: Fields) -> None:
+    context.connection.send_json(_greeting(context.actor, "", ""))
+
+
 def _measure(context: FrameContext, fields: Fields) -> None:
     context.connection.send_json({"type": "measured", "body": {"length": len(fields["text"])}})
 
@@ -81,7 +89,11 @@ FIFTH = Dialect(
     ),
     socket=SocketSpec(
         path="/fifth",
-        client_frames={"measure": ClientFrame(Measure, _measure, "light")},
+        client_frames={
+            "measure": ClientFrame(Measure, _measure, "light"),
+            "store": ClientFrame(Measure, _measure, "send"),
+            "hello": ClientFrame(Hello, _hello, is_validated=False),
+        },
         server_frames={"welcome": Welcome, "measured": Measured, "failure": Failure},
         greeting=_greeting,
         error_frame=_error_frame,

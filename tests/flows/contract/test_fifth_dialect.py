@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,21 @@ assert FIFTH.socket is not None
 SOCKET = FIFTH.socket.path
 
 
+APPLICATION = "tests.flows.contract.fifth_dialect:app()"
+
+
 @pytest.fixture(scope="module")
 def fifth_server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
-    log = tmp_path_factory.mktemp("fifth") / "web.log"
-    server = ChatServer(environment, log=log, application="tests.flows.contract.fifth_dialect:app()")
+    server = ChatServer(environment, log=tmp_path_factory.mktemp("fifth") / "web.log", application=APPLICATION)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def strict_server(environment: dict[str, str], tmp_path: Path) -> Iterator[ChatServer]:
+    """Takes two light frames of a connection, and one message."""
+    limits = {"LIMIT_FRAMES_LIGHT": "2/hour", "LIMIT_FRAMES_CONNECTION": "1/hour", "LIMIT_FRAMES_CONNECTION_BURST": "0"}
+    server = ChatServer({**environment, **limits}, log=tmp_path / "web.log", application=APPLICATION)
     yield server
     server.stop()
 
@@ -58,8 +70,25 @@ def test_its_own_bound_of_bodies_holds(dana: Person) -> None:
 def test_its_frames_are_handled(socket: Socket) -> None:
     assert socket.requests({"type": "measure", "body": {"text": "four"}}, "measured")["body"] == {"length": 4}
     assert socket.requests({"body": {"text": "default"}}, "measured")["body"] == {"length": 7}
+    assert socket.requests({"type": "store", "body": {"text": "four"}}, "measured")["body"] == {"length": 4}
+    assert socket.requests({"type": "hello", "body": {"ignored": 1}}, "welcome")
     for frame in ({"type": "measure"}, {"type": "measure", "body": []}, {"type": "nonsense"}):
         assert socket.requests(frame, "failure")["body"]["reason"] in ("validation_failed", "unknown_frame_type")
+
+
+def test_frames_are_counted_against_their_limit_before_their_fields_are_validated(strict_server: ChatServer) -> None:
+    dana = PersonMaker(strict_server)("dana")
+    socket = Socket(strict_server, query=f"?token={dana.token}", path=SOCKET)
+    socket.receives("welcome")
+    light, message = {"type": "measure", "body": {"text": "four"}}, {"type": "store", "body": {"text": "four"}}
+    for _ in range(2):
+        assert socket.requests({"type": "measure"}, "failure")["body"] == {"reason": "validation_failed"}
+    socket.sends(light)  # over the limit, and dropped
+    assert socket.requests({"type": "store"}, "failure")["body"] == {"reason": "validation_failed"}
+    assert socket.requests(message, "failure")["body"] == {"reason": "rate_limit_exceeded"}
+    assert socket.requests({"type": "hello"}, "welcome")
+    assert "measured" not in {frame["type"] for frame in socket.received}
+    socket.closes()
 
 
 def test_its_routes_are_documented(dana: Person) -> None:
@@ -79,7 +108,7 @@ def test_its_frames_are_documented(socket: Socket, dana: Person) -> None:
     document = dana.server.get("/asyncapi.json").json
     assert document["channels"]["fifth"]["address"] == SOCKET
     assert document["operations"]["fifth.client"]["messages"] == [
-        {"$ref": "#/channels/fifth/messages/fifth.client.measure"}
+        {"$ref": f"#/channels/fifth/messages/fifth.client.{kind}"} for kind in ("measure", "store", "hello")
     ]
     socket.requests({"type": "measure", "body": {"text": "four"}}, "measured")
     socket.requests({"type": "nonsense"}, "failure")
