@@ -49,7 +49,7 @@ class FileUsers:
         self.responses: list[tuple[int, float]] = []
         self.faults: list[str] = []
         self.done: Counter[str] = Counter()
-        self._ask("GET", "/unread-count", RECEIVER)
+        self._request("GET", "/unread-count", RECEIVER)
         self._kinds = {"a.jpg": noisy_picture(100_000), "a.pdf": noisy_document(50_000)}
 
     def upload(self) -> int:
@@ -57,7 +57,7 @@ class FileUsers:
         name, content = random.choice(list(self._kinds.items()))
         if random.random() < 0.3:
             return self._send("/attachments", name, content)
-        sent = self._ask("POST", "/messages", SENDER, json={"receiver_id": RECEIVER, "content": name})
+        sent = self._request("POST", "/messages", SENDER, json={"receiver_id": RECEIVER, "content": name})
         if sent is None or sent.status_code != 200:
             return 0 if sent is None else sent.status_code
         return self._send(f"/messages/{sent.json()['data']['id']}/attachments", name, content)
@@ -67,7 +67,7 @@ class FileUsers:
         if not self._mine:
             return
         path = f"/attachments/{self._mine.pop(random.randrange(len(self._mine)))}"
-        answer = self._ask("DELETE", path, SENDER)
+        answer = self._request("DELETE", path, SENDER)
         if answer is not None and answer.status_code == 200:
             self.done["delete"] += 1
 
@@ -80,7 +80,7 @@ class FileUsers:
 
     def _send(self, path: str, name: str, content: bytes) -> int:
         began = time.monotonic()
-        answer = self._ask("POST", path, SENDER, files={"files": (name, content)})
+        answer = self._request("POST", path, SENDER, files={"files": (name, content)})
         status = 0 if answer is None else answer.status_code
         self.responses.append((status, time.monotonic() - began))
         if answer is not None and status == 200:
@@ -88,7 +88,7 @@ class FileUsers:
             self.done["upload"] += 1
         return status
 
-    def _ask(self, method: str, path: str, person: int, **options: Any) -> requests.Response | None:
+    def _request(self, method: str, path: str, person: int, **options: Any) -> requests.Response | None:
         headers = {"Authorization": f"Bearer {token_for(person)}"}
         try:
             answer = requests.request(method, self._url + path, headers=headers, timeout=30, **options)

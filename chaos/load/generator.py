@@ -101,7 +101,7 @@ class LoadGenerator:
             if not state["pending"] and state["caught_up"] == len(self._devices) and not self.count_missing():
                 break
             gevent.sleep(0.05)
-        return {**self._stats.snapshot(), "missing": self.count_missing(), "settled_s": round(time.time() - started, 2)}
+        return {**self._stats.snapshot(), "missing": self.count_missing(), "drained_s": round(time.time() - started, 2)}
 
     def judge(self) -> dict[str, Any]:
         """Read everything over REST in both dialects, and check the history."""
@@ -126,7 +126,7 @@ class LoadGenerator:
             "unknown": len(unknown),
             "refused": sum(send.outcome == "fail" for send in history.sends),
             "frames": len(history.frames),
-            "jumps": self.state.measurements.gaps,
+            "gaps": self.state.measurements.gaps,
             "before_greeting": self.state.measurements.before_greeting,
             "statuses": {str(status): n for status, n in statuses.items()},
             **self._stats.snapshot(),
