@@ -142,7 +142,6 @@ COVERED_BY = {
     "queries/redis_export.py": "outbox/test_redis_export.py",
     # Sockets: greenlets and a kernel socket; tests count bytes, system calls and frames of a real connection.
     "realtime/connection.py": "realtime/test_flushing.py",
-    "realtime/hub.py": "flows/live/test_order.py",  # one order for every device
     "realtime/revocation_watch.py": "flows/outages/test_revoked_sockets.py",
     "realtime/roster.py": "realtime/test_draining.py",  # every socket is closed
     "realtime/transport.py": "flows/sockets/test_backpressure.py",  # slow, dead and flooding clients

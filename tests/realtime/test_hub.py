@@ -1,0 +1,353 @@
+"""Which sockets of a worker receive an event, in which order, and what closes them: `chatapp.realtime.hub`.
+
+Connections are real, over pairs of sockets; the dialects are two of the tests.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gevent
+import pytest
+from gevent.socket import socket as GeventSocket
+
+from chatapp.auth.actor import Actor
+from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.events.types import (
+    AccessRevoked,
+    AttachmentsUpdated,
+    ChatDeleted,
+    ChatRead,
+    ConnectionReplaced,
+    Event,
+    MessageSent,
+    PresenceChanged,
+    TypingChanged,
+    UnreadCounted,
+)
+from chatapp.realtime.closing import Close
+from chatapp.realtime.connection import Connection
+from chatapp.realtime.hub import Hub
+from chatapp.realtime.ordering import HOLD
+from chatapp.realtime.transport import FrameSocket
+from chatapp.realtime.unread import UnreadPusher
+
+ALICE, BOB, CAROL = 1, 2, 3
+CHAT = 7
+AT = "2025-11-21T13:00:00.000Z"
+TIMEOUT = HOLD + 2.0
+
+
+@dataclass
+class Dialect:
+    """Renders the kind of an event and, if it has one, its version."""
+
+    name: str
+    acknowledges_in_order: bool = False
+    pushes_conversations: bool = False
+    omitted: tuple[type[Event], ...] = ()
+    rendered: list[Event] = field(default_factory=list)
+
+    def encode(self, event: Event) -> bytes | None:
+        self.rendered.append(event)
+        if isinstance(event, self.omitted):
+            return None
+        return json.dumps({"type": event.kind, "version": getattr(event, "version", None)}).encode()
+
+    def encode_acknowledgement(self, event: MessageSent) -> bytes:
+        return json.dumps({"type": "acknowledged", "version": event.version}).encode()
+
+
+class Device:
+    """A connection of a user, and the other end of its socket."""
+
+    def __init__(self, hub: Hub, user_id: int, dialect: Dialect, family_id: str | None = None) -> None:
+        ours, self._peer = socket.socketpair()
+        self._peer.setblocking(False)
+        self._socket = FrameSocket(GeventSocket(fileno=ours.detach()), write_deadline=5)
+        self.connection = Connection(self._socket, dialect, remote_addr="", max_frame_bytes=1000, frames_per_second=50)
+        self.connection.actor = Actor(user_id, f"uuid-{user_id}", f"user-{user_id}", family_id=family_id)
+        self._hub = hub
+        hub.add(self.connection)
+
+    def frames(self) -> list[tuple[str, Any]]:
+        """The type and version of each text frame that arrived since the last call."""
+        gevent.idle()
+        data = b""
+        try:
+            while piece := self._peer.recv(1 << 16):
+                data += piece
+        except BlockingIOError:
+            pass
+        found = []
+        while data and data[0] == 0x81:  # all are shorter than 126 bytes
+            frame = json.loads(data[2 : 2 + data[1]])
+            found.append((frame["type"], frame["version"]))
+            data = data[2 + data[1] :]
+        return found
+
+    def end(self) -> None:
+        self._hub.remove(self.connection)
+        self._peer.close()
+        self._socket.close()
+
+
+@dataclass
+class Worker:
+    """The hub of a worker, with the gap that it reads, and what it counts and lists."""
+
+    gap: list[Event] = field(default_factory=list)
+    counted: list[list[int]] = field(default_factory=list)
+    listed: list[list[tuple[int, int]]] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.hub = Hub(lambda *gap: self.gap, UnreadPusher(self._count, self._list))  # type: ignore[arg-type, return-value]
+        self.hub.start()
+
+    def connect(self, user_id: int, dialect: Dialect, **options: Any) -> Device:
+        self.devices.append(Device(self.hub, user_id, dialect, **options))
+        return self.devices[-1]
+
+    def publish(self, *events: Event) -> None:
+        """Deliver events of this worker."""
+        for event in events:
+            self.hub.receive(event, None)
+
+    def _count(self, user_ids: list[int]) -> dict[int, int]:
+        self.counted.append(sorted(user_ids))
+        return dict.fromkeys(user_ids, 1)
+
+    def _list(self, conversations: Sequence[tuple[int, int]]) -> list[Event]:
+        self.listed.append(sorted(conversations))
+        return []
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    for device in worker.devices:
+        device.end()
+
+
+@pytest.fixture
+def plain() -> Dialect:
+    return Dialect("plain", omitted=(UnreadCounted,))
+
+
+@pytest.fixture
+def ordered() -> Dialect:
+    return Dialect("ordered", acknowledges_in_order=True, pushes_conversations=True, omitted=(UnreadCounted,))
+
+
+def sent(version: int, *, origin: str | None = None, key: str | None = None) -> MessageSent:
+    """The message from alice to bob that gave their chat this version."""
+    people = [Person(id, f"uuid-{id}", f"user-{id}", "", None) for id in (ALICE, BOB)]
+    message = MessageSnapshot(
+        version, CHAT, version, version, *people, "text", "", None, key, AT, AT, sent_version=version
+    )
+    return MessageSent((ALICE, BOB), CHAT, version, message, origin)
+
+
+def read(version: int, reader_id: int = BOB) -> ChatRead:
+    return ChatRead((ALICE, BOB), CHAT, version, reader_id, 1, 1, AT)
+
+
+def test_an_event_reaches_every_socket_of_its_recipients_and_no_other(worker: Worker, plain: Dialect) -> None:
+    phone, laptop, bobs, carols = (worker.connect(user_id, plain) for user_id in (ALICE, ALICE, BOB, CAROL))
+    worker.publish(sent(1))
+    assert [device.frames() for device in (phone, laptop, bobs)] == [[("message_sent", 1)]] * 3
+    assert carols.frames() == []
+
+
+def test_an_event_is_rendered_once_per_dialect(worker: Worker, plain: Dialect, ordered: Dialect) -> None:
+    for dialect in (plain, plain, ordered, ordered):
+        worker.connect(BOB, dialect)
+    worker.publish(sent(1))
+    assert [len(dialect.rendered) for dialect in (plain, ordered)] == [1, 1]
+
+
+def test_a_dialect_may_omit_an_event(worker: Worker, plain: Dialect) -> None:
+    silent = Dialect("silent", omitted=(MessageSent, UnreadCounted))
+    silent_device, device = worker.connect(BOB, silent), worker.connect(BOB, plain)
+    worker.publish(sent(1))
+    assert (silent_device.frames(), device.frames()) == ([], [("message_sent", 1)])
+
+
+def test_a_removed_connection_receives_nothing(worker: Worker, plain: Dialect) -> None:
+    gone, stays = worker.connect(BOB, plain), worker.connect(BOB, plain)
+    for _ in range(2):
+        worker.hub.remove(gone.connection)
+    worker.publish(sent(1))
+    assert (gone.frames(), stays.frames()) == ([], [("message_sent", 1)])
+    assert worker.hub.connections_of(BOB) == [stays.connection]
+
+
+def test_connections_of_a_user_are_listed_oldest_first(worker: Worker, plain: Dialect) -> None:
+    devices = [worker.connect(BOB, plain) for _ in range(3)]
+    devices[0].connection.opened_at += 10
+    assert worker.hub.connections_of(BOB) == [devices[index].connection for index in (1, 2, 0)]
+    assert worker.hub.connections_of(CAROL) == []
+
+
+def test_a_change_that_comes_over_two_channels_is_delivered_once(worker: Worker, plain: Dialect) -> None:
+    alices, bobs = worker.connect(ALICE, plain), worker.connect(BOB, plain)
+    for user_id in (ALICE, BOB):
+        worker.hub.receive(sent(1), user_id)
+    assert (alices.frames(), bobs.frames()) == ([("message_sent", 1)], [("message_sent", 1)])
+
+
+def test_another_event_goes_to_the_user_of_its_channel_only(worker: Worker, plain: Dialect) -> None:
+    alices, bobs = worker.connect(ALICE, plain), worker.connect(BOB, plain)
+    worker.hub.receive(PresenceChanged((ALICE, BOB), CAROL, True, None), BOB)
+    assert (alices.frames(), bobs.frames()) == ([], [("presence_changed", None)])
+
+
+@pytest.mark.parametrize("event", [read(40), TypingChanged((ALICE, BOB), CHAT, 40, BOB, True)], ids=["read", "typing"])
+def test_an_event_that_moves_no_version_carries_the_last_one_delivered(
+    event: Event, worker: Worker, plain: Dialect
+) -> None:
+    alices = worker.connect(ALICE, plain)
+    worker.publish(event, sent(41), event)
+    assert [version for _, version in alices.frames()] == [40, 41, 41]
+
+
+def test_added_files_repeat_the_message_for_clients_that_know_no_other_frame(worker: Worker, plain: Dialect) -> None:
+    bobs = worker.connect(BOB, plain)
+    message = sent(1).message
+    worker.publish(
+        sent(1),
+        AttachmentsUpdated((ALICE, BOB), CHAT, 2, message, are_added=True),
+        AttachmentsUpdated((ALICE, BOB), CHAT, 3, message, are_added=False),
+    )
+    assert bobs.frames() == [
+        ("message_sent", 1), ("attachments_updated", 2), ("message_repeated", 2), ("attachments_updated", 3)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("has_origin", [True, False], ids=["by its origin", "by its key"])
+def test_the_sending_socket_gets_the_acknowledgement_in_place_of_the_message(
+    has_origin: bool, worker: Worker, ordered: Dialect
+) -> None:
+    sending, other, bobs = (worker.connect(user_id, ordered) for user_id in (ALICE, ALICE, BOB))
+    sending.connection.pending_key = "key"
+    origin = sending.connection.id if has_origin else None
+    worker.publish(sent(1), sent(2, origin=origin, key="key"), sent(3))
+    assert sending.frames() == [("message_sent", 1), ("acknowledged", 2), ("message_sent", 3)]
+    assert other.frames() == bobs.frames() == [("message_sent", version) for version in (1, 2, 3)]
+
+
+def test_a_dialect_that_acknowledges_out_of_order_gets_the_message_as_well(worker: Worker, plain: Dialect) -> None:
+    sending = worker.connect(ALICE, plain)
+    worker.publish(sent(1, origin=sending.connection.id))
+    assert sending.frames() == [("message_sent", 1)]
+
+
+def test_an_acknowledgement_waits_for_the_messages_before_it(worker: Worker, ordered: Dialect) -> None:
+    sending = worker.connect(ALICE, ordered)
+    message = sent(3, origin=sending.connection.id)
+    worker.publish(sent(1), message)
+    waiting = gevent.spawn(worker.hub.wait_for_acknowledgement, sending.connection, message.message)
+    gevent.idle()
+    assert not waiting.ready()
+    worker.publish(sent(2))
+    assert waiting.get(timeout=TIMEOUT) is True
+    assert sending.frames() == [("message_sent", 1), ("message_sent", 2), ("acknowledged", 3)]
+
+
+def test_an_acknowledgement_does_not_wait_for_ever_when_the_messages_are_lost(worker: Worker, ordered: Dialect) -> None:
+    sending = worker.connect(ALICE, ordered)
+    sending.connection.pending_key = "key"
+    worker.gap = [sent(2), sent(3, key="key")]
+    worker.publish(sent(1))
+    waiting = gevent.spawn(worker.hub.wait_for_acknowledgement, sending.connection, sent(3).message)
+    assert waiting.get(timeout=TIMEOUT) is True
+    assert sending.frames() == [("message_sent", 1), ("message_sent", 2), ("acknowledged", 3)]
+
+
+def test_a_message_that_was_delivered_before_is_left_to_the_caller(worker: Worker, ordered: Dialect) -> None:
+    sending = worker.connect(ALICE, ordered)
+    worker.publish(sent(1), sent(2))
+    assert worker.hub.wait_for_acknowledgement(sending.connection, sent(1).message) is False
+    sending.connection.acknowledged_id = sent(1).message.id
+    assert worker.hub.wait_for_acknowledgement(sending.connection, sent(1).message) is True
+
+
+def test_a_message_that_was_acknowledged_early_is_not_sent_again(worker: Worker, ordered: Dialect) -> None:
+    sending, other = worker.connect(ALICE, ordered), worker.connect(ALICE, ordered)
+    sending.connection.acknowledged_id = sent(1).message.id
+    worker.publish(sent(1))
+    assert (sending.frames(), other.frames()) == ([], [("message_sent", 1)])
+
+
+@pytest.mark.parametrize(
+    ("family_id", "closed"), [("phone", ["phone"]), (None, ["phone", "laptop"])], ids=["one log-in", "all log-ins"]
+)
+def test_revoked_access_closes_the_sockets_of_a_log_in(
+    family_id: str | None, closed: list[str], worker: Worker, plain: Dialect
+) -> None:
+    devices = {name: worker.connect(BOB, plain, family_id=name) for name in ("phone", "laptop")}
+    other = worker.connect(CAROL, plain, family_id="phone")
+    worker.publish(AccessRevoked((BOB,), family_id))
+    assert [name for name, device in devices.items() if device.connection.close_reason is Close.UNAUTHORISED] == closed
+    assert other.connection.is_open
+
+
+def test_a_replaced_connection_is_closed_alone(worker: Worker, plain: Dialect) -> None:
+    old, new = worker.connect(BOB, plain), worker.connect(BOB, plain)
+    worker.publish(ConnectionReplaced((BOB,), old.connection.id))
+    assert (old.connection.close_reason, new.connection.close_reason) == (Close.REPLACED, None)
+
+
+def test_a_closed_socket_does_not_keep_others_from_their_event(worker: Worker, plain: Dialect) -> None:
+    closed, device = worker.connect(BOB, plain), worker.connect(BOB, plain)
+    closed.connection.close(Close.TOO_SLOW)
+    worker.publish(sent(1))
+    assert (closed.frames(), device.frames()) == ([], [("message_sent", 1)])
+
+
+@pytest.mark.parametrize(
+    ("event", "counted"),
+    [
+        (sent(1), [ALICE, BOB]),
+        (ChatDeleted((ALICE, BOB), CHAT, 1, ALICE), [ALICE, BOB]),
+        (read(1, reader_id=BOB), [BOB]),
+    ],
+    ids=["sent", "deleted", "read"],
+)
+def test_an_event_recounts_the_connected_users_whose_count_it_changes(
+    event: Event, counted: list[int], worker: Worker, plain: Dialect
+) -> None:
+    for user_id in (ALICE, BOB):
+        worker.connect(user_id, plain)
+    worker.publish(event)
+    gevent.idle()
+    assert worker.counted == [counted]
+
+
+def test_nothing_is_counted_for_users_without_a_connection_here(worker: Worker, plain: Dialect) -> None:
+    worker.connect(ALICE, plain)
+    worker.hub.remove(worker.connect(BOB, plain).connection)
+    worker.publish(sent(1))
+    gevent.idle()
+    assert worker.counted == [[ALICE]]
+
+
+def test_conversations_are_listed_for_dialects_that_push_them(worker: Worker, plain: Dialect, ordered: Dialect) -> None:
+    worker.connect(ALICE, plain)
+    worker.connect(BOB, ordered)
+    worker.publish(sent(1))
+    gevent.idle()
+    assert worker.listed == [[(BOB, CHAT)]]
+
+
+def test_a_deleted_chat_is_not_listed(worker: Worker, ordered: Dialect) -> None:
+    worker.connect(BOB, ordered)
+    worker.publish(ChatDeleted((ALICE, BOB), CHAT, 1, ALICE))
+    gevent.idle()
+    assert (worker.listed, worker.counted) == ([], [[BOB]])
