@@ -16,6 +16,11 @@ class Person:
     name: str
     picture_url: str | None
 
+    @property
+    def display_name(self) -> str:
+        """The name, or the username of a user without one."""
+        return self.name or self.username
+
 
 @dataclass(frozen=True, slots=True)
 class AttachmentSnapshot:

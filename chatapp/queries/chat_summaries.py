@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from chatapp import clock
 from chatapp.events.snapshots import Person
 from chatapp.queries import fragments
 from chatapp.queries.rows import named, person_columns, select_list
@@ -68,6 +69,16 @@ class ChatSummary:
     def active_at(self) -> dt.datetime:
         """The time of the last message, or of the chat's creation: the order of lists, in milliseconds."""
         return self.last_message_at or self.created_at
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether this member has muted the chat, at this moment."""
+        return self.muted_until is not None and self.muted_until > clock.now()
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether this member has pinned the chat."""
+        return self.pinned_at is not None
 
     def other_of(self, user_id: int) -> Person:
         """The other member."""

@@ -48,7 +48,7 @@ def _text(error: ChatError) -> str:
 
 def person(who: Person, email: str = "") -> dict[str, Any]:
     """A user as chat partners see them. Absent texts are empty, as clients expect."""
-    return {"id": who.id, "name": who.name or who.username, "email": email, "picture_url": who.picture_url or ""}
+    return {"id": who.id, "name": who.display_name, "email": email, "picture_url": who.picture_url or ""}
 
 
 def message(sent: MessageSnapshot) -> dict[str, Any]:
@@ -140,19 +140,18 @@ def chat(summary: ChatSummary, *, viewer_id: int, online: set[str], show_emails:
     )
     viewer_buys = summary.buyer.id == viewer_id
     other, other_email = (summary.seller, seller_email) if viewer_buys else (summary.buyer, buyer_email)
-    last_at = summary.last_message_at or summary.created_at
     return {
         "id": summary.id,
         "listing_id": summary.item_id if summary.kind == "listing" else 0,
         "storefront_product_id": summary.item_id if summary.kind == "storefront_product" else 0,
         "buyer_id": summary.buyer.id,
         "seller_id": summary.seller.id,
-        "last_message_at": clock.rfc3339(last_at),
+        "last_message_at": clock.rfc3339(summary.active_at),
         "created_at": clock.rfc3339(summary.created_at),
         "updated_at": clock.rfc3339(summary.updated_at),
         "is_archived": summary.is_archived,
-        "is_muted": summary.muted_until is not None and summary.muted_until > clock.now(),
-        "is_pinned": summary.pinned_at is not None,
+        "is_muted": summary.is_muted,
+        "is_pinned": summary.is_pinned,
         "unread_count": summary.unread_count,
         "seq": summary.last_seq,
         "version": summary.last_version,

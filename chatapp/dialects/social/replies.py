@@ -80,7 +80,7 @@ def person(who: Person, *, is_online: bool | None = None, last_seen: dt.datetime
     shown: dict[str, Any] = {
         "id": who.uuid,
         "username": who.username,
-        "displayName": who.name or who.username,
+        "displayName": who.display_name,
         "avatar": who.picture_url or "",
     }
     if is_online is not None:
@@ -177,8 +177,8 @@ def conversation(summary: ChatSummary, *, viewer_id: int, is_online: bool) -> di
         "updatedAt": clock.rfc3339(summary.active_at),
         "isBlocked": summary.blocks_other,
         "isArchived": summary.is_archived,
-        "isMuted": summary.muted_until is not None and summary.muted_until > clock.now(),
-        "isPinned": summary.pinned_at is not None,
+        "isMuted": summary.is_muted,
+        "isPinned": summary.is_pinned,
         "item": None if summary.item is None else _item(summary.kind, summary.item_id, summary.item),
         "seq": summary.last_seq,
         "version": summary.last_version,
