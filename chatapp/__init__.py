@@ -1,4 +1,4 @@
-"""chatapp: the chat of a marketplace or social platform. This file is the wiring, to be read in one go."""
+"""chatapp: the chat server of a marketplace or social platform. This module wires the parts together."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ log = getLogger(__name__)
 
 
 def create_app(settings: Settings, dialects: Sequence[Dialect] = DIALECTS) -> Flask:
-    """The application, with its routes, not yet serving sockets: `serve` starts what runs beside requests."""
+    """The application with its routes. Sockets are served after `serve` has started the background greenlets."""
     runtime.build(settings)
     app = Flask("chatapp", static_folder=None)
     json_logging.log_requests(app)
@@ -54,7 +54,7 @@ def create_app(settings: Settings, dialects: Sequence[Dialect] = DIALECTS) -> Fl
 
 
 def serve(app: Flask) -> None:
-    """Start, in a forked and patched worker, what its sockets need: the bus, the heartbeat, the unread counts."""
+    """Start the background greenlets of a worker, after the fork: hub, bus, heartbeat, metrics."""
     settings: Settings = app.config["SETTINGS"]
     hub: Hub = app.extensions["chatapp.hub"]
     hub.start()
@@ -90,7 +90,7 @@ def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blu
 
 
 def _report(heartbeat: Heartbeat) -> None:
-    """Tell, every few seconds, what this worker counts; whoever is forgotten tells who is there, too."""
+    """Report the stats of this worker every few seconds. If Redis has lost them, refresh presence as well."""
     while True:
         try:
             if worker_stats.report(bus.worker_id, roster.stats()):
@@ -109,4 +109,4 @@ def _refresh_presence(connections: list[Connection]) -> None:
     try:
         presence.refresh(presence.Presence(actor.id, actor.uuid, id) for actor, id in actors if actor is not None)
     except RedisError as error:
-        log.warning("presence not refreshed, the next time may do", extra={"reason": str(error)})
+        log.warning("presence not refreshed, will retry", extra={"reason": str(error)})

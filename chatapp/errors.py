@@ -1,4 +1,4 @@
-"""What can go wrong, as codes and data. No HTTP and no wording here: each dialect maps these in its `replies`."""
+"""Errors as codes and data, without HTTP status and texts: the edge and the dialects add those."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, Self
 
 
 class Misconfigured(Exception):
-    """A server is there, but not as chatapp needs it; the text is one sentence for the operator."""
+    """A server is not configured as chatapp requires; the message is one sentence for the operator."""
 
 
 class ChatError(Exception):
-    """Base of every refusal.
+    """Base class of errors that clients receive.
 
     Attributes:
         code: stable snake_case name of the reason, such as `chat_not_found`.
-        data: what a client can use beside it, JSON-ready.
+        data: further values for clients, JSON-ready.
     """
 
     code = "internal_error"
@@ -100,7 +100,7 @@ class RateLimited(ChatError):
     """Too many requests, or too many at once.
 
     Attributes:
-        retry_after: whole seconds after which it may be tried again, at least 1.
+        retry_after: whole seconds after which the client may retry, at least 1.
     """
 
     code = "rate_limit_exceeded"
@@ -114,7 +114,7 @@ class Unavailable(ChatError):
     """A dependency is unavailable; the same request may succeed later.
 
     Attributes:
-        retry_after: whole seconds after which it may be tried again.
+        retry_after: whole seconds after which the client may retry.
     """
 
     code = "unavailable"

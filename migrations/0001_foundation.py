@@ -1,12 +1,12 @@
-"""Accounts, items, chats, messages by month, and the tables that make sending once and delivery certain."""
+"""Accounts, items, chats, messages in monthly partitions, idempotency keys, and the outbox."""
 
-# Column and index reasons that are not obvious from a name are told where they stand; docs/data.md tells the rest.
-# No foreign key points at messages: with one, a partition cannot be dropped, not even an empty one.
+# docs/data.md describes the tables; the comments here give the reasons of single columns and indexes.
+# No foreign key refers to messages: it would prevent dropping a partition, even an empty one.
 
 UP = """
 CREATE SEQUENCE id_sequence AS bigint MINVALUE 0 MAXVALUE 4095 CYCLE CACHE 1;
 
--- Milliseconds since 2024-01-01, then 12 bits of the sequence (chatapp/snowflake.py).
+-- Milliseconds since 2024-01-01, then 12 bits of the sequence (chatapp/ids/snowflake.py).
 CREATE FUNCTION make_id() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT ((extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1704067200000) << 12 | nextval('id_sequence')
 $$;
@@ -29,7 +29,7 @@ CREATE TABLE users (
     updated_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (issuer, subject)
 );
--- Log-in and "chat with :username" ask without regard to case.
+-- Log-in and "chat with :username" ignore case.
 CREATE UNIQUE INDEX users_username ON users (lower(username));
 CREATE UNIQUE INDEX users_login_email ON users (lower(email)) WHERE password_hash IS NOT NULL;
 
@@ -42,16 +42,16 @@ CREATE TABLE token_families (
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz
 );
--- Ban and erasure revoke all families of a person; the sweep drops the expired.
+-- Ban and erasure revoke all families of a user; the sweep deletes expired ones.
 CREATE INDEX token_families_user ON token_families (user_id);
 
--- Tickets used while Redis was away; single use must hold then too.
+-- Tickets that were used while Redis was away: even then, each can be used only once.
 CREATE TABLE used_tickets (
     id text PRIMARY KEY,
     expires_at timestamptz NOT NULL
 );
 
--- The mirror of the host's listings and storefront products, each with ids of its own.
+-- The item catalogue: the host's listings and storefront products, which have separate ids.
 CREATE TABLE items (
     kind text NOT NULL CHECK (kind IN ('listing', 'storefront_product')),
     id bigint NOT NULL CHECK (id > 0),
@@ -74,7 +74,7 @@ CREATE TABLE chats (
     seller_id bigint NOT NULL REFERENCES users,
     last_seq bigint NOT NULL DEFAULT 0,
     last_version bigint NOT NULL DEFAULT 0,
-    -- First and last bound the partitions that a query of this chat plans over.
+    -- First and last bound the partitions that a query of this chat is planned for.
     first_message_id bigint NOT NULL DEFAULT 0,
     last_message_id bigint NOT NULL DEFAULT 0,
     last_message_sender_id bigint,
@@ -82,13 +82,13 @@ CREATE TABLE chats (
     last_message_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    -- The transaction of the last change: what catch-up compares with a client's cursor.
+    -- The transaction of the last change, which a catch-up compares with the client's cursor.
     changed_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
     FOREIGN KEY (kind, item_id) REFERENCES items (kind, id),
     CHECK ((kind = 'direct') = (item_id IS NULL)),
     CHECK (buyer_id <> seller_id)
 ) WITH (fillfactor = 70);  -- room for HOT updates: a chat's row changes with every message, no index on it may
--- One chat per item and pair, one direct chat per pair: what finding-or-creating races against.
+-- One chat per item and pair, one direct chat per pair: they serialise concurrent find-or-create.
 CREATE UNIQUE INDEX chats_item_pair ON chats (kind, item_id, buyer_id, seller_id) WHERE item_id IS NOT NULL;
 CREATE UNIQUE INDEX chats_direct_pair ON chats (least(buyer_id, seller_id), greatest(buyer_id, seller_id))
     WHERE item_id IS NULL;
@@ -100,7 +100,7 @@ CREATE TABLE chat_members (
     joined_seq bigint NOT NULL DEFAULT 0,
     cleared_seq bigint NOT NULL DEFAULT 0,
     last_read_seq bigint NOT NULL DEFAULT 0,
-    -- Flips with the first unread message and with reading: counting unread visits only these rows.
+    -- Set by the first unread message, cleared by reading: counting unread messages visits only these rows.
     has_unread boolean NOT NULL DEFAULT false,
     is_archived boolean NOT NULL DEFAULT false,
     muted_until timestamptz,
@@ -110,7 +110,7 @@ CREATE TABLE chat_members (
 ) WITH (fillfactor = 80);
 -- Members of a chat, for access, recipients and receipts.
 CREATE INDEX chat_members_chat ON chat_members (chat_id);
--- Unread count of a person.
+-- Unread count of a user.
 CREATE INDEX chat_members_unread ON chat_members (user_id) WHERE has_unread;
 
 -- By retention class (0 chats, 1 assistant sessions), then by month, so that a class expires by dropping tables.
@@ -155,7 +155,7 @@ CREATE TABLE message_changes (
 CREATE INDEX message_changes_chat ON message_changes (chat_id, version);
 CREATE TABLE message_changes_chat_class PARTITION OF message_changes FOR VALUES IN (0) PARTITION BY RANGE (message_id);
 
--- When a person had read up to where; `last_read_seq` says only how far.
+-- The times at which a user had read up to a message; `last_read_seq` is only the last of them.
 CREATE TABLE read_marks (
     chat_id bigint NOT NULL REFERENCES chats ON DELETE CASCADE,
     user_id bigint NOT NULL,
@@ -173,7 +173,7 @@ CREATE TABLE client_keys (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (sender_id, key)
 );
--- The sweep of expired keys; rows come in the order of time, so a BRIN costs an insert next to nothing.
+-- The sweep of expired keys. Rows are inserted in the order of time, so a BRIN index costs almost nothing.
 CREATE INDEX client_keys_created ON client_keys USING brin (created_at);
 
 CREATE TABLE outbox (
@@ -183,7 +183,7 @@ CREATE TABLE outbox (
     published_at timestamptz,
     handed_on_at timestamptz
 );
--- What the relay looks for; nearly empty at any moment.
+-- The rows that the relay looks for; nearly empty at any time.
 CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
 
 CREATE TABLE job_runs (

@@ -1,20 +1,20 @@
-"""Edits and deletes move a message's version, deleted chats leave tombstones, cursors have an epoch."""
+"""Versions of edits and deletions, tombstones of deleted chats, and the epoch of cursors."""
 
 UP = """
--- The version of the last change of a message; NULL until it changes, so that sending writes nothing more.
+-- The version of the last change of a message; NULL until it changes, so that sending does not write it.
 ALTER TABLE messages ADD COLUMN changed_version bigint;
 
--- As it is told, neither parsed nor compressed: a row is written by every commit and read again only when one died.
+-- As published, neither parsed nor compressed: every commit writes a row, and rows are read only after a crash.
 ALTER TABLE outbox ALTER COLUMN events TYPE text;
 ALTER TABLE outbox ALTER COLUMN events SET STORAGE EXTERNAL;
 
--- The list shows that the newest message was taken back; its text is gone from here, too.
+-- Lists show that the newest message was deleted; its text is erased here, too.
 ALTER TABLE chats ADD COLUMN last_message_deleted boolean NOT NULL DEFAULT false;
 
--- So that a catch-up can name the message that was read last without searching for it.
+-- The message that was read last, for catch-ups.
 ALTER TABLE read_marks ADD COLUMN message_id bigint NOT NULL DEFAULT 0;
 
--- What a person who was away learns of a chat that is gone.
+-- Deleted chats, for the catch-up of their former members.
 CREATE TABLE chat_tombstones (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     chat_id bigint NOT NULL,
@@ -25,13 +25,13 @@ CREATE TABLE chat_tombstones (
     PRIMARY KEY (user_id, chat_id)
 );
 
--- Deleted chats whose messages are still to be removed by the job.
+-- Deleted chats whose messages the job still has to delete.
 CREATE TABLE chat_remains (
     chat_id bigint PRIMARY KEY,
     deleted_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Transaction ids mean something only within one history of one cluster: a restored backup begins a new one.
+-- Transaction ids are comparable only within one history of one cluster; a restored backup begins a new history.
 CREATE TABLE cluster_epoch (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     epoch uuid NOT NULL DEFAULT gen_random_uuid(),

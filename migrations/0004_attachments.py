@@ -1,22 +1,22 @@
 """Attachments, and a row for every object in the bucket."""
 
 UP = """
--- A row is committed before its bytes are sent, and goes after they are gone: nothing in the bucket is without one.
+-- A row is committed before its bytes are sent and deleted after them: every object in the bucket has one.
 CREATE TABLE objects (
     name text PRIMARY KEY,
     size bigint NOT NULL CHECK (size >= 0),
     state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'stored', 'doomed')),
-    -- When the bytes are to be removed: of pending ones when their upload has had its time, of doomed ones at once.
+    -- When the bytes are to be deleted: of pending objects after the time of their upload, of doomed ones at once.
     remove_at timestamptz,
-    -- Until then bytes may still arrive, from an upload that was given up or over a signed URL.
+    -- Until then bytes may still arrive, of an abandoned upload or over a presigned URL.
     writable_until timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     CHECK ((state = 'stored') = (remove_at IS NULL))
 );
--- What the removal looks for; nearly empty at any moment.
+-- The objects that are due; nearly empty at any time.
 CREATE INDEX objects_removable ON objects (remove_at) WHERE remove_at IS NOT NULL;
 
--- Not partitioned alongside messages: a partition that is dropped would leave its objects behind.
+-- Not partitioned like messages: dropping a partition would leave its objects behind.
 CREATE TABLE attachments (
     id bigint PRIMARY KEY DEFAULT make_id(),
     message_id bigint,
@@ -31,7 +31,7 @@ CREATE TABLE attachments (
     thumbnail_name text REFERENCES objects,
     metadata jsonb NOT NULL DEFAULT '{}',
     state text NOT NULL CHECK (state IN ('awaiting', 'checking', 'quarantined', 'ready')),
-    -- When it is removed: unattached ones that nobody sent, and those of erased people. Not shown from then on.
+    -- Set for unsent files and for those of erased users; hidden from then on, and deleted by the cleanup.
     expires_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     CHECK ((message_id IS NULL) = (chat_id IS NULL)),
@@ -41,21 +41,21 @@ CREATE TABLE attachments (
 );
 -- Attachments of messages, in their order.
 CREATE UNIQUE INDEX attachments_message ON attachments (message_id, position) WHERE message_id IS NOT NULL;
--- Shared media and shared files of a chat, newest first; and all of a chat that is removed.
+-- Shared media and files of a chat, newest first; and all files of a deleted chat.
 CREATE INDEX attachments_chat ON attachments (chat_id, (file_type = 'document'), message_id, id)
     WHERE chat_id IS NOT NULL;
--- Whether an object is still needed.
+-- Whether an object still has a reference.
 CREATE INDEX attachments_object ON attachments (object_name);
 CREATE INDEX attachments_thumbnail ON attachments (thumbnail_name) WHERE thumbnail_name IS NOT NULL;
--- All that an erased person uploaded.
+-- All files of an erased user.
 CREATE INDEX attachments_uploader ON attachments (uploader_id);
--- How many files of a person wait to be sent.
+-- The unsent files of a user.
 CREATE INDEX attachments_unsent ON attachments (uploader_id) WHERE message_id IS NULL;
--- What the removal and the second scan look for.
+-- For the cleanup and the second scan.
 CREATE INDEX attachments_expiring ON attachments (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX attachments_quarantined ON attachments (id) WHERE state = 'quarantined';
 
--- What the last comparison of bucket and rows found, for the metric.
+-- The result of the last audit of bucket and rows, for the metric.
 CREATE TABLE file_audits (
     is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     orphans bigint NOT NULL,

@@ -1,7 +1,7 @@
-"""Transaction stamps keep rising after a dump is restored, and the epoch records which database it belongs to."""
+"""Transaction stamps that keep increasing after a dump is restored, and an epoch that identifies its database."""
 
 UP = """
--- What catch-up compares: the transaction id, plus an offset once a dump was restored (then restore_detection.py of
+-- What catch-ups compare: the transaction id, plus an offset after a dump was restored (then restore_detection.py of
 -- chatapp/ops/migration replaces the function). A single expression, so that the planner inlines it.
 CREATE FUNCTION transaction_stamp() RETURNS xid8 LANGUAGE sql STABLE AS $$ SELECT pg_current_xact_id() $$;
 

@@ -1,4 +1,4 @@
-"""Empty chats are in the list of whoever opened them alone, who is the buyer of a direct chat."""
+"""Empty chats are listed only for the member who opened them: the buyer of a direct chat."""
 
 UP = """
 UPDATE chat_members m SET active_bucket = 0, changed_in = transaction_stamp()
