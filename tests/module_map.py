@@ -9,13 +9,11 @@ from __future__ import annotations
 COVERED_BY = {
     # Use cases: a route or frame calls each of them, and what it did is seen by the next request.
     "actions/accounts.py": "flows/identity/test_accounts.py",  # sign-up and log-in over REST
-    "actions/chats.py": "flows/marketplace/test_chats.py",  # finding, opening, archiving chats
     "actions/content.py": "flows/marketplace/test_bad_requests.py",  # what a message may not hold
     "actions/editing.py": "flows/marketplace/test_changes.py",  # edits and deletions, seen by both members
     "actions/group_commit_sql.py": "actions/test_group_commit.py",  # the statements of group_commit.py alone
     "actions/idempotency_keys.py": "flows/social/test_empty_conversations.py",  # repeated keys of opening a chat
     "actions/items.py": "flows/identity/test_service.py",  # the host writes items through service routes
-    "actions/log_ins.py": "flows/identity/test_refresh.py",  # rotation and reuse of refresh tokens
     "actions/people.py": "flows/identity/test_people.py",  # users of the host, and their erasure
     "actions/reading.py": "flows/marketplace/test_reading.py",  # read pointers and receipts
     "actions/redactions.py": "outbox/test_redacting.py",  # one INSERT, whose effect is the redaction

@@ -108,6 +108,17 @@ def test_unsent_files_expire(storage: Storage) -> None:
     assert storage.is_empty()
 
 
+def test_files_of_a_message_that_is_gone_expire_without_a_change(storage: Storage) -> None:
+    """A message leaves with its partition, its files with the job."""
+    message = storage.sends()
+    storage.adds(message, JPEG)
+    changes = storage.changes()
+    storage.database.change("DELETE FROM messages WHERE id = %s", message.id)
+    storage.database.change("UPDATE attachments SET expires_at = now()")
+    assert storage.is_empty()
+    assert storage.changes() == changes
+
+
 def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path) -> None:
     alice = storage.actors[0]
     message = storage.sends("words")
