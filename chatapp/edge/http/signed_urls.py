@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from cachetools import LRUCache
+
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.files.names import content_disposition
 from chatapp.infra import object_storage
@@ -26,7 +28,7 @@ class _Links:
 
     def __init__(self, settings: Settings) -> None:
         self.period = settings.file_url_ttl * _REUSE_SHARE
-        self.issued: dict[tuple[str, str], tuple[int, str]] = {}
+        self.issued: LRUCache[tuple[str, str], tuple[int, str]] = LRUCache(_MAX_LINKS)
 
 
 links = Bound("The links to files", _Links)
@@ -53,8 +55,6 @@ def _link(name: str, disposition: str, content_type: str) -> str:
     period, link = issued.get((name, disposition), (-1, ""))
     if period == now:
         return link
-    if len(issued) >= _MAX_LINKS:
-        issued.clear()
     link = object_storage.presign_download(name, disposition=disposition, content_type=content_type)
     issued[name, disposition] = (now, link)
     return link
