@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from marshmallow import fields
 
 from chatapp.actions.content import MAX_FILES
@@ -62,6 +65,8 @@ class AnnouncedFile(RequestSchema):
 
 class AnnounceFiles(RequestSchema):
     """Files to upload directly to the object store."""
+
+    example: ClassVar[Mapping[str, Any]] = {"files": [{"file_name": "bicycle.jpg", "file_size": 245678}]}
 
     files = Items(fields.Nested(AnnouncedFile), MAX_FILES, 1, required=True)
 

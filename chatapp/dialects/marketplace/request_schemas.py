@@ -95,7 +95,13 @@ _ABSENT = {"type": "null"}
 class SendMessage(RequestSchema):
     """Send a message. Without `chat_id`, the chat about the item or the direct chat is found or created."""
 
-    # Checked by `actions.chats.Target` and `actions.content`.
+    example: ClassVar[Mapping[str, Any]] = {
+        "receiver_id": 2,
+        "listing_id": 1001,
+        "content": "Is it still available?",
+        "client_message_id": "7d1c4f0e-1",
+    }
+    # Enforced by `actions.chats.Target` and `actions.content`.
     together: ClassVar[Mapping[str, Any]] = {
         "allOf": [
             {"anyOf": [{"required": [name], "properties": {name: _AN_ID}} for name in TARGETS]},
@@ -187,5 +193,7 @@ class MarkRead(RequestSchema):
 
 class MuteChat(RequestSchema):
     """When the mute ends; never if omitted."""
+
+    example: ClassVar[Mapping[str, Any]] = {"until": "2026-03-01T12:00:00Z"}
 
     until = Timestamp(allow_none=True, load_default=None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from marshmallow import fields
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
@@ -80,6 +83,8 @@ class AnnouncedFile(RequestSchema):
 
 class AnnounceFiles(RequestSchema):
     """Files to upload directly to the object store."""
+
+    example: ClassVar[Mapping[str, Any]] = {"files": [{"fileName": "bicycle.jpg", "fileSize": 245678}]}
 
     files = Items(fields.Nested(AnnouncedFile), MAX_FILES, 1, required=True)
 

@@ -261,10 +261,12 @@ class RequestSchema(Schema):
     Attributes:
         is_query: whether the values come from a query string, where numbers and booleans are strings.
         together: JSON Schema keywords for rules over several fields, which other code enforces. For documentation only.
+        example: a body for the documents, if one generated from the fields would be refused or incomplete.
     """
 
     is_query = False
     together: ClassVar[Mapping[str, Any]] = {}
+    example: ClassVar[Mapping[str, Any]] = {}
 
     error_messages = {"unknown": "unknown_field", "type": "invalid_type"}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from chatapp.edge.http.fields import RequestSchema
+
 _TIMESTAMP = "2026-03-01T12:00:00Z"
 _CURSOR = "eyJhIjoxfQ"
 # Realistic values by field name; other fields get the smallest value that their schema allows.
@@ -43,28 +45,19 @@ _BY_NAME: dict[str, Any] = {
     "uuid": "1c9f3a52-5f1e-4b7e-8c0a-3d2b1a0f9e8d",
 }
 
-# Bodies whose fields exclude each other; others are built from the required fields and those named above.
-_BODIES: dict[str, dict[str, Any]] = {
-    "MarketplaceSendMessage": {
-        "receiver_id": 2,
-        "listing_id": 1001,
-        "content": "Is it still available?",
-        "client_message_id": "7d1c4f0e-1",
-    },
-    "MarketplaceAnnounceFiles": {"files": [{"file_name": "bicycle.jpg", "file_size": 245678}]},
-    "SocialAnnounceFiles": {"files": [{"fileName": "bicycle.jpg", "fileSize": 245678}]},
-    "MarketplaceMuteChat": {"until": _TIMESTAMP},
-}
 
+def example_body(schema: type[RequestSchema], shape: dict[str, Any]) -> dict[str, Any]:
+    """A body that a schema accepts: its own example, or its required fields and those with a value above.
 
-def example_body(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """A body that the schema of a component accepts."""
-    if name in _BODIES:
-        return _BODIES[name]
-    properties, required = schema.get("properties", {}), schema.get("required", ())
+    Parameters:
+        shape: the JSON Schema of `schema`.
+    """
+    if schema.example:
+        return dict(schema.example)
+    properties, required = shape.get("properties", {}), shape.get("required", ())
     return {
-        field: _example(field, {key: value for key, value in shape.items() if key != "examples"})
-        for field, shape in properties.items()
+        field: _example(field, {key: value for key, value in property.items() if key != "examples"})
+        for field, property in properties.items()
         if field in required or field in _BY_NAME
     }
 

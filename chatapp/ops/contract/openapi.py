@@ -131,7 +131,7 @@ def _operation(route: _Route, components: Components, responses: dict[str, Any])
     for taken in route.takes:
         if taken.location == "json":
             schema = components.reference(taken.schema)
-            example = example_body(schema["$ref"].rpartition("/")[2], components.inline(taken.schema))
+            example = example_body(taken.schema, components.inline(taken.schema))
             content = {"application/json": {"schema": schema, "example": example}}
             operation["requestBody"] = {"required": not taken.is_optional, "content": content}
     if route.takes_files:
