@@ -1,1 +1,1 @@
-"""Who is asking: tokens of this and other services, tickets, passwords."""
+"""Authentication: tokens of chatapp and of the host, tickets, passwords."""

@@ -1,4 +1,4 @@
-"""Who acts."""
+"""The authenticated user."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person whose token was accepted.
+    """A user whose token was accepted.
 
     Attributes:
         family_id: the log-in that the token belongs to; None for tokens of another service.
-        expires_at: seconds since 1970 from when on the token is refused, where another service issued it: a socket that
-            it opened ends then. None for our own, whose log-in may be refreshed.
+        expires_at: when a token of another service expires, in seconds since 1970; the socket that it opened ends then.
+            None for our own tokens, whose log-in may be refreshed.
     """
 
     id: int

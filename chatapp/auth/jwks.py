@@ -1,4 +1,4 @@
-"""The public keys of the service that signs tokens, read from its JWKS document."""
+"""The public keys of the service that signs tokens, from its JWKS document."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from chatapp.errors import Unauthorised, Unavailable
 
 log = logging.getLogger(__name__)
 
-FETCH_SECONDS = 3  # longest wait for the document
-LIFESPAN = 300.0  # seconds after which it is read again, and a withdrawn key is refused
-PAUSE = 5.0  # seconds between two reads for unknown keys or after a failure: forged key ids must not make us flood it
+FETCH_SECONDS = 3  # time-out for reading the document
+LIFETIME = 300.0  # seconds until the document is read again, and thus until a withdrawn key is refused
+PAUSE = 5.0  # seconds between two reads for unknown keys or after a failure: forged key ids must not flood the service
 
 
 class KeyRing:
-    """Keys by id, fetched when first needed, when old, and when an unknown one shows (the service rotated)."""
+    """Keys by id. Reads the document at first use, when it is old, and for an unknown id (the service rotated keys)."""
 
     def __init__(self, url: str) -> None:
         self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=FETCH_SECONDS)
@@ -28,13 +28,13 @@ class KeyRing:
         self._fetching = threading.Lock()
 
     def key(self, key_id: str) -> jwt.PyJWK:
-        """The key of this id. While the document cannot be fetched, the keys last read go on working.
+        """The key with an id. While the document cannot be read, the keys of the last one stay valid.
 
         Raises:
-            Unauthorised: `token_invalid`, no such key.
-            Unavailable: no document could be read yet.
+            Unauthorised: `token_invalid`: there is no such key.
+            Unavailable: the document has never been read.
         """
-        is_old = time.monotonic() >= self._fetched_at + LIFESPAN
+        is_old = time.monotonic() >= self._fetched_at + LIFETIME
         if is_old or key_id not in self._keys:
             self._refresh()
         if not self._keys:
@@ -44,7 +44,7 @@ class KeyRing:
         return self._keys[key_id]
 
     def _refresh(self) -> None:
-        """Read the document, unless that was tried just now. One reads; others wait only where no key is known."""
+        """Read the document, unless it is read already or was just now. Others wait only while no key is known."""
         if not self._fetching.acquire(blocking=not self._keys):
             return
         try:

@@ -1,4 +1,4 @@
-"""Refresh tokens: the id of a log-in, and a secret that follows from the log-in's row and the key of the server."""
+"""Refresh tokens: the id of a log-in, and a secret derived from the log-in's row and the key of the server."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MAX_REFRESH_TOKEN = 200  # characters; ours have about 90
 
 
 def make(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
-    """A refresh token of a log-in, and the hash that is stored instead of it.
+    """A refresh token of a log-in, and the hash to store instead of it.
 
-    It is derived from its arguments, so that a response can be repeated although no token is stored. Deriving it takes
-    both SECRET_KEY and the log-in's row.
+    The token is derived from the arguments, so that a response can be repeated although no token is stored. Deriving it
+    requires both SECRET_KEY and the log-in's row.
     """
     signed = f"{family_id}.{seed}.{generation}".encode()
     mac = hmac.new(tokens.derived_key("refresh-token"), signed, hashlib.sha256).digest()
@@ -27,12 +27,12 @@ def make(family_id: str, seed: str, generation: int) -> tuple[str, bytes]:
 
 
 def split(text: str) -> tuple[str, bytes, int | None]:
-    """The log-in that a refresh token claims to belong to, the hash of its secret, and the generation that it claims.
+    """The claimed log-in of a refresh token, the hash of its secret, and the claimed generation.
 
-    The generation is None in tokens of older releases, whose secrets were random.
+    The generation is None for tokens of older releases, whose secrets were random.
 
     Raises:
-        Unauthorised: it is no refresh token.
+        Unauthorised: it is not a refresh token.
     """
     family_id, _, secret = text.partition(".")
     try:
@@ -46,5 +46,5 @@ def split(text: str) -> tuple[str, bytes, int | None]:
 
 
 def _hash(secret: str) -> bytes:
-    """SHA-256: enough for secrets of 256 bits that cannot be guessed, where a slow hash protects nothing."""
+    """SHA-256: a slow hash would add nothing, since secrets of 256 bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).digest()

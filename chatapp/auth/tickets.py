@@ -1,7 +1,7 @@
-"""Tickets: how a browser opens a socket without showing its token. Signed, good for 30 seconds, and once.
+"""Tickets, with which a browser opens a socket without exposing its token: signed, valid once within 30 seconds.
 
-Postgres decides who was first, so that single use holds at the moment Redis goes and after it lost its memory. Redis
-only spares Postgres the repeated ones.
+Postgres enforces single use, so that it holds while Redis is away and after it lost its data. Redis only keeps repeated
+tickets away from Postgres.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chatapp.infra.redis_client import redis
 from config import Settings
 
 TICKET_SECONDS = 30
-_LEEWAY = 2.0  # seconds that the clocks of two machines of ours may differ
+_LEEWAY = 2.0  # seconds by which the clocks of our machines may differ
 _MAX_LENGTH = 1024
 
 
@@ -33,7 +33,7 @@ serializer = Bound("The serializer of tickets", _serializer)
 
 
 def issue(actor: Actor) -> str:
-    """A ticket that opens one socket for this person within TICKET_SECONDS."""
+    """A ticket that opens one socket for a user within TICKET_SECONDS."""
     content = [
         secrets.token_urlsafe(16),
         round(time.time() + TICKET_SECONDS, 3),
@@ -43,13 +43,13 @@ def issue(actor: Actor) -> str:
         actor.is_verified,
         actor.family_id,
     ]
-    if actor.expires_at is not None:  # left out otherwise: releases before this one know no such field
+    if actor.expires_at is not None:  # omitted otherwise, for older releases
         content.append(actor.expires_at)
     return str(serializer().dumps(content))
 
 
 def redeem(text: str) -> Actor:
-    """Use a ticket up, and tell whose it is. Whether the person may still enter is `accounts.actor_of_ticket`'s to ask.
+    """Use a ticket up and return its user. `accounts.actor_of_ticket` checks whether the account is still active.
 
     Raises:
         Unauthorised: `ticket_invalid`, `ticket_expired` or `ticket_used`.
@@ -69,14 +69,14 @@ def redeem(text: str) -> Actor:
 
 
 def forget_expired() -> int:
-    """Delete notes of tickets that have expired anyway; returns how many. For a job."""
+    """Delete records of expired tickets; returns their number. For a job."""
     with database_connection():
         cursor = db.execute_sql("DELETE FROM used_tickets WHERE expires_at < now() - interval '1 minute'")
         return int(cursor.rowcount)
 
 
 def _is_first_in_redis(ticket_id: str) -> bool:
-    """False: certainly used before. True says little: Redis may be away, or may have forgotten."""
+    """False if the ticket was certainly used before. True proves nothing: Redis may be away or have lost its data."""
     try:
         return bool(redis().set(f"ticket:{ticket_id}", b"1", nx=True, ex=TICKET_SECONDS * 2))
     except RedisError:

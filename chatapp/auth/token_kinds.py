@@ -1,24 +1,24 @@
-"""Which kind of token a JWT is: services sign refresh and ID tokens with the key of their access tokens."""
+"""Distinguishes access tokens from others: services sign refresh and ID tokens with the key of their access tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# Values of a payload's `typ` that name an access token: ours, Keycloak's, and RFC 9068's in the wrong place.
+# Values of the claim `typ` for access tokens: ours, Keycloak's, and RFC 9068's, which belongs into the header.
 _ACCESS_TYPES = ("access", "bearer", "at+jwt")
-# Claims in which services say what a token is for (Cognito, Simple JWT, Flask-JWT-Extended), and what is no access
-# token there. Other values are theirs to choose: `type` may as well be that of a customer.
+# Claims that name the use of a token (Cognito, Simple JWT, Flask-JWT-Extended), and the uses that are not access. Other
+# values are unknown: `type` may as well describe a customer.
 _USE_CLAIMS = ("token_use", "token_type", "type")
 _OTHER_USES = ("refresh", "refresh_token", "id", "id_token", "offline", "logout")
 # Claims that only ID tokens have (OpenID Connect Core 1.0, 3.1.3.6 and 3.3.2.11).
 _ID_TOKEN_CLAIMS = ("at_hash", "c_hash")
-# Header types of RFC 8725, 3.11: `logout+jwt`, `secevent+jwt`, `rt+jwt` and others are not for us.
+# Other header types of RFC 8725, 3.11, such as `logout+jwt`, `secevent+jwt` and `rt+jwt`, are refused.
 _ACCESS_HEADER = "at+jwt"
 
 
 def is_access_token(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-    """Whether nothing in a token's header or claims says that it is another kind of token than an access token."""
+    """Whether a token is an access token: nothing in its header or claims names another kind."""
     media_type = str(header.get("typ") or "").lower().removeprefix("application/")
     if media_type.endswith("+jwt") and media_type != _ACCESS_HEADER:
         return False
@@ -30,7 +30,7 @@ def is_access_token(header: Mapping[str, Any], claims: Mapping[str, Any]) -> boo
 
 
 def has_claim(claims: Mapping[str, Any], name: str, value: str) -> bool:
-    """Whether a claim has this value, or holds it among others: in a list, or between spaces as in `scope`."""
+    """Whether a claim equals a value, or contains it in a list or separated by spaces, as in `scope`."""
     found = claims.get(name)
     if isinstance(found, str):
         return found == value or value in found.split()

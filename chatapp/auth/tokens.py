@@ -1,8 +1,8 @@
-"""Tokens: made and checked here, and nowhere else.
+"""Access and socket tokens: the only place where they are issued and verified.
 
-The algorithm and the key come from the configuration alone; `alg`, `kid`, `jku`, `jwk` and `x5u` of a token choose
-nothing but one of the configured JWKS' keys. Socket tokens are signed with a key of their own, so that they cannot
-pass as access tokens, and so that they exist where another service signs the access tokens.
+Algorithm and key come from the configuration; of a token, only `kid` is used, to select a key of the configured JWKS.
+Socket tokens are signed with a separate key, so that they cannot pass as access tokens, and so that they exist even if
+another service signs the access tokens.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from chatapp.infra.bound import Bound
 from config import Settings
 
 MAX_TOKEN_BYTES = 8192
-LEEWAY = 30  # seconds that clocks may differ
-MAX_KNOWN = 10_000  # tokens that a process remembers to have verified
+LEEWAY = 30  # seconds by which clocks may differ
+MAX_KNOWN = 10_000  # verified tokens that a process remembers
 SOCKET_TOKEN_SECONDS = 300
 _SOCKET_AUDIENCE = "chatapp:socket"
-_SOCKETS_END = "sockets_end"  # claim of socket tokens: when the access token that they were made for expires
+_SOCKETS_END = "sockets_end"  # claim of socket tokens: when the access token behind them expires
 
 
 class Bearer(Protocol):
-    """Whom a token is made for: a user row or an actor."""
+    """The user of a token: a user row or an actor."""
 
     @property
     def id(self) -> Any: ...
@@ -45,14 +45,14 @@ class Bearer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says.
+    """The claims of a valid token.
 
     Attributes:
         values: all claims.
-        is_own: whether chatapp signed it: then `sub` is our integer id.
-        family_id: the log-in that it belongs to, where there is one.
-        expires_at: seconds since 1970 from when on another service's token is refused, or the one that our socket token
-            was made for; None where a log-in of ours stands behind it.
+        is_own: whether chatapp signed it; then `sub` is our integer id.
+        family_id: the log-in that it belongs to, if there is one.
+        expires_at: when a token of another service expires, or the one behind our socket token, in seconds since 1970;
+            None for a log-in of chatapp.
     """
 
     values: dict[str, Any]
@@ -62,7 +62,7 @@ class Claims:
 
 
 class Verifier:
-    """Checks access and socket tokens as the configuration says."""
+    """Verifies access and socket tokens according to the configuration."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -82,7 +82,7 @@ class Verifier:
         """The claims of a token.
 
         Parameters:
-            types: which kinds are accepted: `access`, `socket`. A token that does not say is an access token.
+            types: the accepted kinds: `access`, `socket`. A token without a kind is an access token.
 
         Raises:
             Unauthorised: `token_expired`, or `token_invalid` for everything else.
@@ -105,7 +105,7 @@ class Verifier:
         return self._access_claim is None or has_claim(values, *self._access_claim)
 
     def _socket_claims(self, token: str) -> Claims | None:
-        """The claims of a socket token of ours, None for tokens that are none."""
+        """The claims of a socket token; None if the token is of another kind."""
         try:
             values = self._decode(token, self._socket_key, "HS256", _SOCKET_AUDIENCE, None, is_socket=True)
         except Unauthorised as error:
@@ -117,14 +117,14 @@ class Verifier:
     def _decode(
         self, token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, *, is_socket: bool = False
     ) -> dict[str, Any]:
-        # A client shows the same token with every request. What its key once vouched for only expires.
+        # A client sends the same token with every request. Once verified, it can only expire.
         values = self._verified(token, key, algorithm, audience, issuer, is_socket)
         if int(values["exp"]) <= time.time() - LEEWAY:
             raise Unauthorised("token_expired")
         return dict(values)
 
     def _key_for(self, token: str) -> Any:
-        """The configured key; of a JWKS the one that `kid` names."""
+        """The configured key, or the key of the JWKS that `kid` names."""
         if self._key_ring is None:
             return self._key
         header = _header(token)
@@ -137,10 +137,10 @@ class Verifier:
 def _verified(
     token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, is_socket: bool
 ) -> dict[str, Any]:
-    """The claims of an access or socket token that this key signed, and that has not expired."""
+    """The claims of an access or socket token that is signed with this key and has not expired."""
     try:
-        # `sub` may be a number with services that name people so; `verify_aud` stays off without an audience, as
-        # tokens for other services of the same host are accepted then.
+        # Some services use numbers as `sub`. Without a configured audience, tokens for other services of the same host
+        # are accepted.
         values = jwt.decode(
             token,
             key,
@@ -160,7 +160,7 @@ def _verified(
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise Unauthorised("token_invalid") from error
     header = _header(token)
-    if "crit" in header:  # extensions that must be understood, and are not
+    if "crit" in header:  # extensions that must be understood
         raise Unauthorised("token_invalid")
     if not is_socket and not is_access_token(header, values):
         raise Unauthorised("token_invalid")
@@ -168,10 +168,10 @@ def _verified(
 
 
 def issue_access(user: Bearer, family_id: str) -> str:
-    """An access token of the built-in identity, good for ACCESS_TOKEN_TTL.
+    """An access token of the built-in accounts, valid for ACCESS_TOKEN_TTL.
 
     Parameters:
-        family_id: the log-in that it belongs to; with its end the token ends.
+        family_id: the log-in that it belongs to; the token ends with it.
     """
     settings = verifier().settings
     claims = _common_claims(user, family_id, "access", settings.access_token_ttl)
@@ -183,7 +183,7 @@ def issue_access(user: Bearer, family_id: str) -> str:
 
 
 def issue_socket_token(user: Bearer, family_id: str | None, expires_at: float | None = None) -> str:
-    """A token that opens sockets and nothing else, good for SOCKET_TOKEN_SECONDS.
+    """A token that only opens sockets, valid for SOCKET_TOKEN_SECONDS.
 
     Parameters:
         expires_at: when the sockets that it opens end (`Actor.expires_at`).
@@ -196,7 +196,7 @@ def issue_socket_token(user: Bearer, family_id: str | None, expires_at: float | 
 
 
 def hash_of_address(address: str) -> bytes:
-    """A keyed hash of a network address: it can be recognised, and not read from a copy of the database."""
+    """A keyed hash of a network address: it can be compared, but not recovered from a copy of the database."""
     return hmac.new(derived_key("address"), address.encode(), hashlib.sha256).digest()
 
 
@@ -215,7 +215,7 @@ def _common_claims(user: Bearer, family_id: str | None, kind: str, seconds: floa
 
 
 def _claims(values: dict[str, Any], *, is_own: bool) -> Claims:
-    """`sid` of another service's token names a log-in there, not one of ours."""
+    """Evaluate claims. In tokens of another service, `sid` is not one of our log-ins."""
     if not is_own:
         return Claims(values, is_own, None, int(values["exp"]) + LEEWAY)
     family_id = values.get("sid")
@@ -228,7 +228,7 @@ def _claims(values: dict[str, Any], *, is_own: bool) -> Claims:
 
 
 def _header(token: str) -> dict[str, Any]:
-    """The header, which nobody has vouched for."""
+    """The header, which is not verified."""
     try:
         return dict(jwt.get_unverified_header(token))
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
@@ -248,26 +248,26 @@ def verify(token: str, *, types: Sequence[str] = ("access",)) -> Claims:
 
 
 def derived_key(purpose: str) -> bytes:
-    """A key made from SECRET_KEY for one purpose: what is signed for one passes for nothing else."""
+    """A key derived from SECRET_KEY for one purpose: signatures for one purpose are invalid for others."""
     return _key(verifier().settings, purpose)
 
 
 def refresh_token_seconds() -> float:
-    """How long a refresh token is good."""
+    """Lifetime of a refresh token."""
     return verifier().settings.refresh_token_ttl
 
 
 def access_token_seconds() -> int:
-    """How long an access token is good."""
+    """Lifetime of an access token."""
     return int(verifier().settings.access_token_ttl)
 
 
 def user_claim() -> str:
-    """The claim of another service's tokens that names a person."""
+    """The claim of another service's tokens that names the user (JWT_USER_CLAIM)."""
     return verifier().settings.jwt_user_claim
 
 
 def issuer() -> str:
-    """Whose names for people we know: those of JWT_ISSUER, the empty one for the built-in identity."""
+    """The issuer of user names: JWT_ISSUER, or empty for built-in accounts."""
     settings = verifier().settings
     return settings.jwt_issuer if settings.auth_mode == "external" else ""

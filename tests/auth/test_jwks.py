@@ -98,6 +98,6 @@ def test_known_keys_go_on_working_while_the_jwks_is_away(
     key_service.status = 200
     checks.verify(token)
     key_service.status = 500
-    monkeypatch.setattr(jwks, "LIFESPAN", 0.0)
+    monkeypatch.setattr(jwks, "LIFETIME", 0.0)
     checks.verify(token)
     assert key_service.reads == 3

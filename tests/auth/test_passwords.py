@@ -29,6 +29,6 @@ def test_an_unknown_user_costs_as_much_as_a_known_one() -> None:
 
 def test_log_ins_beyond_those_in_progress_are_refused_after_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_WAIT", 0.01)
-    with passwords._AT_ONCE, passwords._AT_ONCE, pytest.raises(Unavailable):
+    with passwords._SLOTS, passwords._SLOTS, pytest.raises(Unavailable):
         passwords.hash_password("x")
     assert passwords.hash_password("x")
