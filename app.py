@@ -1,8 +1,8 @@
-"""The local run: `python app.py` starts the servers that are not configured, then chatapp as its Procfile says.
+"""The local run: `python app.py` starts the servers that are not configured, then chatapp by its Procfile.
 
 DATABASE_URL, REDIS_URL and S3_ENDPOINT that are set are used as they are; for each unset one a real server is started
-under DATA_DIR (default: `.data` beside this file). The web process listens on PORT (default 8000) of 127.0.0.1;
-BIND_ADDRESS=0.0.0.0 opens it to the network, and with it the demo people, whose password is public.
+under DATA_DIR (default: `.data` next to this file). The web process listens on PORT (default 8000) of 127.0.0.1;
+BIND_ADDRESS=0.0.0.0 opens it to the network, including the demo users, whose password is public.
 """
 
 import sys
@@ -30,5 +30,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:  # while the modules were still loading: nothing had been started
+    except KeyboardInterrupt:  # while modules were loading: nothing was started yet
         sys.exit(0)

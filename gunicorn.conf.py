@@ -1,6 +1,6 @@
-"""gunicorn of the web process: `gunicorn wsgi:app`.
+"""Configuration of gunicorn for the web process: `gunicorn wsgi:app`.
 
-Nothing of chatapp is imported before the fork: gevent must have patched the standard library by then.
+Imports nothing of chatapp before the fork: gevent must patch the standard library first.
 """
 
 import gc
@@ -26,26 +26,26 @@ try:
 except ConfigError as error:
     sys.exit("\n".join(error.problems))
 
-# A fresh folder at each start, or the counts of an earlier run would be added to this one's. prometheus_client decides
-# while it is imported whether its values live in files that all workers share.
+# A new folder at each start, since counts of an earlier run would be added. prometheus_client decides at import whether
+# its values are in files that all workers share.
 _owns_metrics_folder = not os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 if _owns_metrics_folder:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chatapp-metrics-")
 METRICS_FOLDER = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
 
-REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker that are left for REST when every socket is taken
+REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker reserved for REST when all sockets are in use
 CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
-BODY_BYTES_AHEAD = 64 * 1024  # received at once; what lies ready is copied again with every piece that is read of it
-# Of all header fields together; one field may have 8 KB. Browsers send some two, a token has at most eight.
+BODY_BYTES_AHEAD = 64 * 1024  # received at once; unread bytes are copied again with every piece that is read
+# All header fields together, each of at most 8 KB. Browsers send about 2 KB; a token has at most 8 KB.
 HEADER_BYTES = 32 * 1024
-SMALL_CHUNKS = 1000  # of a chunked body that may be of any size; the first megabyte of a client that sends 1 KB each
-SMALL_CHUNK_BYTES = 1024  # that further chunks have on the average; clients send 4 to 64 KB
-GARBAGE_OBJECTS = 20_000  # new ones after which cycles are looked for: at most a few megabytes that wait
+SMALL_CHUNKS = 1000  # chunks of a body that may have any size; one megabyte of a client that sends 1 KB each
+SMALL_CHUNK_BYTES = 1024  # least average size of further chunks; clients send 4 to 64 KB
+GARBAGE_OBJECTS = 20_000  # new objects between two searches for cycles: a few megabytes at most
 
 
 class Worker(GeventWorker):
-    """gunicorn's gevent worker, whose connections give every response a minimum rate."""
+    """gunicorn's gevent worker, whose clients must read responses at a minimum rate."""
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it ends."""
@@ -59,18 +59,18 @@ bind = [f"{_address}:{_settings.port}"]
 workers = _settings.web_concurrency
 worker_class = Worker
 worker_connections = _settings.ws_max_connections + REQUESTS_BESIDE_SOCKETS
-preload_app = False  # ssl and sockets would be imported, and connections opened, before the fork
-timeout = 30  # a worker whose event loop stands still for so long is killed
-graceful_timeout = 20  # requests in flight; with the spread of the sockets it stays below the 30 s of the platform
-keepalive = 2  # also cuts slow request headers; longer ones would let 50 slow clients hold all connections
-limit_request_line = 8190  # a token in the URL may have 8 KB
-control_socket_disable = True  # nobody uses it, and it would lie in the home folder
-accesslog = None  # URLs carry tokens and tickets; the application writes its own line for each request
-forwarded_allow_ips = ""  # proxies are trusted in one place, ProxyFix, by PROXY_HOPS
+preload_app = False  # it would import ssl and open connections before the fork
+timeout = 30  # seconds after which a worker with a blocked event loop is killed
+graceful_timeout = 20  # seconds for requests in progress; below the platform's 30 s, including the spread of sockets
+keepalive = 2  # seconds; also bounds slow request headers, with which a few clients could occupy all connections
+limit_request_line = 8190  # a URL may contain a token of 8 KB
+control_socket_disable = True  # unused, and it would be created in the home folder
+accesslog = None  # URLs contain tokens and tickets; the application logs requests itself
+forwarded_allow_ips = ""  # only ProxyFix trusts proxies, according to PROXY_HOPS
 
 
 def _raise_file_limit() -> None:
-    """A socket is a file descriptor, and the usual soft limit is 1,024."""
+    """Raise the limit of open files: each socket is one, and the usual soft limit is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = worker_connections + REQUESTS_BESIDE_SOCKETS
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -79,38 +79,38 @@ def _raise_file_limit() -> None:
 
 
 def on_starting(server: Any) -> None:
-    """In the master, once."""
+    """Runs once in the master."""
     if _settings.app_env != "test":
-        hide_from_same_user()  # workers are forked from here and inherit it
+        hide_from_same_user()  # workers inherit it by fork
     _raise_file_limit()
     server.log.error_log.addFilter(RedactingFilter())
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """In the master, right before it forks a worker, which would inherit the master's signal handlers.
+    """Block SIGTERM across the fork. Runs in the master, right before it forks a worker.
 
-    These only queue the signal for the master: a SIGTERM that reached the new worker before it installed its own
-    handlers would be lost, and the worker would go on accepting sockets until it was killed. So SIGTERM is held back
-    by the kernel across the fork. The master releases it as soon as it has forked, the worker in `post_fork`.
+    A new worker inherits the master's signal handlers, which only queue the signal for the master: a SIGTERM before the
+    worker has installed its own handlers would be lost, and the worker would accept sockets until it is killed. The
+    master unblocks SIGTERM right after the fork, the worker in `post_fork`.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
-def _release_sigterm() -> None:
+def _unblock_sigterm() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
-os.register_at_fork(after_in_parent=_release_sigterm)
+os.register_at_fork(after_in_parent=_unblock_sigterm)
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """In the worker, before the application is loaded.
+    """Patch the standard library and psycopg2. Runs in the worker, before the application is loaded.
 
-    Until gunicorn installs its handlers, SIGTERM ends the worker at once: it serves nobody yet. From then on the worker
-    finishes its start, sees that it was told to leave, and accepts nothing.
+    Until gunicorn installs its handlers, SIGTERM ends the worker at once, since it has no clients yet. After that, the
+    worker finishes its start, finds that it was terminated, and accepts nothing.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _release_sigterm()
+    _unblock_sigterm()
     from gevent import monkey
 
     monkey.patch_all()
@@ -120,7 +120,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In the worker, with the application loaded and gunicorn's own signal handlers installed."""
+    """Runs in the worker, after the application is loaded and gunicorn has installed its signal handlers."""
     from gunicorn.http.unreader import SocketUnreader
 
     from chatapp.edge.http import unparsable_requests
@@ -134,17 +134,17 @@ def post_worker_init(worker: Any) -> None:
     SocketUnreader.max_body_chunk = BODY_BYTES_AHEAD
     _bound_headers()
     _bound_chunks()
-    # What is loaded stays, and messages leave hardly any cycles: looking for these after every 700 objects took 8 % of
-    # a busy worker's time (`python -m bench closed`).
+    # What is loaded stays, and messages leave hardly any cycles: searching after every 700 objects took 8 % of a busy
+    # worker's time (`python -m bench closed`).
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
 
 
 def _bound_headers() -> None:
-    """Bound the header fields of a request, and the trailers of a body, in all.
+    """Bound the total size of the header fields of a request, and of the trailers of a body.
 
-    gunicorn bounds their number and the size of each, which allows 800 KB, and joins fields of one name.
+    gunicorn bounds their number and the size of each, which allows 800 KB, and joins fields of the same name.
     """
     from gunicorn.http.message import Message
 
@@ -152,7 +152,7 @@ def _bound_headers() -> None:
 
 
 def _bound_chunks() -> None:
-    """Refuse bodies that come in very many small chunks: each costs as much as a kilobyte in one piece."""
+    """Refuse bodies in very many small chunks: each chunk costs as much as a kilobyte in one piece."""
     from gunicorn.http.body import ChunkedReader
     from gunicorn.http.errors import InvalidChunkSize
 
@@ -170,13 +170,13 @@ def _bound_chunks() -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """In the master: the sockets of a worker that ended are no longer open, and what it counted is kept."""
+    """Merge the metrics of a worker that ended: its gauges are dropped, its counts kept. Runs in the master."""
     from config import dead_workers
 
     dead_workers.merge(METRICS_FOLDER, worker.pid)
 
 
 def on_exit(server: Any) -> None:
-    """In the master, at the very end."""
+    """Runs in the master, at the very end."""
     if _owns_metrics_folder:
         shutil.rmtree(METRICS_FOLDER, ignore_errors=True)

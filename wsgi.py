@@ -1,4 +1,4 @@
-"""Entry of the web process: `gunicorn wsgi:app`."""
+"""Entry point of the web process: `gunicorn wsgi:app`."""
 
 import os
 import sys

@@ -96,7 +96,7 @@ def _report(heartbeat: Heartbeat) -> None:
             if worker_stats.report(bus.worker_id, roster.stats()):
                 heartbeat.refresh_soon()
         except RedisError as error:
-            log.warning("worker not reported", extra={"reason": str(error)})
+            log.warning("worker stats not reported, will retry", extra={"reason": str(error)})
         try:
             orphans.report_orphans()
         except Unavailable:
