@@ -17,7 +17,7 @@ from chatapp_client.timings import Timings
 
 log = logging.getLogger(__name__)
 
-REFUSED_RESUME_WAIT = 2.0  # seconds before a catch-up that was refused is tried again, where the server names none
+REFUSED_RESUME_WAIT = 2.0  # seconds before a refused catch-up is retried, unless the server names a delay
 
 
 class Device:
