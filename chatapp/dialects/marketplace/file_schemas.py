@@ -31,7 +31,7 @@ class Attachment(ReplySchema):
     id = Id()
     message_id = Integer(0, metadata={"description": "0 until the file is sent with a message."})
     file_type = Text(metadata={"enum": ["image", "video", "audio", "document"]})
-    file_name = Text(metadata={"description": "Safe to display and to save under."})
+    file_name = Text(metadata={"description": "Safe to display and to use as a file name."})
     file_size = Integer(0, metadata={"description": "Bytes."})
     content_type = Text(metadata={"description": "Detected from the content, not taken from the upload."})
     public_url = Text(

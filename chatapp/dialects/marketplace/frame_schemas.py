@@ -208,10 +208,14 @@ class PresencePayload(ReplySchema):
     last_seen = Timestamp(allow_none=True)
 
 
-class PresenceEvent(ReplySchema):
-    """A chat partner came online or went offline, or is online when the first message of a chat is sent."""
+class UserOnlineEvent(ReplySchema):
+    """A chat partner came online, or is online when the first message of a chat is sent."""
 
     payload = fields.Nested(PresencePayload, required=True)
+
+
+class UserOfflineEvent(UserOnlineEvent):
+    """A chat partner went offline."""
 
 
 class OnlineUsersPayload(ReplySchema):
@@ -259,8 +263,8 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "chat_deleted": ChatDeletedEvent,
     "resumed": Resumed,
     "typing": TypingEvent,
-    "user_online": PresenceEvent,
-    "user_offline": PresenceEvent,
+    "user_online": UserOnlineEvent,
+    "user_offline": UserOfflineEvent,
     "online_users_list": OnlineUsersList,
     "unread_count": UnreadCountEvent,
     "pong": Pong,

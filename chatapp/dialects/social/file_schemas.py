@@ -49,7 +49,7 @@ class File(ReplySchema):
     messageId = Uuid(metadata={"description": "Absent until the file is sent with a message."})
     conversationId = Uuid(metadata={"description": "Absent until the file is sent with a message."})
     fileType = Text(required=True, metadata={"enum": ["image", "video", "audio", "document"]})
-    fileName = Text(required=True, metadata={"description": "Safe to display and to save under."})
+    fileName = Text(required=True, metadata={"description": "Safe to display and to use as a file name."})
     fileSize = Integer(0, required=True, metadata={"description": "Bytes."})
     contentType = Text(required=True, metadata={"description": "Detected from the content, not taken from the upload."})
     url = Text(metadata={"description": "Opens the file for anyone, for an hour. Absent until the file is ready."})
