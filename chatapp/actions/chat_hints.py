@@ -10,22 +10,23 @@ from cachetools import LRUCache
 
 from chatapp.actions.chats import Target
 from chatapp.auth.actor import Actor
+from chatapp.infra.bound import Bound
 
 MOST = 50_000  # a few megabytes per process; the least recently used are dropped first
 
-_found: LRUCache[tuple[int, Target], int] = LRUCache(MOST)
+hints: Bound[LRUCache[tuple[int, Target], int]] = Bound("Chat hints", lambda settings: LRUCache(MOST))
 
 
 def recall(actor: Actor, target: Target) -> int | None:
     """The id of the chat that the target led to before; None if it is not known."""
-    return _found.get((actor.id, target))
+    return hints().get((actor.id, target))
 
 
 def remember(actor: Actor, target: Target, chat_id: int) -> None:
     """Keep the chat that the target led to."""
-    _found[actor.id, target] = chat_id
+    hints()[actor.id, target] = chat_id
 
 
 def forget(actor: Actor, target: Target) -> None:
     """Drop an outdated hint."""
-    _found.pop((actor.id, target), None)
+    hints().pop((actor.id, target), None)

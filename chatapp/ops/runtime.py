@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatapp.actions import committer, content
+from chatapp.actions import chat_hints, committer, content
 from chatapp.actions.attachments import ingest
 from chatapp.auth import tickets, tokens
 from chatapp.edge.http import signed_urls
@@ -10,7 +10,7 @@ from chatapp.infra import object_storage
 from chatapp.infra.bound import Part
 from chatapp.infra.postgres import db
 from chatapp.infra.redis_client import redis
-from chatapp.queries import pages
+from chatapp.queries import pages, receipts
 from config import Settings
 
 # In any order: no part needs another.
@@ -21,9 +21,11 @@ PARTS: tuple[Part, ...] = (
     tokens.verifier,
     tickets.serializer,
     pages.first_pages,
+    receipts.read_times,
     content.rules,
     ingest.pipeline,
     committer.committers,
+    chat_hints.hints,
     signed_urls.links,
 )
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from cachetools import LRUCache
 
 from chatapp.events.snapshots import MessageSnapshot
+from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import fragments
 
 MAX_CACHED = 50_000  # read times of messages in a worker: some 10 MB
 # Read pointers only advance, so the first mark that covers a message stays the first: a read time never changes.
-_cached: LRUCache[int, dt.datetime] = LRUCache(MAX_CACHED)
+read_times: Bound[LRUCache[int, dt.datetime]] = Bound("Read times", lambda settings: LRUCache(MAX_CACHED))
 
 # A message was read at the time of the first mark that covers it. The receipt is the only bound: a pointer that was
 # frozen by a block has all its marks.
@@ -41,11 +42,12 @@ def read_at(messages: Iterable[MessageSnapshot], viewer_id: int) -> dict[int, dt
         Unavailable: Postgres is away, and not all times were cached.
     """
     read = [message for message in messages if message.is_read]
-    times = {message.id: time for message in read if (time := _cached.get(message.id)) is not None}
+    cached = read_times()
+    times = {message.id: time for message in read if (time := cached.get(message.id)) is not None}
     missing = [message for message in read if message.id not in times]
     if missing:
         found = _look_up(missing, viewer_id)
-        _cached.update(found)
+        cached.update(found)
         times |= found
     return times
 

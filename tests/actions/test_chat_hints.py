@@ -51,7 +51,8 @@ def test_the_second_message_asks_what_one_by_chat_id_asks(
 
 def test_the_least_recently_used_hints_are_dropped(actors: list[Actor], monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bob, carol = actors
-    monkeypatch.setattr(chat_hints, "_found", LRUCache(1))
+    hints: LRUCache[tuple[int, Target], int] = LRUCache(1)
+    monkeypatch.setattr(chat_hints, "hints", lambda: hints)
     chat_id = send(alice, Target(receiver_id=bob.id)).chat_id
     assert chat_hints.recall(alice, Target(receiver_id=bob.id)) == chat_id
     send(alice, Target(receiver_id=carol.id))
