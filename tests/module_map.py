@@ -82,7 +82,6 @@ COVERED_BY = {
     "edge/http/signed_urls.py": "flows/attachments/test_links.py",  # links that expire
     "edge/http/unparsable_requests.py": "flows/input/test_outside_dialects.py",  # bytes that are no request
     "edge/http/uploads.py": "flows/attachments/test_bodies.py",  # slow, endless and broken-off forms
-    "edge/http/validation.py": "edge/http/test_fields.py",  # loads the fields and names the wrong ones
     "edge/rate_limits/request_limits.py": "flows/marketplace/test_limits.py",  # the limits of the contract
     "edge/websocket/admission.py": "flows/live/test_authentication.py",  # who may open a socket
     "edge/websocket/frame_table.py": "flows/contract/test_fifth_dialect.py",  # limits, validation and handlers by type

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chatapp.actions.content import MAX_FILES
+from chatapp.auth.tickets import TICKET_SECONDS
 from chatapp.edge.http.error_handlers import MethodNotAllowed, RangeNotSatisfiable, UpgradeRequired
+from chatapp.edge.http.request_body import MAX_DEPTH, MAX_KEYS, MAX_VALUES
 from chatapp.errors import (
     ChatError,
     Conflict,
@@ -40,22 +43,22 @@ ERROR_CODES = (
     ErrorCode("unreadable", Unreadable, "The request is malformed HTTP."),
     ErrorCode("invalid_json", Unreadable, "The body or frame is not JSON in UTF-8."),
     ErrorCode("duplicate_key", Unreadable, "An object has a key twice."),
-    ErrorCode("json_too_deep", Unreadable, "More than 64 levels."),
-    ErrorCode("json_too_complex", Unreadable, "More than 1,000 values, or 100 keys in an object."),
+    ErrorCode("json_too_deep", Unreadable, f"More than {MAX_DEPTH} levels."),
+    ErrorCode("json_too_complex", Unreadable, f"More than {MAX_VALUES:,} values, or {MAX_KEYS} keys in an object."),
     ErrorCode("body_not_an_object", Unreadable, "The body is JSON, but not an object."),
     ErrorCode("not_an_object", Unreadable, "The frame is JSON, but not an object."),
     ErrorCode("binary_frame", Unreadable, "The frame is not a text frame."),
     ErrorCode("body_incomplete", Unreadable, "The connection ended before the body, or its transfer encoding is broken."),
     ErrorCode("body_timeout", Unreadable, "The body did not arrive within `BODY_TIMEOUT`."),
     ErrorCode("invalid_multipart", Unreadable, "The form is not valid `multipart/form-data`."),
-    ErrorCode("too_many_parameters", Unreadable, "More than 100 query parameters."),
+    ErrorCode("too_many_parameters", Unreadable, f"More than {MAX_KEYS} query parameters."),
     ErrorCode("bad_cursor", Unreadable, "The cursor is malformed, or of another list."),
     ErrorCode("unauthorised", Unauthorised, "No credentials."),
     ErrorCode("token_missing", Unauthorised, "No bearer token in `Authorization`."),
     ErrorCode("token_invalid", Unauthorised, "The token is malformed, forged, of the wrong type, or of an unknown user."),
     ErrorCode("token_expired", Unauthorised, "The token has expired."),
     ErrorCode("ticket_invalid", Unauthorised, "The ticket is malformed or forged."),
-    ErrorCode("ticket_expired", Unauthorised, "The ticket is older than 30 s."),
+    ErrorCode("ticket_expired", Unauthorised, f"The ticket is older than {TICKET_SECONDS} s."),
     ErrorCode("ticket_used", Unauthorised, "The ticket has opened a socket before."),
     ErrorCode("access_revoked", Unauthorised, "Logged out, banned or removed, or a refresh token was reused."),
     ErrorCode("invalid_credentials", Unauthorised, "Wrong login or password."),
@@ -108,7 +111,7 @@ ERROR_CODES = (
     ErrorCode("attachments_required", Invalid, "A message type that needs files without any."),
     ErrorCode("message_type_mismatch", Invalid, "A file does not match the message type."),
     ErrorCode("files_required", Invalid, "An upload without files."),
-    ErrorCode("too_many_files", Invalid, "More than 10 files."),
+    ErrorCode("too_many_files", Invalid, f"More than {MAX_FILES} files."),
     ErrorCode("upload_missing", Invalid, "Nothing was uploaded to the presigned URL yet."),
     ErrorCode("file_empty", Invalid, "The file is empty."),
     ErrorCode("file_damaged", Invalid, "The file is damaged or incomplete."),
@@ -122,7 +125,7 @@ ERROR_CODES = (
     ErrorCode("upgrade_required", UpgradeRequired, "A plain request to a socket's path."),
     ErrorCode("rate_limit_exceeded", RateLimited, "Too many requests, or too many at once; `Retry-After` says when to try again."),
     ErrorCode("internal_error", ChatError, "A defect of the server."),
-    ErrorCode("chat_unavailable", Unavailable, "The message could not be stored in time."),
+    ErrorCode("chat_unavailable", Unavailable, "Other writes to the chat took too long; the message was not stored."),
     ErrorCode("database_unavailable", Unavailable, "Postgres is down."),
     ErrorCode("redis_unavailable", Unavailable, "Redis is down."),
     ErrorCode("s3_unavailable", Unavailable, "The object store is down."),
