@@ -12,7 +12,7 @@ from tests.auth.forging import access_token, now
 from tests.people import CHAT, Socket
 from tests.servers import SECRET_KEY, ChatServer
 
-SOON = 12  # seconds until a token is refused: enough to open a socket on a busy machine
+SOON = 12  # seconds until a token is refused: enough to open ten sockets on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +49,28 @@ def by_first_frame(server: ChatServer, token: str) -> Socket:
     return socket
 
 
-@pytest.mark.parametrize("connect", [by_url, by_subprotocol, by_ticket, by_socket_token, by_first_frame])
+WAYS = (by_url, by_subprotocol, by_ticket, by_socket_token, by_first_frame)
+
+
+@pytest.fixture(scope="module")
+def sockets(external: ChatServer) -> dict[Callable[[ChatServer, str], Socket], tuple[Socket, Socket]]:
+    """By each way a socket of a token that expires soon, and one of another; opened together, to wait only once."""
+    opened = {
+        connect: (connect(external, token_good_for(SOON)), connect(external, token_good_for(3600))) for connect in WAYS
+    }
+    for short, long in opened.values():
+        for socket in (short, long):
+            socket.receives("connected")
+        short.pings()
+    return opened
+
+
+@pytest.mark.parametrize("connect", WAYS)
 def test_socket_closes_when_its_token_expires(
-    external: ChatServer, connect: Callable[[ChatServer, str], Socket]
+    sockets: dict[Callable[[ChatServer, str], Socket], tuple[Socket, Socket]],
+    connect: Callable[[ChatServer, str], Socket],
 ) -> None:
-    short, long = (connect(external, token_good_for(seconds)) for seconds in (SOON, 3600))
-    for socket in (short, long):
-        socket.receives("connected")
-    short.pings()
+    short, long = sockets[connect]
     assert short.close_code(within=60) == 4401
     assert long.pings()
     long.closes()
