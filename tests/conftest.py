@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     elif not config.option.collectonly:
         folder = Path(tempfile.mkdtemp(prefix="chatapp-tests-"))
         _stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        servers = _stack.enter_context(EmbeddedServers(folder, need_redis=False))
+        servers = _stack.enter_context(EmbeddedServers(folder, need_redis=False, is_durable=False))
         _shared.update(servers.services.environment())
         make_template(_shared["DATABASE_URL"], {**_shared, "REDIS_URL": "redis://127.0.0.1:1"})
 

@@ -31,24 +31,28 @@ SETTINGS = {
     "unix_socket_directories": "",  # a socket's path ends at 107 bytes, folders may be longer
     "max_connections": "200",
     "shared_buffers": "128MB",
-    "fsync": "on",  # acknowledged is durable, on a laptop too
-    "synchronous_commit": "on",
-    "full_page_writes": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+NOT_DURABLE = dict.fromkeys(DURABLE, "off")  # for data that is deleted with its server
 
 
 class PostgresServer(Server):
-    """A durable cluster in `data_dir`/cluster, reached over TCP with a password that the folder keeps."""
+    """A cluster in `data_dir`/cluster, reached over TCP with a password that the folder keeps.
+
+    Parameters:
+        is_durable: whether it survives a crash of the machine.
+    """
 
     name = "PostgreSQL"
     # First "fast": rolls open transactions back and writes a checkpoint. Then "immediate".
     stop_signals = (signal.SIGINT, signal.SIGQUIT)
 
-    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, *, is_durable: bool = True) -> None:
         super().__init__(data_dir, port)
         self.cluster = self.folder.path / "cluster"
+        self._settings = SETTINGS | (DURABLE if is_durable else NOT_DURABLE)
         self._account: Account | None = None
 
     @property
@@ -78,7 +82,7 @@ class PostgresServer(Server):
         self._wait_for_predecessor()
 
     def command(self) -> list[str]:
-        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         # If we are killed the kernel asks PostgreSQL for a fast shutdown: no process stays, nothing is lost.
         return [
             *self._prefix("INT"),

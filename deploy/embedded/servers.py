@@ -40,14 +40,20 @@ class Services:
 class EmbeddedServers:
     """PostgreSQL, Redis and S3 under one folder: `data_dir`/postgres, /redis and /s3.
 
-    Parameters: data_dir: made when absent. need_*: whether to start that one.
+    Parameters: data_dir: made when absent. need_*: whether to start that one. is_durable: whether PostgreSQL survives a
+    crash of the machine.
     Usable as a context manager. `start()` raises StartError with one sentence and leaves nothing running.
     """
 
     def __init__(
-        self, data_dir: Path, need_postgres: bool = True, need_redis: bool = True, need_s3: bool = True
+        self,
+        data_dir: Path,
+        need_postgres: bool = True,
+        need_redis: bool = True,
+        need_s3: bool = True,
+        is_durable: bool = True,
     ) -> None:
-        self.postgres = PostgresServer(data_dir / "postgres") if need_postgres else None
+        self.postgres = PostgresServer(data_dir / "postgres", is_durable=is_durable) if need_postgres else None
         self.redis = RedisServer(data_dir / "redis") if need_redis else None
         self.s3 = S3Server(data_dir / "s3") if need_s3 else None
         # PostgreSQL last: making its cluster takes longest, and the others come up meanwhile.
