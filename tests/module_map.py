@@ -12,7 +12,6 @@ COVERED_BY = {
     "actions/content.py": "flows/marketplace/test_bad_requests.py",  # what a message may not hold
     "actions/editing.py": "flows/marketplace/test_changes.py",  # edits and deletions, seen by both members
     "actions/group_commit_sql.py": "actions/test_group_commit.py",  # the statements of group_commit.py alone
-    "actions/idempotency_keys.py": "flows/social/test_empty_conversations.py",  # repeated keys of opening a chat
     "actions/items.py": "flows/identity/test_service.py",  # the host writes items through service routes
     "actions/people.py": "flows/identity/test_people.py",  # users of the host, and their erasure
     "actions/reading.py": "flows/marketplace/test_reading.py",  # read pointers and receipts

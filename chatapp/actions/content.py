@@ -1,4 +1,4 @@
-"""What a message may hold: the one rule for sending and editing, in every dialect."""
+"""The rules for the content of messages, for sending and editing in every dialect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatapp.text import sanitizing
 
 MAX_FILES = 10  # attachments of one message
 
-# Types of messages that are named after their files, and what these may be.
+# The message types for files, and the types of files that each may have.
 _FILE_TYPES = {
     "image": {"image"},
     "video": {"video"},
@@ -48,7 +48,7 @@ def length_of(content: str) -> int:
 
 
 def preview(content: str) -> str:
-    """The beginning of a text, as lists of chats show it."""
+    """The beginning of a text, for lists of chats."""
     return sanitizing.preview_of_html(content) if rules().is_html else sanitizing.preview(content)
 
 
@@ -79,7 +79,7 @@ def _visible_text(content: str) -> str:
 
 
 def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> None:
-    """Raises Invalid unless a new message of this type may name so many attachments."""
+    """Raises Invalid unless a new message of this type may have so many, distinct attachments. They need not exist."""
     if not attachment_ids:
         if message_type in _FILE_TYPES:
             reason = Reason("required_for_type", message_type=message_type)
@@ -93,7 +93,7 @@ def check_attachment_ids(attachment_ids: Sequence[int], message_type: str) -> No
 
 
 def check_files_match(message_type: str, attachments: Iterable[AttachmentSnapshot]) -> None:
-    """Raises Invalid unless these files are what the type of their message says."""
+    """Raises Invalid unless all files have a type that the type of their message allows."""
     for attachment in attachments:
         is_voice = bool(attachment.metadata.get("voice"))
         allowed = _FILE_TYPES.get(message_type, _FILE_TYPES["file"])

@@ -78,6 +78,7 @@ class Facts:
     attachments: dict[int, AttachmentSnapshot] = field(default_factory=dict)
 
 
+# Rows come as JSON arrays, with the values in the order of `Head` and `Member`.
 # One round trip and two snapshots: the second statement sees all that was committed before the first got its locks. The
 # ids of the locked chats pass from one to the other in a setting of the transaction.
 _LOCK = Statement("""
