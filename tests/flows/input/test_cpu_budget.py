@@ -15,8 +15,9 @@ import pytest
 from flask import Flask
 
 from chatapp import create_app
+from chatapp.dialects import DIALECTS
+from chatapp.edge.websocket.frame_table import SocketSpec
 from chatapp.ids import public
-from chatapp.ops.contract.asyncapi import SOCKETS, Socket
 from config import load
 from tests.flows.attachments.words import named, tries_to_add
 from tests.flows.input.budget import frames, requests
@@ -25,6 +26,8 @@ from tests.flows.input.budget.meter import BUDGET, Meter
 from tests.flows.input.budget.requests import Request, Route
 from tests.people import CHAT, SOCIAL, PersonMaker
 from tests.servers import SERVICE_TOKEN, ChatServer
+
+SOCKETS = [dialect.socket for dialect in DIALECTS if dialect.socket is not None]
 
 # Whose cost is their purpose, and what bounds it instead.
 EXCEPTIONS = {
@@ -171,14 +174,14 @@ def test_no_header_costs_more_than_its_budget(
     ordinary = [found[f"GET {CHAT}"], found[f"GET {SOCIAL}/files/<file:file_id>"]]
     sent = [requests.each_header(route, stage.path(route), stage.token(route)) for route in ordinary]
     sent.append(requests.each_header(ordinary[0], f"{CHAT}/nowhere/at/all", stage.alice.token))
-    sockets = found[f"GET {SOCKETS[0].address}"]
-    sent.append(requests.each_header(sockets, f"{SOCKETS[0].address}?token=x", "nobody", *requests.UPGRADE))
+    sockets = found[f"GET {SOCKETS[0].path}"]
+    sent.append(requests.each_header(sockets, f"{SOCKETS[0].path}?token=x", "nobody", *requests.UPGRADE))
     check(meter, budget_server, chain.from_iterable(sent))
     print(meter.table("headers"))
 
 
-@pytest.mark.parametrize("socket", SOCKETS, ids=lambda socket: socket.dialect)
-def test_no_frame_costs_more_than_its_budget(socket: Socket, meter: Meter, stage: Stage) -> None:
+@pytest.mark.parametrize("socket", SOCKETS, ids=lambda socket: socket.path)
+def test_no_frame_costs_more_than_its_budget(socket: SocketSpec, meter: Meter, stage: Stage) -> None:
     line = Line(stage.alice, socket)
     wrong = []
     for frame in frames.frames(socket, stage.right()):

@@ -10,8 +10,8 @@ import psutil
 import pytest
 from marshmallow import fields as types
 
+from chatapp.dialects import DIALECTS
 from chatapp.edge.http.fields import Items, RequestSchema
-from chatapp.ops.contract.asyncapi import SOCKETS
 from tests.flows.attachments.words import field, named, posts_form
 from tests.flows.input.budget.forms import chunked
 from tests.people import CHAT, SOCIAL, Person, PersonMaker
@@ -134,7 +134,7 @@ def test_every_list_that_clients_send_has_a_bound() -> None:
         for name, field in schema._declared_fields.items()
         if isinstance(field, types.List)
     ]
-    assert SOCKETS, "whose frames are among the schemas that are imported"
+    assert DIALECTS, "importing them defines every schema of a request or frame"
     assert len(lists) >= 7
     assert [(schema, name) for schema, name, field in lists if not isinstance(field, Items)] == []
 

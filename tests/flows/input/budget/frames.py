@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatapp.ops.contract.asyncapi import Socket
+from chatapp.edge.websocket.frame_table import SocketSpec
 from tests.flows.input.budget import requests, shapes
 from tests.people import Person
 from tests.realtime.raw_client import CLOSE, TEXT, RawClient
@@ -22,28 +22,28 @@ class Sent:
     text: str
 
 
-def frames(socket: Socket, right: Mapping[str, Any]) -> Iterator[Sent]:
+def frames(socket: SocketSpec, right: Mapping[str, Any]) -> Iterator[Sent]:
     """All that is worst, of any type and of each.
 
     Parameters:
         right: values of fields, by name, with which a frame comes far.
     """
     for what, document in shapes.documents(SIZE):
-        yield Sent(f"{socket.address}: {what}", document)
-    for kind, schema in {**socket.client_frames, "unknown": None}.items():
+        yield Sent(f"{socket.path}: {what}", document)
+    for kind, client_frame in {**socket.client_frames, "unknown": None}.items():
         for what, value in shapes.values(SIZE - 3000):
-            yield Sent(f"{socket.address} {kind}: unknown = {what}", _framed(socket, kind, f'{{"unknown":{value}}}'))
+            yield Sent(f"{socket.path} {kind}: unknown = {what}", _framed(socket, kind, f'{{"unknown":{value}}}'))
         known = {}
-        if schema is not None:
-            known = {field.data_key or name: field for name, field in schema().load_fields.items()}
+        if client_frame is not None:
+            known = {field.data_key or name: field for name, field in client_frame.schema().load_fields.items()}
         for what, document in requests.fields(known, SIZE - 100, right):
             if len(document.encode()) < SIZE:
-                yield Sent(f"{socket.address} {kind}: {what}", _framed(socket, kind, document))
+                yield Sent(f"{socket.path} {kind}: {what}", _framed(socket, kind, document))
 
 
-def _framed(socket: Socket, kind: str, document: str) -> str:
-    if socket.holder:
-        return f'{{"type":"{kind}","{socket.holder}":{document}}}'
+def _framed(socket: SocketSpec, kind: str, document: str) -> str:
+    if socket.payload_member:
+        return f'{{"type":"{kind}","{socket.payload_member}":{document}}}'
     inner = document[1:-1]
     return f'{{"type":"{kind}"{"," if inner else ""}{inner}}}'
 
@@ -51,8 +51,8 @@ def _framed(socket: Socket, kind: str, document: str) -> str:
 class Line:
     """A socket that is opened again whenever the server has closed it."""
 
-    def __init__(self, person: Person, socket: Socket) -> None:
-        self._person, self._path = person, socket.address
+    def __init__(self, person: Person, socket: SocketSpec) -> None:
+        self._person, self._path = person, socket.path
         self._client = self._opened()
 
     def send(self, text: str) -> None:
