@@ -5,12 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
-from chatapp.infra.bound import Bound, NotBound
+from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import Database
 from chatapp.ops import runtime
-from config import load
 from tests.servers import ROOT
 
 UNBOUND = """
@@ -36,12 +33,3 @@ def test_a_part_that_is_used_before_it_is_built_says_so() -> None:
     lines = run.stdout.splitlines()
     assert len(lines) == len(runtime.PARTS), run.stderr
     assert all(line.endswith(" is not bound: call runtime.build first") for line in lines)
-
-
-def test_building_again_replaces_what_was_built(environment: dict[str, str]) -> None:
-    lengths = Bound("The bound of texts", lambda settings: settings.max_content_length)
-    with pytest.raises(NotBound, match="The bound of texts"):
-        lengths()
-    for length in (10, 20):
-        lengths.bind(load({**environment, "MAX_CONTENT_LENGTH": str(length)}))
-        assert lengths() == length

@@ -1,4 +1,4 @@
-"""A real gunicorn with the echo application."""
+"""gunicorn with the echo application."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.realtime.raw_client import RawClient
 from tests.servers import TIMEOUT
 
 ROOT = Path(__file__).resolve().parents[2]
-_ENVIRONMENT = {  # nobody connects to these
+_ENVIRONMENT = {  # never connected to
     "DATABASE_URL": "postgresql://localhost/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "S3_ENDPOINT": "http://127.0.0.1:1",
-    "WS_FRAMES_PER_SECOND": "1000000",  # whatever is tested here comes in floods
+    "WS_FRAMES_PER_SECOND": "1000000",  # these tests send floods
 }
 
 
@@ -38,7 +38,7 @@ class EchoServer:
         return RawClient(self.port, path, **options)  # type: ignore[arg-type]
 
     def join(self, name: str, **options: object) -> RawClient:
-        """Connect as this person, past the greeting."""
+        """Connect as a user and read the greeting."""
         client = self.connect(f"/socket?token={name}", **options)
         assert client.read_json()["type"] == "connected"
         return client
@@ -47,7 +47,7 @@ class EchoServer:
         return requests.get(f"http://127.0.0.1:{self.port}/state", timeout=30).json()
 
     def await_state(self, is_reached: Callable[[dict[str, int]], bool], within: float = TIMEOUT) -> dict[str, int]:
-        """Ask until it is reached; fails the test when it is not in time."""
+        """Poll until the state is reached; fails the test after a time-out."""
         deadline = time.monotonic() + within
         while not is_reached(state := self.state()):
             assert time.monotonic() < deadline, state
@@ -68,7 +68,7 @@ def run_echo_server(**environment: str) -> Iterator[EchoServer]:
         _await_listening(port, process)
         yield EchoServer(port, process)
     finally:
-        process.send_signal(signal.SIGINT)  # no draining: each test says itself what it expects of that
+        process.send_signal(signal.SIGINT)  # no draining, which has its own tests
         try:
             process.communicate(timeout=30)
         except subprocess.TimeoutExpired:

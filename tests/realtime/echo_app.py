@@ -1,6 +1,6 @@
-"""A small application on the real transport: an echo for protocol suites, and a JSON socket that does as ordered.
+"""A small application on the real transport: an echo for protocol suites, and a JSON socket that obeys commands.
 
-It needs no database and no Redis: a person's token is their name.
+It needs neither a database nor Redis: the token of a user is the name.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from chatapp.realtime.roster import roster
 from config import load
 
 settings = load(os.environ)
-people: dict[str, list[Connection]] = {}
+users: dict[str, list[Connection]] = {}
 tickets = {"good-ticket"}
 
 
 class EchoDialect:
-    """Frames are orders: echo, pour, dismiss, sleep, fail, refuse."""
+    """Frames are commands: echo, pour, dismiss, sleep, fail, refuse."""
 
     name = "echo"
     default_type = None
@@ -58,14 +58,14 @@ class EchoDialect:
         if kind == "pour":
             gevent.spawn(_pour, frame["to"], frame["frames"], frame["bytes"], frame["greenlets"])
         elif kind == "dismiss":
-            for dismissed in people.get(frame["who"], []):
+            for dismissed in users.get(frame["who"], []):
                 dismissed.close(Close.REPLACED)
         elif kind == "sleep":
             gevent.sleep(frame["seconds"])
         elif kind == "fail":
-            raise RuntimeError("as ordered")
+            raise RuntimeError("as commanded")
         elif kind == "refuse":
-            raise Forbidden("as_ordered")
+            raise Forbidden("as_commanded")
         connection.send_json(frame)
 
     def error_frame(self, error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any]:
@@ -73,11 +73,11 @@ class EchoDialect:
 
 
 def _pour(username: str, frames: int, size: int, greenlets: int) -> None:
-    """Many writers, one reader: every frame is its own character, `size` times."""
+    """Write from many greenlets to one user: each frame is one character, `size` times."""
 
     def write(number: int) -> None:
         for _ in range(frames):
-            for connection in people.get(username, []):
+            for connection in users.get(username, []):
                 connection.write(text_frame(bytes((97 + number % 26,)) * size))
             gevent.sleep(0)
 
@@ -87,14 +87,14 @@ def _pour(username: str, frames: int, size: int, greenlets: int) -> None:
 class EchoHub:
     def add(self, connection: Connection) -> None:
         assert connection.actor is not None
-        people.setdefault(connection.actor.username, []).append(connection)
+        users.setdefault(connection.actor.username, []).append(connection)
 
     def remove(self, connection: Connection) -> None:
         assert connection.actor is not None
-        people[connection.actor.username].remove(connection)
+        users[connection.actor.username].remove(connection)
 
     def connections_of(self, user_id: int) -> list[Connection]:
-        return []  # everybody shares an id here, and nobody has too many connections
+        return []  # all users share an id here, and none has too many connections
 
 
 def _actor_from_token(token: str) -> Actor:

@@ -1,4 +1,4 @@
-"""A WebSocket client that can be wrong on purpose: it writes any bytes and reads frames one by one."""
+"""A WebSocket client that can violate the protocol: it writes any bytes and reads frames one by one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Frame:
 
 
 def encode(payload: bytes, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0, mask: bool = True) -> bytes:
-    """A client frame, as the RFC says or not."""
+    """A client frame, valid or not."""
     first = (0x80 if fin else 0) | rsv << 4 | opcode
     size, bit = len(payload), 0x80 if mask else 0
     if size < 126:
@@ -44,7 +44,7 @@ def encode(payload: bytes, opcode: int = TEXT, *, fin: bool = True, rsv: int = 0
 
 
 class RawClient:
-    """A connection whose handshake was sent. `status` and `headers` are the server's answer to it."""
+    """A connection whose handshake was sent. `status` and `headers` are those of the response."""
 
     def __init__(
         self, port: int, path: str, *, headers: dict[str, str] | None = None, receive_buffer: int | None = None,

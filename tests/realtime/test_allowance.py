@@ -1,4 +1,4 @@
-"""A client that sends faster than its pace loses nothing and costs the others nothing: it is read later.
+"""A client that sends faster than its allowance loses nothing and costs others nothing: it is read later.
 
 Times are lower bounds only, which hold on a machine of any speed.
 """
@@ -23,13 +23,13 @@ def paced_server() -> Iterator[EchoServer]:
 
 
 def seconds_until(server: EchoServer, sent: bytes, opcode: int, answers: int) -> float:
-    """How long the server takes to answer all of it."""
+    """Seconds until the server has responded to everything."""
     client = server.connect("/echo", timeout=60.0)
     started = time.monotonic()
     client.send_raw(sent)
-    heard = [client.read().opcode for _ in range(answers)]
+    received = [client.read().opcode for _ in range(answers)]
     took = time.monotonic() - started
-    assert heard == [opcode] * answers
+    assert received == [opcode] * answers
     client.close()
     return took
 
@@ -45,11 +45,11 @@ def seconds_until(server: EchoServer, sent: bytes, opcode: int, answers: int) ->
     ],
     ids=["messages", "pings", "fragments", "empty fragments", "large messages"],
 )
-def test_a_flood_is_read_at_its_pace(paced_server: EchoServer, sent: bytes, opcode: int, answers: int) -> None:
+def test_a_flood_is_throttled(paced_server: EchoServer, sent: bytes, opcode: int, answers: int) -> None:
     assert seconds_until(paced_server, sent, opcode, answers) > 1.8
 
 
-def test_a_client_that_waits_for_its_pace_can_be_closed(paced_server: EchoServer) -> None:
+def test_a_throttled_client_can_be_closed(paced_server: EchoServer) -> None:
     flooding, other = paced_server.join("flooding"), paced_server.join("other")
     flooding.send_raw(encode(b'{"type":"echo"}') * 6000)  # a minute's worth
     other.send_json({"type": "dismiss", "who": "flooding"})
@@ -63,7 +63,7 @@ def test_a_client_that_waits_for_its_pace_can_be_closed(paced_server: EchoServer
     other.close()
 
 
-def test_a_client_that_waits_for_its_pace_is_not_taken_for_dead() -> None:
+def test_a_throttled_client_is_not_considered_dead() -> None:
     with run_echo_server(WS_FRAMES_PER_SECOND="1", WS_PING_PERIOD="1", WS_PONG_WAIT="2") as server:
         client = server.join("slow")
         client.send_raw(encode(b'{"type":"echo"}') * 8)

@@ -1,4 +1,4 @@
-"""A connection that somebody else ends: its handler is gone at once, TCP when the client has answered or not."""
+"""Closing a connection: its handler ends at once, TCP with or without a response of the client."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.realtime.conftest import EchoServer
 from tests.realtime.raw_client import CLOSE, TEXT, encode
 
 
-def test_who_waits_for_the_client_is_woken_at_once(echo_server: EchoServer) -> None:
-    """The client says nothing: within the grace of its answer it is already forgotten."""
+def test_a_handler_that_waits_for_the_client_wakes_at_once(echo_server: EchoServer) -> None:
+    """The client does not respond, and yet it is removed before the grace is over."""
     before = echo_server.await_state(lambda state: state["sockets"] == 0)
     silent, other = echo_server.join("silent"), echo_server.join("alice")
     other.send_json({"type": "dismiss", "who": "silent"})
@@ -24,8 +24,8 @@ def test_who_waits_for_the_client_is_woken_at_once(echo_server: EchoServer) -> N
     echo_server.await_state(lambda state: state["fds"] <= before["fds"])
 
 
-def test_an_answer_is_found_behind_what_comes_too_late(echo_server: EchoServer) -> None:
-    """Frames that nobody handles any more are read all the same: unread ones would reset the connection."""
+def test_a_close_frame_is_found_behind_late_frames(echo_server: EchoServer) -> None:
+    """Late frames are not handled, but read: unread bytes would reset the connection."""
     client, other = echo_server.join("late"), echo_server.join("alice")
     other.send_json({"type": "dismiss", "who": "late"})
     other.read_json()
@@ -34,7 +34,7 @@ def test_an_answer_is_found_behind_what_comes_too_late(echo_server: EchoServer) 
     other.close()
 
 
-def test_a_frame_in_work_is_finished_and_its_answer_dropped(echo_server: EchoServer) -> None:
+def test_a_frame_in_progress_is_finished_and_its_response_dropped(echo_server: EchoServer) -> None:
     client, other = echo_server.join("busy"), echo_server.join("alice")
     client.send_json({"type": "sleep", "seconds": 0.5})
     client.send_json({"type": "echo"})
@@ -47,7 +47,7 @@ def test_a_frame_in_work_is_finished_and_its_answer_dropped(echo_server: EchoSer
 
 
 @pytest.mark.parametrize(("payload", "code"), [(struct.pack("!H", 3000) + b"done", 3000), (b"", 1005)])
-def test_a_client_that_says_goodbye_hears_its_code(echo_server: EchoServer, payload: bytes, code: int) -> None:
+def test_a_client_that_closes_receives_its_own_code(echo_server: EchoServer, payload: bytes, code: int) -> None:
     client = echo_server.join("alice")
     client.send_raw(encode(b'{"type":"echo"}') + encode(payload, CLOSE) + encode(b'{"type":"echo"}'))
     frames = [client.read(), client.read()]

@@ -1,4 +1,4 @@
-"""SIGTERM: every socket hears 1001, work in flight is finished, the process is gone soon."""
+"""SIGTERM: every socket is closed with 1001, work in progress is finished, and the process ends soon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import requests
 from tests.realtime.conftest import run_echo_server
 
 
-def test_sigterm_sends_everybody_elsewhere_and_finishes_what_was_begun() -> None:
+def test_sigterm_closes_every_socket_and_finishes_work_in_progress() -> None:
     with run_echo_server(SHUTDOWN_SPREAD="0.5") as server, ThreadPoolExecutor() as pool:
         worker = server.state()["pid"]
         clients = [server.join("alice") for _ in range(30)]
@@ -19,7 +19,7 @@ def test_sigterm_sends_everybody_elsewhere_and_finishes_what_was_begun() -> None
         busy = server.join("busy")
         request = pool.submit(requests.get, f"http://127.0.0.1:{server.port}/slow", timeout=30)
         busy.send_json({"type": "sleep", "seconds": 1})
-        clients[0].send_json({"type": "echo"})  # answered after the orders before it have begun
+        clients[0].send_json({"type": "echo"})  # its response shows that the commands before it have begun
         clients[0].read_json()
         for process in (server.process.pid, worker, server.process.pid, worker):
             os.kill(process, signal.SIGTERM)
@@ -32,7 +32,7 @@ def test_sigterm_sends_everybody_elsewhere_and_finishes_what_was_begun() -> None
         assert "Traceback" not in server.process.communicate()[1]
 
 
-def test_a_worker_without_sockets_is_gone_at_once() -> None:
+def test_a_worker_without_sockets_ends_at_once() -> None:
     with run_echo_server() as server:
         server.process.terminate()
         server.process.wait(timeout=30)

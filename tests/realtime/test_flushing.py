@@ -1,4 +1,4 @@
-"""What a socket is told in one turn of the event loop leaves in one system call.
+"""Frames written to a socket in one loop iteration leave in one system call.
 
 Packets of a SOCK_SEQPACKET pair keep the bounds of the writes that made them. Nothing is patched: it is the tests' own
 loop.
@@ -44,7 +44,7 @@ def peer() -> Iterator[Peer]:
     peer.frames.close()
 
 
-def test_frames_of_one_turn_are_one_write(peer: Peer) -> None:
+def test_frames_of_one_iteration_are_one_write(peer: Peer) -> None:
     for frame in (b"1", b"2", b"3"):
         peer.frames.send(frame)
     gevent.sleep(0.01)
@@ -54,8 +54,8 @@ def test_frames_of_one_turn_are_one_write(peer: Peer) -> None:
     assert peer.packet() == b"4"
 
 
-def test_an_acknowledgement_leaves_with_the_message_that_it_is_about(peer: Peer) -> None:
-    """Whoever publishes tells the socket first, and only then wakes the one that waits for the commit."""
+def test_an_acknowledgement_leaves_together_with_its_message(peer: Peer) -> None:
+    """The publisher writes the message to the socket first, and then wakes the sender that waits for the commit."""
     stored: AsyncResult[None] = AsyncResult()
 
     def handle() -> None:
@@ -71,20 +71,20 @@ def test_an_acknowledgement_leaves_with_the_message_that_it_is_about(peer: Peer)
     assert peer.packet() == b"message ack"
 
 
-def test_a_goodbye_does_not_overtake(peer: Peer) -> None:
+def test_a_close_frame_does_not_overtake(peer: Peer) -> None:
     peer.frames.send(b"last words")
     peer.frames.end(b"bye")
     peer.frames.send(b"too late")
     assert [peer.packet(), peer.packet()] == [b"last words", b"bye"]
 
 
-def test_a_turn_keeps_no_more_than_the_kernel_takes_at_once(peer: Peer) -> None:
+def test_an_iteration_buffers_no_more_than_the_kernel_accepts_at_once(peer: Peer) -> None:
     peer.frames.send(b"a" * SEND_BUFFER)
     assert peer.packet() == b"a" * SEND_BUFFER
 
 
-def test_a_turn_of_more_frames_than_may_wait_ends_a_reader_that_takes_none(peer: Peer) -> None:
-    """Also when all of them were told before the first was written."""
+def test_more_frames_in_an_iteration_than_may_be_queued_end_a_client_that_does_not_read(peer: Peer) -> None:
+    """Even if all of them were buffered before the first was written."""
     for _ in range(3):  # after these nothing fits into the kernel's buffer
         peer.frames.send(b"a" * SEND_BUFFER)
     for _ in range(MAX_QUEUED_FRAMES):
@@ -95,7 +95,7 @@ def test_a_turn_of_more_frames_than_may_wait_ends_a_reader_that_takes_none(peer:
     assert not peer.frames.is_open
 
 
-def test_what_is_told_after_the_end_of_tcp_is_forgotten(peer: Peer) -> None:
+def test_frames_after_the_end_of_tcp_are_dropped(peer: Peer) -> None:
     peer.sock.close()
     peer.frames.send(b"a")
     gevent.sleep(0.01)

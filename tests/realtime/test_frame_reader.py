@@ -1,4 +1,4 @@
-"""What a client's bytes mean does not depend on how they were cut; RFC 6455, section 5."""
+"""The frames of a stream do not depend on how it is divided (RFC 6455, section 5)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def masked(payload: bytes, opcode: int = TEXT, *, fin: bool = True, key: bytes =
 
 
 def read(pieces: list[bytes], limit: int = LIMIT) -> list[Frame | Close]:
-    """All frames, and how the connection failed if it did."""
+    """All frames, and the reason if the connection failed."""
     reader, found = FrameReader(limit), []
     try:
         for piece in pieces:
@@ -64,7 +64,7 @@ def cut_streams(draw: st.DrawFn) -> list[bytes]:
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(cut_streams())
-def test_a_stream_means_the_same_however_it_is_cut(pieces: list[bytes]) -> None:
+def test_a_stream_has_the_same_frames_however_it_is_divided(pieces: list[bytes]) -> None:
     whole = b"".join(pieces)
     expected = read([whole])
     assert read(pieces) == expected
@@ -73,7 +73,7 @@ def test_a_stream_means_the_same_however_it_is_cut(pieces: list[bytes]) -> None:
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.text(max_size=200), st.lists(st.integers(0, 200), max_size=4), keys)
-def test_a_text_comes_out_as_it_went_in_however_it_is_fragmented(text: str, cuts: list[int], key: bytes) -> None:
+def test_a_text_is_the_same_however_it_is_fragmented(text: str, cuts: list[int], key: bytes) -> None:
     payload = text.encode()
     ends = sorted({min(cut, len(payload)) for cut in cuts})
     parts = [payload[start:end] for start, end in zip([0, *ends], [*ends, len(payload)], strict=True)]
@@ -86,7 +86,7 @@ def test_a_text_comes_out_as_it_went_in_however_it_is_fragmented(text: str, cuts
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 200, 65_536])
-def test_a_mask_is_taken_off_byte_by_byte_and_put_on_the_same_way(size: int) -> None:
+def test_masking_twice_restores_every_byte(size: int) -> None:
     payload, key = os.urandom(size), os.urandom(4)
     assert unmasked(payload, key) == bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
     assert unmasked(unmasked(payload, key), key) == payload
@@ -113,19 +113,19 @@ def test_a_mask_is_taken_off_byte_by_byte_and_put_on_the_same_way(size: int) -> 
         (masked(b"\xf4\x90", fin=False), Close.INVALID_TEXT),
     ],
 )
-def test_a_stream_fails_as_soon_as_it_can(stream: bytes, close: Close | None) -> None:
-    """A head is judged before what it announces has come, a text at the first byte that cannot be."""
+def test_a_stream_fails_as_early_as_possible(stream: bytes, close: Close | None) -> None:
+    """A header is checked before its payload arrives, a text at its first invalid byte."""
     assert read([stream]) == ([] if close is None else [close])
 
 
 @pytest.mark.parametrize("code", [1000, 1003, 1007, 1014, 3000, 4999])
-def test_a_close_code_that_may_be_on_the_wire_is_read(code: int) -> None:
+def test_a_close_code_that_is_allowed_is_read(code: int) -> None:
     payload = struct.pack("!H", code) + b"why"
     assert read([masked(payload, CLOSE)]) == [Frame(CLOSE, payload)]
 
 
 @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535])
-def test_a_close_code_that_may_not_is_against_the_rules(code: int) -> None:
+def test_any_other_close_code_is_a_protocol_error(code: int) -> None:
     assert read([masked(struct.pack("!H", code), CLOSE)]) == [Close.PROTOCOL_ERROR]
 
 

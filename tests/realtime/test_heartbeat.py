@@ -1,4 +1,4 @@
-"""Quiet connections are pinged, silent ones dropped."""
+"""Quiet connections are pinged, silent ones closed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def impatient_server() -> Iterator[EchoServer]:
         yield server
 
 
-def test_a_silent_client_is_closed_with_4408_and_cut(impatient_server: EchoServer) -> None:
-    """It never answers the close frame either, so TCP must end by itself."""
+def test_a_silent_client_is_closed_with_4408_and_then_disconnected(impatient_server: EchoServer) -> None:
+    """It does not respond to the close frame, so the server must end TCP."""
     client, frames = impatient_server.join("silent"), []
     with pytest.raises(EOFError):
         while True:
@@ -28,7 +28,7 @@ def test_a_silent_client_is_closed_with_4408_and_cut(impatient_server: EchoServe
     impatient_server.await_state(lambda state: state["sockets"] == 0)
 
 
-def test_a_client_that_answers_pings_stays(impatient_server: EchoServer) -> None:
+def test_a_client_that_responds_to_pings_stays(impatient_server: EchoServer) -> None:
     client = impatient_server.join("quiet")
     for _ in range(5):  # a second apart: longer in all than a silent client may stay
         frame = client.read()
@@ -39,8 +39,8 @@ def test_a_client_that_answers_pings_stays(impatient_server: EchoServer) -> None
     client.close()
 
 
-def test_a_client_whose_frame_is_being_handled_is_not_taken_for_dead(impatient_server: EchoServer) -> None:
-    """Nobody reads its pongs meanwhile; its silence counts only from the answer on."""
+def test_a_client_whose_frame_is_being_handled_is_not_considered_dead(impatient_server: EchoServer) -> None:
+    """Its pongs are not read meanwhile, so its silence counts only from the response."""
     client = impatient_server.join("patient")
     client.send_json({"type": "sleep", "seconds": 4.5})
     while (frame := client.read()).opcode == PING:

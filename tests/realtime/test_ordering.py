@@ -1,4 +1,4 @@
-"""How a worker brings changes into order: `chatapp.realtime.ordering`, driven by itself."""
+"""How a worker orders the changes of chats."""
 
 from __future__ import annotations
 
@@ -38,38 +38,41 @@ def change(version: int, chat_id: int = 7) -> MessageSent:
 
 
 class Listener:
-    """A `ChatOrder` and what came out of it."""
+    """A `ChatOrder` and what it delivered."""
 
     def __init__(
-        self, read_gap: Callable[[int, int, int, int], Sequence[ChatChanged]] | None = None, *, is_heard: bool = True
+        self,
+        read_gap: Callable[[int, int, int, int], Sequence[ChatChanged]] | None = None,
+        *,
+        has_listeners: bool = True,
     ) -> None:
-        self.heard: list[tuple[int, int]] = []
+        self.delivered: list[tuple[int, int]] = []
         self.gaps: list[tuple[int, int, int, int]] = []
-        self.is_heard = is_heard
+        self.has_listeners = has_listeners
         self._read = read_gap or (lambda *gap: [])
         self._grew = Signal()
-        self.order = ChatOrder(self._deliver, self._read_gap, lambda people, moment: self.is_heard)
+        self.order = ChatOrder(self._deliver, self._read_gap, lambda people, moment: self.has_listeners)
 
     def admits(self, *versions: int, chat_id: int = 7) -> list[int]:
-        """Give it changes in this order; returns the versions that have left."""
+        """Admit changes in this order; returns the versions delivered so far."""
         for version in versions:
             self.order.admit(change(version, chat_id))
         return self.versions(chat_id)
 
     def versions(self, chat_id: int = 7) -> list[int]:
-        """What has left for a chat."""
-        return [version for chat, version in self.heard if chat == chat_id]
+        """The versions delivered for a chat."""
+        return [version for chat, version in self.delivered if chat == chat_id]
 
     def waits_for(self, count: int) -> list[int]:
-        """Until so many have left."""
+        """Wait until so many are delivered."""
         deadline = time.monotonic() + TIMEOUT
-        while len(self.heard) < count:
-            assert self._grew.wait(deadline - time.monotonic()), f"only {self.heard}"
+        while len(self.delivered) < count:
+            assert self._grew.wait(deadline - time.monotonic()), f"only {self.delivered}"
             self._grew.clear()
         return self.versions()
 
     def _deliver(self, event: ChatChanged) -> None:
-        self.heard.append((event.chat_id, event.version))
+        self.delivered.append((event.chat_id, event.version))
         self._grew.set()
 
     def _read_gap(self, *gap: int) -> Sequence[ChatChanged]:
@@ -81,19 +84,19 @@ def wait_until_delivered(listener: Listener, version: int) -> None:
     gevent.spawn(listener.order.wait_until_delivered, 7, version).get(timeout=TIMEOUT)
 
 
-def test_changes_in_order_leave_at_once() -> None:
+def test_changes_in_order_are_delivered_at_once() -> None:
     assert Listener().admits(1, 2, 3) == [1, 2, 3]
 
 
-def test_the_first_that_is_heard_is_the_beginning() -> None:
+def test_the_first_change_received_is_the_start() -> None:
     assert Listener().admits(40, 41) == [40, 41]
 
 
-def test_what_was_delivered_is_dropped() -> None:
+def test_a_delivered_change_is_dropped() -> None:
     assert Listener().admits(5, 5, 6, 4, 5, 6, 7, 7) == [5, 6, 7]
 
 
-def test_an_overtaken_change_waits_for_its_turn() -> None:
+def test_an_early_change_waits_for_its_predecessor() -> None:
     listener = Listener()
     assert listener.admits(1, 3) == [1]
     assert listener.admits(4) == [1]
@@ -103,7 +106,7 @@ def test_an_overtaken_change_waits_for_its_turn() -> None:
     assert listener.admits(3, 4, 5) == [1, 2, 3, 4, 5]
 
 
-def test_a_held_change_that_comes_again_leaves_once() -> None:
+def test_a_held_change_that_comes_again_is_delivered_once() -> None:
     assert Listener().admits(1, 3, 3, 2, 3) == [1, 2, 3]
 
 
@@ -129,7 +132,7 @@ def test_two_gaps_are_both_closed() -> None:
     assert listener.waits_for(6) == [1, 2, 3, 4, 5, 6]
 
 
-def test_what_jumps_while_a_gap_is_read_waits_for_its_own_predecessor() -> None:
+def test_a_change_held_while_a_gap_is_read_waits_for_its_own_predecessor() -> None:
     def read(chat: int, after: int, before: int, limit: int) -> Sequence[ChatChanged]:
         if before == 3:
             listener.admits(5)  # 4 is on its way, from another worker
@@ -141,7 +144,7 @@ def test_what_jumps_while_a_gap_is_read_waits_for_its_own_predecessor() -> None:
     assert listener.admits(4) == [1, 2, 3, 4, 5]
 
 
-def test_what_jumps_while_a_gap_is_read_is_read_for_in_its_turn() -> None:
+def test_a_gap_before_a_change_held_while_a_gap_is_read_is_read_next() -> None:
     def read(chat: int, after: int, before: int, limit: int) -> Sequence[ChatChanged]:
         if before == 3:
             listener.admits(5)
@@ -152,24 +155,24 @@ def test_what_jumps_while_a_gap_is_read_is_read_for_in_its_turn() -> None:
     assert listener.waits_for(5) == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize(("age", "is_heard", "left"), [(1, True, []), (1, False, [2]), (3600, True, [2])])
-def test_only_of_a_chat_that_is_new_to_listeners_the_first_change_is_awaited(
-    age: int, is_heard: bool, left: list[int]
+@pytest.mark.parametrize(("age", "has_listeners", "left"), [(1, True, []), (1, False, [2]), (3600, True, [2])])
+def test_the_first_change_is_awaited_only_if_a_chat_is_new_to_its_listeners(
+    age: int, has_listeners: bool, left: list[int]
 ) -> None:
     chat_id = snowflake.first_id_at(clock.now() - dt.timedelta(seconds=age))
-    listener = Listener(is_heard=is_heard)
+    listener = Listener(has_listeners=has_listeners)
     assert listener.admits(2, chat_id=chat_id) == left
     assert listener.admits(1, chat_id=chat_id) == (left or [1, 2])
 
 
-def test_what_comes_late_after_a_gap_was_read_is_dropped() -> None:
+def test_a_change_that_comes_after_its_gap_was_read_is_dropped() -> None:
     listener = Listener(lambda chat, after, before, limit: [change(2)])
     listener.admits(1, 3)
     listener.waits_for(3)
     assert listener.admits(2, 3, 4) == [1, 2, 3, 4]
 
 
-def test_while_postgres_is_away_the_order_goes_on_with_a_visible_jump() -> None:
+def test_while_postgres_is_away_delivery_continues_with_a_visible_jump() -> None:
     def away(*gap: int) -> Sequence[ChatChanged]:
         raise Unavailable("database")
 
@@ -179,8 +182,8 @@ def test_while_postgres_is_away_the_order_goes_on_with_a_visible_jump() -> None:
     assert listener.admits(2, 4) == [1, 3, 4]
 
 
-def test_what_is_held_leaves_as_it_came_and_not_as_it_was_read() -> None:
-    """Only the event knows the socket that a message came over."""
+def test_a_held_event_takes_precedence_over_its_row() -> None:
+    """Only the event names the socket that a message came over."""
     delivered: list[ChatChanged] = []
     order = ChatOrder(
         delivered.append,
@@ -195,7 +198,7 @@ def test_what_is_held_leaves_as_it_came_and_not_as_it_was_read() -> None:
     ]  # fmt: skip
 
 
-def test_a_version_that_is_known_to_be_there_is_read_when_its_event_does_not_come() -> None:
+def test_an_awaited_version_is_read_if_its_event_does_not_come() -> None:
     listener = Listener(lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)])
     listener.admits(1)
     wait_until_delivered(listener, 3)
@@ -203,7 +206,7 @@ def test_a_version_that_is_known_to_be_there_is_read_when_its_event_does_not_com
     assert listener.gaps == [(7, 1, 4, ordering.GAP_LIMIT)]
 
 
-def test_a_version_that_is_known_to_be_there_may_still_come_by_itself() -> None:
+def test_waiting_ends_when_the_event_of_the_version_comes() -> None:
     listener = Listener()
     listener.admits(1)
     waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 3)
@@ -218,7 +221,7 @@ def test_a_version_that_is_known_to_be_there_may_still_come_by_itself() -> None:
 
 
 @pytest.mark.parametrize("error", [Unavailable("database"), ValueError("a defect")])
-def test_nobody_waits_for_a_version_that_cannot_be_read(error: Exception) -> None:
+def test_waiting_ends_if_the_version_cannot_be_read(error: Exception) -> None:
     def fail(*gap: int) -> Sequence[ChatChanged]:
         raise error
 
@@ -228,7 +231,7 @@ def test_nobody_waits_for_a_version_that_cannot_be_read(error: Exception) -> Non
     assert listener.admits(2) == [1, 2]
 
 
-def test_nothing_is_sought_in_a_chat_that_nothing_was_heard_of() -> None:
+def test_nothing_is_awaited_in_an_unknown_chat() -> None:
     listener = Listener()
     listener.order.wait_until_delivered(7, 2)
     assert (listener.versions(), listener.gaps) == ([], [])
@@ -239,7 +242,7 @@ def test_waiting_ends_when_a_chat_is_started_again_or_forgotten(
     chat_ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ordering, "CHATS_REMEMBERED", 1)
-    listener = Listener(is_heard=False)
+    listener = Listener(has_listeners=False)
     listener.admits(1)
     waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 2)
     gevent.idle()
@@ -248,14 +251,14 @@ def test_waiting_ends_when_a_chat_is_started_again_or_forgotten(
     waiting.get(timeout=TIMEOUT)
 
 
-def test_what_nobody_listened_to_is_no_gap() -> None:
-    listener = Listener(is_heard=False)
+def test_changes_without_listeners_are_no_gap() -> None:
+    listener = Listener(has_listeners=False)
     assert listener.admits(1, 20, 21) == [1, 20, 21]
     gevent.wait(timeout=TIMEOUT)
     assert listener.gaps == []
 
 
-def test_a_chat_that_was_forgotten_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forgotten_chat_starts_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ordering, "CHATS_REMEMBERED", 2)
     listener = Listener()
     for chat_id in (7, 8, 9):
@@ -292,14 +295,14 @@ def test_a_lost_message_is_read_from_postgres(
         assert (event.message.seq, event.version) == (message["seq"], message["version"])
 
 
-def test_what_is_made_up_for_is_told_under_the_version_that_it_had(
+def test_a_change_read_later_is_delivered_with_its_original_version(
     core: None, alice: people.Person, bob: people.Person
 ) -> None:
-    """A message that was edited since is read as it stands now; its frames must not run ahead of those that follow."""
+    """A message that was edited since is read in its current state; its frames must not overtake those that follow."""
     first, second = (alice.sends(text, to=bob) for text in "12")
     for content in ("one", "uno"):
         alice.edits(first, content)
     alice.sends("3", to=bob)
-    told = live.changes_between(second["chat_id"], 0, 6, 10)
-    assert [orjson.loads(marketplace.encode(event) or b"")["version"] for event in told] == [1, 2, 3, 4, 5]
-    assert [orjson.loads(social.encode(event) or b"")["payload"]["version"] for event in told] == [1, 2, 3, 4, 5]
+    events = live.changes_between(second["chat_id"], 0, 6, 10)
+    assert [orjson.loads(marketplace.encode(event) or b"")["version"] for event in events] == [1, 2, 3, 4, 5]
+    assert [orjson.loads(social.encode(event) or b"")["payload"]["version"] for event in events] == [1, 2, 3, 4, 5]

@@ -133,7 +133,7 @@ def test_a_binary_frame_is_answered_with_an_error(echo_server: EchoServer) -> No
     client.close()
 
 
-@pytest.mark.parametrize(("order", "error"), [("fail", "internal_error"), ("refuse", "as_ordered")])
+@pytest.mark.parametrize(("order", "error"), [("fail", "internal_error"), ("refuse", "as_commanded")])
 def test_a_frame_that_fails_leaves_the_socket_open(echo_server: EchoServer, order: str, error: str) -> None:
     client = echo_server.join("alice")
     client.send_json({"type": order})

@@ -1,4 +1,4 @@
-"""Who may open a socket, and for how long."""
+"""Authentication of sockets: tickets, tokens, origins, log-out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_ticket_opens_one_socket(alice: Person) -> None:
     socket.closes()
 
 
-def test_of_a_hundred_uses_of_a_ticket_at_once_one_opens(alice: Person) -> None:
+def test_one_of_a_hundred_concurrent_uses_of_a_ticket_succeeds(alice: Person) -> None:
     ticket = alice.ticket()
 
     def use(number: int) -> bool:
@@ -38,7 +38,7 @@ def test_of_a_hundred_uses_of_a_ticket_at_once_one_opens(alice: Person) -> None:
         assert sum(pool.map(use, range(100))) == 1
 
 
-def test_an_expired_ticket_opens_nothing(alice: Person) -> None:
+def test_an_expired_ticket_is_refused(alice: Person) -> None:
     signer = URLSafeSerializer(SECRET_KEY, salt="socket-ticket", signer_kwargs={"digest_method": hashlib.sha256})
     name, _, *person = signer.loads(alice.ticket())
     late, early = (signer.dumps([name, time.time() + left, *person]) for left in (-3, 20))
@@ -47,7 +47,7 @@ def test_an_expired_ticket_opens_nothing(alice: Person) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer_"])
-def test_a_token_may_come_as_subprotocol_which_is_echoed_without_it(alice: Person, prefix: str) -> None:
+def test_a_token_may_come_as_a_subprotocol_and_is_not_echoed(alice: Person, prefix: str) -> None:
     socket = Socket(alice.server, subprotocols=["access_token", prefix + alice.token])
     assert socket.subprotocol == "access_token"
     assert socket.receives("connected")["user_id"] == alice.id
@@ -73,14 +73,14 @@ def test_a_token_may_come_as_the_first_frame(alice: Person, shape: str) -> None:
     socket.closes()
 
 
-def test_silence_ends_a_socket_that_has_not_logged_in(quick_server: ChatServer) -> None:
+def test_a_socket_that_does_not_authenticate_is_closed(quick_server: ChatServer) -> None:
     started = time.monotonic()
     assert Socket(quick_server).close_code() == 4401
     assert 0.3 < time.monotonic() - started < 3
 
 
 def forged(alice: Person, kind: str) -> str:
-    """A token of hers with something wrong about it."""
+    """An invalid token of alice."""
     claims = jwt.decode(alice.token, SECRET_KEY, algorithms=["HS256"], options={"verify_aud": False})
     secret, algorithm = SECRET_KEY, "HS256"
     if kind == "expired":
@@ -91,13 +91,13 @@ def forged(alice: Person, kind: str) -> str:
         secret, algorithm = "", "none"
     elif kind == "signed by another":
         secret = "x" * 40
-    elif kind == "of nobody":
+    elif kind == "of an unknown user":
         claims["sub"] = str(2**53 - 1)
     return jwt.encode(claims, secret, algorithm)
 
 
-@pytest.mark.parametrize("kind", ["expired", "endless", "unsigned", "signed by another", "of nobody"])
-def test_a_forged_token_opens_nothing(alice: Person, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["expired", "endless", "unsigned", "signed by another", "of an unknown user"])
+def test_a_forged_token_is_refused(alice: Person, kind: str) -> None:
     token = forged(alice, kind)
     assert Socket(alice.server, query=f"?token={token}").close_code() == 4401
     assert Socket(alice.server, subprotocols=["access_token", token]).close_code() == 4401
@@ -106,7 +106,7 @@ def test_a_forged_token_opens_nothing(alice: Person, kind: str) -> None:
     assert first.close_code() == 4401
 
 
-def test_a_refresh_token_and_a_ticket_are_no_tokens(alice: Person) -> None:
+def test_a_token_of_another_kind_is_refused(alice: Person) -> None:
     for text in (alice.refresh_token, alice.ticket(), "x" * 2048):
         assert Socket(alice.server, query=f"?token={text}").close_code() == 4401
     for text in (alice.token, "x", "x" * 2048, ""):
@@ -118,7 +118,7 @@ def test_a_refresh_token_and_a_ticket_are_no_tokens(alice: Person) -> None:
     "https://evil.example", "https://shop.example.evil", "https://evilshop.example", "https://shop.example:8443",
     "http://shop.example", "null", "file://", "", "https://shop.example/", "https://shop.example, https://evil.example",
 ])  # fmt: skip
-def test_a_page_from_elsewhere_opens_nothing(quick_alice: Person, origin: str) -> None:
+def test_a_page_of_another_origin_is_refused(quick_alice: Person, origin: str) -> None:
     ticket = quick_alice.ticket()
     socket = Socket(quick_alice.server, query=f"?ticket={ticket}", headers={"Origin": origin})
     assert socket.close_code() == 4403
@@ -126,13 +126,13 @@ def test_a_page_from_elsewhere_opens_nothing(quick_alice: Person, origin: str) -
 
 
 @pytest.mark.parametrize("origin", [SHOP, "https://SHOP.example:443", None, "own"])
-def test_allowed_pages_and_programs_open(quick_alice: Person, origin: str | None) -> None:
+def test_allowed_pages_and_programs_are_admitted(quick_alice: Person, origin: str | None) -> None:
     own = f"http://127.0.0.1:{quick_alice.server.port}"
     headers = {} if origin is None else {"Origin": own if origin == "own" else origin}
     assert Socket(quick_alice.server, query=f"?ticket={quick_alice.ticket()}", headers=headers).is_admitted()
 
 
-def test_logging_out_ends_the_sockets_of_that_log_in_alone(alice: Person) -> None:
+def test_logging_out_closes_the_sockets_of_that_log_in_only(alice: Person) -> None:
     server = alice.server
     elsewhere = server.post("/api/v1/auth/login", json={"login": alice.username, "password": alice.password}).data
     other = Socket(server, query=f"?token={elsewhere['access_token']}")
@@ -150,7 +150,7 @@ def test_logging_out_ends_the_sockets_of_that_log_in_alone(alice: Person) -> Non
     other.closes()
 
 
-def test_erasing_a_person_ends_all_their_sockets(alice: Person, host: Host) -> None:
+def test_erasing_a_user_closes_all_their_sockets(alice: Person, host: Host) -> None:
     sockets, waiting = [alice.connects(), alice.connects()], alice.ticket()
     host.erases(alice)
     assert [socket.close_code() for socket in sockets] == [4401, 4401]
@@ -158,7 +158,7 @@ def test_erasing_a_person_ends_all_their_sockets(alice: Person, host: Host) -> N
     assert alice.gets("").status == 401
 
 
-def test_what_a_revoked_socket_still_sends_is_not_stored(alice: Person, bob: Person) -> None:
+def test_a_message_over_a_revoked_socket_is_not_stored(alice: Person, bob: Person) -> None:
     socket, his = alice.connects(), bob.connects()
     alice.server.post("/api/v1/auth/logout", token=alice.token)
     assert socket.close_code() == 4401

@@ -1,4 +1,4 @@
-"""Cursors: nothing is missed, however long the absence, whatever commits late, whoever pages."""
+"""Catching up by cursor: nothing is missed, however long a client was away and however late a transaction commits."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.people import Person
 
 
 def seqs(page: dict[str, Any]) -> list[int]:
-    """The order of messages that a page tells."""
+    """The `seq` of the messages of a page, in order."""
     return [message["seq"] for message in page["messages"]]
 
 
-def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> None:
+def test_everything_since_the_greeting_is_returned(alice: Person, bob: Person) -> None:
     first = alice.sends("before", to=bob)
     bob.awaits_old_transactions()
     socket = bob.connects()
@@ -43,7 +43,7 @@ def test_everything_since_the_greeting_is_told(alice: Person, bob: Person) -> No
     assert (again["messages"], again["changes"], again["chats"]) == ([], [], [])
 
 
-def test_pages_come_in_order_and_tell_each_thing_once(alice: Person, bob: Person, carol: Person) -> None:
+def test_pages_are_in_order_and_have_each_change_once(alice: Person, bob: Person, carol: Person) -> None:
     chats = [alice.sends("begins", to=person)["chat_id"] for person in (bob, carol)]
     cursor = alice.cursor(chats[0])
     for number in range(12):
@@ -59,27 +59,27 @@ def test_pages_come_in_order_and_tell_each_thing_once(alice: Person, bob: Person
         assert set(missed["chats"]) == set(chats)
 
 
-def test_reading_elsewhere_is_told(alice: Person, bob: Person) -> None:
+def test_reading_on_another_device_is_returned(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     cursor = alice.cursor(message["chat_id"])
     bob.reads(message)
     (change,) = alice.catches_up(cursor)["changes"]
-    told = {name: change[name] for name in ("type", "message_id", "read_by", "up_to_seq")}
-    assert told == {"type": "message_read", "message_id": message["id"], "read_by": bob.id, "up_to_seq": 1}
+    found = {name: change[name] for name in ("type", "message_id", "read_by", "up_to_seq")}
+    assert found == {"type": "message_read", "message_id": message["id"], "read_by": bob.id, "up_to_seq": 1}
 
 
-def test_reading_and_then_answering_elsewhere_is_told(alice: Person, bob: Person) -> None:
+def test_reading_and_then_replying_on_another_device_is_returned(alice: Person, bob: Person) -> None:
     sent = [alice.sends(text, to=bob) for text in "12"]
     cursor = alice.cursor(sent[0]["chat_id"])
     bob.reads(*sent)
     answers = [bob.sends(text, to=alice) for text in "34"]
     missed = alice.catches_up(cursor)
     assert [message["id"] for message in missed["messages"]] == [message["id"] for message in answers]
-    told = [(change["message_id"], change["read_by"], change["up_to_seq"]) for change in missed["changes"]]
-    assert told == [(sent[1]["id"], bob.id, 2)]
+    found = [(change["message_id"], change["read_by"], change["up_to_seq"]) for change in missed["changes"]]
+    assert found == [(sent[1]["id"], bob.id, 2)]
 
 
-def test_archiving_elsewhere_shows_in_the_chats(alice: Person, bob: Person) -> None:
+def test_archiving_on_another_device_shows_in_the_chats(alice: Person, bob: Person) -> None:
     message = alice.sends("hi", to=bob)
     cursor = alice.cursor(message["chat_id"])
     alice.posts(f"/{message['chat_id']}/archive")
@@ -102,7 +102,7 @@ def test_a_removed_chat_leaves_a_tombstone(alice: Person, bob: Person) -> None:
 def test_a_transaction_that_commits_late_is_not_skipped(
     alice: Person, bob: Person, carol: Person, environment: dict[str, str]
 ) -> None:
-    """It drew its ids long before cursors were given out that are larger than all of them."""
+    """Its ids were drawn long before cursors that are larger than all of them."""
     slow = alice.sends("slow chat", to=bob)
     quick = alice.sends("quick chat", to=carol)
     with closing(psycopg2.connect(environment["DATABASE_URL"])) as connection, connection.cursor() as hanging:
@@ -126,8 +126,8 @@ def test_a_transaction_that_commits_late_is_not_skipped(
     assert late_id in [message["id"] for message in alice.catches_up(cursor)["messages"]]
 
 
-def test_ids_below_the_cursors_time_are_told(alice: Person, bob: Person, database: Database) -> None:
-    """A clock that was set back makes no hole: cursors do not look at clocks."""
+def test_ids_before_the_time_of_the_cursor_are_returned(alice: Person, bob: Person, database: Database) -> None:
+    """A clock that was set back causes no gap: cursors do not depend on clocks."""
     first = alice.sends("one", to=bob)
     cursor = bob.cursor(first["chat_id"])
     second = alice.sends("two", chat_id=first["chat_id"])
@@ -143,16 +143,16 @@ def test_reading_pages_while_others_write_misses_nothing(alice: Person, bob: Per
     cursor = bob.cursor(chat_id)
     writer = threading.Thread(target=lambda: [alice.sends(f"{number}", chat_id=chat_id) for number in range(40)])
     writer.start()
-    heard: set[int] = set()
+    received: set[int] = set()
     while writer.is_alive():
         missed = bob.catches_up(cursor, limit=3)
-        heard.update(seqs(missed))
+        received.update(seqs(missed))
         cursor = missed["cursor"]
-    heard.update(seqs(bob.catches_up(cursor)))
-    assert heard == set(range(2, 42))
+    received.update(seqs(bob.catches_up(cursor)))
+    assert received == set(range(2, 42))
 
 
-def test_one_chat_alone_can_be_asked_for(alice: Person, bob: Person, carol: Person) -> None:
+def test_catching_up_can_be_limited_to_one_chat(alice: Person, bob: Person, carol: Person) -> None:
     ours, theirs = alice.sends("a", to=bob), alice.sends("b", to=carol)
     cursor = alice.cursor(ours["chat_id"])
     alice.sends("more", chat_id=ours["chat_id"])
@@ -161,7 +161,7 @@ def test_one_chat_alone_can_be_asked_for(alice: Person, bob: Person, carol: Pers
     assert {message["chat_id"] for message in missed["messages"]} == {ours["chat_id"]}
 
 
-def test_a_cursor_of_a_restored_backup_asks_for_a_full_sync(alice: Person, bob: Person, database: Database) -> None:
+def test_a_cursor_from_before_a_restore_requires_a_full_sync(alice: Person, bob: Person, database: Database) -> None:
     message = alice.sends("hi", to=bob)
     cursor = alice.cursor(message["chat_id"])
     database.change("UPDATE cluster_epoch SET epoch = gen_random_uuid()")
@@ -185,7 +185,7 @@ def test_a_changed_or_foreign_cursor_is_refused(alice: Person, bob: Person) -> N
     assert bob.gets("/messages/since", cursor=cursor).error == "marketplace.badCursor"
 
 
-def test_a_stranger_catches_up_on_nothing(alice: Person, bob: Person, carol: Person) -> None:
+def test_a_user_catches_up_on_their_own_chats_only(alice: Person, bob: Person, carol: Person) -> None:
     cursor = carol.cursor(carol.sends("mine", to=bob)["chat_id"])
     message = alice.sends("canary", to=bob)
     missed = carol.catches_up(cursor)

@@ -1,4 +1,4 @@
-"""How many sockets may be open: of one person, and of one worker."""
+"""The number of sockets per user and per worker is limited."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.people import Person, PersonMaker, Socket
 from tests.servers import DEVICES, ChatServer, await_true
 
 
-def test_one_socket_too_many_ends_the_oldest(quick_alice: Person, quick_bob: Person) -> None:
+def test_one_socket_too_many_closes_the_oldest(quick_alice: Person, quick_bob: Person) -> None:
     sockets = [quick_alice.connects() for _ in range(DEVICES)]
     other = quick_bob.connects()
     sockets.append(quick_alice.connects())
@@ -22,14 +22,16 @@ def test_one_socket_too_many_ends_the_oldest(quick_alice: Person, quick_bob: Per
     assert other.pings()
 
 
-def test_a_place_that_became_free_ends_nobody(quick_alice: Person) -> None:
+def test_a_socket_after_one_was_closed_closes_none(quick_alice: Person) -> None:
     sockets = [quick_alice.connects() for _ in range(DEVICES)]
     sockets.pop().closes()
     sockets.append(quick_alice.connects())
     assert all(socket.pings() for socket in sockets)
 
 
-def test_the_oldest_ends_wherever_it_is(make_person: PersonMaker, start_server: Callable[..., ChatServer]) -> None:
+def test_the_oldest_is_closed_on_whichever_worker_it_is(
+    make_person: PersonMaker, start_server: Callable[..., ChatServer]
+) -> None:
     server = start_server(WEB_CONCURRENCY="2", WS_MAX_CONNECTIONS_PER_USER="9")
     alice = make_person("alice", server=server)
     oldest = on_each_worker(alice, server)
@@ -38,7 +40,7 @@ def test_the_oldest_ends_wherever_it_is(make_person: PersonMaker, start_server: 
     assert all(socket.pings() for socket in rest)
 
 
-def test_a_full_worker_sends_newcomers_elsewhere(
+def test_a_full_worker_refuses_further_sockets(
     make_person: PersonMaker, start_server: Callable[..., ChatServer]
 ) -> None:
     server = start_server(WS_MAX_CONNECTIONS="2")
@@ -52,4 +54,4 @@ def test_a_full_worker_sends_newcomers_elsewhere(
     def is_admitted() -> bool:
         return Socket(server, query=f"?ticket={ticket}").is_admitted(otherwise=1013)
 
-    await_true(is_admitted)  # with the same ticket: those who are sent away have not used it
+    await_true(is_admitted)  # with the same ticket: a refused socket does not use it up

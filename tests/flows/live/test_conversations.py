@@ -1,4 +1,4 @@
-"""A conversation as the list shows it, pushed live: on all devices, whatever changed it, a few times at most."""
+"""List entries of conversations are pushed live to all devices, whatever changed them, in few frames."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ Act = Callable[[Person, dict[str, Any]], object]
 
 
 def await_update(device: Socket, person: Person) -> dict[str, Any]:
-    """The last that a device is told of its person's only conversation; it is what a fresh list says."""
-    told: dict[str, Any] = {}
+    """The latest update that a device received of its user's only conversation, once it equals a fresh list."""
+    update: dict[str, Any] = {}
 
     def is_fresh() -> bool:
-        nonlocal told
+        nonlocal update
         (fresh,) = person.social.conversations()
         device.pings()
         for frame in [frame for frame in device.unclaimed if frame["type"] == "conversation.updated"]:
             device.unclaimed.remove(frame)
-            told = frame["payload"]
-        return told == fresh
+            update = frame["payload"]
+        return update == fresh
 
-    await_true(is_fresh, what=lambda: f"{told} is not what the list says")
-    return told
+    await_true(is_fresh, what=lambda: f"{update} differs from the list")
+    return update
 
 
 @pytest.fixture
 def devices(alice: Person, bob: Person) -> list[Socket]:
-    """Two devices of Bob's, who has one conversation with Alice."""
+    """Two devices of bob, who has one conversation with alice."""
     alice.sends("first", to=bob)
     alice.connects()
     return [bob.social.connects(), bob.social.connects()]
 
 
-def test_a_message_of_another_dialect_shows_on_all_devices(alice: Person, bob: Person, devices: list[Socket]) -> None:
+def test_a_message_of_another_dialect_updates_all_devices(alice: Person, bob: Person, devices: list[Socket]) -> None:
     alice.sends("second", to=bob)
     for device in devices:
-        told = await_update(device, bob)
-        assert (told["unreadCount"], told["lastMessage"]["content"]) == (2, "second")
-        assert told["otherUser"]["isOnline"] is True
+        update = await_update(device, bob)
+        assert (update["unreadCount"], update["lastMessage"]["content"]) == (2, "second")
+        assert update["otherUser"]["isOnline"] is True
         assert device.receives("notification.unread")["payload"] == {"count": 2}
 
 
@@ -55,14 +55,16 @@ CHANGES: dict[str, tuple[Act, Callable[[dict[str, Any]], bool]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_of_the_last_message_shows(name: str, alice: Person, bob: Person, devices: list[Socket]) -> None:
+def test_a_change_of_the_last_message_updates_the_list(
+    name: str, alice: Person, bob: Person, devices: list[Socket]
+) -> None:
     act, holds = CHANGES[name]
     act(alice, alice.sends("second", to=bob))
     assert holds(await_update(devices[0], bob))
 
 
 @pytest.mark.parametrize("setting", ["archive", "mute", "pin"])
-def test_what_one_device_sets_shows_on_the_others(setting: str, bob: Person, devices: list[Socket]) -> None:
+def test_a_setting_of_one_device_updates_the_others(setting: str, bob: Person, devices: list[Socket]) -> None:
     chat_id = bob.chats()[0]["id"]
     field = {"archive": "isArchived", "mute": "isMuted", "pin": "isPinned"}[setting]
     assert bob.posts(f"/{chat_id}/{setting}").status == 200
@@ -73,7 +75,7 @@ def test_what_one_device_sets_shows_on_the_others(setting: str, bob: Person, dev
         device.receives("conversation.updated", **{field: False})
 
 
-def test_reading_shows_to_both(alice: Person, bob: Person, devices: list[Socket]) -> None:
+def test_reading_updates_both_members(alice: Person, bob: Person, devices: list[Socket]) -> None:
     hers = alice.social.connects()
     conversation = bob.social.conversations()[0]
     assert bob.social.reads(conversation["id"]) == 1
@@ -81,7 +83,7 @@ def test_reading_shows_to_both(alice: Person, bob: Person, devices: list[Socket]
     assert await_update(hers, alice)["lastMessage"]["isRead"] is True
 
 
-def test_many_messages_are_told_in_few_frames(alice: Person, bob: Person, devices: list[Socket]) -> None:
+def test_many_messages_are_pushed_in_few_frames(alice: Person, bob: Person, devices: list[Socket]) -> None:
     sending = alice.connects()
     for number in range(100):
         sending.sends({"receiver_id": bob.id, "content": str(number)})
@@ -93,7 +95,7 @@ def test_many_messages_are_told_in_few_frames(alice: Person, bob: Person, device
     assert len(updates) < 20
 
 
-def test_devices_on_both_workers_are_told(make_person: PersonMaker, two_workers: ChatServer) -> None:
+def test_devices_on_both_workers_are_updated(make_person: PersonMaker, two_workers: ChatServer) -> None:
     alice, bob = make_person("alice", server=two_workers), make_person("bob", server=two_workers)
     alice.sends("first", to=bob)
     devices = on_each_worker(bob, two_workers, connect=bob.social.connects)
@@ -105,7 +107,7 @@ def test_devices_on_both_workers_are_told(make_person: PersonMaker, two_workers:
         assert await_update(device, bob)["isPinned"] is True
 
 
-def test_a_deleted_chat_is_counted_no_more(alice: Person, bob: Person, devices: list[Socket]) -> None:
+def test_a_deleted_chat_is_no_longer_counted(alice: Person, bob: Person, devices: list[Socket]) -> None:
     alice.sends("second", to=bob)
     devices[0].receives("notification.unread", count=2)
     assert alice.deletes(f"/{bob.chats()[0]['id']}").status == 200

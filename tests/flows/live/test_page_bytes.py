@@ -1,4 +1,4 @@
-"""Pages are bounded in bytes, too: what does not fit comes with the next, and nothing is told twice or left out."""
+"""Pages are bounded in bytes as well: the rest comes with the next page, and nothing is repeated or left out."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from chatapp.realtime.send_queue import MAX_QUEUED_BYTES
 from tests.database import Database
 from tests.people import Person
 
-LONG = "\N{OCTOPUS}" * 10_000  # the longest text that may be sent, of the longest letters: 40 KB
-COUNT = 40  # such messages: three times what fits into a page
+LONG = "\N{OCTOPUS}" * 10_000  # the longest text allowed, of the longest characters: 40 KB
+COUNT = 40  # messages: three times as many as fit into a page
 
 
 @pytest.fixture
 def cursor(alice: Person, bob: Person) -> str:
-    """What bob has seen before the long messages."""
+    """The cursor of bob before the long messages."""
     return bob.cursor(alice.sends("before", to=bob)["chat_id"])
 
 
 @pytest.fixture
 def chat_id(alice: Person, bob: Person, cursor: str, database: Database) -> int:
-    """A chat of one short message and of COUNT long ones, `seq` 2 and up."""
+    """A chat of one short message and COUNT long ones, from `seq` 2."""
     for _ in range(COUNT):
         sent = alice.sends("short", to=bob)
     database.change("UPDATE messages SET content = %s WHERE chat_id = %s AND seq > 1", LONG, sent["chat_id"])
@@ -36,7 +36,7 @@ def seqs(page: dict[str, Any]) -> list[int]:
 
 
 def assert_bounded(page: dict[str, Any]) -> None:
-    """The page has something, and is no longer than all that may wait for one socket."""
+    """The page is not empty, and fits into the queue of a socket."""
     assert page["messages"] or page["changes"]
     assert len(json.dumps(page, ensure_ascii=False).encode()) < MAX_QUEUED_BYTES
 
@@ -126,7 +126,7 @@ def test_pages_of_a_conversation(bob: Person, chat_id: int) -> None:
 
 
 def test_a_message_that_was_edited_often(alice: Person, bob: Person, cursor: str) -> None:
-    """Each edit tells the message anew, and the marketplace tells its text twice."""
+    """Each edit contains the message, and in the marketplace its text twice."""
     sent = alice.sends("short", to=bob)
     for number in range(30):
         alice.edits(sent, LONG[:-2] + f"{number:02}")

@@ -1,4 +1,4 @@
-"""What is heard on a socket, and by whom."""
+"""Which frames each socket receives."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.people import Person, PersonMaker, Socket
 
 
-def test_the_greeting_says_who_and_when(alice: Person) -> None:
+def test_the_greeting_has_the_user_and_the_time(alice: Person) -> None:
     socket = Socket(alice.server, query=f"?ticket={alice.ticket()}")
     greeting = socket.receives("connected")
     assert greeting["user_id"] == alice.id
@@ -17,18 +17,20 @@ def test_the_greeting_says_who_and_when(alice: Person) -> None:
     socket.closes()
 
 
-def test_a_message_reaches_every_device_of_both_once(alice: Person, bob: Person) -> None:
+def test_a_message_reaches_every_device_of_both_members_once(alice: Person, bob: Person) -> None:
     devices = [alice.connects(), alice.connects(), bob.connects(), bob.connects()]
     sent = alice.sends("hi", to=bob)
     for device in devices:
-        heard = device.receives("new_message")
-        assert heard["message"] == heard["payload"] == sent
-        assert (heard["chat_id"], heard["version"]) == (sent["chat_id"], sent["version"])
+        received = device.receives("new_message")
+        assert received["message"] == received["payload"] == sent
+        assert (received["chat_id"], received["version"]) == (sent["chat_id"], sent["version"])
         device.receives_no("new_message", until=device.pings)
 
 
 @pytest.mark.parametrize("named", [{}, {"type": "message"}])
-def test_only_the_sending_socket_hears_its_acknowledgement(alice: Person, bob: Person, named: dict[str, str]) -> None:
+def test_only_the_sending_socket_receives_the_acknowledgement(
+    alice: Person, bob: Person, named: dict[str, str]
+) -> None:
     sending, other, receiving = alice.connects(), alice.connects(), bob.connects()
     ack = sending.requests({**named, "receiver_id": bob.id, "content": "hi", "client_message_id": "k"}, "message_ack")
     assert ack["client_message_id"] == ack["message"]["client_message_id"] == "k"
@@ -51,25 +53,30 @@ def test_messages_of_one_socket_keep_their_order(alice: Person, bob: Person) -> 
         socket.sends({"receiver_id": bob.id, "content": str(number)})
     wanted = [str(number) for number in range(100)]
     assert [frame["message"]["content"] for frame in socket.receives_all("message_ack", 100)] == wanted
-    heard = his.receives_all("new_message", 100)
-    assert [frame["message"]["content"] for frame in heard] == wanted
-    assert [frame["version"] for frame in heard] == list(range(1, 101))
+    received = his.receives_all("new_message", 100)
+    assert [frame["message"]["content"] for frame in received] == wanted
+    assert [frame["version"] for frame in received] == list(range(1, 101))
 
 
-def test_typing_is_told_to_the_other_alone(alice: Person, bob: Person, carol: Person) -> None:
+def test_typing_is_sent_to_the_other_member_only(alice: Person, bob: Person, carol: Person) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     carol.sends("hi", to=bob)
     hers, elsewhere, his, strange = alice.connects(), alice.connects(), bob.connects(), carol.connects()
     hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})
-    told = his.receives("typing")
-    assert told == {"type": "typing", "chat_id": chat_id, "user_id": alice.id, "is_typing": True, "version": 1}
+    assert his.receives("typing") == {
+        "type": "typing",
+        "chat_id": chat_id,
+        "user_id": alice.id,
+        "is_typing": True,
+        "version": 1,
+    }
     hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": False})
     assert his.receives("typing")["is_typing"] is False
     for socket in (hers, elsewhere, strange):
         socket.receives_no("typing", until=socket.pings)
 
 
-def test_typing_ends_by_itself_once(quick_alice: Person, quick_bob: Person) -> None:
+def test_typing_ends_automatically_once(quick_alice: Person, quick_bob: Person) -> None:
     chat_id = quick_alice.sends("hi", to=quick_bob)["chat_id"]
     hers, his = quick_alice.connects(), quick_bob.connects()
     for _ in range(3):
@@ -78,7 +85,7 @@ def test_typing_ends_by_itself_once(quick_alice: Person, quick_bob: Person) -> N
 
 
 @pytest.mark.parametrize("how", ["sends", "leaves", "sends over REST"])
-def test_typing_ends_with_sending_and_leaving(alice: Person, bob: Person, how: str) -> None:
+def test_typing_ends_on_sending_and_disconnecting(alice: Person, bob: Person, how: str) -> None:
     chat_id = alice.sends("hi", to=bob)["chat_id"]
     hers, his = alice.connects(), bob.connects()
     hers.sends({"type": "typing", "chat_id": chat_id, "is_typing": True})
@@ -93,7 +100,7 @@ def test_typing_ends_with_sending_and_leaving(alice: Person, bob: Person, how: s
 
 
 @pytest.mark.parametrize("kind", ["ping", "heartbeat"])
-def test_pings_and_heartbeats_are_answered(alice: Person, kind: str) -> None:
+def test_pings_and_heartbeats_get_a_pong(alice: Person, kind: str) -> None:
     pong = alice.connects().requests({"type": kind}, "pong")
     assert pong["timestamp"].endswith("Z")
     assert set(pong) == {"type", "timestamp"}
@@ -101,12 +108,12 @@ def test_pings_and_heartbeats_are_answered(alice: Person, kind: str) -> None:
 
 def test_an_unknown_frame_leaves_the_socket_open(alice: Person) -> None:
     socket = alice.connects()
-    told = socket.requests({"type": "dance"}, "error")
-    assert (told["error"], told["message"]) == ("marketplace.unknownFrameType", "This type of frame is not known.")
+    error = socket.requests({"type": "dance"}, "error")
+    assert (error["error"], error["message"]) == ("marketplace.unknownFrameType", "This type of frame is not known.")
     assert socket.pings()
 
 
-def test_online_users_are_partners_who_are_there(
+def test_online_users_are_the_partners_with_a_connection(
     alice: Person, bob: Person, carol: Person, make_person: PersonMaker
 ) -> None:
     stranger = make_person("stranger")
@@ -122,7 +129,7 @@ def test_online_users_are_partners_who_are_there(
     assert both == {"users": sorted([bob.id, carol.id])}
 
 
-def test_coming_and_going_is_told_to_partners_only(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
+def test_presence_is_sent_to_partners_only(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
     quick_alice.sends("hi", to=quick_bob)
     partner, stranger = quick_bob.connects(), quick_carol.connects()
     first = quick_alice.connects()
@@ -142,8 +149,8 @@ def test_coming_and_going_is_told_to_partners_only(quick_alice: Person, quick_bo
         stranger.receives_no(kind, until=stranger.pings)
 
 
-def test_coming_back_at_once_is_told_to_nobody(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
-    """Who leaves after them and stays away is told; by then their own leaving would have been."""
+def test_a_quick_reconnect_is_not_announced(quick_alice: Person, quick_bob: Person, quick_carol: Person) -> None:
+    """Another user who leaves later and stays away is announced; by then the first would have been as well."""
     for person in (quick_bob, quick_carol):
         person.sends("hi", to=quick_alice)
     listening = quick_alice.connects()

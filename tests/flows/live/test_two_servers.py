@@ -1,4 +1,4 @@
-"""Two servers on one Postgres and one Redis, as two dynos are."""
+"""Two servers with the same Postgres and Redis, like two dynos."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.people import Person, PersonMaker, Socket
 from tests.servers import ChatServer
 
 
-def test_people_of_two_servers_hear_each_other_once_and_in_order(
+def test_users_of_two_servers_receive_each_message_once_and_in_order(
     alice: Person, make_person: PersonMaker, quick_server: ChatServer
 ) -> None:
     bob = make_person("bob", server=quick_server)
@@ -14,12 +14,14 @@ def test_people_of_two_servers_hear_each_other_once_and_in_order(
     for number in range(50):
         here.sends({"receiver_id": bob.id, "content": f"a{number}"})
         there.sends({"receiver_id": alice.id, "content": f"b{number}"})
-    heard = [[frame["message"] for frame in socket.receives_all("new_message", 100)] for socket in (here, there)]
-    assert heard[0] == heard[1]
-    assert [message["seq"] for message in heard[0]] == list(range(1, 101))
+    received = [[frame["message"] for frame in socket.receives_all("new_message", 100)] for socket in (here, there)]
+    assert received[0] == received[1]
+    assert [message["seq"] for message in received[0]] == list(range(1, 101))
 
 
-def test_rest_here_reaches_sockets_there(alice: Person, bob: Person, quick_server: ChatServer) -> None:
+def test_a_rest_request_on_one_server_reaches_sockets_on_the_other(
+    alice: Person, bob: Person, quick_server: ChatServer
+) -> None:
     there = bob.connects(quick_server)
     sent = alice.sends("hi", to=bob)
     assert there.receives("new_message")["message"] == sent
@@ -28,13 +30,13 @@ def test_rest_here_reaches_sockets_there(alice: Person, bob: Person, quick_serve
     assert mine.receives("message_read")["read_by"] == bob.id
 
 
-def test_logging_out_here_ends_sockets_there(alice: Person, quick_server: ChatServer) -> None:
+def test_logging_out_on_one_server_closes_sockets_on_the_other(alice: Person, quick_server: ChatServer) -> None:
     there = alice.connects(quick_server)
     alice.server.post("/api/v1/auth/logout", token=alice.token)
     assert there.close_code() == 4401
 
 
-def test_a_ticket_of_here_opens_there_and_then_nowhere(alice: Person, quick_server: ChatServer) -> None:
+def test_a_ticket_is_valid_once_on_either_server(alice: Person, quick_server: ChatServer) -> None:
     ticket = alice.ticket()
     assert Socket(quick_server, query=f"?ticket={ticket}").is_admitted()
     assert Socket(alice.server, query=f"?ticket={ticket}").close_code() == 4401

@@ -1,4 +1,4 @@
-"""People on different workers of one server talk as if there were one."""
+"""Users on different workers of a server chat as on one."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ def people(make_person: PersonMaker, two_workers: ChatServer) -> Iterator[tuple[
 
 @pytest.fixture
 def apart(people: tuple[Person, Person], two_workers: ChatServer) -> tuple[Socket, Socket]:
-    """A socket of the first on one worker, one of the second on the other; each has a second one beside it."""
+    """A socket of alice on one worker and one of bob on the other. Each user has one on the other worker, too."""
     alice, bob = people
     here, there = on_each_worker(alice, two_workers)[0], on_each_worker(bob, two_workers)[1]
     assert worker_of(two_workers, here) != worker_of(two_workers, there)
     return here, there
 
 
-def test_each_message_comes_once_and_in_order(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+def test_each_message_arrives_once_and_in_order(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
     alice, bob = people
-    everybody = [*alice.sockets, *bob.sockets]
+    all_sockets = [*alice.sockets, *bob.sockets]
     for number in range(50):
         apart[0].sends({"receiver_id": bob.id, "content": f"a{number}"})
         apart[1].sends({"receiver_id": alice.id, "content": f"b{number}"})
-    heard = [[frame["message"] for frame in socket.receives_all("new_message", 100)] for socket in everybody]
-    assert [message["seq"] for message in heard[0]] == list(range(1, 101))
-    assert all(messages == heard[0] for messages in heard)
-    for socket in everybody:
+    received = [[frame["message"] for frame in socket.receives_all("new_message", 100)] for socket in all_sockets]
+    assert [message["seq"] for message in received[0]] == list(range(1, 101))
+    assert all(messages == received[0] for messages in received)
+    for socket in all_sockets:
         socket.receives_no("new_message", until=socket.pings)
 
 
-def test_reading_typing_and_counts_cross_over(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+def test_receipts_typing_and_counts_reach_the_other_worker(
+    people: tuple[Person, Person], apart: tuple[Socket, Socket]
+) -> None:
     alice, bob = people
     message = apart[0].requests({"receiver_id": bob.id, "content": "hi"}, "message_ack")["message"]
     apart[1].receives("new_message")
@@ -53,7 +55,7 @@ def test_reading_typing_and_counts_cross_over(people: tuple[Person, Person], apa
     assert alice.chats()[0]["unread_count"] == bob.unread() == 0
 
 
-def test_presence_crosses_over_once(people: tuple[Person, Person], make_person: PersonMaker) -> None:
+def test_presence_reaches_the_other_worker_once(people: tuple[Person, Person], make_person: PersonMaker) -> None:
     alice, bob = people
     alice.sends("hi", to=bob)
     listening = on_each_worker(alice, alice.server)
@@ -68,14 +70,16 @@ def test_presence_crosses_over_once(people: tuple[Person, Person], make_person: 
         socket.receives_no("user_offline", until=socket.pings)
 
 
-def test_logging_out_ends_sockets_on_both(people: tuple[Person, Person], apart: tuple[Socket, Socket]) -> None:
+def test_logging_out_closes_sockets_on_both_workers(
+    people: tuple[Person, Person], apart: tuple[Socket, Socket]
+) -> None:
     alice, bob = people
     assert alice.server.post("/api/v1/auth/logout", token=alice.token).status == 200
     assert [socket.close_code() for socket in alice.sockets] == [4401, 4401]
     assert all(socket.pings() for socket in bob.sockets)
 
 
-def test_a_ticket_opens_one_socket_on_either(people: tuple[Person, Person]) -> None:
+def test_a_ticket_opens_one_socket_on_one_of_the_workers(people: tuple[Person, Person]) -> None:
     alice, _ = people
     ticket = alice.ticket()
 
@@ -112,13 +116,13 @@ def test_one_key_for_two_chats_on_both_workers_is_one_message_and_a_conflict(
     for number in range(50):
         for socket, receiver in zip(sockets, (bob, carol), strict=True):
             socket.sends({"receiver_id": receiver.id, "content": "hi", "client_message_id": f"one-{number}"})
-        answers = [next_answer(socket) for socket in sockets]
-        assert sorted(answers) == ["marketplace.clientKeyReused", "message_ack"], number
+        responses = [next_response(socket) for socket in sockets]
+        assert sorted(responses) == ["marketplace.clientKeyReused", "message_ack"], number
     totals = [alice.gets("/messages", receiver_id=person.id).data["total"] for person in (bob, carol)]
     assert sum(totals) == 52
 
 
-def next_answer(socket: Socket) -> str:
+def next_response(socket: Socket) -> str:
     """`message_ack`, or the key of the error."""
     kinds = ("message_ack", "error")
     frame = socket.receives_any(*kinds)

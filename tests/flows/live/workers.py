@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.people import Person, Socket
 from tests.servers import ChatServer
 
-ATTEMPTS = 20  # batches of sockets until every worker has one; the kernel spreads them as it likes
+ATTEMPTS = 20  # batches of sockets until every worker has one; the kernel distributes them arbitrarily
 BATCH = 8
 
 
@@ -24,14 +24,14 @@ def worker_of(server: ChatServer, socket: Socket) -> int:
                 if str(descriptor.readlink()) == f"socket:[{inode}]":
                     return int(worker)
             except FileNotFoundError:
-                continue  # closed while we looked
+                continue  # closed meanwhile
     raise AssertionError("no worker holds this socket")
 
 
 def on_each_worker(
     person: Person, server: ChatServer, *, connect: Callable[[ChatServer], Socket] | None = None
 ) -> list[Socket]:
-    """One socket of a person on each of two workers; `connect` opens one, instead of `person.connects`."""
+    """One socket of a user on each of two workers. `connect` opens one instead of `person.connects`."""
     open_socket = connect or person.connects
     found: dict[int, Socket] = {}
     for _ in range(ATTEMPTS):
@@ -43,7 +43,7 @@ def on_each_worker(
                 person.sockets.remove(socket)
         if len(found) == 2:
             return [found[worker] for worker in sorted(found)]
-    raise AssertionError(f"all sockets came to {list(found)}")
+    raise AssertionError(f"all sockets are on {list(found)}")
 
 
 def _inode(local_port: int, remote_port: int) -> str:

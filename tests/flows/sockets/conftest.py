@@ -1,4 +1,4 @@
-"""A real gunicorn with the echo application."""
+"""gunicorn with the echo application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One slow, dead or flooding client costs the others nothing."""
+"""A slow, dead or flooding client does not affect others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MEGABYTE = 1 << 20
 
 
 def test_frames_of_many_greenlets_reach_a_slow_reader_whole(echo_server: EchoServer) -> None:
-    """900 KB through small buffers: most writes are cut short by the OS."""
+    """900 KB through small buffers: the OS accepts only part of most writes."""
     slow, other = echo_server.join("slow", receive_buffer=4096), echo_server.join("alice")
     for _ in range(3):
         other.send_json({"type": "pour", "to": "slow", "frames": 3, "bytes": 10_000, "greenlets": 30})
@@ -26,7 +26,7 @@ def test_frames_of_many_greenlets_reach_a_slow_reader_whole(echo_server: EchoSer
     other.close()
 
 
-def test_a_reader_that_does_not_keep_up_is_closed_with_4413_and_costs_little(echo_server: EchoServer) -> None:
+def test_a_client_that_reads_too_slowly_is_closed_with_4413_and_uses_little_memory(echo_server: EchoServer) -> None:
     before = echo_server.state()["rss"]
     slow, other = echo_server.join("lazy", receive_buffer=4096), echo_server.join("alice")
     other.send_json({"type": "pour", "to": "lazy", "frames": 1000, "bytes": 20_000, "greenlets": 4})
@@ -42,7 +42,7 @@ def test_a_reader_that_does_not_keep_up_is_closed_with_4413_and_costs_little(ech
     other.close()
 
 
-def test_a_reader_that_takes_nothing_is_cut_within_the_deadline() -> None:
+def test_a_client_that_reads_nothing_is_disconnected_within_the_deadline() -> None:
     with run_echo_server(WS_WRITE_DEADLINE="1") as server:
         other = server.join("alice")
         fds = server.state()["fds"]
@@ -83,19 +83,19 @@ def test_a_flood_of_pings_leaves_the_loop_to_others_and_memory_flat(echo_server:
             flooded += flooder.sock.send(pings)
         except BlockingIOError:
             assert flooder.sock.fileno() >= 0
-        other.send_json({"type": "echo"})  # answered between two reads of the flood, which never ends
+        other.send_json({"type": "echo"})  # its response comes between two reads of the endless flood
         other.read_json()
     assert echo_server.state()["rss"] - before < 8 * MEGABYTE
     flooder.close()
     other.close()
 
 
-def test_many_small_pings_at_once_are_all_answered_even_to_a_slow_reader(echo_server: EchoServer) -> None:
-    """A read holds hundreds of them, many more than answers may wait; and the kernel does not take all answers."""
+def test_many_small_pings_at_once_all_get_a_pong_even_if_the_client_reads_slowly(echo_server: EchoServer) -> None:
+    """A read contains hundreds, more than pongs may be queued, and the kernel does not accept all pongs."""
     client, other, count = echo_server.join("slow", receive_buffer=4096), echo_server.join("alice"), 30_000
     with ThreadPoolExecutor() as pool:
         sending = pool.submit(client.send_raw, encode(b"0123456789", PING) * count + encode(b'{"type":"echo"}'))
-        for _ in range(200):  # turns of the server's loop, in which it reads until the answers are stuck
+        for _ in range(200):  # iterations of the server's loop, in which it reads until pongs are queued
             other.send_json({"type": "echo"})
             other.read_json()
         assert {client.read() for _ in range(count)} == {Frame(0x80 | PONG, b"0123456789")}
@@ -105,7 +105,7 @@ def test_many_small_pings_at_once_are_all_answered_even_to_a_slow_reader(echo_se
     other.close()
 
 
-def test_nothing_is_left_of_clients_that_come_and_go(echo_server: EchoServer) -> None:
+def test_clients_that_come_and_go_leave_nothing_behind(echo_server: EchoServer) -> None:
     before = echo_server.await_state(lambda state: state["sockets"] == 0)
     for number in range(60):
         client = echo_server.connect("/socket?token=alice" if number % 2 else "/socket")

@@ -1,4 +1,4 @@
-"""RFC 6455: Autobahn's cases through kosoku, and vectors of our own that would see its loss."""
+"""RFC 6455: Autobahn's cases through kosoku, and vectors of our own in case it goes away."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_frame_against_the_rules_fails_the_connection(echo_server: EchoServer, name: str) -> None:
+def test_an_invalid_frame_fails_the_connection(echo_server: EchoServer, name: str) -> None:
     wrong, code = REFUSED[name]
     client = echo_server.connect("/echo")
     client.send_raw(wrong)
     assert client.read_close() == code
 
 
-def test_a_character_split_between_fragments_is_whole_again(echo_server: EchoServer) -> None:
+def test_a_character_may_be_split_between_fragments(echo_server: EchoServer) -> None:
     client = echo_server.connect("/echo")
     letter = "ж".encode()
     client.send_raw(encode(letter[:1], fin=False) + encode(b"between", PING) + encode(letter[1:], 0))
@@ -84,7 +84,7 @@ def test_a_character_split_between_fragments_is_whole_again(echo_server: EchoSer
     client.close()
 
 
-def test_a_frame_that_comes_byte_by_byte_is_understood(echo_server: EchoServer) -> None:
+def test_a_frame_may_come_byte_by_byte(echo_server: EchoServer) -> None:
     client = echo_server.connect("/echo")
     for byte in encode(b"slowly"):
         client.send_raw(bytes((byte,)))
@@ -92,7 +92,7 @@ def test_a_frame_that_comes_byte_by_byte_is_understood(echo_server: EchoServer) 
     client.close()
 
 
-def test_ping_is_answered_with_its_payload(echo_server: EchoServer) -> None:
+def test_a_pong_has_the_payload_of_the_ping(echo_server: EchoServer) -> None:
     client = echo_server.connect("/echo")
     client.send(b"a" * 125, PING)
     pong = client.read()
@@ -100,7 +100,7 @@ def test_ping_is_answered_with_its_payload(echo_server: EchoServer) -> None:
     client.close()
 
 
-def test_what_was_sent_before_close_is_still_handled(echo_server: EchoServer) -> None:
+def test_frames_before_a_close_frame_are_handled(echo_server: EchoServer) -> None:
     client = echo_server.join("alice")
     client.send_raw(encode(b'{"type":"fail"}') + encode(struct.pack("!H", 1000), CLOSE))
     assert client.read_close() == 1000
@@ -110,7 +110,7 @@ def test_what_was_sent_before_close_is_still_handled(echo_server: EchoServer) ->
     ("payload", "opcode"), [(b"a" * 65537, TEXT), ("ж".encode() * 32769, TEXT), (b"a" * 65537, BINARY)]
 )
 def test_a_message_of_more_than_64_kb_closes_with_1009(echo_server: EchoServer, payload: bytes, opcode: int) -> None:
-    """By bytes: the second one has only half as many characters as bytes."""
+    """Counted in bytes: the second message has half as many characters."""
     client = echo_server.connect("/echo")
     client.send(payload, opcode)
     assert client.read_close() == 1009
