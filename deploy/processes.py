@@ -36,7 +36,7 @@ class ProcessGroup(Manager):
     """Runs processes until one ends or we are asked to stop.
 
     Parameters: when_started: called in a thread of its own once all have been started; it is given a function that
-    tells whether the group is on its way out.
+    says whether the group is stopping.
     """
 
     def __init__(self, when_started: Callable[[Callable[[], bool]], None]) -> None:
@@ -54,7 +54,7 @@ class ProcessGroup(Manager):
         if self._all_started():
             super().terminate()
         else:
-            # honcho raises KeyError over a process whose number it has not yet heard of.
+            # honcho raises KeyError over a process whose number it does not know yet.
             threading.Timer(POLL_SECONDS, self.terminate).start()
 
     def _start(self) -> None:

@@ -5,7 +5,7 @@
 #
 # Needs only curl, and AUTH_MODE=builtin. One line a step; ends with 1 at the first that fails. It removes the chat with
 # its messages and files, also when a step fails; the three people only where SERVICE_TOKEN is in the environment, since
-# nobody else may. It stays below the default limits: five tries of authentication, at most six sends and two uploads a
+# no other user may. It stays below the default limits: five tries of authentication, at most six sends and two uploads a
 # person, so that it can run twice in five minutes from one address.
 set -u
 
@@ -116,8 +116,8 @@ close_socket() {
     socket=
 }
 
-# heard FILE TEXT: wait, at most ten seconds, until the socket has said it.
-heard() {
+# await_frame FILE TEXT: wait, at most ten seconds, until the socket has received it.
+await_frame() {
     patience=10
     until tr -cd '[:print:]' < "$1" | grep -q -F -- "$2"; do
         patience=$((patience - 1))
@@ -236,20 +236,20 @@ ask 200 GET $chat "$boris_token"
 has "\"id\":$chat_id"
 pass
 
-step="a socket opens by ticket and hears what is sent over REST"
+step="a socket opens by ticket and receives what is sent over REST"
 ask 200 POST $chat/ws-ticket "$boris_token"
 ticket=$(value ticket)
-open_socket "$ticket" "$work/heard"
-heard "$work/heard" '"connected"'
-tr -d '\r' < "$work/heard" | grep -a -q '^HTTP/1.1 101' || fail "the handshake was not answered with 101"
+open_socket "$ticket" "$work/received"
+await_frame "$work/received" '"connected"'
+tr -d '\r' < "$work/received" | grep -a -q '^HTTP/1.1 101' || fail "the handshake was not answered with 101"
 ask 200 POST $chat/messages "$anna_token" "{\"chat_id\":$chat_id,\"content\":\"Live $random\"}"
-heard "$work/heard" "Live $random"
+await_frame "$work/received" "Live $random"
 close_socket
 pass
 
 step="a used ticket is refused"
 open_socket "$ticket" "$work/refused"
-heard "$work/refused" "not authenticated"
+await_frame "$work/refused" "not authenticated"
 close_socket
 pass
 

@@ -1,4 +1,4 @@
-"""A foreign row is refused at the cost of a missing one, so the time of a refusal does not tell them apart."""
+"""A foreign row is refused at the cost of a missing one, so the time of a refusal does not distinguish them."""
 
 from __future__ import annotations
 

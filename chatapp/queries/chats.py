@@ -139,7 +139,7 @@ LIMIT 1
 
 
 def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> int | None:
-    """The id of the chat of two users about an item, or of their direct chat, whoever of them is the buyer.
+    """The id of the chat of two users about an item, or of their direct chat, in either role.
 
     Parameters:
         other_id: None for the seller of the item.

@@ -26,7 +26,7 @@ class Account:
 
 
 def postgres_account(cluster: Path) -> Account | None:
-    """Whom PostgreSQL, which refuses root, runs as: the cluster's owner, else `nobody`; None when we are not root.
+    """The account that runs PostgreSQL, which refuses root: the cluster's owner, else `nobody`; None when not root.
 
     Raises: StartError: the machine has no user `nobody`.
     """
@@ -58,7 +58,7 @@ def running_as(account: Account | None, signal_name: str, needed: Iterable[Path]
     """The words before a command that must run as this account and read the needed files.
 
     A clone under a folder that only root may enter (/root/x) hides both the cluster and PostgreSQL's own files from
-    `nobody`. Opening the user's folders to everybody would be wrong, so the server is given the one capability that
+    `nobody`. Opening the user's folders to everyone would be wrong, so the server is given the one capability that
     lets it enter folders it does not own, and only when it needs that.
 
     Raises: StartError: there is no `setpriv`, or no capability to hand on.

@@ -21,7 +21,7 @@ READY_SECONDS = 60.0  # a cluster that recovers after kill -9 on a slow disk tak
 STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint
 POLL_SECONDS = 0.02
 GRAVE_WORDS = ("FATAL", "PANIC", "Fatal", "Failed", "error:")
-LAUNCHES = 4  # between choosing a free port and listening on it somebody else may take it
+LAUNCHES = 4  # between choosing a free port and listening on it another process may take it
 
 
 class Server:
@@ -156,7 +156,7 @@ class Server:
         return (grave or lines or ["it said nothing"])[-1]
 
     def may_launch_again(self) -> bool:
-        """Whether the end just seen was bad luck: somebody took the port that we had found free."""
+        """Whether the server ended because another process had taken the port that was found free."""
         if self._port_is_given or _is_free(self.port):
             return False
         self.port = 0

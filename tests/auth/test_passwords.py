@@ -23,7 +23,7 @@ def test_nothing_matches_what_is_no_hash(stored: str | None) -> None:
 
 
 def test_an_unknown_user_costs_as_much_as_a_known_one() -> None:
-    """Otherwise the time of a refusal would tell which accounts exist."""
+    """Otherwise the time of a refusal would reveal which accounts exist."""
     assert extract_parameters(passwords._DUMMY) == extract_parameters(passwords.hash_password("x"))
 
 

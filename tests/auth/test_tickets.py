@@ -16,7 +16,7 @@ from chatapp.infra.redis_client import redis
 from config import Settings
 from deploy.embedded import RedisServer
 
-ACTOR = Actor(7, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "somebody", True, "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2")
+ACTOR = Actor(7, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "dora", True, "6bd6f86e-3335-449b-8fbe-18f2e44a3ab2")
 
 
 def uses(ticket: str, parallel: int = 100, at_half: Callable[[], object] = lambda: None) -> int:

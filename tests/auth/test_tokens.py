@@ -77,7 +77,7 @@ REFUSED: dict[str, Callable[[Person], str]] = {
     "sub negative": lambda p: access_token(sub="-1"),
     "sub missing": lambda p: access_token(sub=None),
     "sub a list": lambda p: raw_token({"alg": "HS256"}, {"sub": [p.id], "exp": now() + 60}, KEY),
-    "sid of nobody": lambda p: access_token(sub=str(p.id), sid="00000000-0000-4000-8000-000000000000"),
+    "sid of no login": lambda p: access_token(sub=str(p.id), sid="00000000-0000-4000-8000-000000000000"),
     "sid no id": lambda p: access_token(sub=str(p.id), sid="'; DROP TABLE users"),
 }
 ACCEPTED: dict[str, Callable[[Person], str]] = {
@@ -191,4 +191,4 @@ def test_socket_tokens_open_sockets_alone(configure: Callable[..., Settings]) ->
 
 
 class _Somebody:
-    id, uuid, username = 1, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "somebody"
+    id, uuid, username = 1, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "dora"

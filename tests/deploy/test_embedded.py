@@ -29,7 +29,7 @@ from deploy.embedded import postgres as postgres_module
 from deploy.embedded.packages import package_file
 
 ROOT = Path(__file__).resolve().parents[2]
-NOBODY = 65534
+UNPRIVILEGED = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to change users")
 not_as_root = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the parent's death is signalled on Linux only")
@@ -65,7 +65,7 @@ def run_holder(data_dir: Path, *before: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def told(process: subprocess.Popen[str]) -> dict[str, Any]:
+def reported(process: subprocess.Popen[str]) -> dict[str, Any]:
     output: IO[str] | None = process.stdout
     assert output is not None
     return dict(json.loads(output.readline()))
@@ -203,7 +203,7 @@ def test_a_second_start_on_the_same_folder_is_refused_in_one_sentence(postgres: 
 @on_linux
 def test_nothing_outlives_a_parent_that_is_killed_and_all_data_are_found_again(tmp_path: Path) -> None:
     with run_holder(tmp_path) as holder:
-        facts = told(holder)
+        facts = reported(holder)
         query(facts["DATABASE_URL"], "CREATE TABLE kept AS SELECT 42 AS answer")
         holder.kill()
     # Started at once: the new servers themselves must wait until the old ones have left.
@@ -214,7 +214,7 @@ def test_nothing_outlives_a_parent_that_is_killed_and_all_data_are_found_again(t
 
 def test_all_killed_at_once_find_their_data_again(tmp_path: Path) -> None:
     with run_holder(tmp_path) as holder:
-        facts = told(holder)
+        facts = reported(holder)
         query(facts["DATABASE_URL"], "CREATE TABLE kept AS SELECT 42 AS answer")
         for pid in [*facts["pids"], holder.pid]:
             os.kill(pid, signal.SIGKILL)
@@ -274,7 +274,7 @@ def test_root_under_a_folder_that_only_root_may_enter(tmp_path: Path, monkeypatc
     with PostgresServer(closed / "data") as server:
         assert query(server.url, "SELECT 1") == (1,)
         process = psutil.Process(server.pid)
-        assert process.uids().real == NOBODY
+        assert process.uids().real == UNPRIVILEGED
         assert process.cmdline()[0].startswith(str(programs))
         assert closed.stat().st_mode & 0o777 == 0o700
 
@@ -284,13 +284,13 @@ def test_another_user_than_root(tmp_path_factory: pytest.TempPathFactory) -> Non
     if shutil.which("setpriv") is None:
         pytest.skip("needs setpriv")
     base = tmp_path_factory.mktemp("unprivileged")
-    os.chown(base, NOBODY, NOBODY)
+    os.chown(base, UNPRIVILEGED, UNPRIVILEGED)
     # The one capability lets that user enter pytest's folders and a checkout under /root; it cannot write with it.
-    user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    user = ["setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups"]
     reading = ["--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search", "--"]
     with run_holder(base / "data", *user, *reading) as holder:
-        facts = told(holder)
+        facts = reported(holder)
         assert query(facts["DATABASE_URL"], "SELECT 1") == (1,)
-        assert {psutil.Process(pid).uids().real for pid in facts["pids"]} == {NOBODY}
+        assert {psutil.Process(pid).uids().real for pid in facts["pids"]} == {UNPRIVILEGED}
         holder.terminate()
     assert gone(facts["pids"], 10)

@@ -26,7 +26,7 @@ from config import load
 pool = redis_pool(load(os.environ), connections=2, seconds=1.0)
 pool.release(pool.get_connection())
 ran = []
-gevent.spawn(ran.append, "somebody else")
+gevent.spawn(ran.append, "another greenlet")
 pool.get_connection()
 sys.exit(len(ran))
 """

@@ -124,8 +124,8 @@ def test_an_erased_person_leaves_no_copy(
 
     nothing = [(name, [], []) for name in names]
     await_true(lambda: left() == nothing, within=20, what=left)
-    assert bob.sends("to nobody", to=None, chat_id=message["chat_id"])
-    bob.sends("and to somebody", to=make_person("later"))
+    assert bob.sends("without a recipient", to=None, chat_id=message["chat_id"])
+    bob.sends("and to another", to=make_person("later"))
     waiting = "SELECT count(*) FROM outbox WHERE handed_on_at IS NULL"
     await_true(lambda: database.rows(waiting) == [(0,)], within=15)
     assert left() == nothing, "the mirror does not write it again"

@@ -53,7 +53,7 @@ def shown(keys: redis.Redis, person: Person) -> dict[str, Any]:
 
 
 def true(person: Person) -> dict[str, Any]:
-    """The same, as the person is told by REST."""
+    """The same, as REST returns it."""
     chats = person.chats(limit=100)
     return {
         "total": str(person.unread()),
@@ -76,7 +76,7 @@ _others: dict[int, str] = {}
 
 @pytest.fixture
 def friends(alice: Person, bob: Person, carol: Person, keys: redis.Redis) -> list[Person]:
-    """Three people of whom each has a chat with each."""
+    """Three users with a chat between each two."""
     people = [alice, bob, carol]
     _others.update({person.id: person.uuid for person in people})
     alice.sends("hi bob", to=bob)
@@ -214,7 +214,7 @@ def test_what_waited_too_long_is_made_anew(friends: list[Person], keys: redis.Re
     assert keys.get("mirror") != redis_export_keys.COMPLETE
     assert shown(keys, bob)["last"][stale]["content"] == "unmirrored"
     assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(0,)]
-    # Keys that were not made anew are gone, so nobody reads an old one.
+    # Keys that were not rebuilt are gone, so no service reads an old one.
     others = [chat["id"] for chat in bob.chats(limit=100) if chat["id"] != stale]
     assert keys.exists(*(last_message_key(id) for id in others)) == 0
 

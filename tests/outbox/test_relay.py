@@ -1,4 +1,4 @@
-"""What a worker committed and could not tell is told by the relay, within five seconds."""
+"""The relay publishes what a worker committed but could not publish, within five seconds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_message_of_a_worker_that_died_before_telling_it_is_heard_once(
     his = bob.connects()
     relay = start_worker(DATABASE_URL=environment["DATABASE_URL"])
     relay.says("leading")
-    cut_off = start_server(REDIS_URL=NOWHERE)  # commits, and can tell nobody
+    cut_off = start_server(REDIS_URL=NOWHERE)  # commits, and cannot publish
     body = {"chat_id": first["chat_id"], "content": "in the dark", "client_message_id": "dark"}
     sent = cut_off.post(f"{CHAT}/messages", token=alice.token, json=body).data
     cut_off.stop(signal.SIGKILL)
@@ -33,7 +33,7 @@ def test_a_message_of_a_worker_that_died_before_telling_it_is_heard_once(
     frame = his.receives("new_message")
     assert (frame["message"], frame["version"]) == (sent, first["version"] + 1)
     relay.says("relayed")
-    # It is told until it is old enough that nobody can have missed it, then marked; heard once all the same.
+    # It is published until it is too old to have been missed, then marked; still it is received once.
     waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND events::text LIKE %s"
     await_true(lambda: database.rows(waiting, f"%{sent['id']}%") == [(0,)])
     his.receives_no("new_message", until=his.pings)

@@ -15,7 +15,7 @@ from chatapp.auth.actor import Actor
 from chatapp.dialects.social import paging
 from chatapp.errors import Unreadable
 
-SOMEBODY = Actor(1, "00000000-0000-4000-8000-000000000000", "somebody")
+ACTOR = Actor(1, "00000000-0000-4000-8000-000000000000", "dora")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=40),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
@@ -30,7 +30,7 @@ cursors = json_values | st.fixed_dictionaries(
 def assert_refused(text: str) -> None:
     for read in (
         lambda: paging.parse_message_cursor(text, 5),
-        lambda: paging.parse_conversation_cursor(text, SOMEBODY),
+        lambda: paging.parse_conversation_cursor(text, ACTOR),
     ):
         with pytest.raises(Unreadable, match="bad_cursor"):
             read()

@@ -1,4 +1,4 @@
-"""Who may open a socket, and how the others are told."""
+"""Which requests open a socket, and the responses to others."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def test_what_is_no_upgrade_gets_an_http_error(echo_server: EchoServer, headers:
     refused = echo_server.connect(headers=headers)
     assert refused.status == status
     if status == 426:
-        told = {name: refused.headers[name] for name in ("sec-websocket-version", "upgrade")}
-        assert told == {"sec-websocket-version": "13", "upgrade": "websocket"}
+        sent = {name: refused.headers[name] for name in ("sec-websocket-version", "upgrade")}
+        assert sent == {"sec-websocket-version": "13", "upgrade": "websocket"}
 
 
 def test_an_upgrade_over_http_1_0_is_refused(echo_server: EchoServer) -> None:

@@ -41,7 +41,7 @@ def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host
         assert frame_problems("marketplace", "client", frame) == []
         his.sends(frame)
     foreign = {"chat_id": 1, "content": "x", "client_message_id": "b"}
-    for wrong in ({"type": "nonsense"}, {"content": "to nobody"}, foreign):
+    for wrong in ({"type": "nonsense"}, {"content": "without a recipient"}, foreign):
         hers.requests(wrong, "error")
     cursor = hers.receives("connected")["cursor"]
     edited = hers.requests({"receiver_id": bob.id, "content": "mine"}, "message_ack")["message"]["id"]

@@ -91,7 +91,7 @@ def test_responses_match_the_document(alice: Person, bob: Person, carol: Person,
         return alice.server.request(method, where, token=token, params=params, json=sent)
 
     since = {"cursor": cursor} if path.endswith("since") else {}
-    unknown = request(alice.token, {**dict.fromkeys(right, "nobody"), "username": "nobody-at-all"})
+    unknown = request(alice.token, {**dict.fromkeys(right, "unknown"), "username": "no-such-user"})
     replies = [request(None, right), unknown]
     if (method, path) in BODIES:
         replies += [request(alice.token, right, body) for body in [{"unknown": 1}, []]]

@@ -89,7 +89,7 @@ def test_integer_beyond_the_id_range_is_a_subject() -> None:
 @pytest.mark.parametrize("sub", [None, "", "x" * 256, "a\x00b", True, 1.5, ["1"], {"id": 1}, -1, 0])
 def test_invalid_user_claim_is_refused(sub: Any) -> None:
     with pytest.raises(Unauthorised, match="token_invalid"):
-        enter(sub=sub, username="nobody")
+        enter(sub=sub, username="unknown")
 
 
 def test_taken_username_gets_a_suffix() -> None:

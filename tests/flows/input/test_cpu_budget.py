@@ -1,4 +1,4 @@
-"""No request and no frame may cost a worker more than 50 ms of CPU, whatever it holds: meanwhile nobody else is served.
+"""No request and no frame may cost a worker more than 50 ms of CPU, meanwhile that worker serves no other.
 
 Routes and frames are read off the running code, so what is new is covered without a line here. `-s` prints the ten
 worst.
@@ -66,7 +66,7 @@ def stage(budget_server: ChatServer) -> Iterator[Stage]:
 
 
 class Stage:
-    """Somebody with a chat, a message in it and a partner; made anew when a route has removed any of it."""
+    """A user with a chat, a message in it and a partner; created again when a route has removed any of it."""
 
     def __init__(self, server: ChatServer) -> None:
         self._server, self._people = server, PersonMaker(server)
@@ -79,7 +79,7 @@ class Stage:
         self.file_id = added.data[0]["id"]
 
     def restore(self) -> None:
-        """Make it anew where it is gone."""
+        """Create again what is gone."""
         found = self.alice.gets(f"/attachments/{self.file_id}/download")
         if found.status != 200:
             self._set()
@@ -95,7 +95,7 @@ class Stage:
             "username": self.bob.username,
             "login": self.alice.username,
             "password": self.alice.password,
-            "email": "somebody@example.com",
+            "email": "dora@example.com",
             "refresh_token": self.alice.refresh_token,
         }
 
@@ -175,7 +175,7 @@ def test_no_header_costs_more_than_its_budget(
     sent = [requests.each_header(route, stage.path(route), stage.token(route)) for route in ordinary]
     sent.append(requests.each_header(ordinary[0], f"{CHAT}/nowhere/at/all", stage.alice.token))
     sockets = found[f"GET {SOCKETS[0].path}"]
-    sent.append(requests.each_header(sockets, f"{SOCKETS[0].path}?token=x", "nobody", *requests.UPGRADE))
+    sent.append(requests.each_header(sockets, f"{SOCKETS[0].path}?token=x", "no-token", *requests.UPGRADE))
     check(meter, budget_server, chain.from_iterable(sent))
     print(meter.table("headers"))
 

@@ -110,9 +110,9 @@ def test_a_body_is_bounded(alice: Person, method: str, path: str, size: int, sta
 def test_no_body_and_no_frame_has_very_many_values_or_keys(alice: Person, body: object) -> None:
     refused = alice.posts("/messages", body)
     assert (refused.status, refused.error) == (400, "marketplace.jsonTooComplex")
-    heard = alice.connects()
-    assert heard.requests(body, "error")["error"] == "marketplace.jsonTooComplex"
-    assert heard.pings()
+    socket = alice.connects()
+    assert socket.requests(body, "error")["error"] == "marketplace.jsonTooComplex"
+    assert socket.pings()
 
 
 def test_a_list_is_measured_before_its_elements(alice: Person) -> None:
@@ -185,8 +185,8 @@ def test_a_form_has_few_parts_and_short_headers(alice: Person, bob: Person) -> N
 
 
 def test_a_key_that_is_too_long_does_not_come_back(alice: Person, bob: Person) -> None:
-    told = alice.connects().requests({"type": "message", "client_message_id": "k" * 60_000}, "error")
-    assert "client_message_id" not in told
+    refused = alice.connects().requests({"type": "message", "client_message_id": "k" * 60_000}, "error")
+    assert "client_message_id" not in refused
     frame = {"type": "message.send", "payload": {"tempId": "k" * 60_000}}
     assert alice.social.connects().requests(frame, "message.error")["payload"]["tempId"] is None
 

@@ -11,7 +11,7 @@ from deploy.embedded import RedisServer
 from tests.servers import ChatServer, await_true
 
 LOGIN = "/api/v1/auth/login"
-BODY = {"login": "nobody", "password": "wrong password"}
+BODY = {"login": "unknown", "password": "wrong password"}
 
 
 def test_limits_hold_while_redis_hangs(start_server: Callable[..., ChatServer], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ DOCUMENTS = ("/openapi.json", "/asyncapi.json")
 
 @pytest.fixture(scope="module")
 def strict(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """Few requests an address; addresses are told apart by what the proxy says."""
+    """Few requests per address; addresses are those that the proxy reports."""
     return start_server(LIMIT_DEFAULT="4/minute", PROXY_HOPS="1", METRICS_TOKEN="metrics-token")
 
 

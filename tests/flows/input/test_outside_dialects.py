@@ -1,4 +1,4 @@
-"""What is answered where no dialect has a say: paths of nobody, and bytes that are no request."""
+"""Responses outside the dialects: to paths without an owner, and to bytes that are not a request."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_what_cannot_be_parsed_is_refused_as_json(
     answer, is_closed = raw(server, request_bytes)
     head, _, body = answer.partition(b"\r\n\r\n")
     first, *headers = head.decode().split("\r\n")
-    told = dict(line.split(": ", 1) for line in headers)
+    sent = dict(line.split(": ", 1) for line in headers)
     assert first.startswith(f"HTTP/1.1 {status} ") and is_closed
-    assert told["Content-Type"] == "application/json" and int(told["Content-Length"]) == len(body)
-    assert re.fullmatch("[0-9a-f]{32}", told["X-Request-ID"])
-    assert body.decode() == f'{{"error":"{error}","status":{status},"request_id":"{told["X-Request-ID"]}"}}'
-    assert told["X-Request-ID"] in server.log.read_text()
+    assert sent["Content-Type"] == "application/json" and int(sent["Content-Length"]) == len(body)
+    assert re.fullmatch("[0-9a-f]{32}", sent["X-Request-ID"])
+    assert body.decode() == f'{{"error":"{error}","status":{status},"request_id":"{sent["X-Request-ID"]}"}}'
+    assert sent["X-Request-ID"] in server.log.read_text()
 
 
 def test_a_path_of_nobody_is_refused_in_the_same_shape(server: ChatServer) -> None:

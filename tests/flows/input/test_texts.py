@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("clean_log")
 
 LIMIT = 10_000  # characters of a message
 
-# Content is plain text: whoever shows it escapes it, so nothing is taken out of it here.
+# Content is plain text: clients escape it when they show it, so nothing is removed here.
 KEPT = {
     "script": "<script>alert(1)</script>",
     "image with a handler": "<img src=x onerror=alert(1)>",
@@ -57,9 +57,9 @@ def test_it_reads_back_letter_by_letter(pair: Pair, name: str) -> None:
     sent = pair.alice.sends(text, chat_id=pair.chat_id)
     again = pair.alice.social.sends(text, to=conversation)
     pair.alice.connects().sends(json.dumps({"chat_id": pair.chat_id, "content": text}, ensure_ascii=False))
-    heard = [frame["message"]["content"] for frame in his.receives_all("new_message", 3)]
-    told = [frame["payload"]["content"] for frame in other.receives_all("message.new", 3)]
-    assert heard == told == [sent["content"], again["content"], text] == [text] * 3
+    received = [frame["message"]["content"] for frame in his.receives_all("new_message", 3)]
+    elsewhere = [frame["payload"]["content"] for frame in other.receives_all("message.new", 3)]
+    assert received == elsewhere == [sent["content"], again["content"], text] == [text] * 3
     assert [message["content"] for message in pair.bob.history(pair.chat_id, limit=3)] == [text] * 3
     assert [message["content"] for message in pair.bob.social.history(conversation, limit=3)] == [text] * 3
     his.closes()

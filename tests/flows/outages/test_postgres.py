@@ -1,4 +1,4 @@
-"""Postgres goes, comes back, or refuses: everybody is told soon, and nothing is lost or doubled."""
+"""Postgres stops, returns, or refuses: every sender gets a response soon, and nothing is lost or doubled."""
 
 from __future__ import annotations
 

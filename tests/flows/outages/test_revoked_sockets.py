@@ -1,4 +1,4 @@
-"""Sockets of people who were sent away end on every server, also while Redis tells nobody; others stay."""
+"""Sockets of revoked users close on every server, also while Redis is unavailable; others stay open."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Scene:
 
 
 def invalid_path(rule: str) -> str:
-    """The path of a route, about what nobody has."""
+    """The path of a route, with ids that do not exist."""
     nothing: dict[str, object] = {
         "<int:chat_id>": 987654321,
         "<int:message_id>": 987654321,
@@ -63,7 +63,7 @@ def invalid_path(rule: str) -> str:
         "<chat:conversation_id>": uuid.uuid4(),
         "<message:message_id>": uuid.uuid4(),
         "<file:file_id>": uuid.uuid4(),
-        "<username>": "nobody-at-all",
+        "<username>": "no-such-user",
         "<reference>": 987654321,
         "<any(listing, storefront_product):kind>": "listing",
         "<int:id>": 987654321,

@@ -65,12 +65,12 @@ def social_frames(scene: Scene) -> dict[str, Frame]:
 
 
 def wrong(fields: Frame) -> list[Frame]:
-    """Frames of the same type that are refused, or name what nobody has."""
-    nobody = "0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"
-    absent = {name: nobody if name.endswith("Id") and name != "tempId" else value for name, value in fields.items()}
+    """Frames of the same type that are refused, or name ids that do not exist."""
+    missing = "0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"
+    absent = {name: missing if name.endswith("Id") and name != "tempId" else value for name, value in fields.items()}
     absent |= {name: 987654321 for name in fields if name in ("chat_id", "message_id", "receiver_id")}
     absent |= {name: [987654321] for name in fields if name == "attachment_ids"}
-    absent |= {name: [nobody] for name in fields if name == "attachmentIds"}
+    absent |= {name: [missing] for name in fields if name == "attachmentIds"}
     absent |= {name: "another key" for name in fields if name in ("client_message_id", "tempId")}
     return [absent, {"surprise": 1}, {name: [] for name in fields}]
 
@@ -106,7 +106,7 @@ def is_answered(socket: Socket, frame: Frame) -> list[Frame]:
     socket.unclaimed.clear()
     socket.sends(frame)
     socket.pings()
-    return [told for told in socket.unclaimed if "error" in told["type"]]
+    return [frame for frame in socket.unclaimed if "error" in frame["type"]]
 
 
 def test_what_is_no_frame(small: SmallPool, scene: Scene) -> None:

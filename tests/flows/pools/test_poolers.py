@@ -66,7 +66,7 @@ class Pooled:
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def is_free_of_session_locks(self) -> bool:
-        """Nobody holds a lock of the kind that migrations take for their session."""
+        """No session holds a lock of the kind that migrations take."""
         locks = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory'"
         return Database(self.direct_url).rows(f"{locks} AND datname = current_database()") == [(0,)]
 
@@ -253,7 +253,7 @@ def test_a_pooler_that_was_away_at_start_is_judged_when_it_comes(
     undeclared = {**pooled.environment, "DATABASE_POOLER": "", "DATABASE_DIRECT_URL": ""}
     server = start_server(**undeclared)
     pooled.bouncer.start()
-    login = {"login": "nobody", "password": "nothing at all"}
+    login = {"login": "unknown", "password": "nothing at all"}
     assert server.post("/api/v1/auth/login", json=login).status == 503
     await_true(lambda: "database misconfigured" in server.log.read_text(), within=10)
     server.stop()

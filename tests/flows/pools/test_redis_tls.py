@@ -59,13 +59,13 @@ def test_a_certificate_of_the_authority_is_trusted(
     assert answers(environment, guarded(authority.certificate_for(HOST)), REDIS_TLS_CA=authority.pem)
 
 
-@pytest.mark.parametrize("case", ["an authority that nobody trusts", "another authority", "another host"])
+@pytest.mark.parametrize("case", ["an untrusted authority", "another authority", "another host"])
 def test_any_other_is_refused_unless_all_are_taken(
     case: str, environment: dict[str, str], guarded: Guarded, authority: Authority
 ) -> None:
     host = "redis.example.com" if case == "another host" else HOST
     trusted = {
-        "an authority that nobody trusts": "",
+        "an untrusted authority": "",
         "another authority": Authority().pem,
         "another host": authority.pem,
     }[case]
@@ -81,7 +81,7 @@ def test_chatapp_works_through_it(
     url = guarded(authority.certificate_for(HOST))
     server = start_server(REDIS_URL=url, REDIS_TLS_CA=authority.pem.replace("\n", "\\n"), METRICS_FLEET="0")
     assert server.get("/api/v1/health").json["checks"]["redis"]["status"] == "ok"
-    login = {"login": "nobody", "password": "nothing at all"}
+    login = {"login": "unknown", "password": "nothing at all"}
     assert server.post("/api/v1/auth/login", json=login).status == 401
     counted = server.get("/metrics").text
     assert re.findall(r"^chat_rate_limit_fallbacks_total(?:{.*})? (\S+)$", counted, re.MULTILINE) == ["0.0"]

@@ -10,7 +10,7 @@ from chatapp_client import ChatClient, ChatState, Timings
 from tests.people import Person
 from tests.social_client import SocialClient
 
-# Cursors move on after few frames, so that coming back tells of changes to messages that were known before.
+# Cursors are renewed after few frames, so that reconnecting returns changes to known messages.
 TIMINGS = Timings(
     reconnect_first=0.02, reconnect_most=0.1, answer_wait=3, retry_first=0.05, retry_most=0.2, refresh_frames=4
 )

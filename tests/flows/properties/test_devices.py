@@ -51,10 +51,10 @@ class ThreeDevices(RuleBasedStateMachine):
         super().__init__()
         self.devices: list[Device] = []
         self.translator = PairTranslator({person.uuid: person.id for person in (self.alice, self.bob)})
-        self.sent: list[tuple[Person, str, str]] = []  # by whom, key, text
+        self.sent: list[tuple[Person, str, str]] = []  # sender, key, text
         self.attempts: dict[str, list[PendingMessage]] = defaultdict(list)  # over devices, by key
         self.stored: set[str] = set()  # keys of messages that were answered
-        self.messages: list[tuple[Person, int]] = []  # by whom, id
+        self.messages: list[tuple[Person, int]] = []  # sender, id
         self.blockers: set[Person] = set()
         self.was_blocked = False
 
@@ -102,7 +102,7 @@ class ThreeDevices(RuleBasedStateMachine):
 
     @rule(which=some, number=devices, text=texts, waits=st.booleans())
     def edit(self, which: int, number: int, text: str, waits: bool) -> None:
-        """Somebody's own message, or one that cannot be edited by them any more."""
+        """One of the user's own messages, or one that they can no longer edit."""
         self._do(which, number, waits, lambda client, message_id: client.edit(message_id, text))
 
     @rule(which=some, number=devices, waits=st.booleans())
@@ -128,7 +128,7 @@ class ThreeDevices(RuleBasedStateMachine):
     @precondition(lambda self: self.blockers)
     @rule()
     def unblock(self) -> None:
-        """Whoever blocks thinks better of it."""
+        """The blocker removes the block."""
         for person in list(self.blockers):
             self._unblock(person)
 

@@ -141,7 +141,7 @@ class Rehearsal:
         return found
 
     def expect_empty_catch_up(self, person: Person, cursor: str) -> None:
-        """The catch-up of a person to whom nothing happened is one empty page."""
+        """The catch-up of a user without changes is one empty page."""
         for ask in WAYS:
             page = ask(person, cursor)
             assert page["full_sync"] is False
@@ -170,8 +170,8 @@ class Rehearsal:
 
 
 def _assert_empty(page: dict[str, Any]) -> None:
-    told = {name: page[name] for name in ("messages", "changes", "chats", "has_more")}
-    assert told == {"messages": [], "changes": [], "chats": [], "has_more": False}
+    changed = {name: page[name] for name in ("messages", "changes", "chats", "has_more")}
+    assert changed == {"messages": [], "changes": [], "chats": [], "has_more": False}
 
 
 def _view_of(person: Person) -> dict[str, Any]:

@@ -49,6 +49,6 @@ def _candidates(name: str) -> list[Path]:
 
 
 def _major(path: Path) -> str | None:
-    told = subprocess.run([str(path), "--version"], capture_output=True, text=True, timeout=TIMEOUT).stdout
-    found = re.search(r"\) (\d+)", told)
+    output = subprocess.run([str(path), "--version"], capture_output=True, text=True, timeout=TIMEOUT).stdout
+    found = re.search(r"\) (\d+)", output)
     return None if found is None else found[1]

@@ -77,7 +77,7 @@ class Line:
 
     def _opened(self) -> RawClient:
         path = f"{self._path}?token={self._person.token}"
-        # Every error frame is told in this language.
+        # Every error frame is in this language.
         headers = {"Accept-Language": shapes.filled(shapes.HEADER_UNITS["languages"], shapes.HEADER_FIELD)}
         client = RawClient(self._person.server.port, path, headers=headers, timeout=60.0)
         assert b'"connected"' in client.read().payload

@@ -15,7 +15,7 @@ from tests.servers import ChatServer
 
 T = TypeVar("T")
 
-BUDGET = 50.0  # ms; while one request takes them, nobody else on that worker is served
+BUDGET = 50.0  # ms; while one request takes them, that worker serves no other
 TRIES = 3  # the cheapest counts: garbage collection, heartbeats and cold caches are not the input's fault
 NEAR = 4  # below this part of the budget one try will do
 SETTLE = 30.0  # seconds within which a worker that has answered goes back to sleep

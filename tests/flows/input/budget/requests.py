@@ -110,9 +110,9 @@ def each_header(route: Route, path: str, token: str, *lines: str) -> Iterator[Re
 
 
 def languages(route: Route, path: str) -> Request:
-    """From nobody, in a language that takes long to read."""
+    """Without a token, in a language that takes long to parse."""
     lines = shapes.header_lines("Accept-Language", shapes.HEADER_UNITS["languages"])
-    return request_of(route, "Accept-Language of nobody", path, "nobody", *lines)
+    return request_of(route, "Accept-Language without a token", path, "no-token", *lines)
 
 
 def queries(route: Route, path: str, token: str) -> Iterator[Request]:

@@ -36,7 +36,7 @@ HEADERS = (
     "Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol", "User-Agent", "X-Forwarded-For",
     "X-Forwarded-Host", "X-Forwarded-Proto", "X-HTTP-Method-Override", "X-Request-ID",
 )  # fmt: skip
-# Of these, what somebody reads; the others are sent all at once only.
+# Of these, the ones that the server reads; the others are sent all at once only.
 READ = (
     "Accept-Language", "Authorization", "Content-Encoding", "Content-Type", "Cookie", "Idempotency-Key",
     "If-Modified-Since", "If-None-Match", "If-Range", "Origin", "Range", "Sec-WebSocket-Extensions",
