@@ -87,7 +87,7 @@ COVERED_BY = {
     "edge/websocket/lifecycle.py": "flows/live/test_connection_limits.py",  # sockets from handshake to close
     "edge/websocket/socket_dialect.py": "flows/contract/test_fifth_dialect.py",  # unwraps, counts and dispatches frames
     # Events between processes: seen where several workers, or a Redis that goes away, are there.
-    "events/subscriptions.py": "flows/outages/test_redis.py",  # subscriptions that are lost and come back
+    "events/subscriptions.py": "events/test_bus.py",  # subscriptions that Redis loses
     # Decoders run in child processes only; the corpus sends good and hostile files through them.
     "files/audio.py": "files/test_media.py",
     "files/children.py": "files/test_inspector_pool.py",

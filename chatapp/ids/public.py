@@ -16,8 +16,8 @@ from chatapp.ids.snowflake import MAX_ID
 MISSING_ID = 0  # no row has this id
 
 _CHAT, _MESSAGE, _FILE = b"chat", b"message", b"file"
-_LOW_BITS = 5  # of the id, which stand behind the version
-_CHECK_BITS = 69  # 7 beside the low bits, 62 behind the variant
+_LOW_BITS = 5  # of the id, after the version
+_CHECK_BITS = 69  # 7 after the low bits, 62 after the variant
 _TAIL_BITS = 62
 _VERSION, _VARIANT = 8, 0b10
 _CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)

@@ -23,7 +23,7 @@ def next_message_id(last_id: int, clock_ms: int, sequence: int) -> int:
         clock_ms: the database's clock, milliseconds since 1970.
         sequence: the next value of the id sequence.
 
-    If the clock stands still or went back, the id is one millisecond after the last one: last + 1 could collide with
+    If the clock has not advanced, the id is one millisecond after the last one: last + 1 could collide with
     another chat's message of the same group commit.
     """
     milliseconds = max(clock_ms - EPOCH_MS, (last_id >> SEQUENCE_BITS) + 1)

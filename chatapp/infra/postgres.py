@@ -50,7 +50,7 @@ class Connection(psycopg2.extensions.connection):
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """The use of a pool at one moment, in connections."""
+    """The current use of a pool, in connections."""
 
     size: int
     in_use: int
@@ -181,7 +181,7 @@ class Database(PooledPostgresqlDatabase):
             RuntimeError: a BitmapStatement within a transaction: a defect.
         """
         if isinstance(statement, BitmapStatement) and self.in_transaction():
-            raise RuntimeError("a BitmapStatement must be a transaction of its own")
+            raise RuntimeError("a BitmapStatement must not run within a transaction")
         if not self.sessions.prepares:
             return self.execute_sql(statement.text, values)
         self._prepare(statement.statements)

@@ -114,7 +114,7 @@ def connect_directly(url: str, **options: Any) -> Any:
 
 
 def require_postgres_itself(connection: Any) -> None:
-    """Verify that no pooler stands between chatapp and Postgres.
+    """Verify that there is no pooler between chatapp and Postgres.
 
     With the key for cancelling statements, Postgres sends the process id of the session. A pooler shares its sessions
     and therefore generates its own keys, whose number is not the id of the session. (`SHOW VERSION` cannot distinguish

@@ -1,4 +1,4 @@
-"""Removes erased data from the events in the outbox, and the Redis keys of erased people.
+"""Removes erased data from the events in the outbox, and the Redis keys of erased users.
 
 Unpublished events are safe as well: the relay applies pending redactions to what it publishes.
 """

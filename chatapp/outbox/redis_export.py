@@ -1,8 +1,9 @@
 """The Redis export: unread counts and last messages as Redis keys, for other services to read (docs/operations.md).
 
 The keys are a cache. Each is written from the current state in Postgres when an outbox row is processed: whole values,
-never increments, so processing a row twice is harmless and nothing drifts. A key lives for `redis_export_keys.LIFE`; a
-service that finds none asks by REST. What Redis lost, or did not receive for `MAX_LAG`, is rebuilt from Postgres.
+never increments, so processing a row twice is harmless and nothing drifts. A key expires after
+`redis_export_keys.LIFE`; a service that finds none uses the REST API. What Redis lost, or did not receive for
+`MAX_LAG`, is rebuilt from Postgres.
 """
 
 from __future__ import annotations

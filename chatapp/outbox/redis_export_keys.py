@@ -18,7 +18,7 @@ from chatapp.infra.batching import in_batches
 from chatapp.infra.redis_client import redis
 from chatapp.queries.redis_export import ChatUnread, LastMessage, UserState
 
-LIFE = 7 * 86400  # seconds that a key lives after its last change
+LIFE = 7 * 86400  # seconds after the last change until a key expires
 # The state when no key is missing. After a rebuild it is the time of that, in seconds since 1970, until the users who
 # are online are added.
 COMPLETE = "whole"

@@ -72,7 +72,7 @@ class ChatSummary:
 
     @property
     def is_muted(self) -> bool:
-        """Whether this member has muted the chat, at this moment."""
+        """Whether this member has muted the chat now."""
         return self.muted_until is not None and self.muted_until > clock.now()
 
     @property

@@ -66,7 +66,7 @@ def recent_events(seconds: float) -> list[Event]:
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:
-    """Unread messages of each person over all chats.
+    """Unread messages of each user over all chats.
 
     Raises:
         Unavailable: Postgres is away.

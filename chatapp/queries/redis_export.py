@@ -98,7 +98,7 @@ def load_unread_chats(user_ids: Collection[int]) -> list[ChatUnread]:
 
 
 def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[dict[int, tuple[int, int]], int | None]:
-    """Scan the next `limit` chats by id for those with a message since a moment.
+    """Scan the next `limit` chats by id for those with a message since a time.
 
     Scans the primary key: an index on the time would change with every message, and this runs only after Redis lost
     its data.

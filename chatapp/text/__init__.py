@@ -1,1 +1,1 @@
-"""Text of people: what is kept of it, and the links in it."""
+"""Texts of users: sanitising, links, spellings."""
