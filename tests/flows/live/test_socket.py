@@ -109,7 +109,7 @@ def test_pings_and_heartbeats_get_a_pong(alice: Person, kind: str) -> None:
 def test_an_unknown_frame_leaves_the_socket_open(alice: Person) -> None:
     socket = alice.connects()
     error = socket.requests({"type": "dance"}, "error")
-    assert (error["error"], error["message"]) == ("marketplace.unknownFrameType", "This type of frame is not known.")
+    assert (error["error"], error["message"]) == ("marketplace.unknownFrameType", "Unknown frame type.")
     assert socket.pings()
 
 
