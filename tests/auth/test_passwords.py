@@ -17,7 +17,7 @@ def test_a_password_matches_its_hash_alone() -> None:
 
 
 @pytest.mark.parametrize("stored", ["", "plain", "$argon2id$broken", None])
-def test_nothing_matches_what_is_no_hash(stored: str | None) -> None:
+def test_nothing_matches_an_invalid_hash(stored: str | None) -> None:
     assert not passwords.matches("plain", stored)
     assert not passwords.matches("", stored)
 

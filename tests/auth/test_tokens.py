@@ -184,11 +184,11 @@ def test_a_required_claim_without_name_or_value_is_refused(verifier: Callable[..
 
 def test_socket_tokens_open_sockets_alone(configure: Callable[..., Settings]) -> None:
     configure()
-    token = tokens.issue_socket_token(_Somebody(), None)
+    token = tokens.issue_socket_token(_User(), None)
     assert tokens.verify(token, types=("access", "socket")).values["typ"] == "socket"
     with pytest.raises(Unauthorised):
         tokens.verify(token)
 
 
-class _Somebody:
+class _User:
     id, uuid, username = 1, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "dora"

@@ -1,4 +1,4 @@
-"""A server that failed is asked by one alone until it answers."""
+"""After a failure only one caller probes the server until it responds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chatapp.infra import circuit_breaker
 from chatapp.infra.circuit_breaker import CircuitBreaker
 
 
-def test_a_server_that_failed_is_asked_by_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_caller_probes_a_server_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     breaker = CircuitBreaker()
     assert breaker.allows() and breaker.allows()
     monkeypatch.setattr(circuit_breaker, "PROBE_SECONDS", 60.0)

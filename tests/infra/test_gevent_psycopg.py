@@ -1,4 +1,4 @@
-"""psycopg2 under gevent. In a process of its own: the wait callback is one for the whole process."""
+"""psycopg2 under gevent. In a separate process, since the wait callback is global."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ assert len(ticks) > 10, len(ticks)
 """
 
 
-def test_a_database_that_accepts_and_never_answers_costs_only_the_limit() -> None:
+def test_a_database_that_accepts_and_never_responds_ends_in_a_time_out() -> None:
     result = subprocess.run(
         [sys.executable, "-c", _SILENT_SERVER], cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True
     )

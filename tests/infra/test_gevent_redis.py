@@ -1,4 +1,4 @@
-"""Pooled connections to a real Redis: what they are asked before they are used, without a round of the loop."""
+"""Pooled connections to Redis are checked before use, without an iteration of the event loop."""
 
 from __future__ import annotations
 
@@ -34,19 +34,21 @@ sys.exit(len(ran))
 
 @pytest.fixture
 def pool(environment: dict[str, str]) -> Iterator[redis_py.BlockingConnectionPool]:
-    """A pool as the application has."""
+    """A pool like that of the application."""
     made = redis_pool(load(environment), connections=1, seconds=2.0)
     yield made
     made.disconnect()
 
 
-def test_a_connection_without_news_is_given_out_as_it_is(pool: redis_py.BlockingConnectionPool) -> None:
+def test_a_connection_without_unread_data_is_reused(pool: redis_py.BlockingConnectionPool) -> None:
     client = redis_py.Redis(connection_pool=pool)
     first = client.client_id()
     assert client.client_id() == first
 
 
-def test_news_of_all_kinds_is_seen(pool: redis_py.BlockingConnectionPool, redis_server: RedisServer) -> None:
+def test_unread_data_and_the_end_of_a_connection_are_noticed(
+    pool: redis_py.BlockingConnectionPool, redis_server: RedisServer
+) -> None:
     connection = pool.get_connection()
     assert connection.can_read() is False
     connection.send_command("PING")
@@ -67,13 +69,13 @@ def test_news_of_all_kinds_is_seen(pool: redis_py.BlockingConnectionPool, redis_
     pool.release(connection)
 
 
-def test_a_connection_that_ended_is_replaced(pool: redis_py.BlockingConnectionPool, redis_server: RedisServer) -> None:
+def test_a_closed_connection_is_replaced(pool: redis_py.BlockingConnectionPool, redis_server: RedisServer) -> None:
     client = redis_py.Redis(connection_pool=pool)
     first = client.client_id()
     redis_py.Redis.from_url(redis_server.url).client_kill_filter(_id=str(first))
     assert client.client_id() != first
 
 
-def test_nobody_else_runs_while_a_connection_is_looked_at(environment: dict[str, str]) -> None:
+def test_no_other_greenlet_runs_while_a_connection_is_checked(environment: dict[str, str]) -> None:
     done = subprocess.run([sys.executable, "-c", GREENLETS], cwd=ROOT, env=environment, timeout=60)
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""What a client must take, and by when."""
+"""The rate at which a client must read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from chatapp.infra.write_pacing import PIECE, MinimumRate
 
 
 def test_only_a_whole_piece_renews_the_deadline() -> None:
-    """A byte now and then would otherwise keep a connection, and all that waits for it, for hours."""
+    """Otherwise a byte now and then would keep a connection and its queue for hours."""
     rate = MinimumRate(1000.0)
     first = rate.seconds_left
     rate.took(PIECE - 1)

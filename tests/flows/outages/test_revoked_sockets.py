@@ -16,7 +16,7 @@ WITHIN = 60  # seconds that a test waits; docs/operations.md promises 30 on a ma
 
 @pytest.fixture(scope="module")
 def elsewhere(fragile: Fragile, start_server: Callable[..., ChatServer]) -> Iterator[ChatServer]:
-    """A second server beside the first."""
+    """A second server next to the first."""
     names = ("DATABASE_URL", "REDIS_URL", "DATABASE_WAIT")
     server = start_server(**{name: fragile.server.environment[name] for name in names})
     yield server
@@ -48,7 +48,7 @@ def erase(person: Person) -> None:
 
 @pytest.mark.usefixtures("redis_away")
 @pytest.mark.parametrize("send_away", [log_out, erase])
-def test_they_end_elsewhere_while_redis_is_away(
+def test_they_are_closed_on_another_server_while_redis_is_away(
     friends: tuple[Person, Person], sockets: tuple[Socket, Socket], send_away: Callable[[Person], None]
 ) -> None:
     send_away(friends[0])
@@ -56,17 +56,17 @@ def test_they_end_elsewhere_while_redis_is_away(
     assert sockets[1].pings()
 
 
-def test_they_end_where_nothing_was_told_at_all(
+def test_they_are_closed_if_the_event_is_lost(
     fragile: Fragile, friends: tuple[Person, Person], sockets: tuple[Socket, Socket]
 ) -> None:
-    """Postgres alone knows of it: an event that got lost, although Redis is there."""
+    """Only Postgres has the revocation: the event was lost although Redis is up."""
     fragile.database.change("UPDATE users SET banned_at = now() WHERE id = %s", friends[0].id)
     assert sockets[0].close_code(within=WITHIN) == 4401
     assert sockets[1].pings()
 
 
 @pytest.mark.usefixtures("redis_away")
-def test_nobody_is_sent_away_while_postgres_is_away_too(
+def test_no_socket_is_closed_while_postgres_is_away_as_well(
     fragile: Fragile, elsewhere: ChatServer, sockets: tuple[Socket, Socket]
 ) -> None:
     def has_asked_in_vain() -> bool:

@@ -1,4 +1,4 @@
-"""SIGTERM reaches a web worker at any moment of its start: nobody is left who goes on accepting sockets."""
+"""SIGTERM at any moment of a web worker's start: no worker continues to accept sockets."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.servers import await_true
 
 @pytest.mark.parametrize("cpu_seconds", [0.0, 0.0, 0.0, 0.1, 0.3])
 def test_sigterm_while_a_replacement_worker_starts_ends_every_socket_with_1001(cpu_seconds: float) -> None:
-    """As platforms do it: to the master and to all workers at once, and again.
+    """The platform sends SIGTERM to the master and to all workers at once, twice.
 
     Parameters:
-        cpu_seconds: how far the replacement has come with its start, in CPU time of its own.
+        cpu_seconds: CPU time of the replacement at that moment, as a measure of its progress.
     """
     with run_echo_server(WEB_CONCURRENCY="2", SHUTDOWN_SPREAD="0.2") as server:
         master = psutil.Process(server.process.pid)
@@ -45,7 +45,7 @@ def await_two_workers(master: psutil.Process) -> list[psutil.Process]:
 
 
 def join_worker(server: EchoServer, worker: psutil.Process) -> list[RawClient]:
-    """Three sockets on this worker; the others of the attempt are closed again."""
+    """Three sockets on this worker; others are closed again."""
     joined: list[RawClient] = []
     while len(joined) < 3:
         client = server.join("alice")
@@ -84,12 +84,12 @@ def terminate(*processes: psutil.Process) -> None:
 
 
 def join_until_gone(server: EchoServer) -> list[RawClient]:
-    """Try to connect again, as clients do that were sent away. Returns those whom somebody still let in."""
+    """Reconnect repeatedly, as clients do after 1001. Returns the connections that were still admitted."""
     joined = []
     while server.process.poll() is None:
         try:
             joined.append(server.join("alice"))
-        except (EOFError, OSError, AssertionError):  # nobody listens, or whoever did is going
+        except (EOFError, OSError, AssertionError):  # no worker listens, or it is shutting down
             with suppress(subprocess.TimeoutExpired):
                 server.process.wait(timeout=0.05)
     return joined
