@@ -19,9 +19,6 @@ from chatapp.realtime.framing import close_frame, frame_type, pong_frame, text_f
 from chatapp.realtime.send_queue import MAX_QUEUED_BYTES
 from chatapp.realtime.transport import FrameSocket
 
-__all__ = ["Connection", "ConnectionClosed", "FrameFormat"]
-
-
 MAX_HELD = 1000  # frames; a greeting takes milliseconds. With more the socket closes, and the client catches up
 MAX_HELD_BYTES = MAX_QUEUED_BYTES  # after the greeting they may have to be queued
 MAX_PAUSE = 0.1  # seconds to sleep at once while a client is throttled, and thus the delay of noticing a close

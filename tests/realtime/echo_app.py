@@ -21,8 +21,8 @@ from chatapp.edge.websocket.handshake import prepare_upgrades, server_options, t
 from chatapp.edge.websocket.lifecycle import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
 from chatapp.events.types import Event
-from chatapp.realtime.closing import Close
-from chatapp.realtime.connection import Connection, ConnectionClosed
+from chatapp.realtime.closing import Close, ConnectionClosed
+from chatapp.realtime.connection import Connection
 from chatapp.realtime.frame_reader import BINARY
 from chatapp.realtime.framing import text_frame
 from chatapp.realtime.heartbeat import Heartbeat

@@ -15,8 +15,8 @@ from chatapp.edge.websocket.admission import AdmissionPolicy
 from chatapp.edge.websocket.handshake import authenticate, free_request, has_credentials, read_frame, take_over
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.infra.postgres import reclaim_connection
-from chatapp.realtime.closing import Close
-from chatapp.realtime.connection import Connection, ConnectionClosed, FrameFormat
+from chatapp.realtime.closing import Close, ConnectionClosed
+from chatapp.realtime.connection import Connection, FrameFormat
 from chatapp.realtime.frame_reader import Frame
 from chatapp.realtime.roster import Roster
 from config import Settings
