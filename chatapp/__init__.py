@@ -82,7 +82,7 @@ def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blu
     policy = admission_policy(settings)
     for dialect in dialects:
         if dialect.socket is not None:
-            metrics.know_frame_types([*dialect.socket.client_frames, *dialect.socket.server_frames])
+            metrics.register_frame_types([*dialect.socket.client_frames, *dialect.socket.server_frames])
             handler = SocketDialect(dialect.name, dialect.socket, settings, limiter, hub)
             route = SocketRoute(handler, policy=policy, hub=hub, roster=roster, settings=settings)
             route.mount(blueprint, dialect.socket.path)

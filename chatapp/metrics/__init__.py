@@ -135,7 +135,7 @@ _file_errors_of = Labelled(_file_errors).start_at_zero(("refused",), ("infected"
 _frame_types: set[str] = set()
 
 
-def know_frame_types(types: Iterable[str]) -> None:
+def register_frame_types(types: Iterable[str]) -> None:
     """Count these frame types by name; all others are counted as `unknown`."""
     for frame_type in {*types, UNKNOWN} - _frame_types:
         _frame_types.add(frame_type)
@@ -240,7 +240,7 @@ def publish_failed(events: int) -> None:
     _publish_failures.inc(events)
 
 
-def cache_asked(cache: str, *, is_hit: bool) -> None:
+def cache_looked_up(cache: str, *, is_hit: bool) -> None:
     """Count a cache lookup."""
     tally(_cache_requests_of(cache, "hit" if is_hit else "miss"), 1)
 
@@ -262,12 +262,12 @@ def file_upload_failed(reason: str) -> None:
     _file_errors_of(reason).inc()
 
 
-def file_orphans(count: int) -> None:
+def set_orphans(count: int) -> None:
     """Set the number of orphans that the last comparison of bucket and rows found."""
     _file_orphans.set(count)
 
 
-def decoder_sandbox_lacks(layers: int) -> None:
+def set_missing_sandbox_layers(layers: int) -> None:
     """Set the number of layers that the sandbox of an inspector process lacks."""
     _sandbox_lacks.set(layers)
 

@@ -40,7 +40,7 @@ class PageCache(Generic[Body]):
     def get(self, key: Hashable) -> Body | None:
         """The body under a key; None if it is not cached."""
         entry = self._entries.get(key)
-        metrics.cache_asked(self._name, is_hit=entry is not None)
+        metrics.cache_looked_up(self._name, is_hit=entry is not None)
         return None if entry is None else entry[0]
 
     def put(self, key: Hashable, body: Body, size: int) -> None:

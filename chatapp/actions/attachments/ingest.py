@@ -68,7 +68,7 @@ class _Pipeline:
 
     def __init__(self, settings: Settings) -> None:
         self.inspectors = InspectorPool(
-            children=settings.file_processes, on_start=lambda missing: metrics.decoder_sandbox_lacks(len(missing))
+            children=settings.file_processes, on_start=lambda missing: metrics.set_missing_sandbox_layers(len(missing))
         )
         self.scanner = Scanner(settings.clamd_url) if settings.clamd_url else None
         self.max_bytes = settings.max_file_mb << 20

@@ -87,7 +87,7 @@ def report_orphans() -> None:
     """
     with database_connection():
         row = db.execute_sql("SELECT orphans FROM file_audits").fetchone()
-    metrics.file_orphans(0 if row is None else row[0])
+    metrics.set_orphans(0 if row is None else row[0])
 
 
 def _is_freshly_restored() -> bool:
