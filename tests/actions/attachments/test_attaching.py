@@ -17,7 +17,7 @@ from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, To
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import AttachmentsUpdated, from_json
 from chatapp.infra import object_storage
-from chatapp.infra.postgres import database_connection
+from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import catchup
 from chatapp.queries import messages as message_queries
 from config import Settings
@@ -116,11 +116,12 @@ def test_an_upload_reads_its_message_once_before_the_body_and_once_after(storage
     @contextmanager
     def receive_body() -> Iterator[list[Upload]]:
         queries_before.extend(sql for sql, _ in counter.queries)
+        assert db.use.in_use == 0, "no connection waits for the body"
         yield [storage.upload(PDF)]
 
     with QueryCounter() as counter:
         uploading.add_files(storage.actors[0], message.id, receive_body())
-    assert len(queries_before) == 1, "unlocked: a lock would last until the body is there"
+    assert len(queries_before) == 1, queries_before
     assert len(counter.queries) == 14, counter.queries
 
 
