@@ -128,7 +128,7 @@ def test_an_erased_person_leaves_no_copy(
     bob.sends("and to another", to=make_person("later"))
     waiting = "SELECT count(*) FROM outbox WHERE handed_on_at IS NULL"
     await_true(lambda: database.rows(waiting) == [(0,)], within=15)
-    assert left() == nothing, "the mirror does not write it again"
+    assert left() == nothing, "the export does not write it again"
     await_true(lambda: pending(database, "user", person.id) == 0, within=40)
 
 

@@ -1,4 +1,4 @@
-"""The Redis keys that other services read: what Postgres says, whatever Redis went through."""
+"""The Redis keys for other services match Postgres, also after Redis lost data or was away."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WEEK = 7 * 86400
 
 @pytest.fixture
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
-    """This process stands beside the server, as `worker` does, with the mirror up to date; gives Redis to look with."""
+    """This process runs beside the server, as `worker` does, with the export up to date; returns a Redis client."""
     runtime.build(load(environment))
     redis_export.export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
@@ -46,7 +46,7 @@ def last_message_key(chat_id: int) -> str:
 
 
 def shown(keys: redis.Redis, person: Person) -> dict[str, Any]:
-    """What the mirror says of a person, in the words of the list of chats."""
+    """The exported keys of a user, in the shape of `true`."""
     total: Any = keys.get(f"unread:{person.uuid}")
     chats = {chat["id"]: keys.get(unread_key(person, chat["id"])) for chat in person.chats(limit=100)}
     return {"total": total, "chats": chats, "last": {id: keys.hgetall(last_message_key(id)) for id in chats}}
@@ -86,7 +86,7 @@ def friends(alice: Person, bob: Person, carol: Person, keys: redis.Redis) -> lis
     return people
 
 
-def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, keys: redis.Redis) -> None:
+def test_messages_and_reads_are_exported(alice: Person, bob: Person, keys: redis.Redis) -> None:
     first = alice.sends("one", to=bob)
     second = alice.sends("two", to=bob)
     chat_id = first["chat_id"]
@@ -106,7 +106,7 @@ def test_a_message_is_mirrored_and_so_is_reading_it(alice: Person, bob: Person, 
         assert WEEK - 60 < int(keys.ttl(key)) <= WEEK
 
 
-def test_edits_and_deletes_of_the_last_message_are_mirrored(alice: Person, bob: Person, keys: redis.Redis) -> None:
+def test_edits_and_deletes_of_the_last_message_are_exported(alice: Person, bob: Person, keys: redis.Redis) -> None:
     sent = alice.sends("secret", to=bob)
     alice.edits(sent, "harmless")
     redis_export.export_changes()
@@ -131,10 +131,10 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
     sent: list[tuple[Person, dict[str, Any]]] = []
     for number in range(40):
         writer, reader = dice.sample(friends, 2)
-        happens = dice.choice(["send", "send", "read", "edit", "delete", "mirror"])
+        happens = dice.choice(["send", "send", "read", "edit", "delete", "export"])
         if happens == "send":
             sent.append((writer, writer.sends(f"message {number}", to=reader)))
-        elif happens == "mirror":
+        elif happens == "export":
             redis_export.export_changes()
         elif sent and happens == "read":
             _, message = dice.choice(sent)
@@ -151,7 +151,7 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
         assert shown(keys, person) == true(person)
 
 
-def test_after_a_flush_it_is_as_before(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+def test_a_flush_is_followed_by_a_rebuild(friends: list[Person], keys: redis.Redis, database: Database) -> None:
     old = friends[0].sends("long ago", to=friends[1])["chat_id"]
     redis_export.export_changes()
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id = %s", old)
@@ -161,20 +161,20 @@ def test_after_a_flush_it_is_as_before(friends: list[Person], keys: redis.Redis,
     carol = friends[2]
     assert shown(keys, carol) == true(carol)
     assert keys.get(f"last_seen:{carol.uuid}") == "1767225600"
-    # What is older than a day comes back with its next message.
+    # Chats without a message for a day are exported with their next message.
     assert keys.exists(last_message_key(old)) == 0
     friends[0].sends("again", to=friends[1])
     redis_export.export_changes()
     assert all(shown(keys, person) == true(person) for person in friends)
 
 
-def test_who_is_online_comes_back_whole(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+def test_online_users_are_restored_completely(friends: list[Person], keys: redis.Redis, database: Database) -> None:
     bob = friends[1]
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days'")
     keys.flushall()
     redis_export.export_changes()
     assert keys.get(f"unread:{bob.uuid}") is None
-    bob.connects().pings()  # by the answer, Redis knows of it
+    bob.connects().pings()  # after the answer, the connection is in Redis
     keys.set("mirror", int(keys.time()[0]) - presence.TTL - 1)
     redis_export.export_changes()
     assert keys.get("mirror") == redis_export_keys.COMPLETE
@@ -200,26 +200,26 @@ def test_rows_wait_while_redis_is_away(
             assert client.get(unread_key(bob, chat_id)) == "1"
 
 
-def test_what_waited_too_long_is_made_anew(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+def test_a_backlog_that_is_too_old_is_replaced_by_a_rebuild(friends: list[Person], keys: redis.Redis, database: Database) -> None:
     alice, bob, _ = friends
     stale = alice.sends("stale", to=bob)["chat_id"]
     redis_export.export_changes()
     keys.set(unread_key(alice, stale), "99")
-    bob.sends("unmirrored", to=alice)
-    alice.sends("unmirrored", to=bob)
+    bob.sends("not exported", to=alice)
+    alice.sends("not exported", to=bob)
     database.change("UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE handed_on_at IS NULL")
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id <> %s", stale)
     assert redis_export.export_changes() == 0
     assert keys.get(unread_key(alice, stale)) == "0"
     assert keys.get("mirror") != redis_export_keys.COMPLETE
-    assert shown(keys, bob)["last"][stale]["content"] == "unmirrored"
+    assert shown(keys, bob)["last"][stale]["content"] == "not exported"
     assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(0,)]
     # Keys that were not rebuilt are gone, so no service reads an old one.
     others = [chat["id"] for chat in bob.chats(limit=100) if chat["id"] != stale]
     assert keys.exists(*(last_message_key(id) for id in others)) == 0
 
 
-def test_rows_that_another_process_holds_are_handed_on_later(
+def test_rows_that_another_process_locks_are_exported_later(
     alice: Person, bob: Person, keys: redis.Redis, database: Database
 ) -> None:
     chat_id = alice.sends("held", to=bob)["chat_id"]
@@ -231,7 +231,7 @@ def test_rows_that_another_process_holds_are_handed_on_later(
     assert redis_export.export_changes() == 0
 
 
-def test_the_oldest_row_that_waits_outlives_the_sweep(
+def test_the_sweep_keeps_the_oldest_waiting_row(
     alice: Person, bob: Person, keys: redis.Redis, database: Database
 ) -> None:
     for number in range(3):
@@ -247,7 +247,7 @@ def test_the_oldest_row_that_waits_outlives_the_sweep(
     assert keys.get(f"unread:{bob.uuid}") == "3"
 
 
-def test_the_worker_process_mirrors(
+def test_the_worker_process_exports(
     alice: Person, bob: Person, environment: dict[str, str], keys: redis.Redis, start_worker: Start
 ) -> None:
     worker = start_worker(DATABASE_URL=environment["DATABASE_URL"])
@@ -259,7 +259,7 @@ def test_the_worker_process_mirrors(
     worker.says("redis export rebuilt")
 
 
-def test_a_long_backlog_is_handed_on_in_batches(
+def test_a_long_backlog_is_exported_in_batches(
     alice: Person, bob: Person, keys: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("ROWS_PER_BATCH", 2), ("READ_BATCH", 1), ("BATCHES_PER_RUN", 3)):
@@ -270,9 +270,9 @@ def test_a_long_backlog_is_handed_on_in_batches(
     assert keys.get(f"unread:{bob.uuid}") == "8"
 
 
-def test_who_is_there_is_told_again_within_seconds(bob: Person, keys: redis.Redis) -> None:
+def test_presence_is_restored_within_seconds(bob: Person, keys: redis.Redis) -> None:
     bob.connects().pings()
     assert keys.exists(f"online:{bob.uuid}") == 1
     keys.flushall()
-    # A worker notices with its next report, every two seconds; the heartbeat's own turn comes every twenty.
+    # A worker notices with its next report, every two seconds; the heartbeat comes every twenty.
     await_true(lambda: keys.exists(f"online:{bob.uuid}") == keys.exists(f"ws:{bob.uuid}") == 1)
