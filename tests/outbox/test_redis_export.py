@@ -200,7 +200,9 @@ def test_rows_wait_while_redis_is_away(
             assert client.get(unread_key(bob, chat_id)) == "1"
 
 
-def test_a_backlog_that_is_too_old_is_replaced_by_a_rebuild(friends: list[Person], keys: redis.Redis, database: Database) -> None:
+def test_a_backlog_that_is_too_old_is_replaced_by_a_rebuild(
+    friends: list[Person], keys: redis.Redis, database: Database
+) -> None:
     alice, bob, _ = friends
     stale = alice.sends("stale", to=bob)["chat_id"]
     redis_export.export_changes()
