@@ -122,7 +122,6 @@ COVERED_BY = {
     "ops/upkeep/orphans.py": "actions/attachments/test_cleanup.py",  # bucket and rows, compared both ways
     "ops/worker/leadership.py": "chaos/test_leader.py",  # a leader whose Postgres hangs
     "outbox/redis_export_keys.py": "outbox/test_redis_export.py",  # the keys that other services read
-    "presence.py": "actions/test_presence_changes.py",  # keys in Redis
     # Queries: a statement is right when the page is; what it costs is asserted there.
     "queries/attachments.py": "flows/storage/test_reading.py",  # galleries and files of pages
     "queries/blocks.py": "actions/test_blocking.py",
