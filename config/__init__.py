@@ -1,4 +1,4 @@
-"""Configuration: read from the environment once, typed, validated at start."""
+"""Configuration: read from the environment once, typed, and validated at start."""
 
 from config.settings import ConfigError, Settings, load
 

@@ -1,7 +1,7 @@
-"""Counts of web workers that ended, merged into one file: a scrape costs the same however many have died.
+"""Merges metrics of web workers that have exited into one file, so that a scrape costs the same however many exited.
 
-Counters and histograms of a dead worker must go on counting, or every sum would fall. prometheus_client keeps a file
-for each process and never merges them.
+Counters and histograms of exited workers must be kept, or every sum would fall. prometheus_client keeps a file per
+process and never merges them.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from pathlib import Path
 from prometheus_client import multiprocess
 from prometheus_client.mmap_dict import MmapedDict
 
-MERGED = "0"  # stands where a process id stands in the names of the files; no process has it
+MERGED = "0"  # replaces the process id in the file names; no process has this id
 _LOCK = "lock"
 
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """Hold off merging while the files are read: a file must not be counted beside the sum that it went into."""
+    """Prevent merging while the files are read: a file must not be counted in addition to the sum that contains it."""
     with (folder / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
 
 def merge(folder: Path, pid: int) -> None:
-    """Take the files of a worker that ended, and of any before it that could not be merged then, into the merged ones.
+    """Merge the files of a worker that has exited, and of earlier ones that could not be merged then.
 
-    Where a scrape is under way they are left for the next time: the caller, gunicorn's master, must not wait for it.
+    During a scrape they are left for the next call, since the caller, gunicorn's master, must not wait.
     """
     multiprocess.mark_process_dead(pid, str(folder))
     (folder / f"dead.{pid}").touch()
@@ -52,7 +52,7 @@ def _merge_file(folder: Path, kind: str, pid: str) -> None:
     if not merged.exists():
         dead.rename(merged)
         return
-    draft = merged.with_suffix(".new")  # renamed when it is whole: a crash in between loses no more than this worker
+    draft = merged.with_suffix(".new")  # renamed when complete: a crash loses the counts of this worker at most
     shutil.copyfile(merged, draft)
     sums = MmapedDict(str(draft))
     for key, value, timestamp, _ in MmapedDict.read_all_values_from_file(str(dead)):

@@ -1,4 +1,4 @@
-"""How the text of an environment variable becomes a typed value. Every parser raises ValueError with what it wants."""
+"""Parsers of environment variables. Each raises ValueError with a text that says what is valid."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def text(value: str) -> str:
 
 
 def choice(*allowed: str) -> Parser[str]:
-    """One of some words."""
+    """One of the allowed words."""
 
     def parse(value: str) -> str:
         if value not in allowed:
@@ -32,7 +32,7 @@ def choice(*allowed: str) -> Parser[str]:
 
 
 def integer(low: int, high: int) -> Parser[int]:
-    """A whole number between two bounds, both included."""
+    """A whole number between two inclusive bounds."""
 
     def parse(value: str) -> int:
         if not re.fullmatch(r"-?\d{1,18}", value) or not low <= int(value) <= high:
@@ -69,7 +69,7 @@ def ip_address(value: str) -> str:
 
 
 def comma_list(value: str) -> tuple[str, ...]:
-    """Items between commas, white space around them dropped."""
+    """Items separated by commas, without surrounding white space."""
     return tuple(item.strip() for item in value.split(",") if item.strip())
 
 
@@ -85,7 +85,7 @@ def rate(value: str) -> RateLimitItem:
 
 
 def database_url(value: str) -> str:
-    """A Postgres URL; the `postgres://` of Heroku is understood."""
+    """A Postgres URL; `postgres://`, as on Heroku, is accepted."""
     if value.startswith("postgres://"):
         value = "postgresql://" + value.removeprefix("postgres://")
     if not value.startswith("postgresql://"):
@@ -101,21 +101,21 @@ def redis_url(value: str) -> str:
 
 
 def http_url(value: str) -> str:
-    """An http or https URL, without a slash at its end."""
+    """An http or https URL, without a trailing slash."""
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
         raise ValueError("must be an http:// or https:// URL")
     return value.rstrip("/")
 
 
 def clamd_url(value: str) -> str:
-    """The address of clamd: TCP, or a socket's path."""
+    """The address of clamd: TCP, or the path of a Unix socket."""
     if not re.fullmatch(r"tcp://[^\s/:]+(:\d{1,5})?/?|unix:///\S+", value):
         raise ValueError("must be tcp://host:port or unix:///path")
     return value
 
 
 def claim(value: str) -> tuple[str, str]:
-    """A claim and the value that it must have, such as `token_use=access`."""
+    """A claim and its required value, such as `token_use=access`."""
     name, _, wanted = value.partition("=")
     if not name.strip() or not wanted.strip():
         raise ValueError("must be a claim and its value, such as token_use=access")
@@ -123,7 +123,7 @@ def claim(value: str) -> tuple[str, str]:
 
 
 def pem(value: str) -> str:
-    """A PEM block; `\\n` written out is understood, since many panels keep variables on one line."""
+    """A PEM block; a literal `\\n` is a line break, since many dashboards only accept one line."""
     block = value.replace("\\n", "\n")
     if "-----BEGIN" not in block:
         raise ValueError("must be a PEM block (-----BEGIN ...)")

@@ -1,4 +1,4 @@
-"""Keeping the environment to its own process. It holds every secret, and the kernel shows it in /proc."""
+"""Hide the environment, which holds all secrets and is readable in /proc, from other processes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _PR_SET_DUMPABLE = 4
 
 
 def hide_from_same_user() -> bool:
-    """Keep other processes of the same user out of /proc/<pid>/environ and memory; returns whether the kernel does.
+    """Keep other processes of the same user out of /proc/<pid>/environ and memory; returns whether that succeeded.
 
-    It holds for processes forked from this one, too, and ends with `exec`. Root and CAP_SYS_PTRACE still see all.
-    There are no core dumps any more, and no debugger of the same user can be attached, nor does `psutil` see open files
-    and connections; so tests and benches, which look at those, do without (APP_ENV=test).
+    It also applies to processes forked from this one, and ends with `exec`. Root and CAP_SYS_PTRACE still have access.
+    It disables core dumps, debuggers of the same user, and `psutil`'s view of open files and connections; tests and
+    benches, which need the latter, do not call it (APP_ENV=test).
     """
     if sys.platform != "linux":
         return False

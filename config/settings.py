@@ -1,4 +1,4 @@
-"""Every setting of chatapp: its variable, type, default and meaning. `docs/configuration.md` is printed from here."""
+"""All settings: variable, type, default and meaning. `docs/configuration.md` is printed from this table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REQUIRED: Any = object()
 
 
 class ConfigError(Exception):
-    """The environment is wrong. `problems` names everything that is, one sentence each."""
+    """The environment is invalid. `problems` has one sentence for each problem."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -31,7 +31,7 @@ def _variable(
     aliases: tuple[str, ...] = (),
     in_production: Any = None,
 ) -> Any:
-    """A setting. `in_production` is the default there, where it is another one."""
+    """A setting. `in_production` is its default in production, if that differs."""
     metadata = {"name": name, "parser": parser, "meaning": meaning, "aliases": aliases, "in_production": in_production}
     if default is _REQUIRED:
         return dataclasses.field(metadata=metadata)
@@ -46,25 +46,25 @@ class Settings:
     # fmt: off
 
     # Where it runs
-    app_env: str = _variable("APP_ENV", "development", p.choice("development", "production", "test"), "Which defaults apply; production insists on real secrets.")
+    app_env: str = _variable("APP_ENV", "development", p.choice("development", "production", "test"), "Selects defaults; production requires real secrets.")
     port: int = _variable("PORT", 8000, p.integer(1, 65535), "Port of the web process.")
     bind_address: str = _variable("BIND_ADDRESS", "127.0.0.1", p.ip_address, "Address that the web process listens on; 0.0.0.0 is every IPv4 address of the machine.", in_production="0.0.0.0")
-    web_concurrency: int = _variable("WEB_CONCURRENCY", 1, p.integer(1, 64), "Web workers in one process group; each is one gevent loop.")
+    web_concurrency: int = _variable("WEB_CONCURRENCY", 1, p.integer(1, 64), "Web workers per web process; each has one gevent loop.")
     proxy_hops: int = _variable("PROXY_HOPS", 0, p.integer(0, 10), "Number of trusted proxies: only that many last entries of X-Forwarded-For count. A client that reaches the port directly can forge its address.", in_production=1)
     force_https: bool = _variable("FORCE_HTTPS", False, p.boolean, "Redirect plain HTTP to HTTPS.")
     secret_key: str = _variable("SECRET_KEY", "development-only-secret-key-not-for-production", p.text, "Signs tickets and cursors. Required in production, 32 characters or more.")
-    log_level: str = _variable("LOG_LEVEL", "INFO", p.choice("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe log line that is written.")
+    log_level: str = _variable("LOG_LEVEL", "INFO", p.choice("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe level that is logged.")
 
     # Postgres
     database_url: str = _variable("DATABASE_URL", _REQUIRED, p.database_url, "Postgres 15 or newer.")
     database_direct_url: str = _variable("DATABASE_DIRECT_URL", "", p.database_url, "Postgres without the pooler, for `release`, `worker` and the commands. Required with DATABASE_POOLER.")
     database_pooler: str = _variable("DATABASE_POOLER", "none", p.choice("none", "session", "transaction"), "pool_mode of the PgBouncer at DATABASE_URL.")
-    database_pool: int = _variable("DATABASE_POOL", 12, p.integer(2, 200), "Connections of one process; pool x processes must stay below the server's limit.")
+    database_pool: int = _variable("DATABASE_POOL", 12, p.integer(2, 200), "Connections of one process; their sum over all processes must stay below the limit of the server.")
     database_wait: float = _variable("DATABASE_WAIT", 5.0, p.duration, "How long a request waits for a free connection; then 503.")
     statement_timeout: float = _variable("DATABASE_STATEMENT_TIMEOUT", 5.0, p.duration, "Longest run of one statement.")
 
     # Redis
-    redis_url: str = _variable("REDIS_URL", _REQUIRED, p.redis_url, "Redis 6.2 or newer. Nothing is lost with it.")
+    redis_url: str = _variable("REDIS_URL", _REQUIRED, p.redis_url, "Redis 6.2 or newer. It holds nothing that cannot be rebuilt.")
     redis_tls_verify: bool = _variable("REDIS_TLS_VERIFY", True, p.boolean, "Verify the certificate of a rediss:// server; 0 if it is self-signed, like Heroku's.")
     redis_tls_ca: str = _variable("REDIS_TLS_CA", "", p.pem, "PEM of the authority that signed it, in addition to those that the machine trusts.")
     redis_timeout: float = _variable("REDIS_TIMEOUT", 1.0, p.duration, "Longest wait for Redis; no request waits for it twice as long.")
@@ -151,7 +151,7 @@ class Settings:
     # fmt: on
 
     def past_pooler(self) -> Settings:
-        """The same with Postgres itself as the database, for what needs sessions of its own."""
+        """The same settings with a direct connection to Postgres, for session locks."""
         url = self.database_direct_url or self.database_url
         return dataclasses.replace(self, database_url=url, database_pooler="none")
 
@@ -164,7 +164,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings.
 
     Raises:
-        ConfigError: naming every variable that is missing or wrong.
+        ConfigError: variables are missing or invalid; names all of them.
     """
     values: dict[str, Any] = {}
     problems: list[str] = []
@@ -187,7 +187,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def _production_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is not set and has another default in production, if this is production."""
+    """The defaults of production for settings that are not set, if this is production."""
     if values.get("app_env") != "production":
         return {}
     return {
@@ -198,7 +198,7 @@ def _production_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _find(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The variable that is set, and its text; an empty one counts as unset."""
+    """The name and the text of the variable; an empty one counts as unset."""
     name = metadata["name"]
     if environ.get(name, "").strip():
         return name, environ[name].strip()
@@ -209,7 +209,7 @@ def _find(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> tuple[str,
 
 
 def _contradictions(settings: Settings) -> list[str]:
-    """What is wrong with values that are each right by themselves."""
+    """Combinations of values that are invalid together."""
     problems = []
     if settings.app_env == "production":
         if settings.secret_key == _UNSAFE_SECRET or len(settings.secret_key) < 32:
@@ -221,12 +221,12 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.auth_mode == "external":
         problems += _external_key_problems(settings)
     if not 1 <= settings.file_url_ttl <= 7 * 86400:
-        problems.append("FILE_URL_TTL must be between 1s and 7d: S3 signs nothing for longer.")
+        problems.append("FILE_URL_TTL must be between 1s and 7d: S3 does not sign for longer.")
     if settings.max_unsent_mb < settings.max_file_mb:
         problems.append("MAX_UNSENT_MB must not be below MAX_FILE_MB.")
     if settings.database_pooler != "none" and not settings.database_direct_url:
         problems.append(
-            "DATABASE_DIRECT_URL is missing: with DATABASE_POOLER, release and worker need Postgres itself."
+            "DATABASE_DIRECT_URL is missing: with DATABASE_POOLER, release and worker need a direct connection."
         )
     if settings.ws_ping_period >= settings.ws_pong_wait:
         problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
@@ -242,7 +242,7 @@ def _external_key_problems(settings: Settings) -> list[str]:
 
 
 def variable_names() -> frozenset[str]:
-    """The environment variables that `load` reads, their aliases included."""
+    """The environment variables that `load` reads, including aliases."""
     metadata = [field.metadata for field in dataclasses.fields(Settings)]
     return frozenset(name for entry in metadata for name in (entry["name"], *entry["aliases"]))
 
@@ -267,4 +267,4 @@ def _shown(value: Any) -> str:
         return f"`{value:g}s`"
     if value in ("", (), None):
         return "empty"
-    return "a fixed text, for development only" if value == _UNSAFE_SECRET else f"`{value}`"
+    return "a fixed value, for development only" if value == _UNSAFE_SECRET else f"`{value}`"

@@ -1,1 +1,1 @@
-"""What surrounds the application when it runs: the local run and its embedded servers."""
+"""The local run and its embedded servers."""

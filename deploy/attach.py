@@ -1,6 +1,6 @@
-"""Commands beside a running `make run`: `python -m deploy.attach ops jobs list`, `python -m deploy.attach psql`.
+"""Commands on a running `make run`: `python -m deploy.attach ops jobs list`, `python -m deploy.attach psql`.
 
-They run with the settings of the local run, and so on its servers.
+They use the settings of the local run, and so its servers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USAGE = "usage: python -m deploy.attach ops ARGUMENTS... | psql ARGUMENTS..."
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by the command; exits with 1 after one sentence on standard error when it cannot."""
+    """Replace this process by the command; on failure exit with 1 after one sentence on standard error."""
     if not arguments or arguments[0] not in ("ops", "psql"):
         sys.exit(USAGE)
     tool, *rest = arguments

@@ -23,19 +23,19 @@ from deploy.processes import ProcessGroup
 from deploy.welcome import Welcome
 
 DEFAULT_PORT = "8000"
-DEFAULT_ADDRESS = "127.0.0.1"  # not open to the network: the demo password is public
+DEFAULT_ADDRESS = "127.0.0.1"  # not reachable from the network, since the demo password is public
 PROCESSES = ("web", "worker")
 STEPS = (("migrate", "the migrations"), ("demo", "the demo data"))
-# Enough to paste every example of the documentation several times within a few minutes.
+# Enough to run every example of the documentation several times within a few minutes.
 LOCAL_LIMITS = {"LIMIT_AUTH": "100/5 minutes", "LIMIT_SEND": "100/minute", "LIMIT_UPLOAD": "100/minute"}
 
 
 def run(root: Path) -> int:
     """Run chatapp from its root folder until Ctrl-C or SIGTERM.
 
-    Returns: 0 when it was asked to stop, 1 after one sentence on standard error when something failed.
+    Returns: 0 if it was asked to stop; 1, after one sentence on standard error, if something failed.
     """
-    # SIGINT too: a shell that starts us in the background of a script has it ignored.
+    # SIGINT, too: a shell ignores it for processes that a script starts in the background.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
@@ -63,7 +63,7 @@ def _run(root: Path, given: Mapping[str, str]) -> int:
     folder.lock()
     try:
         if servers.names:
-            first = "" if servers.have_started_before else " for the first time, which takes some seconds"
+            first = "" if servers.have_started_before else " for the first time, which takes a few seconds"
             print(f"chatapp: starting {' and '.join(servers.names)} in {folder.path}{first} ...", flush=True)
         servers.start()
         environment = {**settings(given, folder, port), **servers.services.environment()}
@@ -72,7 +72,7 @@ def _run(root: Path, given: Mapping[str, str]) -> int:
             _perform(step, title, root, environment)
         return _serve(root, environment, f"http://{_reached_at(address)}:{port}")
     finally:
-        # A second Ctrl-C during the farewell must not leave half of the servers running.
+        # A second Ctrl-C during shutdown must not leave servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         saved_environment.remove(folder)
@@ -89,7 +89,7 @@ def check_address(text: str) -> str:
 
 
 def check_port(text: str, address: str = DEFAULT_ADDRESS) -> int:
-    """The port as a number. Raises: StartError: it is none, or cannot be listened on at this address."""
+    """The port as a number. Raises: StartError: it is invalid, or cannot be listened on at this address."""
     port = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
     if not 1 <= port <= 65535:
         raise StartError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
@@ -108,9 +108,9 @@ def check_port(text: str, address: str = DEFAULT_ADDRESS) -> int:
 
 
 def settings(given: Mapping[str, str], folder: DataFolder, port: int) -> dict[str, str]:
-    """The environment of chatapp's processes: what was given, and a default for the rest.
+    """The environment of chatapp's processes: the given variables, and defaults.
 
-    SECRET_KEY and SERVICE_TOKEN are kept in the data folder: log-ins outlive a restart.
+    SECRET_KEY and SERVICE_TOKEN are kept in the data folder, so that sessions survive a restart.
     """
     environment = {key: value for key, value in given.items() if value}
     environment.setdefault("APP_ENV", "development")
@@ -121,7 +121,7 @@ def settings(given: Mapping[str, str], folder: DataFolder, port: int) -> dict[st
     for name, file in (("SECRET_KEY", "secret-key"), ("SERVICE_TOKEN", "service-token")):
         if name not in environment:
             environment[name] = folder.secret(file)
-    # This Python's own folder first, so that the Procfile's `python` and `gunicorn` are the ones installed with it.
+    # The folder of this Python comes first, so that the Procfile runs the `python` and `gunicorn` of this environment.
     programs = str(Path(sys.executable).parent)
     environment["PATH"] = os.pathsep.join([programs, environment.get("PATH", os.defpath)])
     return {**environment, "PORT": str(port), "DATA_DIR": str(folder.path), "PYTHONUNBUFFERED": "1"}
@@ -135,7 +135,7 @@ def _perform(step: str, title: str, root: Path, environment: Mapping[str, str]) 
 
 
 def _reached_at(address: str) -> str:
-    """The host of a URL by which this machine reaches what listens on the address."""
+    """The host of a URL that reaches the address from this machine."""
     if address in ("0.0.0.0", "::"):
         return DEFAULT_ADDRESS if address == "0.0.0.0" else "[::1]"
     return f"[{address}]" if ":" in address else address
@@ -152,7 +152,7 @@ def _serve(root: Path, environment: dict[str, str], url: str) -> int:
     group.loop()
     if group.asked_to_stop:
         return 0
-    raise StartError(f"one of {' and '.join(PROCESSES)} ended by itself (exit code {group.returncode}); see above.")
+    raise StartError(f"{' or '.join(PROCESSES)} exited unexpectedly (exit code {group.returncode}); see above.")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,6 +1,6 @@
-"""honcho's manager with two additions: its processes die with us, and something may be said once they serve.
+"""honcho's manager with two additions: its processes exit with this one, and a callback runs once they are started.
 
-Both reach into honcho's private parts (`_process_ctor`, `_start`), which is why requirements-local.txt pins it.
+Both use private parts of honcho (`_process_ctor`, `_start`), so requirements-local.txt pins its version.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from honcho.process import Process
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 POLL_SECONDS = 0.05
-# As on Heroku: the web process may take that long to send its sockets away. honcho's own patience is 5 s.
+# Seconds, as on Heroku: the web process needs time to close its sockets. honcho's default is 5.
 honcho.manager.KILL_WAIT = 30
 
 
 class LoyalProcess(Process):
-    """A honcho process whose watcher, which ignores polite signals, is killed by the kernel when we are."""
+    """A honcho process whose watcher, which ignores SIGTERM, is killed by the kernel when its parent dies."""
 
     def run(self, *args: Any, **options: Any) -> None:
         """Called in the forked watcher; the arguments are honcho's."""
@@ -33,10 +33,10 @@ class LoyalProcess(Process):
 
 
 class ProcessGroup(Manager):
-    """Runs processes until one ends or we are asked to stop.
+    """Runs processes until one exits or this one is asked to stop.
 
-    Parameters: when_started: called in a thread of its own once all have been started; it is given a function that
-    says whether the group is stopping.
+    Parameters: when_started: called in a separate thread once all are started, with a function that returns whether the
+    group is stopping.
     """
 
     def __init__(self, when_started: Callable[[Callable[[], bool]], None]) -> None:
@@ -46,19 +46,19 @@ class ProcessGroup(Manager):
 
     @property
     def asked_to_stop(self) -> bool:
-        """Whether the end came by SIGINT or SIGTERM to us and not by a process that ended itself."""
+        """Whether the group stopped because of SIGINT or SIGTERM, not because a process exited."""
         return self.returncode in {known["rc"] for known in SIGNALS.values()}
 
     def terminate(self) -> None:
-        """Ask all processes to end; at once when all have been started, else as soon as they have."""
+        """Ask all processes to stop, once all are started."""
         if self._all_started():
             super().terminate()
         else:
-            # honcho raises KeyError over a process whose number it does not know yet.
+            # honcho raises KeyError for a process whose id it does not know yet.
             threading.Timer(POLL_SECONDS, self.terminate).start()
 
     def _start(self) -> None:
         super()._start()
-        # Only now: a thread that lived during honcho's fork could hold a lock that the child waits for for ever.
+        # Only now: during honcho's fork another thread could hold a lock that the child would wait for forever.
         arguments = (lambda: self._terminating,)
         threading.Thread(target=self._when_started, args=arguments, daemon=True).start()

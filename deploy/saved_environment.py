@@ -1,4 +1,4 @@
-"""The settings of the local run, kept in its data folder while it runs: how other commands reach its servers."""
+"""The settings of the local run, kept in its data folder while it runs, for commands that use its servers."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ FILE = "environment.json"
 
 
 def write(folder: DataFolder, environment: Mapping[str, str]) -> None:
-    """Keep what chatapp reads of this environment."""
+    """Save the variables that chatapp reads."""
     names = variable_names()
     kept = {name: value for name, value in sorted(environment.items()) if name in names}
     folder.write_private(FILE, json.dumps(kept, indent=2) + "\n")
 
 
 def remove(folder: DataFolder) -> None:
-    """Forget it: the servers stop. Harmless when nothing was kept."""
+    """Remove the saved settings, if there are any."""
     (folder.path / FILE).unlink(missing_ok=True)
 
 
 def read(folder: DataFolder) -> dict[str, str]:
     """The settings of the local run on this folder.
 
-    Raises: StartError: nothing runs there.
+    Raises: StartError: there is no local run.
     """
     try:
         return dict(json.loads((folder.path / FILE).read_text("utf-8")))

@@ -1,4 +1,4 @@
-"""What the terminal shows once chatapp serves: the address, who can log in, and three commands to paste."""
+"""The banner of the local run: the address, the demo accounts, and three commands to try."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ POLL_SECONDS = 0.1
 
 
 class Welcome:
-    """Waits for the web process and greets.
+    """Waits for the web process and prints the banner.
 
-    Parameters: address: of the web process, without a slash at the end. environment: chatapp's settings.
+    Parameters: address: URL of the web process, without a trailing slash. environment: chatapp's settings.
     """
 
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
         self.address = address
         self.environment = environment
 
-    def __call__(self, ending: Callable[[], bool]) -> None:
-        """Print the greeting when /health answers; say so when it does not; be silent when the run is ending."""
+    def __call__(self, is_stopping: Callable[[], bool]) -> None:
+        """Print the banner when /health responds, or a message if it does not; print nothing if the run is stopping."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._serves():
-            if ending():
+            if is_stopping():
                 return
             if time.monotonic() > deadline:
-                print(f"chatapp: {self.address}/health did not answer within {PATIENCE_SECONDS:.0f} s.", flush=True)
+                print(f"chatapp: {self.address}/health did not respond within {PATIENCE_SECONDS:.0f} s.", flush=True)
                 return
             time.sleep(POLL_SECONDS)
         print(self.text(), flush=True)
 
     def text(self) -> str:
-        """The greeting. Without the built-in identity there are no passwords, so it is only the address."""
-        lines = ["", f"chatapp serves {self.address}   (Ctrl-C stops everything)"]
+        """The banner; with an external identity service only the address, since there are no passwords."""
+        lines = ["", f"chatapp is running at {self.address}   (Ctrl-C stops it)"]
         if self.environment["AUTH_MODE"] == "builtin":
-            lines += [f"  log in as {', '.join(DEMO_PEOPLE)}; the password of all is {DEMO_PASSWORD}", ""]
+            lines += [f"  log in as {', '.join(DEMO_PEOPLE)} with the password {DEMO_PASSWORD}", ""]
             lines += self._commands()
         return "\n".join([*lines, ""])
 
@@ -59,7 +59,7 @@ class Welcome:
         ]
 
     def _id_of(self, username: str) -> int:
-        # From the database and not by logging in, which is limited to a few tries.
+        # Read from the database, since log-ins are limited.
         with closing(psycopg2.connect(self.environment["DATABASE_URL"])) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT id FROM users WHERE username = %s", (username,))
             found = cursor.fetchone()

@@ -1,7 +1,7 @@
-"""Real PostgreSQL, Redis and S3 servers out of PyPI packages, for local runs and tests.
+"""PostgreSQL, Redis and S3 servers from PyPI packages, for local runs and tests.
 
-`EmbeddedServers` starts the wanted ones under one data folder; each server class also works alone. Every failure that
-a user can cause is a `StartError` whose text is one sentence that says what to do.
+`EmbeddedServers` starts the required ones in one data folder; each server class also works alone. Every failure that a
+user can cause is a `StartError` with one sentence that says what to do.
 """
 
 from deploy.embedded.folder import DataFolder, StartError

@@ -1,4 +1,4 @@
-"""A data folder: made when absent, used by one process at a time, keeper of its secrets."""
+"""A data folder: created on demand, locked by one process, with generated secrets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 
 class StartError(RuntimeError):
-    """Why something did not start: one sentence for the person at the terminal."""
+    """Why something did not start, in one sentence for the terminal."""
 
 
 class DataFolder:
     """The folder of one server, or of the whole local run.
 
-    Parameters: path: the folder, made with its parents by `open()`.
+    Parameters: path: the folder; `open()` creates it with its parents.
     """
 
     def __init__(self, path: Path) -> None:
@@ -23,11 +23,11 @@ class DataFolder:
         self._lock: int | None = None
 
     def open(self) -> None:
-        """Make the folder if it is absent.
+        """Create the folder if it is missing.
 
-        Raises: StartError: it is a file, or the system refuses.
+        Raises: StartError: it is a file, or cannot be created.
         """
-        # Refused first: under a file, mkdir says only "not a directory", which names the wrong culprit.
+        # Checked first, because mkdir below a file would not name the file.
         for folder in (self.path, *self.path.parents):
             if os.path.lexists(folder) and not folder.is_dir():
                 raise StartError(f"{folder} is not a folder: move it away, or set DATA_DIR to another folder.")
@@ -35,11 +35,11 @@ class DataFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StartError(
-                f"cannot make the folder {self.path}: {error.strerror}; set DATA_DIR to another."
+                f"cannot create the folder {self.path}: {error.strerror}; set DATA_DIR to another."
             ) from error
 
     def lock(self) -> None:
-        """Claim the folder for this process until `unlock()` or the process's death.
+        """Lock the folder for this process until `unlock()` or its exit.
 
         Raises: StartError: another process holds it, or the folder cannot be written to.
         """
@@ -61,17 +61,17 @@ class DataFolder:
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
         self._lock = handle
-        # A forked child shares the lock; without this it would hold the folder after its killed parent.
+        # A forked child inherits the lock and would keep it after its parent is killed.
         os.register_at_fork(after_in_child=self.unlock)
 
     def unlock(self) -> None:
-        """Give the folder back; harmless when it is not held."""
+        """Release the folder, if it is locked."""
         handle, self._lock = self._lock, None
         if handle is not None:
             os.close(handle)
 
     def secret(self, name: str) -> str:
-        """The random secret kept under this name, made at the first call: 48 URL-safe characters.
+        """The random secret of this name, generated at the first call: 48 URL-safe characters.
 
         Raises: StartError: its file is empty or cannot be read or written.
         """
@@ -83,17 +83,17 @@ class DataFolder:
         except OSError as error:
             raise StartError(f"cannot use {path}: {error.strerror}.") from error
         except UnicodeDecodeError as error:
-            raise StartError(f"{path} holds no secret of ours: delete the file to have a new one made.") from error
+            raise StartError(f"{path} is not a valid secret: delete the file to generate a new one.") from error
         if not value:
-            raise StartError(f"{path} is empty: delete the file to have a new secret made.")
+            raise StartError(f"{path} is empty: delete the file to generate a new secret.")
         return value
 
     def write_private(self, name: str, text: str) -> None:
-        """Write a file that only this user may read, whole or not at all.
+        """Write a file that only this user can read, atomically.
 
-        Raises: OSError: the system refuses.
+        Raises: OSError: it cannot be written.
         """
-        # Written aside and renamed: a crash half-way must not leave a part of it for the next reader.
+        # Renamed when complete, so that a crash does not leave a partial file.
         path = self.path / name
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

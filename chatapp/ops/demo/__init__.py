@@ -1,1 +1,1 @@
-"""Demo data for local runs."""
+"""Demo data of local runs."""

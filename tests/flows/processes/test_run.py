@@ -17,7 +17,7 @@ import pytest
 
 from tests.servers import ROOT, await_true, free_port
 
-GREETING = "chatapp serves"
+GREETING = "chatapp is running at"
 
 
 class LocalRun:
