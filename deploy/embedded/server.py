@@ -1,4 +1,4 @@
-"""One server process: launched, awaited, stopped, killed; the same for PostgreSQL, Redis and S3."""
+"""The process of one server: start, wait until ready, stop, kill. Shared by PostgreSQL, Redis and S3."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ import psutil
 from deploy.embedded.folder import DataFolder, StartError
 
 HOST = "127.0.0.1"
-READY_SECONDS = 60.0  # a cluster that recovers after kill -9 on a slow disk takes its time
+READY_SECONDS = 60.0  # a cluster that recovers after kill -9 on a slow disk is slow
 STOP_SECONDS = 15.0  # PostgreSQL writes a checkpoint
 POLL_SECONDS = 0.02
-GRAVE_WORDS = ("FATAL", "PANIC", "Fatal", "Failed", "error:")
-LAUNCHES = 4  # between choosing a free port and listening on it another process may take it
+ERROR_WORDS = ("FATAL", "PANIC", "Fatal", "Failed", "error:")
+LAUNCHES = 4  # attempts: another process may take the free port before the server listens on it
 
 
 class Server:
-    """A server that belongs to this process and never outlives it.
+    """A server that is a child of this process and exits with it.
 
-    Parameters: data_dir: its folder, made when absent. port: on 127.0.0.1; a free one is chosen when it is None.
+    Parameters: data_dir: its folder, created on demand. port: on 127.0.0.1; None chooses a free one.
     Usable as a context manager. `start()` and `restart()` raise StartError with one sentence.
     """
 
@@ -42,23 +42,23 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where clients find the server; valid once started."""
+        """The URL of the server; valid once started."""
         raise NotImplementedError
 
     @property
     def pid(self) -> int:
-        """The number of the main process. Raises: StartError: it is not running."""
+        """The id of the main process. Raises: StartError: it is not running."""
         if self._process is None:
             raise StartError(f"{self.name} is not running.")
         return self._process.pid
 
     @property
     def log(self) -> Path:
-        """What the server wrote since its last launch."""
+        """The output of the server since its last launch."""
         return self.folder.path / "log"
 
     def start(self) -> Self:
-        """Launch and return when the server answers; nothing is left behind when it does not."""
+        """Launch the server and return when it answers; stop it if it does not."""
         try:
             self.launch()
             self.wait_ready()
@@ -68,17 +68,17 @@ class Server:
         return self
 
     def launch(self) -> None:
-        """Claim the folder and start the process without waiting for it. Call from a thread that lives on."""
+        """Lock the folder and start the process without waiting for it. The calling thread must outlive the server."""
         self.folder.open()
         self.folder.lock()
         self.prepare()
         self._spawn()
 
     def wait_ready(self) -> None:
-        """Return when the launched server answers. Raises: StartError: it ended or did not answer in time."""
+        """Return when the launched server answers. Raises: StartError: it exited or did not answer in time."""
         deadline = time.monotonic() + READY_SECONDS
         launches = 1
-        # The order counts: an answer while our process is dead comes from a stranger who took the port.
+        # In this order: if our process is dead, the answer came from another process on the same port.
         while not self.answers() or self._has_ended():
             if self._has_ended():
                 if launches >= LAUNCHES or not self.may_launch_again():
@@ -91,7 +91,7 @@ class Server:
         self.after_start()
 
     def stop(self) -> None:
-        """End the server politely, then by force; give its folder back. Harmless when it is not running."""
+        """Stop the server, gracefully if possible, and release its folder. Does nothing if it is not running."""
         if self._process is not None:
             family = self._family()
             for stop_signal in self.stop_signals:
@@ -106,7 +106,7 @@ class Server:
         self.folder.unlock()
 
     def kill(self) -> None:
-        """SIGKILL to the main process, as a crash would: nothing is flushed. The folder stays claimed."""
+        """Kill the main process with SIGKILL, like a crash: nothing is flushed. The folder stays locked."""
         if self._process is not None:
             family = self._family()
             self._process.kill()
@@ -115,7 +115,7 @@ class Server:
             self._process = None
 
     def restart(self) -> Self:
-        """Stop if it runs, then start again on the same port with the same data."""
+        """Stop the server and start it again on the same port with the same data."""
         self.stop()
         return self.start()
 
@@ -128,35 +128,35 @@ class Server:
         self.stop()
 
     def prepare(self) -> None:
-        """Make what the server needs in its folder before it starts."""
+        """Prepare the folder before the server starts."""
 
     def command(self) -> list[str]:
-        """The words that run the server in the foreground on `self.port`."""
+        """The command that runs the server in the foreground on `self.port`."""
         raise NotImplementedError
 
     def environment(self) -> dict[str, str]:
-        """What the process gets as its environment."""
+        """The environment of the process."""
         return dict(os.environ)
 
     def input(self) -> bytes:
-        """What the process reads on its standard input: the place for secrets, as `ps` shows arguments to all."""
+        """The standard input of the process, for secrets: `ps` shows arguments to everyone."""
         return b""
 
     def answers(self) -> bool:
-        """Whether the server serves its protocol at this moment."""
+        """Whether the server answers in its protocol now."""
         raise NotImplementedError
 
     def after_start(self) -> None:
-        """What remains to be done on the running server."""
+        """Finish the setup on the running server."""
 
     def reason(self) -> str:
-        """The line of the log that best says why the server ended."""
+        """The line of the log that most likely says why the server exited."""
         lines = [line.strip() for line in self.log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        grave = [line for line in lines if any(word in line for word in GRAVE_WORDS)]
-        return (grave or lines or ["it said nothing"])[-1]
+        errors = [line for line in lines if any(word in line for word in ERROR_WORDS)]
+        return (errors or lines or ["no output"])[-1]
 
     def may_launch_again(self) -> bool:
-        """Whether the server ended because another process had taken the port that was found free."""
+        """Whether the server exited because another process took the chosen port."""
         if self._port_is_given or _is_free(self.port):
             return False
         self.port = 0
@@ -165,7 +165,7 @@ class Server:
     def _spawn(self) -> None:
         self.port = self.port or _free_port()
         with self.log.open("wb") as log:
-            # Apart from our terminal: its Ctrl-C must reach only us, who stop the servers after their clients.
+            # In a separate session: Ctrl-C must reach only this process, which stops the servers after their clients.
             self._process = subprocess.Popen(
                 self.command(),
                 cwd=self.folder.path,
@@ -176,7 +176,7 @@ class Server:
                 start_new_session=True,
             )
         assert self._process.stdin is not None
-        # The process may be dead already; wait_ready() then says why.
+        # If the process is already dead, wait_ready() reports why.
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
             stdin.write(self.input())
 
@@ -199,7 +199,7 @@ class Server:
 
 
 def _end(processes: list[psutil.Process]) -> None:
-    """Orphans leave by themselves when they notice; the slow ones are killed, since a restart trips over them."""
+    """Wait until orphaned children exit; kill slow ones, which would prevent a restart."""
     _, alive = psutil.wait_procs(processes, timeout=2)
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):

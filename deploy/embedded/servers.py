@@ -1,4 +1,4 @@
-"""The three servers together: started side by side, stopped in order, none left behind."""
+"""The three servers together: started in parallel, stopped in order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deploy.embedded.server import Server
 
 @dataclass(frozen=True)
 class Services:
-    """Where the started servers are found; empty strings for those that were not wanted."""
+    """Addresses of the started servers; empty strings for servers that are not needed."""
 
     database_url: str
     redis_url: str
@@ -25,7 +25,7 @@ class Services:
     s3_secret_key: str
 
     def environment(self) -> dict[str, str]:
-        """The settings that chatapp reads, without those of servers that were not wanted."""
+        """The settings that chatapp reads, without those of servers that are not needed."""
         values = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
         if self.s3_endpoint:
             values |= {
@@ -40,8 +40,7 @@ class Services:
 class EmbeddedServers:
     """PostgreSQL, Redis and S3 under one folder: `data_dir`/postgres, /redis and /s3.
 
-    Parameters: data_dir: made when absent. need_*: whether to start that one. is_durable: whether PostgreSQL survives a
-    crash of the machine.
+    Parameters: data_dir: created on demand. need_*: whether to start that server.
     Usable as a context manager. `start()` raises StartError with one sentence and leaves nothing running.
     """
 
@@ -56,7 +55,7 @@ class EmbeddedServers:
         self.postgres = PostgresServer(data_dir / "postgres", is_durable=is_durable) if need_postgres else None
         self.redis = RedisServer(data_dir / "redis") if need_redis else None
         self.s3 = S3Server(data_dir / "s3") if need_s3 else None
-        # PostgreSQL last: making its cluster takes longest, and the others come up meanwhile.
+        # PostgreSQL last: creating its cluster takes longest, and the others start in the meantime.
         self._servers: list[Server] = [server for server in (self.redis, self.s3, self.postgres) if server is not None]
 
     @property
@@ -72,7 +71,7 @@ class EmbeddedServers:
 
     @property
     def names(self) -> list[str]:
-        """The servers that are wanted, by the names that people know."""
+        """The display names of the servers."""
         return [server.name for server in self._servers]
 
     @property
@@ -81,7 +80,7 @@ class EmbeddedServers:
         return all(server.folder.path.is_dir() for server in self._servers)
 
     def start(self) -> Self:
-        """Launch all, then wait for each. Call from a thread that lives as long as the servers shall."""
+        """Launch all, then wait for each. The calling thread must outlive the servers."""
         try:
             for server in self._servers:
                 server.launch()
@@ -93,7 +92,7 @@ class EmbeddedServers:
         return self
 
     def stop(self) -> None:
-        """Stop all; one that cannot be stopped does not keep the others alive."""
+        """Stop all, even if stopping one of them fails."""
         with contextlib.ExitStack() as stack:
             for server in reversed(self._servers):
                 stack.callback(server.stop)

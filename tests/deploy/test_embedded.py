@@ -226,7 +226,7 @@ def test_all_killed_at_once_find_their_data_again(tmp_path: Path) -> None:
     ("version", "sentence"),
     [
         pytest.param(None, "is not a PostgreSQL cluster", id="no cluster"),
-        pytest.param("16", "was made by PostgreSQL 16, this is 18", id="older major version"),
+        pytest.param("16", "was created by PostgreSQL 16, this is 18", id="older major version"),
         pytest.param("18", "did not start: .*postgresql.conf", id="files missing"),
     ],
 )
