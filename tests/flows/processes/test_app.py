@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+APP = Path(__file__).resolve().parents[3] / "app.py"
 
 
 def refusal(tmp_path: Path, **settings: str) -> str:
@@ -61,7 +61,7 @@ def test_a_cluster_of_another_version(tmp_path: Path) -> None:
     cluster = tmp_path / "data" / "postgres" / "cluster"
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("16\n")
-    assert "was made by PostgreSQL 16, this is 18" in refusal(tmp_path, PORT=free_port())
+    assert "was created by PostgreSQL 16, this is 18" in refusal(tmp_path, PORT=free_port())
 
 
 def free_port() -> str:
