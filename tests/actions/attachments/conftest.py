@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from chatapp.actions import sending
-from chatapp.actions.attachments import cleanup, uploading
+from chatapp.actions.attachments import cleanup, ingest, uploading
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
+from chatapp.files.inspector_pool import InspectorPool
 from chatapp.ids.sync_cursor import Cursor
 from chatapp.infra import object_storage
 from chatapp.infra.object_storage import make_bucket
@@ -106,18 +107,29 @@ def settled_cursor(actor: Actor) -> Cursor:
     return taken[-1]
 
 
+@pytest.fixture(scope="session")
+def inspectors() -> Iterator[InspectorPool]:
+    """Processes that decode files, shared: starting one costs more CPU than most tests."""
+    pool = InspectorPool()
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def rebind(environment: dict[str, str], core: Database) -> Iterator[Callable[..., Settings]]:
-    """Points the handles of this process at the stores, with some variables changed."""
+def rebind(environment: dict[str, str], core: Database, inspectors: InspectorPool) -> Iterator[Callable[..., Settings]]:
+    """Bind this process to the stores, with some variables changed. FILE_PROCESSES starts processes of its own."""
     bucket = f"files-{uuid.uuid4().hex[:12]}"
-    url = core._url
 
     def build(**changed: str) -> Settings:
-        settings = load({**environment, "DATABASE_URL": url, "S3_BUCKET": bucket, **changed})
+        settings = load({**environment, "DATABASE_URL": core.url, "S3_BUCKET": bucket, **changed})
         runtime.build(settings)
+        if "FILE_PROCESSES" not in changed:
+            ingest.pipeline().inspectors = inspectors
         return settings
 
     yield build
+    if ingest.pipeline().inspectors is inspectors:
+        ingest.pipeline().inspectors = InspectorPool()  # closed instead of the shared one
     runtime.close()
 
 

@@ -2,5 +2,6 @@
 
 from __future__ import annotations
 
+from tests.actions.attachments.conftest import inspectors as inspectors
 from tests.actions.attachments.conftest import rebind as rebind
 from tests.actions.attachments.conftest import storage as storage
