@@ -15,15 +15,14 @@ from chatapp.queries.chat_summaries import ChatSummary
 
 PARTNERS_LIMIT = 1000  # most recently active chats whose members see each other's presence
 
-
 _LISTED = "active_bucket > 0"  # otherwise `models.chats.NOT_LISTED`: an empty chat that this member did not open
 
 # In milliseconds like cursors: no order may depend on more.
 _ACTIVE_AT = "date_trunc('milliseconds', coalesce(c.last_message_at, c.created_at))"
 
 # The candidates for a page come from an index on five-minute buckets (docs/data.md). WITH TIES takes the last bucket
-# whole, so that the exact order is computed from the candidates alone. They are fetched as an array, because with an
-# array of unknown length the planner never scans all chats.
+# whole, so that the exact order is computed from the candidates alone. They are fetched as an array: given an array of
+# unknown length, the planner never chooses to scan all chats.
 _NEWEST = f"""
 ARRAY(SELECT chat_id FROM chat_members
     WHERE user_id = %(user)s AND is_archived = %(archived)s AND {_LISTED} AND {{condition}}
