@@ -142,15 +142,15 @@ def test_postgres_sees_through_a_stale_pid_file_that_names_a_living_process(post
     query(postgres.start().url, "CREATE TABLE kept AS SELECT 42 AS answer")
     postgres.kill()
     # What a machine that came back after a power cut has: the number is another program's by now.
-    stranger = subprocess.Popen(["sleep", "60"], user=postgres.cluster.stat().st_uid)
+    other = subprocess.Popen(["sleep", "60"], user=postgres.cluster.stat().st_uid)
     try:
         file = postgres.cluster / "postmaster.pid"
         lines = file.read_text().splitlines()
-        file.write_text("\n".join([str(stranger.pid), *lines[1:], ""]))
+        file.write_text("\n".join([str(other.pid), *lines[1:], ""]))
         assert query(postgres.start().url, "SELECT answer FROM kept") == (42,)
     finally:
-        stranger.kill()
-        stranger.wait()
+        other.kill()
+        other.wait()
 
 
 def test_a_restart_keeps_address_and_data(postgres: PostgresServer) -> None:

@@ -74,8 +74,8 @@ class Clamd:
     def _await(self, log: Path) -> None:
         until = time.monotonic() + _START_WAIT
         while not self._answers():
-            told = log.read_text() if log.exists() else ""
-            assert self.process.poll() is None and time.monotonic() < until, f"clamd does not start:\n{told}"
+            output = log.read_text() if log.exists() else ""
+            assert self.process.poll() is None and time.monotonic() < until, f"clamd does not start:\n{output}"
             time.sleep(0.05)
 
     def _answers(self) -> bool:

@@ -28,7 +28,7 @@ class Case:
     Attributes:
         make: its bytes; given a folder to work in.
         expected: content type, or code of the refusal.
-        metadata: what must be told about it, where that is worth a claim.
+        metadata: expected metadata, if it matters.
     """
 
     name: str
@@ -102,7 +102,7 @@ case("webp", "image/webp", WEBP, **SIZE)
 case("webp, lossless", "image/webp", partial(saved, scene(mode="RGBA"), "WEBP", lossless=True), **SIZE)
 case("webp, telling", "image/webp", partial(pictures.telling, "WEBP"), **SIZE)
 case("webp, animated", "image/webp", partial(pictures.animation, "WEBP"), animated=True, frames=5, duration=0.4)
-case("ICC profile that is none", "image/png", pictures.png_with(b"iCCP", b"x\0\0" + b"garbage"), **SIZE)
+case("invalid ICC profile", "image/png", pictures.png_with(b"iCCP", b"x\0\0" + b"garbage"), **SIZE)
 
 # Documents
 case("pdf", "application/pdf", PDF, pages=3)

@@ -102,7 +102,7 @@ def unreadable(action: bytes, *, nested: int = 600, compressed: bool = False) ->
     """A document that opens with an action in an object which is nested too deeply for qpdf, but not for every reader.
 
     Parameters:
-        action: what stands in the dictionary beside it.
+        action: further entries of the dictionary.
         compressed: the object lies in a stream of objects.
     """
     acting = b"<< " + action + b" /Z " + b"[" * nested + b"]" * nested + b" >>"

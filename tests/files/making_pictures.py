@@ -1,4 +1,4 @@
-"""Pictures for the corpus: honest ones, ones that tell too much, and ones that mean harm."""
+"""Pictures for the corpus: valid ones, ones with metadata, and malicious ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 from PIL.TiffImagePlugin import IFDRational
 
 SECRET = b"Hasselblad-Secret-4711"
-"""Stands in every kind of metadata; must stand in nothing that is stored."""
+"""Written into every kind of metadata; must not be in anything that is stored."""
 
 SECONDS = 123_457, 10_007
 """Of arc, in every position: two primes, which EXIF stores as they are."""
@@ -69,7 +69,7 @@ def telling(kind: str, orientation: int = 1) -> bytes:
 
 
 def telling_pair() -> bytes:
-    """Two pictures in one JPEG, as telephones take them; the second one tells too much."""
+    """Two pictures in one JPEG, as phones store them; the second one has metadata."""
     second = scene()
     second.info["comment"] = SECRET
     return saved(scene(), "MPO", save_all=True, append_images=[second])
@@ -148,7 +148,7 @@ def jpeg_of_size(width: int, height: int) -> bytes:
 
 
 def metadata_segments(file: bytes) -> list[str]:
-    """Names of what stands in a picture beside its pixels; empty when it is bare."""
+    """Names of the metadata of a picture; empty if it has none."""
     if file.startswith(b"\xff\xd8"):
         return _jpeg_segments(file)
     if file.startswith(b"\x89PNG"):

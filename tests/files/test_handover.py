@@ -14,7 +14,7 @@ from chatapp.files.handover import BadResult, Handover, made_folder
 from chatapp.files.inspected import CONTENT
 from chatapp.files.inspector_pool import InspectorPool
 
-# A child that answers whatever it is told to, and may put something into its folder.
+# A child that sends a given answer, and may leave something in its folder.
 TAKEN_OVER = """
 import os, pathlib, socket, sys
 connection = socket.socket(fileno=int(sys.argv[1]))

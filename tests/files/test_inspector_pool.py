@@ -204,11 +204,11 @@ def worker(large: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_the_loop_goes_on_meanwhile(worker: subprocess.Popen[str]) -> None:
     assert worker.stdout is not None
-    told = json.loads(worker.stdout.readline())
-    assert told["widths"] == [6000] * 4
+    report = json.loads(worker.stdout.readline())
+    assert report["widths"] == [6000] * 4
     # In processor time, since what else the machine does must not decide. One of these pictures takes 300 ms of it; no
     # stretch between two turns of the loop is near that.
-    assert told["held"] < 0.1
+    assert report["held"] < 0.1
 
 
 def test_children_end_with_a_worker_that_is_killed(worker: subprocess.Popen[str]) -> None:

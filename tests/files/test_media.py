@@ -1,4 +1,4 @@
-"""Films and sounds: what is told about them is gone, what is seen and heard stays."""
+"""Video and audio: metadata is removed, picture and sound are kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILMS = [("mp4", "libx264", "aac"), ("webm", "libvpx-vp9", "libopus")]
 SOUNDS = [("ogg", "libopus"), ("webm", "libopus"), ("ipod", "aac"), ("mp3", "libmp3lame")]
 
 
-def told(path: Path) -> list[str]:
+def metadata_of(path: Path) -> list[str]:
     """Tags of a container and of its tracks."""
     with av.open(str(path)) as container:
         names = [*container.metadata, *(name for stream in container.streams for name in stream.metadata)]
@@ -31,7 +31,7 @@ def test_a_film_tells_nothing(container: str, codec: str, audio: str, inspects: 
     assert SECRET in sent
     result = inspects(sent)
     stored = result.content.read_bytes()
-    assert told(result.content) == [] and SECRET not in stored and b"+44.8125" not in stored
+    assert metadata_of(result.content) == [] and SECRET not in stored and b"+44.8125" not in stored
     with av.open(str(result.content)) as copy:
         assert [stream.type for stream in copy.streams] == ["video", "audio"]
         assert sum(1 for _ in copy.decode(video=0)) == 10
@@ -44,7 +44,7 @@ def test_a_sound_tells_nothing(container: str, codec: str, voice: bool, inspects
     sent = made(sound, container, codec, tags=TAGS, folder=tmp_path)
     assert SECRET in sent
     result = inspects(sent, voice=voice)
-    assert told(result.content) == [] and SECRET not in result.content.read_bytes()
+    assert metadata_of(result.content) == [] and SECRET not in result.content.read_bytes()
     assert result.metadata["duration"] == pytest.approx(1.0, abs=0.06)
     with av.open(str(result.content)) as copy:
         seconds = sum(frame.samples / frame.sample_rate for frame in copy.decode(audio=0))

@@ -1,4 +1,4 @@
-"""Nothing that a picture tells beside its pixels is stored; what it shows stays the same."""
+"""Metadata of pictures is not stored; their pixels stay the same."""
 
 from __future__ import annotations
 

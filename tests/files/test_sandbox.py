@@ -93,7 +93,7 @@ OWN = {"own file", "thread", "own signal", "own limits"}
 BY_SECCOMP = {"socket", "unix socket", "signal", "limits", "fork", "program", "namespace", "ptrace"}
 BY_LANDLOCK = {"environ", "memory", "read", "write", "symlink"}
 NOBODY = 65_534
-USERS = [0, NOBODY] if os.geteuid() == 0 else [0]  # 0: whoever runs the tests
+USERS = [0, NOBODY] if os.geteuid() == 0 else [0]  # 0: the user who runs the tests
 
 
 def attempts(folder: Path, *, confined: bool, user: int) -> tuple[set[str], set[str]]:
@@ -110,8 +110,8 @@ def attempts(folder: Path, *, confined: bool, user: int) -> tuple[set[str], set[
         text=True,
         timeout=120,
     )
-    told = json.loads(result.stdout.splitlines()[-1]) if result.stdout else pytest.fail(result.stderr)
-    return set(told["layers"]), {name for name, is_possible in told["possible"].items() if is_possible}
+    report = json.loads(result.stdout.splitlines()[-1]) if result.stdout else pytest.fail(result.stderr)
+    return set(report["layers"]), {name for name, is_possible in report["possible"].items() if is_possible}
 
 
 @pytest.fixture

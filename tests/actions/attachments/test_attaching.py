@@ -26,14 +26,14 @@ from tests.files.corpus import JPEG, PDF
 from tests.query_counter import QueryCounter
 
 
-def stands(message_id: int) -> MessageSnapshot:
+def current(message_id: int) -> MessageSnapshot:
     """A message as it is read now."""
     with database_connection():
         return message_queries.snapshots_by_id([message_id])[0]
 
 
-def told(storage: Storage) -> list[AttachmentsUpdated]:
-    """Events about files that were told."""
+def published(storage: Storage) -> list[AttachmentsUpdated]:
+    """The published events about files."""
     rows = storage.database.rows("SELECT events FROM outbox ORDER BY id")
     return [event for (text,) in rows for event in from_json(text) if isinstance(event, AttachmentsUpdated)]
 
@@ -52,9 +52,9 @@ def test_files_are_added_to_a_message_and_told(storage: Storage) -> None:
         ("image", "ready", False),
         ("document", "ready", False),
     ]
-    now = stands(message.id)
+    now = current(message.id)
     assert (now.attachments, now.attachments_count, now.version) == (tuple(added), 2, 2)
-    (event,) = told(storage)
+    (event,) = published(storage)
     assert (event.version, event.message.attachments, event.message_id) == (2, tuple(added), message.id)
     assert storage.changes() == [("attachments", 2)]
     assert (
@@ -63,7 +63,7 @@ def test_files_are_added_to_a_message_and_told(storage: Storage) -> None:
         == {name for file in added for name in (file.object_name, file.thumbnail_name) if name}
     )
     assert storage.adds(message, JPEG)[0].id not in {file.id for file in added}
-    assert [file.file_type for file in stands(message.id).attachments] == ["image", "document", "image"]
+    assert [file.file_type for file in current(message.id).attachments] == ["image", "document", "image"]
 
 
 def test_all_or_none_is_added(storage: Storage) -> None:
@@ -74,7 +74,7 @@ def test_all_or_none_is_added(storage: Storage) -> None:
     assert refusal(lambda: storage.adds(message, *[JPEG] * 11)).code == "too_many_files"
     assert isinstance(refusal(lambda: storage.adds(message, bytes((10 << 20) + 1))), TooLarge)
     assert storage.is_empty()
-    assert stands(message.id).version == 1
+    assert current(message.id).version == 1
 
 
 def test_ten_is_the_most_however_they_come(storage: Storage) -> None:
@@ -105,7 +105,7 @@ def test_an_upload_under_one_key_is_done_once(storage: Storage) -> None:
     assert uploading.add_files(alice, message.id, nullcontext(upload), idempotency_key="k") == first
     other = nullcontext([storage.upload(JPEG)])
     assert isinstance(refusal(lambda: uploading.add_files(alice, message.id, other, idempotency_key="k")), Conflict)
-    assert stands(message.id).attachments_count == 1
+    assert current(message.id).attachments_count == 1
 
 
 def test_an_upload_reads_its_message_once_before_the_body_and_once_after(storage: Storage) -> None:
@@ -131,7 +131,7 @@ def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> No
     assert refusal(lambda: uploading.attachment_for_download(bob, ids[0])).code == "attachment_not_found"
     message = storage.sends("", ids, idempotency_key="k")
     assert [file.id for file in message.attachments] == list(ids)
-    assert stands(message.id).attachments == message.attachments
+    assert current(message.id).attachments == message.attachments
     assert storage.sends("", ids, idempotency_key="k").id == message.id
     assert isinstance(refusal(lambda: storage.sends("", ids[:1], idempotency_key="k")), Conflict)
     assert refusal(lambda: storage.sends("again", ids)).code == "attachment_not_found"
@@ -170,8 +170,8 @@ def test_a_removed_file_is_gone_with_its_bytes(storage: Storage) -> None:
     message = storage.sends()
     kept, gone = storage.adds(message, PDF, JPEG)
     uploading.delete_attachment(alice, gone.id)
-    assert stands(message.id).attachments == (kept,)
-    assert told(storage)[-1].message.attachments == (kept,)
+    assert current(message.id).attachments == (kept,)
+    assert published(storage)[-1].message.attachments == (kept,)
     assert refusal(lambda: uploading.delete_attachment(alice, gone.id)).code == "attachment_not_found"
     storage.passes()
     assert storage.names() == storage.rows() == {kept.object_name}
@@ -203,7 +203,7 @@ def test_a_message_takes_its_files_along(storage: Storage) -> None:
     message = storage.sends("", storage.uploads(JPEG))
     storage.adds(message, PDF)
     editing.delete_message(storage.actors[0], message.id)
-    assert (stands(message.id).attachments, stands(message.id).attachments_count) == ((), 0)
+    assert (current(message.id).attachments, current(message.id).attachments_count) == ((), 0)
     assert refusal(lambda: storage.adds(message, PDF)).code == "message_deleted"
     assert storage.is_empty()
 
@@ -232,11 +232,11 @@ def test_a_person_takes_their_files_along(storage: Storage) -> None:
     storage.uploads(PDF)
     cursor = settled_cursor(bob)
     people.erase_person(alice.id)
-    assert stands(message.id).attachments == ()
+    assert current(message.id).attachments == ()
     assert isinstance(refusal(lambda: uploading.attachment_for_download(bob, message.attachments[0].id)), NotFound)
     assert storage.is_empty()
-    assert (stands(message.id).content, stands(message.id).version) == ("words", 2)
-    assert [event.version for event in told(storage)] == [2]
+    assert (current(message.id).content, current(message.id).version) == ("words", 2)
+    assert [event.version for event in published(storage)] == [2]
     with database_connection():
         (change,) = catchup.page(bob, cursor, limit=10).changes
     assert isinstance(change, AttachmentsUpdated)
@@ -252,7 +252,7 @@ def test_while_s3_is_away_nothing_is_added_or_left(storage: Storage, rebind: Cal
     editing.delete_message(storage.actors[0], message.id)
     with pytest.raises(Unavailable):
         storage.passes()
-    assert stands(message.id).is_deleted
+    assert current(message.id).is_deleted
     rebind()
     assert storage.is_empty()
 

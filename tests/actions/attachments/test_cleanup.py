@@ -183,7 +183,7 @@ def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path
 
 
 def attachment_queries_of(actor, message_id):  # type: ignore[no-untyped-def]
-    """The files of a message as somebody sees them."""
+    """The files of a message as a user sees them."""
     with database_connection():
         return attachment_queries.of_message(actor, message_id)
 

@@ -187,8 +187,8 @@ def test_more_than_one_batch_expires(storage: Storage, monkeypatch: pytest.Monke
     storage.database.change("UPDATE attachments SET expires_at = now()")
     assert storage.is_empty()
     with database_connection():
-        (stands,) = message_queries.snapshots_by_id([message.id])
-    assert (stands.attachments, stands.version) == ((), 3)
+        (current,) = message_queries.snapshots_by_id([message.id])
+    assert (current.attachments, current.version) == ((), 3)
 
 
 def test_what_s3_keeps_is_removed_the_next_time(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Files are read as they stand: in pages, after an absence, in gaps, and in what a chat has shared."""
+"""Files are read in their current state: in pages, catch-ups, gaps, and the gallery of a chat."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def test_after_an_absence_and_in_a_gap(storage: Storage) -> None:
     with database_connection():
         page = catchup.page(bob, cursor, limit=10)
     assert [found.attachments for found in page.messages] == [sent.attachments]
-    told = [change for change in page.changes if isinstance(change, AttachmentsUpdated)]
-    assert [(change.version, change.message.attachments) for change in told] == [(2, (kept,)), (3, (kept,))]
+    published = [change for change in page.changes if isinstance(change, AttachmentsUpdated)]
+    assert [(change.version, change.message.attachments) for change in published] == [(2, (kept,)), (3, (kept,))]
     gap = live.changes_between(storage.chat_id, 1, 5, 10)
     assert [type(event) for event in gap] == [AttachmentsUpdated, AttachmentsUpdated, MessageSent]
     assert [event.version for event in gap] == [2, 3, 4]

@@ -134,7 +134,7 @@ def test_an_unknown_name_is_one_clear_sentence(ops: Command) -> None:
 
 
 def test_a_refused_login_is_one_clear_sentence_at_once(ops: Command, ops_environment: dict[str, str]) -> None:
-    wrong = ops_environment["DATABASE_URL"].replace("chatapp:", "stranger:", 1)
+    wrong = ops_environment["DATABASE_URL"].replace("chatapp:", "unknown:", 1)
     outcome = ops("migrate", DATABASE_URL=wrong)
     assert outcome.code == 1
     assert outcome.err.startswith("chatapp: Postgres (DATABASE_URL) cannot be reached: ")

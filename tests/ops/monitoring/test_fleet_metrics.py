@@ -149,7 +149,7 @@ def test_hits_and_misses_of_the_cache_are_counted(chat: ChatServer, sign_up: Per
 
 
 def test_labelled_series_start_at_zero(start_server: Callable[..., ChatServer]) -> None:
-    """Prometheus cannot tell that a series which begins at 3 grew by 3."""
+    """Prometheus does not see that a series which starts at 3 grew by 3."""
     fresh = start_server(METRICS_TOKEN="metrics-token", METRICS_FLEET="0")
     samples = [sample for family in _families(fresh).values() for sample in family.samples]
     for name, labels in {

@@ -80,12 +80,12 @@ def test_a_request_line_says_what_happened(chat: ChatServer) -> None:
 
 
 def test_extras_are_cut_out_too_and_keep_their_types() -> None:
-    line = _record("told", path="/x?token=SECRET", nested={"ticket": ["a?ticket=SECRET"]}, count=3, ratio=0.5)
+    line = _record("logged", path="/x?token=SECRET", nested={"ticket": ["a?ticket=SECRET"]}, count=3, ratio=0.5)
     assert "SECRET" not in str(line)
     assert (line["count"], line["ratio"]) == (3, 0.5)
 
 
-def test_an_exception_is_told_by_class_and_place_not_by_the_data_that_broke_it() -> None:
+def test_an_exception_is_logged_by_class_and_location_not_by_its_data() -> None:
     try:
         try:
             int(CANARY)
@@ -94,10 +94,10 @@ def test_an_exception_is_told_by_class_and_place_not_by_the_data_that_broke_it()
     except psycopg2.DataError as error:
         line = _record("failed", error=error)
     assert CANARY not in str(line)
-    told = " ".join(line["exception"])
-    assert "psycopg2" in told
-    assert "ValueError" in told
-    assert Path(__file__).name in told
+    text = " ".join(line["exception"])
+    assert "psycopg2" in text
+    assert "ValueError" in text
+    assert Path(__file__).name in text
 
 
 def test_a_very_long_text_keeps_its_ends() -> None:

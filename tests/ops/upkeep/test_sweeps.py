@@ -42,7 +42,7 @@ def test_the_old_goes_and_the_rest_stays(
 ) -> None:
     monkeypatch.setattr(sweeps, "BATCH", 10)
     statement, stays, goes, table = ROWS[name]
-    db.execute_sql("INSERT INTO users (subject, username) VALUES ('1', 'somebody')")
+    db.execute_sql("INSERT INTO users (subject, username) VALUES ('1', 'user')")
     db.execute_sql(statement.format(goes) + f" FROM generate_series(1, {OLD}) n")
     db.execute_sql(statement.format(stays) + " FROM generate_series(1, 3) n")
 
