@@ -144,7 +144,8 @@ def test_actions_waiting_for_a_removed_chat_are_not_found(
             await_true(lambda: database.rows(waits) == [(1,)])
         removing.connection.commit()
         reply = late.result(10)
-    assert (reply.status, reply.error) == (404, "marketplace.chatNotFound")
+    missing = "message" if way == "edit" else "chat"  # what the request names
+    assert (reply.status, reply.error) == (404, f"marketplace.{missing}NotFound")
 
 
 def test_new_chat_of_the_same_users_starts_empty(alice: Person, bob: Person) -> None:
