@@ -1,4 +1,4 @@
-"""Putting up a block, taking it down, and the list of them."""
+"""Blocking, unblocking, and the list of blocks."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.database import Database
 
 
 def refusal(error: type[ChatError], code: str) -> pytest.RaisesExc[ChatError]:
-    """That an action is refused with this code."""
+    """Expects that an action raises an error with this code."""
     return pytest.raises(error, match=f"^{code}$")
 
 
 def status(actor: Actor, username: str) -> BlockStatus:
-    """Who blocks whom, as the actor sees it."""
+    """The block status between the actor and a user."""
     with database_connection():
         return blocks.status(actor, username)
 
@@ -32,7 +32,7 @@ def status(actor: Actor, username: str) -> BlockStatus:
 def listed(
     actor: Actor, limit: int = 20, before: tuple[dt.datetime, int] | None = None
 ) -> tuple[list[blocks.BlockedPerson], bool]:
-    """A page of whom the actor blocks."""
+    """A page of the actor's blocks."""
     with database_connection():
         return blocks.page(actor, limit=limit, before=before)
 
@@ -46,7 +46,7 @@ def test_blocking_twice_is_the_same_block(actors: list[Actor]) -> None:
     assert (status(alice, "bob"), status(bob, "alice")) == (BlockStatus(True, False), BlockStatus(False, True))
 
 
-def test_unblocking_takes_it_down_once(actors: list[Actor]) -> None:
+def test_a_block_is_removed_once(actors: list[Actor]) -> None:
     alice, bob, _ = actors
     block(alice, "bob")
     block(bob, "alice")
@@ -57,14 +57,14 @@ def test_unblocking_takes_it_down_once(actors: list[Actor]) -> None:
     assert listed(alice) == ([], False)
 
 
-@pytest.mark.parametrize("username", ["nobody", "", "bob ", "b\u043eb", "bob\u200b", "alice,bob", "%"])
-def test_only_somebody_of_this_very_name_is_meant(actors: list[Actor], username: str) -> None:
+@pytest.mark.parametrize("username", ["missing", "", "bob ", "b\u043eb", "bob\u200b", "alice,bob", "%"])
+def test_usernames_match_exactly(actors: list[Actor], username: str) -> None:
     for ask in (block, unblock, status, open_direct_chat):
         with refusal(NotFound, "user_not_found"):
             ask(actors[0], username)
 
 
-def test_nobody_blocks_or_writes_to_themselves(actors: list[Actor]) -> None:
+def test_users_cannot_block_or_write_to_themselves(actors: list[Actor]) -> None:
     alice = actors[0]
     with refusal(Invalid, "cannot_block_self"):
         block(alice, "Alice")
@@ -75,7 +75,7 @@ def test_nobody_blocks_or_writes_to_themselves(actors: list[Actor]) -> None:
     assert status(alice, "alice") == BlockStatus(False, False)
 
 
-def test_erased_people_are_neither_found_nor_listed(actors: list[Actor]) -> None:
+def test_erased_users_are_neither_found_nor_listed(actors: list[Actor]) -> None:
     alice, bob, _ = actors
     block(alice, "bob")
     erased = people.erase_person(bob.id)
@@ -85,14 +85,14 @@ def test_erased_people_are_neither_found_nor_listed(actors: list[Actor]) -> None
     assert listed(alice) == ([], False)
 
 
-def test_the_list_is_paged_from_the_newest_on(actors: list[Actor], core: Database) -> None:
+def test_the_list_is_paged_newest_first(actors: list[Actor], core: Database) -> None:
     alice = actors[0]
     with database_connection():
         for number in range(7):
             User.create(subject=f"p{number}", username=f"p{number}")
     for number in range(7):
         block(alice, f"p{number}")
-    core.change("UPDATE blocks SET created_at = date_trunc('minute', now())")  # the ids decide among equals
+    core.change("UPDATE blocks SET created_at = date_trunc('minute', now())")  # equal times: the ids decide
     found: list[blocks.BlockedPerson] = []
     before, has_more = None, True
     while has_more:
@@ -102,14 +102,14 @@ def test_the_list_is_paged_from_the_newest_on(actors: list[Actor], core: Databas
     assert [person.person.username for person in found] == [f"p{number}" for number in reversed(range(7))]
 
 
-def test_a_direct_chat_is_opened_once_by_either(actors: list[Actor]) -> None:
+def test_both_members_open_the_same_direct_chat(actors: list[Actor]) -> None:
     alice, bob, _ = actors
     opened = open_direct_chat(alice, "BOB")
     assert open_direct_chat(bob, "alice") == open_direct_chat(alice, "bob") == opened
     assert find_or_create_chat(bob, receiver_id=alice.id) == opened
 
 
-def test_a_banned_person_is_found_only_in_a_chat_that_is_there(actors: list[Actor], core: Database) -> None:
+def test_a_banned_user_is_found_only_in_an_existing_chat(actors: list[Actor], core: Database) -> None:
     alice, bob, carol = actors
     opened = open_direct_chat(alice, "bob")
     core.change("UPDATE users SET banned_at = now() WHERE id = ANY(%s)", [bob.id, carol.id])
@@ -119,7 +119,7 @@ def test_a_banned_person_is_found_only_in_a_chat_that_is_there(actors: list[Acto
 
 
 @pytest.mark.parametrize("blocker", [0, 1])
-def test_behind_a_block_a_chat_is_found_and_none_begins(actors: list[Actor], core: Database, blocker: int) -> None:
+def test_during_a_block_chats_are_found_but_not_created(actors: list[Actor], core: Database, blocker: int) -> None:
     alice, bob, carol = actors
     core.change("INSERT INTO items (kind, id, title, seller_id) VALUES ('listing', 1, 'Lamp', %s)", bob.id)
     about_lamp = find_or_create_chat(alice, listing_id=1)

@@ -1,4 +1,4 @@
-"""Messages that name a person or an item cost what those cost that name their chat, and go where they are meant to."""
+"""Messages to a user or about an item take as many queries as messages to a chat id, and reach the right chat."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def send(actor: Actor, target: Target) -> MessageSnapshot:
 
 @pytest.fixture
 def bicycle(actors: list[Actor]) -> Callable[[Actor | None], Target]:
-    """Mirrors an item under a seller; returns how a message about it is addressed."""
+    """Inserts an item of a seller; returns the target of a message about it."""
 
     def sold_by(seller: Actor | None) -> Target:
         items.put_item("listing", 7, {"title": "a bicycle", "seller": seller and seller.id})
@@ -35,7 +35,7 @@ def bicycle(actors: list[Actor]) -> Callable[[Actor | None], Target]:
 
 
 @pytest.mark.parametrize("about_item", [False, True])
-def test_the_second_message_asks_what_one_by_chat_id_asks(
+def test_the_second_message_takes_the_queries_of_one_by_chat_id(
     actors: list[Actor], bicycle: Callable[[Actor | None], Target], about_item: bool
 ) -> None:
     alice, bob, _ = actors
@@ -59,7 +59,7 @@ def test_the_least_recently_used_hints_are_dropped(actors: list[Actor], monkeypa
     assert chat_hints.recall(alice, Target(receiver_id=bob.id)) is None
 
 
-def test_a_chat_that_was_removed_is_begun_again(actors: list[Actor]) -> None:
+def test_a_deleted_chat_is_created_again(actors: list[Actor]) -> None:
     alice, bob, _ = actors
     first = send(alice, Target(receiver_id=bob.id))
     delete_chat(bob, first.chat_id)
@@ -76,7 +76,7 @@ def test_an_erased_receiver_is_not_found(core: Database, actors: list[Actor]) ->
     assert core.rows("SELECT count(*) FROM messages") == [(1,)]
 
 
-def test_an_item_that_changed_hands_leads_to_its_new_seller(
+def test_an_item_with_a_new_seller_leads_to_that_seller(
     actors: list[Actor], bicycle: Callable[[Actor | None], Target]
 ) -> None:
     alice, bob, carol = actors
@@ -87,7 +87,7 @@ def test_an_item_that_changed_hands_leads_to_its_new_seller(
         send(alice, Target(receiver_id=bob.id, listing_id=7))
 
 
-def test_an_item_that_became_ones_own_needs_a_receiver(
+def test_an_item_that_the_sender_sells_now_needs_a_receiver(
     actors: list[Actor], bicycle: Callable[[Actor | None], Target]
 ) -> None:
     alice, bob, _ = actors

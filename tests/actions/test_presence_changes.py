@@ -1,4 +1,4 @@
-"""The sweep: connections of a dead worker are gone for everybody, not only when their keys expire."""
+"""The sweep publishes that the users of a crashed worker are offline."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.people import Person
 
 
 @pytest.fixture
-def beside(environment: dict[str, str]) -> Iterator[redis.Redis]:
-    """This process stands beside the server, as `worker` does; gives Redis to look with."""
+def redis_client(environment: dict[str, str]) -> Iterator[redis.Redis]:
+    """Lets this process act as the `worker` of the server; returns a Redis client."""
     runtime.build(load(environment))
-    presence_changes.sweep()  # what servers that other tests killed left behind
+    presence_changes.sweep()  # connections that killed servers of other tests left
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
     runtime.close()
 
 
 def age(client: redis.Redis, person: Person) -> None:
-    """Nobody refreshed this person's connections for longer than they count."""
+    """Let the user's connections expire."""
     past = time.time() - 1
     for member in client.zrange("connections", 0, -1):
         if member.decode().startswith(f"{person.id}:"):
@@ -35,29 +35,29 @@ def age(client: redis.Redis, person: Person) -> None:
         client.zadd(f"connections:{person.id}", {connection: past})
 
 
-def test_partners_learn_that_somebody_is_gone(alice: Person, bob: Person, beside: redis.Redis) -> None:
+def test_partners_see_that_a_user_is_offline(alice: Person, bob: Person, redis_client: redis.Redis) -> None:
     alice.sends("hi", to=bob)
     hers = alice.connects()
     bob.connects()
     hers.receives("user_online")
-    age(beside, bob)
+    age(redis_client, bob)
     assert presence_changes.sweep() == 1
     bus.publish_waiting()
     gone = hers.receives("user_offline")["payload"]
     assert (gone["user_id"], gone["last_seen"] is not None) == (bob.id, True)
-    assert beside.exists(f"online:{bob.uuid}", f"ws:{bob.uuid}") == 0
+    assert redis_client.exists(f"online:{bob.uuid}", f"ws:{bob.uuid}") == 0
     assert presence_changes.sweep() == 0
 
 
-def test_who_has_another_connection_stays(alice: Person, bob: Person, beside: redis.Redis) -> None:
+def test_a_user_with_another_connection_stays_online(alice: Person, bob: Person, redis_client: redis.Redis) -> None:
     alice.sends("hi", to=bob)
     hers = alice.connects()
     bob.connects()
     hers.receives("user_online")
-    age(beside, bob)
+    age(redis_client, bob)
     bob.connects()
     assert presence_changes.sweep() == 1
     bus.publish_waiting()
     hers.receives_no("user_offline", until=hers.pings)
     assert alice.chats()[0]["other_user"]["is_online"] is True
-    assert beside.exists(f"online:{bob.uuid}") == 1
+    assert redis_client.exists(f"online:{bob.uuid}") == 1

@@ -1,4 +1,4 @@
-"""Big deleted chats: gone at once for everybody, emptied by the job."""
+"""Large deleted chats disappear at once; a job deletes their messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.people import Person
 
 MANY = removal.BATCH + removal.AT_ONCE
 
-# Older messages of a chat, as years of writing leave them; every tenth was edited.
+# Older messages of a chat; every tenth was edited.
 FILL = f"""
 WITH chat AS (SELECT * FROM chats WHERE id = %s), filled AS (
     INSERT INTO messages (id, chat_id, seq, version, sender_id, content, created_at)
@@ -25,12 +25,12 @@ UPDATE chats SET last_seq = chat.last_seq + {MANY}, last_version = chat.last_ver
 
 
 def left_of(database: Database, chat_id: int) -> list[int]:
-    """Rows of a chat that are still stored: messages, changes, and its note for the job."""
+    """The numbers of stored messages, changes, and queue entries of a chat."""
     tables = ("messages", "message_changes", "chat_remains")
     return [database.rows(f"SELECT count(*) FROM {table} WHERE chat_id = %s", chat_id)[0][0] for table in tables]
 
 
-def test_a_big_chat_is_gone_at_once_and_emptied_by_the_job(
+def test_a_large_chat_disappears_at_once_and_is_purged_by_the_job(
     alice: Person, bob: Person, environment: dict[str, str], database: Database, ops: Command
 ) -> None:
     message = alice.sends("first", to=bob)

@@ -1,4 +1,4 @@
-"""A message brings its chat up in both lists, and writes the receiver's place only when it must."""
+"""A message moves its chat up in both lists, and updates the receiver's membership only if needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STALE = (
 
 
 def move(core: Database, chat_id: int, hours: int) -> None:
-    """Say that the chat was last active so many hours ago."""
+    """Move the last activity of a chat back in time."""
     core.change(
         "UPDATE chats SET created_at = created_at - make_interval(hours => %s),"
         " last_message_at = last_message_at - make_interval(hours => %s) WHERE id = %s",
@@ -29,12 +29,12 @@ def move(core: Database, chat_id: int, hours: int) -> None:
 
 
 def listed(actor: Actor) -> list[int]:
-    """The person's chats, the most recently active first."""
+    """The user's chats, the most recently active first."""
     with database_connection():
         return [chat.id for chat in chats.recent(actor, limit=10)]
 
 
-def test_it_comes_up_in_both_lists(core: Database, actors: list[Actor], chat_id: int) -> None:
+def test_the_chat_moves_up_in_both_lists(core: Database, actors: list[Actor], chat_id: int) -> None:
     alice, bob, carol = actors
     elsewhere = find_or_create_chat(alice, receiver_id=carol.id)
     with_carol = find_or_create_chat(carol, receiver_id=bob.id)
@@ -48,19 +48,19 @@ def test_it_comes_up_in_both_lists(core: Database, actors: list[Actor], chat_id:
     assert core.rows(STALE) == [(0,)]
 
 
-def test_a_clock_that_went_back_leaves_no_place_behind(core: Database, actors: list[Actor], chat_id: int) -> None:
+def test_a_clock_that_went_back_leaves_no_outdated_bucket(core: Database, actors: list[Actor], chat_id: int) -> None:
     send_message(actors[0], chat_id, "hi")
     move(core, chat_id, -2)
     send_message(actors[0], chat_id, "again")
     assert core.rows(STALE) == [(0,)]
 
 
-def test_a_lively_chat_writes_the_receivers_place_once(core: Database, actors: list[Actor], chat_id: int) -> None:
-    """But for the five minutes that may pass at this very moment."""
-    place = "SELECT xmin::text, active_bucket FROM chat_members WHERE user_id = %s"
+def test_an_active_chat_updates_the_receiver_once(core: Database, actors: list[Actor], chat_id: int) -> None:
+    """Twice if an activity bucket ends during the test."""
+    membership = "SELECT xmin::text, active_bucket FROM chat_members WHERE user_id = %s"
     send_message(actors[0], chat_id, "first")
-    ((version, bucket),) = core.rows(place, actors[1].id)
+    ((version, bucket),) = core.rows(membership, actors[1].id)
     for number in range(5):
         send_message(actors[0], chat_id, str(number))
-    ((version_after, bucket_after),) = core.rows(place, actors[1].id)
+    ((version_after, bucket_after),) = core.rows(membership, actors[1].id)
     assert version_after == version or bucket_after != bucket

@@ -1,4 +1,4 @@
-"""Files in this process, on a database and in a bucket of their own."""
+"""Actions on files, in this process, with a separate database and bucket."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LATE = (
 
 @dataclass
 class Storage:
-    """What is stored, looked at from outside, and a way to store.
+    """Stores files, and shows what is stored.
 
     Attributes:
         chat_id: a chat of the first two people.
@@ -50,7 +50,7 @@ class Storage:
     _numbers: Iterator[int]
 
     def upload(self, content: bytes, name: str = "file", *, voice: bool = False) -> Upload:
-        """A file as it arrived."""
+        """A received file."""
         path = self._folder / str(next(self._numbers))
         path.write_bytes(content)
         return Upload(path, name, voice=voice)
@@ -65,30 +65,30 @@ class Storage:
         return uploading.add_files(self.actors[0], message.id, received)
 
     def uploads(self, *contents: bytes) -> tuple[int, ...]:
-        """She uploads files to send them later; their ids."""
+        """She uploads files to be sent later; returns their ids."""
         files = uploading.upload_unattached(self.actors[0], [self.upload(content) for content in contents])
         return tuple(file.id for file in files)
 
     def names(self) -> set[str]:
-        """Everything in the bucket."""
+        """The names of all objects in the bucket."""
         return {found.name for found in object_storage.list_objects()}
 
     def rows(self) -> set[str]:
-        """Everything that has a row."""
+        """The names of all objects that have a row."""
         return {row[0] for row in self.database.rows("SELECT name FROM objects")}
 
-    def passes(self) -> None:
-        """Bytes that were on their way have come, and what is due is removed."""
+    def clean_up_later(self) -> None:
+        """Let the time for late bytes pass, and run the cleanup."""
         self.database.change(LATE)
         cleanup.clean_up()
 
     def is_empty(self) -> bool:
-        """Whether nothing is left anywhere, once what is due is removed."""
-        self.passes()
+        """Whether no file is left in bucket and tables after the cleanup."""
+        self.clean_up_later()
         return self.names() == self.rows() == set() and not self.database.rows("SELECT 1 FROM attachments")
 
     def changes(self) -> list[tuple[str, int]]:
-        """The chat's log: kinds and versions."""
+        """Kinds and versions in the change log of the chat."""
         return self.database.rows(  # type: ignore[return-value]
             "SELECT kind, version FROM message_changes WHERE chat_id = %s ORDER BY version", self.chat_id
         )
@@ -135,7 +135,7 @@ def rebind(environment: dict[str, str], core: Database, inspectors: InspectorPoo
 
 @pytest.fixture
 def storage(core: Database, actors: list[Actor], rebind: Callable[..., Settings], tmp_path: Path) -> Storage:
-    """Two people, a chat and an empty bucket."""
+    """Two users, a chat and an empty bucket."""
     settings = rebind()
     make_bucket()
     with database_connection():

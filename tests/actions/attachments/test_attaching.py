@@ -1,4 +1,4 @@
-"""Files come into messages and leave them; the bucket holds what is shown, and nothing else."""
+"""Adding files to messages and deleting them; the bucket holds exactly the visible files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.query_counter import QueryCounter
 
 
 def current(message_id: int) -> MessageSnapshot:
-    """A message as it is read now."""
+    """The current state of a message."""
     with database_connection():
         return message_queries.snapshots_by_id([message_id])[0]
 
@@ -39,13 +39,13 @@ def published(storage: Storage) -> list[AttachmentsUpdated]:
 
 
 def refusal(act: Callable[[], object]) -> ChatError:
-    """What it is refused with."""
+    """The error that is raised."""
     with pytest.raises(ChatError) as refused:
         act()
     return refused.value
 
 
-def test_files_are_added_to_a_message_and_told(storage: Storage) -> None:
+def test_files_are_added_to_a_message_and_published(storage: Storage) -> None:
     message = storage.sends()
     added = storage.adds(message, JPEG, PDF)
     assert [(file.file_type, file.state, file.metadata["scanned"]) for file in added] == [
@@ -66,7 +66,7 @@ def test_files_are_added_to_a_message_and_told(storage: Storage) -> None:
     assert [file.file_type for file in current(message.id).attachments] == ["image", "document", "image"]
 
 
-def test_all_or_none_is_added(storage: Storage) -> None:
+def test_all_files_are_added_or_none(storage: Storage) -> None:
     message = storage.sends()
     refused = refusal(lambda: storage.adds(message, JPEG, b"MZ\x90 no picture"))
     assert (refused.code, refused.data["index"]) == ("file_type_not_allowed", 1)
@@ -77,7 +77,7 @@ def test_all_or_none_is_added(storage: Storage) -> None:
     assert current(message.id).version == 1
 
 
-def test_ten_is_the_most_however_they_come(storage: Storage) -> None:
+def test_a_message_has_at_most_ten_files(storage: Storage) -> None:
     message = storage.sends(ids=storage.uploads(JPEG, JPEG))
     storage.adds(message, *[PDF] * 8)
     assert refusal(lambda: storage.adds(message, PDF)).code == "too_many_files"
@@ -85,7 +85,7 @@ def test_ten_is_the_most_however_they_come(storage: Storage) -> None:
     assert len(storage.names()) == 12
 
 
-def test_only_the_author_adds_and_removes(storage: Storage) -> None:
+def test_only_the_author_adds_and_deletes_files(storage: Storage) -> None:
     _, bob, carol = storage.actors
     message = storage.sends()
     (file,) = storage.adds(message, PDF)
@@ -97,7 +97,7 @@ def test_only_the_author_adds_and_removes(storage: Storage) -> None:
     assert isinstance(refusal(lambda: uploading.attachment_for_download(carol, file.id)), NotFound)
 
 
-def test_an_upload_under_one_key_is_done_once(storage: Storage) -> None:
+def test_an_upload_with_the_same_key_is_executed_once(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends()
     upload = [storage.upload(PDF)]
@@ -125,7 +125,7 @@ def test_an_upload_reads_its_message_once_before_the_body_and_once_after(storage
     assert len(counter.queries) == 14, counter.queries
 
 
-def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> None:
+def test_uploaded_files_are_sent_once_and_by_their_uploader(storage: Storage) -> None:
     _, bob, carol = storage.actors
     ids = storage.uploads(JPEG, PDF)
     assert refusal(lambda: uploading.attachment_for_download(bob, ids[0])).code == "attachment_not_found"
@@ -154,7 +154,7 @@ def test_uploaded_files_are_sent_once_and_by_their_owner(storage: Storage) -> No
         ("image", (JPEG,), None),
     ],
 )
-def test_a_type_says_what_the_files_are(
+def test_message_types_match_their_files(
     storage: Storage, message_type: str, contents: tuple[bytes, ...], code: str | None
 ) -> None:
     ids = storage.uploads(*contents) if contents else ()
@@ -165,7 +165,7 @@ def test_a_type_says_what_the_files_are(
         assert refusal(lambda: storage.sends(content, ids, message_type=message_type)).code == code
 
 
-def test_a_removed_file_is_gone_with_its_bytes(storage: Storage) -> None:
+def test_deleting_a_file_deletes_its_bytes(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends()
     kept, gone = storage.adds(message, PDF, JPEG)
@@ -173,15 +173,15 @@ def test_a_removed_file_is_gone_with_its_bytes(storage: Storage) -> None:
     assert current(message.id).attachments == (kept,)
     assert published(storage)[-1].message.attachments == (kept,)
     assert refusal(lambda: uploading.delete_attachment(alice, gone.id)).code == "attachment_not_found"
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == storage.rows() == {kept.object_name}
     (unsent,) = storage.uploads(PDF)
     uploading.delete_attachment(alice, unsent)
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == {kept.object_name}
 
 
-def test_an_object_stays_until_its_last_reference_goes(storage: Storage) -> None:
+def test_an_object_stays_until_its_last_reference_is_deleted(storage: Storage) -> None:
     alice = storage.actors[0]
     (first,) = storage.adds(storage.sends(), PDF)
     other = storage.sends()
@@ -193,13 +193,13 @@ def test_an_object_stays_until_its_last_reference_goes(storage: Storage) -> None
         first.id,
     )
     uploading.delete_attachment(alice, first.id)
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == {first.object_name}
     editing.delete_message(alice, other.id)
     assert storage.is_empty()
 
 
-def test_a_message_takes_its_files_along(storage: Storage) -> None:
+def test_deleting_a_message_deletes_its_files(storage: Storage) -> None:
     message = storage.sends("", storage.uploads(JPEG))
     storage.adds(message, PDF)
     editing.delete_message(storage.actors[0], message.id)
@@ -208,7 +208,7 @@ def test_a_message_takes_its_files_along(storage: Storage) -> None:
     assert storage.is_empty()
 
 
-def test_words_may_be_taken_from_beside_a_file(storage: Storage) -> None:
+def test_the_text_beside_a_file_can_be_removed(storage: Storage) -> None:
     alice = storage.actors[0]
     message = storage.sends("words", storage.uploads(PDF))
     assert editing.edit_message(alice, message.id, "").content == ""
@@ -217,7 +217,7 @@ def test_words_may_be_taken_from_beside_a_file(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("is_big", [False, True])
-def test_a_chat_takes_its_files_along(storage: Storage, is_big: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleting_a_chat_deletes_its_files(storage: Storage, is_big: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(removal, "AT_ONCE", 0 if is_big else 1000)
     monkeypatch.setattr(removal, "FILES_BATCH", 2)
     storage.adds(storage.sends("", storage.uploads(JPEG)), PDF, PDF)
@@ -226,7 +226,7 @@ def test_a_chat_takes_its_files_along(storage: Storage, is_big: bool, monkeypatc
     assert storage.is_empty()
 
 
-def test_a_person_takes_their_files_along(storage: Storage) -> None:
+def test_erasing_a_user_deletes_their_files(storage: Storage) -> None:
     alice, bob, _ = storage.actors
     message = storage.sends("words", storage.uploads(JPEG))
     storage.uploads(PDF)
@@ -251,13 +251,13 @@ def test_while_s3_is_away_nothing_is_added_or_left(storage: Storage, rebind: Cal
         assert (type(refused), refused.code) == (Unavailable, "s3_unavailable")
     editing.delete_message(storage.actors[0], message.id)
     with pytest.raises(Unavailable):
-        storage.passes()
+        storage.clean_up_later()
     assert current(message.id).is_deleted
     rebind()
     assert storage.is_empty()
 
 
-def test_a_chat_that_begins_with_a_file(storage: Storage) -> None:
+def test_a_chat_can_begin_with_a_file(storage: Storage) -> None:
     alice, _, carol = storage.actors
     target = Target(receiver_id=carol.id)
     ids = storage.uploads(PDF)
@@ -266,7 +266,7 @@ def test_a_chat_that_begins_with_a_file(storage: Storage) -> None:
     assert sent[0].chat_id == find_or_create_chat(alice, receiver_id=carol.id)
 
 
-def test_a_link_gives_the_bytes_under_pinned_headers(storage: Storage) -> None:
+def test_a_link_returns_the_bytes_with_signed_headers(storage: Storage) -> None:
     (file,) = storage.adds(storage.sends(), PDF)
     link = object_storage.presign_download(
         file.object_name, disposition='attachment; filename="a.pdf"', content_type="application/pdf"
@@ -277,7 +277,7 @@ def test_a_link_gives_the_bytes_under_pinned_headers(storage: Storage) -> None:
     assert b"".join(object_storage.read(file.object_name, offset=5, length=7)) == PDF[5:12]
 
 
-def test_invalid_is_not_conflated(storage: Storage) -> None:
+def test_naming_a_file_twice_is_invalid(storage: Storage) -> None:
     """The same attachment named twice is one mistake of the client's."""
     (id,) = storage.uploads(PDF)
     assert isinstance(refusal(lambda: storage.sends("", (id, id))), Invalid)

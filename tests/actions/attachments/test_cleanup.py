@@ -1,4 +1,4 @@
-"""Whatever breaks off in the middle leaves nothing behind for long, and quarantine ends with the scanner's return."""
+"""Interrupted uploads leave nothing behind, and quarantine ends when the scanner is back."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from tests.files.clamd import EICAR, PACKAGE, Clamd, program
 from tests.files.corpus import JPEG, PDF
 from tests.servers import await_true
 
-NOBODY = "tcp://127.0.0.1:1"
+NO_SCANNER = "tcp://127.0.0.1:1"
 
 
 class Killed(BaseException):
-    """The worker ended here: nothing of it runs any more."""
+    """The worker was killed at this point."""
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_a_worker_that_dies_while_it_stores_leaves_nothing(
+def test_a_worker_killed_while_storing_leaves_nothing(
     storage: Storage, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = storage.sends()
@@ -48,14 +48,14 @@ def test_a_worker_that_dies_while_it_stores_leaves_nothing(
     with pytest.raises(Killed):
         storage.adds(message, JPEG, PDF)
     assert len(storage.names()) == after and storage.names() <= storage.rows()
-    storage.passes()
+    storage.clean_up_later()
     assert len(storage.rows()) == 3, "an upload has an hour"
     storage.database.change("UPDATE attachments SET expires_at = now()")
     storage.database.change("UPDATE objects SET remove_at = now()")
     assert storage.is_empty()
 
 
-def test_an_upload_that_outlived_its_time_is_not_shown(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upload_that_took_too_long_is_not_shown(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     message = storage.sends()
     put = object_storage.put
 
@@ -72,8 +72,8 @@ def test_an_upload_that_outlived_its_time_is_not_shown(storage: Storage, monkeyp
     assert storage.changes() == []
 
 
-def test_two_who_remove_the_last_two_references_leave_no_object(storage: Storage) -> None:
-    """Each alone would see the other's reference and leave the object."""
+def test_concurrent_deletion_of_the_last_two_references_deletes_the_object(storage: Storage) -> None:
+    """Without a lock, each transaction would see the reference of the other."""
     (first,) = storage.adds(storage.sends(), PDF)
     row = (
         "INSERT INTO attachments (uploader_id, file_type, file_name, file_size, content_type, object_name, state,"
@@ -100,7 +100,7 @@ def test_two_who_remove_the_last_two_references_leave_no_object(storage: Storage
 
 def test_unsent_files_expire(storage: Storage) -> None:
     ids = storage.uploads(JPEG, PDF)
-    storage.passes()
+    storage.clean_up_later()
     assert len(storage.names()) == 3
     storage.database.change("UPDATE attachments SET expires_at = now()")
     with pytest.raises(Invalid):
@@ -108,8 +108,8 @@ def test_unsent_files_expire(storage: Storage) -> None:
     assert storage.is_empty()
 
 
-def test_files_of_a_message_that_is_gone_expire_without_a_change(storage: Storage) -> None:
-    """A message leaves with its partition, its files with the job."""
+def test_files_of_a_dropped_message_expire_without_a_change(storage: Storage) -> None:
+    """Messages are dropped with their partition, files are deleted by the job."""
     message = storage.sends()
     storage.adds(message, JPEG)
     changes = storage.changes()
@@ -119,7 +119,7 @@ def test_files_of_a_message_that_is_gone_expire_without_a_change(storage: Storag
     assert storage.changes() == changes
 
 
-def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path) -> None:
+def test_the_audit_compares_bucket_and_rows(storage: Storage, tmp_path: Path) -> None:
     alice = storage.actors[0]
     message = storage.sends("words")
     picture, page = storage.adds(message, JPEG, PDF)
@@ -134,7 +134,7 @@ def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path
     found = orphans.audit(0)
     assert (found.strays, found.unused, found.missing) == (1, 1, 2)
     assert storage.database.rows("SELECT orphans FROM file_audits") == [(4,)]
-    storage.passes()
+    storage.clean_up_later()
     (left,) = attachment_queries_of(alice, message.id)
     assert (left.object_name, left.thumbnail_name) == (picture.object_name, None)
     assert storage.names() == storage.rows() == {picture.object_name}
@@ -142,7 +142,7 @@ def test_bucket_and_rows_are_compared_both_ways(storage: Storage, tmp_path: Path
     assert storage.changes()[-1] == ("attachments", 3)
 
 
-def test_neither_an_emptied_bucket_nor_anothers_costs_anything(
+def test_the_audit_deletes_nothing_for_an_empty_or_foreign_bucket(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(orphans, "LIMIT", 1)
@@ -155,12 +155,12 @@ def test_neither_an_emptied_bucket_nor_anothers_costs_anything(
     storage.adds(storage.sends(), JPEG, PDF)
     object_storage.remove(sorted(storage.names()))
     assert orphans.audit(0).missing == 3
-    storage.passes()
+    storage.clean_up_later()
     assert len(storage.rows()) == 3
 
 
-def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path: Path) -> None:
-    """The bucket is newer than the rows: what was uploaded after the dump is a stray to them."""
+def test_the_audit_deletes_nothing_for_a_day_after_a_restore(storage: Storage, tmp_path: Path) -> None:
+    """The bucket is newer than the rows: files uploaded after the dump have no row."""
     (kept,) = storage.adds(storage.sends(), PDF)
     (lost,) = storage.adds(storage.sends(), PDF)
     newer = tmp_path / "newer"
@@ -173,24 +173,24 @@ def test_for_a_day_after_a_restore_nothing_is_removed(storage: Storage, tmp_path
     storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '23 hours'")
     found = orphans.audit(0)
     assert (found.strays, found.unused, found.missing) == (1, 1, 1)
-    storage.passes()
+    storage.clean_up_later()
     assert (storage.names(), storage.rows()) == (names, rows)
     assert storage.database.rows("SELECT orphans FROM file_audits") == [(3,)]
     storage.database.change("UPDATE cluster_epoch SET renewed_at = now() - interval '25 hours'")
     assert orphans.audit(0) == found
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == storage.rows() == {kept.object_name}
 
 
 def attachment_queries_of(actor, message_id):  # type: ignore[no-untyped-def]
-    """The files of a message as a user sees them."""
+    """The files of a message that are visible to a user."""
     with database_connection():
         return attachment_queries.of_message(actor, message_id)
 
 
-def test_while_the_scanner_is_away_files_wait(storage: Storage, rebind: Callable[..., Settings]) -> None:
+def test_files_stay_in_quarantine_while_the_scanner_is_away(storage: Storage, rebind: Callable[..., Settings]) -> None:
     alice, bob, _ = storage.actors
-    rebind(CLAMD_URL=NOBODY)
+    rebind(CLAMD_URL=NO_SCANNER)
     message = storage.sends()
     (file,) = storage.adds(message, PDF)
     (unsent,) = storage.uploads(PDF)
@@ -212,7 +212,7 @@ def test_while_the_scanner_is_away_files_wait(storage: Storage, rebind: Callable
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[Clamd]:
-    """clamd, with a signature of our own."""
+    """A clamd with a signature for tests."""
     found = program()
     if found is None:
         if os.environ.get("CI", "").lower() in ("1", "true"):
@@ -227,7 +227,7 @@ def daemon() -> Iterator[Clamd]:
 def test_quarantine_ends_with_a_verdict(storage: Storage, rebind: Callable[..., Settings], daemon: Clamd) -> None:
     alice, bob, _ = storage.actors
     infected = PDF.replace(b"%%EOF", b"%" + EICAR + b"\n%%EOF")
-    rebind(CLAMD_URL=NOBODY)
+    rebind(CLAMD_URL=NO_SCANNER)
     message = storage.sends()
     clean, bad = storage.adds(message, PDF, infected)
     assert bad.state == "quarantined"
@@ -239,7 +239,7 @@ def test_quarantine_ends_with_a_verdict(storage: Storage, rebind: Callable[..., 
     assert attachment_queries_of(alice, message.id) == [shown]
     assert storage.changes() == [("attachments", 2)]
     storage.sends("", (unsent,))
-    storage.passes()
+    storage.clean_up_later()
     assert bad.object_name not in storage.names()
     with pytest.raises(Invalid, match="file_infected"):
         storage.adds(message, infected)

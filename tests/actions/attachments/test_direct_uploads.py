@@ -1,4 +1,4 @@
-"""What clients put into the bucket by themselves is not trusted, not given out, and does not stay."""
+"""Direct uploads are inspected before they are served, and deleted if they are not completed."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from tests.files.corpus import JPEG, PDF
 
 
 def prepares(storage: Storage, size: int = len(PDF), name: str = "a.pdf", *, voice: bool = False) -> PresignedUpload:
-    """Alice asks for one URL."""
+    """Alice requests one URL."""
     (prepared,) = prepare_uploads(storage.actors[0], [UploadRequest(name, size, voice)])
     return prepared
 
 
 def puts(prepared: PresignedUpload, content: bytes) -> int:
-    """A client sends bytes past the application."""
+    """Upload bytes to the bucket; returns the status."""
     return requests.put(prepared.url, data=content, timeout=30).status_code
 
 
 def refused(storage: Storage, prepared: PresignedUpload) -> str:
-    """The code that completing it is refused with."""
+    """The error code of completing an upload."""
     with pytest.raises(ChatError) as error:
         complete_upload(storage.actors[0], prepared.id)
     return error.value.code
 
 
-def test_it_is_checked_and_sent(storage: Storage) -> None:
+def test_a_completed_upload_is_inspected_and_can_be_sent(storage: Storage) -> None:
     alice, bob, _ = storage.actors
     prepared = prepares(storage, name="../../ведомость\u202e.exe")
     assert puts(prepared, PDF) == 200
@@ -51,11 +51,11 @@ def test_it_is_checked_and_sent(storage: Storage) -> None:
     assert uploading.attachment_for_download(bob, done.id).attachment.object_name == done.object_name
     assert [file.id for file in message.attachments] == [done.id]
     assert complete_upload(alice, prepared.id).message_id == message.id
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == {done.object_name}
 
 
-def test_it_is_attached_where_that_is_said(storage: Storage) -> None:
+def test_a_completed_upload_is_attached_to_the_given_message(storage: Storage) -> None:
     alice, bob, _ = storage.actors
     message, other = storage.sends(), storage.sends()
     prepared = prepares(storage, len(JPEG))
@@ -70,17 +70,17 @@ def test_it_is_attached_where_that_is_said(storage: Storage) -> None:
     assert storage.changes() == [("attachments", 3)]
 
 
-def test_twice_at_once_is_once(storage: Storage) -> None:
+def test_concurrent_completions_are_one(storage: Storage) -> None:
     prepared = prepares(storage)
     puts(prepared, PDF)
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: complete_upload(storage.actors[0], prepared.id), range(2)))
     assert both[0] == both[1]
-    storage.passes()
+    storage.clean_up_later()
     assert len(storage.names()) == 1
 
 
-def test_what_is_not_there_or_not_allowed(storage: Storage) -> None:
+def test_missing_and_forbidden_uploads_are_refused(storage: Storage) -> None:
     alice = storage.actors[0]
     svg = b"<svg onload=alert(1)>"
     missing, wrong = prepares(storage), prepares(storage, len(svg))
@@ -93,11 +93,11 @@ def test_what_is_not_there_or_not_allowed(storage: Storage) -> None:
     for size, code in ((0, "file_empty"), (-1, "file_empty"), ((10 << 20) + 1, "file_too_large")):
         with pytest.raises(ChatError, match=code):
             prepares(storage, size)
-    storage.passes()
+    storage.clean_up_later()
     assert len(storage.names()) == 1
 
 
-def test_an_upload_that_is_not_complete_is_nobodys(storage: Storage) -> None:
+def test_an_incomplete_upload_cannot_be_read_or_sent(storage: Storage) -> None:
     alice = storage.actors[0]
     prepared = prepares(storage)
     puts(prepared, PDF)
@@ -109,7 +109,7 @@ def test_an_upload_that_is_not_complete_is_nobodys(storage: Storage) -> None:
     assert storage.is_empty()
 
 
-def test_what_is_put_again_goes_within_a_minute(storage: Storage) -> None:
+def test_bytes_put_after_the_completion_are_deleted(storage: Storage) -> None:
     prepared = prepares(storage)
     puts(prepared, PDF)
     done = complete_upload(storage.actors[0], prepared.id)
@@ -120,20 +120,20 @@ def test_what_is_put_again_goes_within_a_minute(storage: Storage) -> None:
     assert len(storage.names()) == 2 and storage.names() <= storage.rows()
     assert cleanup.sweep_direct_uploads() == 1
     cleanup.clean_up()
-    assert storage.names() == {done.object_name} < storage.rows()  # the row stays while bytes may come again
+    assert storage.names() == {done.object_name} < storage.rows()  # the row stays while bytes may still arrive
     assert puts(prepared, PDF) == 200
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == storage.rows() == {done.object_name}
 
 
-def test_a_link_takes_only_what_was_announced(storage: Storage) -> None:
+def test_a_link_accepts_only_the_announced_size(storage: Storage) -> None:
     prepared = prepares(storage)
     assert [puts(prepared, content) for content in (PDF + b" ", PDF[:-1], b"")] == [403] * 3
     assert storage.names() == set()
 
 
-def test_a_store_that_does_not_check_lengths_is_swept(storage: Storage, tmp_path: Path) -> None:
-    """What is there is more than was announced: it goes, finished or not; the others stay."""
+def test_oversized_uploads_are_swept_from_stores_that_accept_them(storage: Storage, tmp_path: Path) -> None:
+    """Uploads longer than announced are deleted, completed or not; others stay."""
     too_long, fine = prepares(storage), prepares(storage)
     puts(fine, PDF)
     (name,) = storage.database.rows("SELECT object_name FROM attachments WHERE id = %s", too_long.id)[0]
@@ -146,7 +146,7 @@ def test_a_store_that_does_not_check_lengths_is_swept(storage: Storage, tmp_path
     assert complete_upload(storage.actors[0], fine.id).state == "ready"
 
 
-def test_more_than_announced_is_refused_when_it_is_completed(storage: Storage, tmp_path: Path) -> None:
+def test_an_oversized_upload_is_refused_at_its_completion(storage: Storage, tmp_path: Path) -> None:
     prepared = prepares(storage)
     (name,) = storage.database.rows("SELECT object_name FROM attachments WHERE id = %s", prepared.id)[0]
     (tmp_path / "large").write_bytes(PDF + b"\n")
@@ -155,7 +155,7 @@ def test_more_than_announced_is_refused_when_it_is_completed(storage: Storage, t
     assert storage.is_empty()
 
 
-def test_one_that_nobody_completes_expires(storage: Storage) -> None:
+def test_an_upload_that_is_not_completed_expires(storage: Storage) -> None:
     prepared = prepares(storage)
     puts(prepared, PDF)
     storage.database.change("UPDATE attachments SET expires_at = now()")
@@ -163,7 +163,7 @@ def test_one_that_nobody_completes_expires(storage: Storage) -> None:
     assert storage.is_empty()
 
 
-def test_a_stranger_cannot_fill_the_bucket(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_quota_counts_announced_uploads(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploading, "MAX_UNSENT", 2)
     prepares(storage)
     storage.uploads(PDF)
@@ -172,7 +172,7 @@ def test_a_stranger_cannot_fill_the_bucket(storage: Storage, monkeypatch: pytest
             act()
 
 
-def test_a_message_that_went_meanwhile_keeps_the_upload(storage: Storage) -> None:
+def test_an_upload_survives_the_deletion_of_its_message(storage: Storage) -> None:
     alice = storage.actors[0]
     message, prepared = storage.sends(), prepares(storage)
     puts(prepared, PDF)

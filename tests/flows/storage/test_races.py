@@ -77,7 +77,7 @@ def test_the_same_upload_twice_at_once_is_one(storage: Storage, before: Before) 
 
     before(object_storage, "put", lambda: first.extend(add()))
     assert add() == first
-    storage.passes()
+    storage.clean_up_later()
     assert storage.names() == {file.object_name for file in first}
 
 
@@ -156,7 +156,7 @@ def test_a_completed_upload_is_attached_later(storage: Storage, before: Before) 
     assert complete_upload(alice, second.id, message_id=message.id).message_id == message.id
     bob = storage.actors[1]
     assert code(lambda: complete_upload(bob, first.id)) == "attachment_not_found"
-    storage.passes()
+    storage.clean_up_later()
     assert len(storage.names()) == 2
 
 
