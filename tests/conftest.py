@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from chatapp.auth.actor import Actor
+from chatapp.events.bus import bus
 from chatapp.infra.postgres import database_connection
 from chatapp.models import User
 from chatapp.ops import runtime
@@ -209,6 +210,7 @@ def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
         runtime.build(load({**environment, "DATABASE_URL": url}))
         yield Database(url)
         runtime.close()
+        bus._parcels.take_all()  # other databases have other users under the same ids
 
 
 @pytest.fixture
