@@ -54,33 +54,33 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     return target.getvalue()
 
 
-def telling(kind: str, orientation: int = 1) -> bytes:
+def with_metadata(kind: str, orientation: int = 1) -> bytes:
     """A picture with every kind of metadata that its format has."""
-    options: dict[str, Any] = {"exif": exif(orientation), "icc_profile": _telling_profile()}
+    options: dict[str, Any] = {"exif": exif(orientation), "icc_profile": _profile_with_text()}
     if kind == "JPEG":
         options |= {"comment": SECRET, "xmp": XMP}
     if kind == "WEBP":
         options |= {"xmp": XMP}
     if kind == "PNG":
-        options["pnginfo"] = _telling_chunks()
+        options["pnginfo"] = _text_chunks()
     if kind == "GIF":
         return _with_xmp_in_gif(saved(scene(), "GIF", comment=SECRET))
     return saved(scene(), kind, **options)
 
 
-def telling_pair() -> bytes:
+def pair_with_metadata() -> bytes:
     """Two pictures in one JPEG, as phones store them; the second one has metadata."""
     second = scene()
     second.info["comment"] = SECRET
     return saved(scene(), "MPO", save_all=True, append_images=[second])
 
 
-def _telling_profile() -> bytes:
+def _profile_with_text() -> bytes:
     """sRGB that names its maker."""
     return SRGB_PROFILE.replace(b"sRGB built-in"[:4], SECRET[:4]) + SECRET
 
 
-def _telling_chunks() -> PngImagePlugin.PngInfo:
+def _text_chunks() -> PngImagePlugin.PngInfo:
     chunks = PngImagePlugin.PngInfo()
     chunks.add_text("Author", SECRET.decode())
     chunks.add_text("Comment", SECRET.decode(), zip=True)

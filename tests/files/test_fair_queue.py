@@ -81,7 +81,7 @@ def test_a_wait_ends_with_its_budget_and_frees_the_place() -> None:
     queue = FairQueue(1)
     with queue.slot(ALICE, Budget()), pytest.raises(Unavailable), queue.slot(BOB, Budget(seconds=0.01)):
         pytest.fail("there was no slot")
-    with queue.slot(CAROL, Budget(seconds=0.01)):  # nobody waits in front
+    with queue.slot(CAROL, Budget(seconds=0.01)):  # the queue is empty
         pass
 
 

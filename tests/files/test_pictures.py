@@ -16,10 +16,10 @@ from tests.files.making_pictures import (
     animation,
     exif,
     metadata_segments,
+    pair_with_metadata,
     saved,
     scene,
-    telling,
-    telling_pair,
+    with_metadata,
 )
 
 KINDS = ["JPEG", "PNG", "GIF", "WEBP"]
@@ -49,7 +49,7 @@ def assert_bare(file: bytes) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_byte_of_metadata_survives(kind: str, inspects: Inspect) -> None:
-    sent = telling(kind)
+    sent = with_metadata(kind)
     assert SECRET in sent and (kind == "GIF" or any(position in sent for position in POSITIONS))
     result = inspects(sent)
     assert result.thumbnail is not None
@@ -58,7 +58,7 @@ def test_no_byte_of_metadata_survives(kind: str, inspects: Inspect) -> None:
 
 
 def test_no_byte_of_a_second_picture_survives(inspects: Inspect) -> None:
-    sent = telling_pair()
+    sent = pair_with_metadata()
     assert SECRET in sent and b"MPF\0" in sent
     stored = inspects(sent).content.read_bytes()
     assert_bare(stored)

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux's")
 
-# Run as the worker's own user, and where that is root also as nobody. `os.fork` gives the stand-in a parent of its own
+# Run as the worker's own user, and if that is root, also unprivileged. `os.fork` gives the stand-in a parent of its own
 # user which holds a secret and can be looked into, as any other process of that user; without the sandbox it succeeds.
 STAND_IN = r"""
 import ctypes, json, os, resource, signal, socket, subprocess, sys, sysconfig, threading
@@ -31,7 +31,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from chatapp.files import sandbox
 
-sysconfig.get_paths()  # reads files of Python's, which may lie where nobody else may look
+sysconfig.get_paths()  # reads files of Python that other users may not be able to read
 made, outside, confined, user = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] == "1", int(sys.argv[5])
 library = ctypes.CDLL(None, use_errno=True)
 if user:
@@ -92,8 +92,8 @@ os.waitpid(pid, 0)
 OWN = {"own file", "thread", "own signal", "own limits"}
 BY_SECCOMP = {"socket", "unix socket", "signal", "limits", "fork", "program", "namespace", "ptrace"}
 BY_LANDLOCK = {"environ", "memory", "read", "write", "symlink"}
-NOBODY = 65_534
-USERS = [0, NOBODY] if os.geteuid() == 0 else [0]  # 0: the user who runs the tests
+UNPRIVILEGED = 65_534
+USERS = [0, UNPRIVILEGED] if os.geteuid() == 0 else [0]  # 0: the user who runs the tests
 
 
 def attempts(folder: Path, *, confined: bool, user: int) -> tuple[set[str], set[str]]:

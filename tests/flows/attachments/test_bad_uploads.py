@@ -127,7 +127,7 @@ def test_the_social_dialect_names_it_in_its_words(pair_message: Message, author:
 
 @pytest.fixture(scope="module")
 def author(server: ChatServer) -> Person:
-    """Somebody whose files are refused."""
+    """A user whose files are refused."""
     return PersonMaker(server)("author")
 
 

@@ -25,7 +25,7 @@ def impatient(start_server: Callable[..., ChatServer]) -> ChatServer:
 
 @pytest.fixture
 def sender(impatient: ChatServer, make_person: PersonMaker) -> Iterator[Person]:
-    """Somebody there; what they send leaves no file behind."""
+    """A user whose requests leave no file behind."""
     yield make_person("sender", server=impatient)
     await_true(lambda: not _received(), what=lambda: f"left: {_received()}")
 

@@ -1,4 +1,4 @@
-"""Links to files: good for an hour to whoever has them, for one file, and not to be changed."""
+"""Links to files: valid for an hour without authentication, for one file only, and tamper-proof."""
 
 from __future__ import annotations
 

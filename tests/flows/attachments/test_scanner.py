@@ -1,4 +1,4 @@
-"""With a virus scanner: clean files pass, infected ones are refused, and without its word nobody gets a file."""
+"""With a virus scanner: clean files pass, infected ones are refused, and no file is served before its verdict."""
 
 from __future__ import annotations
 

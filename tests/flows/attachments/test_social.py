@@ -1,4 +1,4 @@
-"""Files in the social dialect: added, sent, listed, told live, and shown in the galleries of a conversation."""
+"""Files in the social dialect: added, sent, listed, published live, and shown in the galleries of a conversation."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_files_of_a_message(alice: Person, bob: Person) -> None:
     assert picture["metadata"]["dominantColor"].startswith("#")
     assert "thumbnailUrl" in picture and "thumbnailUrl" not in document
     assert requests.get(picture["url"], timeout=30).status_code == 200
-    told = ear.receives("message.updated")["payload"]
-    assert (told["id"], told["attachments"]) == (message["id"], [picture, document])
+    updated = ear.receives("message.updated")["payload"]
+    assert (updated["id"], updated["attachments"]) == (message["id"], [picture, document])
     assert bob.social.gets(f"/messages/{message['id']}/attachments").data == [picture, document]
     assert bob.social.history(message["conversationId"])[0]["attachments"] == [picture, document]
     assert fetches_path(bob, social_file(document["id"])).content == PDF

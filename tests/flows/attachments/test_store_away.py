@@ -19,7 +19,7 @@ from tests.flows.attachments.words import adds, fetches, named, tries_to_add, up
 from tests.people import CHAT, Person, PersonMaker
 from tests.servers import ChatServer, await_true
 
-LONGEST = 10.0  # seconds until an upload is told
+LONGEST = 10.0  # seconds until an upload is answered
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Files are added to messages, seen by both, told live, and gone when they are taken away."""
+"""Files are added to messages, visible to both users, published live, and removable."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.database import Database
 from tests.files.making_media import made, sound
-from tests.files.making_pictures import SECRET, telling
+from tests.files.making_pictures import SECRET, with_metadata
 from tests.flows.attachments.conftest import Bucket, Message, objects_of
 from tests.flows.attachments.words import JPEG, PDF, PNG, adds, fetches, field, named, posts_form, tries_to_add, uploads
 from tests.people import CHAT, Person
@@ -66,8 +66,8 @@ def test_files_that_were_uploaded_before_are_sent_with_a_message(alice: Person, 
     sent = alice.sends("", to=bob, attachment_ids=[second["id"], first["id"]], message_type="image")
     assert [file["id"] for file in sent["attachments"]] == [second["id"], first["id"]]
     assert {file["message_id"] for file in sent["attachments"]} == {sent["id"]}
-    heard = ear.receives("new_message")
-    assert heard["message"] == heard["payload"] == sent
+    received = ear.receives("new_message")
+    assert received["message"] == received["payload"] == sent
     assert bob.history(sent["chat_id"]) == [sent]
 
 
@@ -94,7 +94,7 @@ def test_a_repeated_upload_adds_nothing(alice: Person, message: Message) -> None
 def test_nothing_of_what_a_photo_tells_is_stored(
     alice: Person, message: Message, bucket: Bucket, database: Database
 ) -> None:
-    (photo,) = adds(alice, message, named("DSC_0001.JPG", telling("JPEG", orientation=6)))
+    (photo,) = adds(alice, message, named("DSC_0001.JPG", with_metadata("JPEG", orientation=6)))
     assert (photo["metadata"]["width"], photo["metadata"]["height"]) == (48, 64)
     for name in objects_of(database, photo["id"]):
         stored = bucket.bytes_of(name)

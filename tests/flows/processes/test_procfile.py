@@ -1,4 +1,4 @@
-"""The Procfile as a platform runs it: honcho, servers that somebody else started, two web workers."""
+"""The Procfile as a platform runs it: honcho, servers started elsewhere, two web workers."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def post_message(server: ProcfileServer, person: Person, body: dict[str, Any]) -
 
 @contextmanager
 def suspended(worker: psutil.Process) -> Iterator[None]:
-    """The worker stands still: it accepts nothing, hears nothing, and goes on where it was."""
+    """The worker is suspended: it accepts and receives nothing, and continues afterwards."""
     worker.suspend()
     try:
         yield

@@ -45,7 +45,7 @@ def test_a_made_up_address_moves_no_limit_without_a_proxy(start_server: Callable
     server = start_server(LIMIT_AUTH="10/5 minutes")
 
     def tries(number: int) -> int:
-        body = {"login": f"nobody-{number}", "password": "wrong password"}
+        body = {"login": f"unknown-{number}", "password": "wrong password"}
         headers = {"X-Forwarded-For": f"203.0.113.{number}"}
         return server.post("/api/v1/auth/login", json=body, headers=headers).status
 

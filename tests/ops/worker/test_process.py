@@ -90,7 +90,7 @@ def test_a_leader_whose_connection_was_cut_leads_no_more(start_worker: Start, db
     worker.says("leading")
     cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chatapp leader'"
     cut += " AND datname = current_database()"
-    # Whoever takes the lock in this moment leads; the one that was cut must notice.
+    # Another process may take the lock now; the leader whose connection was cut must notice.
     assert db.execute_sql(cut).fetchall()
     worker.says("lost leadership")
     worker.says("leading", times=2)
