@@ -80,7 +80,8 @@ class Facts:
 
 # Rows come as JSON arrays, with the values in the order of `Head` and `Member`.
 # One round trip and two snapshots: the second statement sees all that was committed before the first got its locks. The
-# ids of the locked chats pass from one to the other in a setting of the transaction.
+# ids of the locked chats pass from one to the other in a setting of the transaction. OFFSET 0 makes the planner look
+# users up; it would otherwise scan all of them where there are few.
 _LOCK = Statement("""
 SELECT set_config('chatapp.locked', coalesce(array_agg(id), '{}')::text, true)
 FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) locked
@@ -98,7 +99,8 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
         FROM chats c WHERE c.id = ANY(%(chats)s))::text,
     (SELECT json_agg(json_build_array(m.chat_id, m.user_id, u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL,
         m.last_read_seq, m.has_unread, m.is_archived, m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
-        FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = ANY(%(chats)s))::text
+        FROM chat_members m CROSS JOIN LATERAL (SELECT * FROM users WHERE id = m.user_id OFFSET 0) u
+        WHERE m.chat_id = ANY(%(chats)s))::text
 """)
 _BEGIN = Batch("BEGIN", _LOCK, _FACTS)
 
@@ -146,10 +148,12 @@ def lock_attachments(ids: list[int]) -> dict[int, AttachmentSnapshot]:
     return {file.id: file for file in map(attachment_queries.snapshot_of, rows)}
 
 
+# The planner takes a JSON list for a hundred rows, for which it would scan whole tables. It takes an array for ten: so
+# every join with a JSON list is bounded by an array of ids, too.
 _ATTACH = Statement("""
 UPDATE attachments SET message_id = a.message_id, chat_id = a.chat_id, position = a.position, expires_at = NULL
 FROM json_to_recordset(%s) AS a (id bigint, message_id bigint, chat_id bigint, position smallint)
-WHERE attachments.id = a.id
+WHERE attachments.id = a.id AND attachments.id = ANY(%s)
 """)
 
 _WRITE = Statement("""
@@ -168,13 +172,13 @@ WITH new_messages AS (
         changed_in = transaction_stamp()
     FROM json_to_recordset(%s) AS h (id bigint, last_seq bigint, last_version bigint, first_message_id bigint,
         last_message_id bigint, sender_id bigint, content text, created_at timestamptz)
-    WHERE chats.id = h.id
+    WHERE chats.id = h.id AND chats.id = ANY(%s)
 ), members AS (
     UPDATE chat_members SET last_read_seq = m.last_read_seq, has_unread = m.has_unread, is_archived = m.is_archived,
         active_bucket = m.active_bucket, changed_in = transaction_stamp()
     FROM json_to_recordset(%s) AS m (chat_id bigint, user_id bigint, last_read_seq bigint, has_unread boolean,
         is_archived boolean, active_bucket integer)
-    WHERE chat_members.user_id = m.user_id AND chat_members.chat_id = m.chat_id
+    WHERE chat_members.user_id = m.user_id AND chat_members.chat_id = m.chat_id AND chat_members.chat_id = ANY(%s)
 ), marks AS (
     INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
     SELECT chat_id, user_id, up_to_seq, message_id, read_at
@@ -209,14 +213,17 @@ def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSen
         db.execute_sql("COMMIT")
         return
     if rows.attachments:
-        db.run(_ATTACH, (_json(rows.attachments),))
+        db.run(_ATTACH, (_json(rows.attachments), [row["id"] for row in rows.attachments]))
     written = [head for head in heads.values() if head.last is not None]
+    chat_ids = [head.id for head in written]
     db.run(
         _WRITE_AND_COMMIT,
         (
             _json(rows.messages),
             _json([_head_row(head) for head in written]),
+            chat_ids,
             _json([_member_row(head.id, user, m) for head in written for user, m in head.members.items() if m.changed]),
+            chat_ids,
             _json(rows.read_marks),
             # In one order: workers that write the same keys wait for each other and must not deadlock.
             _json(sorted(rows.keys, key=lambda row: (row["sender_id"], row["key"]))),
