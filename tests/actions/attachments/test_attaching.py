@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 import pytest
 import requests
 
-from chatapp.actions import editing, people, removal
+from chatapp.actions import chat_hints, editing, people, removal
 from chatapp.actions.attachments import uploading
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import Target, find_or_create_chat
@@ -264,6 +264,18 @@ def test_a_chat_can_begin_with_a_file(storage: Storage) -> None:
     sent = [send_to(alice, target, "", strict_items=True, attachment_ids=ids, idempotency_key="k") for _ in range(2)]
     assert sent[0].id == sent[1].id
     assert sent[0].chat_id == find_or_create_chat(alice, receiver_id=carol.id)
+
+
+def test_a_worker_without_a_hint_finds_the_message_of_a_used_key(storage: Storage) -> None:
+    """Its files are no longer unsent, which must not look like files that cannot be sent."""
+    alice, bob, _ = storage.actors
+    target, ids = Target(receiver_id=bob.id), storage.uploads(PDF)
+
+    def send() -> MessageSnapshot:
+        chat_hints.forget(alice, target)
+        return send_to(alice, target, "", strict_items=True, attachment_ids=ids, idempotency_key="k")
+
+    assert send().id == send().id
 
 
 def test_a_link_returns_the_bytes_with_signed_headers(storage: Storage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from chatapp.actions.attachments import cleanup, uploading
 from chatapp.actions.attachments.direct_uploads import PresignedUpload, UploadRequest, complete_upload, prepare_uploads
 from chatapp.errors import ChatError, NotFound
 from chatapp.infra import object_storage
+from config import Settings
 from tests.actions.attachments.conftest import Storage
 from tests.files.corpus import JPEG, PDF
 
@@ -68,6 +70,17 @@ def test_a_completed_upload_is_attached_to_the_given_message(storage: Storage) -
     with pytest.raises(NotFound):
         complete_upload(bob, prepared.id)
     assert storage.changes() == [("attachments", 3)]
+
+
+def test_an_upload_that_waits_for_the_scanner_changes_no_message_yet(
+    storage: Storage, rebind: Callable[..., Settings]
+) -> None:
+    rebind(CLAMD_URL="tcp://127.0.0.1:1")
+    message, prepared = storage.sends(), prepares(storage)
+    puts(prepared, PDF)
+    done = complete_upload(storage.actors[0], prepared.id, message_id=message.id)
+    assert (done.message_id, done.state) == (message.id, "quarantined")
+    assert storage.changes() == []
 
 
 def test_concurrent_completions_are_one(storage: Storage) -> None:
