@@ -103,7 +103,6 @@ COVERED_BY = {
     "infra/object_storage.py": "flows/attachments/test_store_away.py",  # S3 that stops, hangs and refuses
     "infra/postgres_sessions.py": "flows/pools/test_poolers.py",  # settings behind PgBouncer
     "infra/redis_client.py": "infra/test_gevent_redis.py",
-    "transaction.py": "infra/test_postgres.py",  # connections go back whatever happens
     # Operations: run as the commands and processes that they are.
     "metrics/collection.py": "ops/monitoring/test_fleet_metrics.py",  # what was counted is what happened
     "ops/__main__.py": "config/test_settings.py",  # commands and their errors

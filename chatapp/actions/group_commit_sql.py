@@ -16,7 +16,6 @@ from chatapp.events.types import MessageSent, to_json
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.queries import attachments as attachment_queries
-from chatapp.transaction import take_published
 
 
 @dataclass(slots=True)
@@ -189,8 +188,6 @@ WITH new_messages AS (
     INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id)
     SELECT sender_id, key, decode(fingerprint, 'hex'), chat_id, message_id
     FROM json_to_recordset(%s) AS k (sender_id bigint, key text, fingerprint text, chat_id bigint, message_id bigint)
-), marked AS (
-    UPDATE outbox SET published_at = now() WHERE id = ANY(%s) AND published_at IS NULL
 )
 INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s)
 """)
@@ -227,7 +224,6 @@ def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSen
             _json(rows.read_marks),
             # In one order: workers that write the same keys wait for each other and must not deadlock.
             _json(sorted(rows.keys, key=lambda row: (row["sender_id"], row["key"]))),
-            take_published(),
             outbox_id,
             to_json(events).decode(),
         ),

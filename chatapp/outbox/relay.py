@@ -17,7 +17,7 @@ from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-OVERDUE_AFTER = 2.0  # seconds; a running worker marks its rows with its next group, or after 1 s
+OVERDUE_AFTER = 2.0  # seconds; a running worker marks its rows every second
 RESUBSCRIBED_AFTER = 4.0  # seconds after which every running worker has resubscribed
 BATCH = 500  # rows per run
 
