@@ -37,6 +37,7 @@ check: $(DEV) ## Check style, types and imports between packages
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/check_words.py
 
 bench: $(DEV) ## Measure throughput and latency on this machine
 	$(BIN)/python -m bench

@@ -53,7 +53,7 @@ def no_duplicates(history: History) -> Iterator[str]:
 
 
 def _new_messages(history: History) -> Iterator[tuple[Frame, int]]:
-    """Live frames of new messages, in order, each with a version that tells repeated frames apart.
+    """Live frames of new messages, in order, each with a version that distinguishes repeated frames.
 
     The marketplace repeats `new_message` with each `attachments_updated` that added files; the version is that of the
     update, and 0 for a first frame.

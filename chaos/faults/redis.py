@@ -133,7 +133,7 @@ def _stored_unread(scenario: Scenario, person: int) -> int:
 
 
 def _seen_offline(scenario: Scenario, people: list[list[int]]) -> int:
-    """Count the connected people whom a partner sees as offline."""
+    """Count the connected users that a partner sees as offline."""
     return sum(
         not chat["other_user"]["is_online"]
         for viewer, other in people

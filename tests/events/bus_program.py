@@ -1,6 +1,6 @@
 """A worker's bus in a process of its own: reads commands as JSON lines, and prints what happens in it.
 
-Events are `TypingChanged`, told apart by their chat ids.
+Events are `TypingChanged`, distinguished by their chat ids.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def event(chat_id: int, *recipients: int) -> types.Event:
     return types.TypingChanged(recipients=recipients, chat_id=chat_id, version=1, user_id=1, is_typing=True)
 
 
-def hear(received: types.Event, via: int | None) -> None:
+def receive(received: types.Event, via: int | None) -> None:
     """The listener."""
     assert isinstance(received, types.TypingChanged)
     if received.chat_id == DEFECT:
@@ -54,7 +54,7 @@ def main() -> None:
     if "publishing only" in sys.argv:
         bus.start_publishing()
     else:
-        bus.start(hear, read_recent)
+        bus.start(receive, read_recent)
     say(started=bus.is_connected)
     # In a thread of the loop's pool, so that greenlets run while no command comes.
     for line in iter(lambda: gevent.get_hub().threadpool.apply(sys.stdin.readline), ""):
