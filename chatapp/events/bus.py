@@ -1,9 +1,10 @@
 """The event bus: every worker receives the events of the users connected to it.
 
 Events reach the sockets of this worker at once, and those of other workers through Redis, with one channel per user.
-Parcels that arrive while Redis answers form the next batch, so batches grow with the load. Before publishing, a batch
-asks Redis which channels have other subscribers: a chat between two users of one worker costs no publish. Neither
-commits nor responses wait for Redis. What Redis loses, the relay publishes again, and clients catch up.
+The only worker publishes nothing. Otherwise, parcels that arrive while Redis answers form the next batch, so batches
+grow with the load. Before publishing, a batch asks Redis which channels have other subscribers: a chat between two
+users of one worker costs no publish. Neither commits nor responses wait for Redis. What Redis loses, the relay
+publishes again, and clients catch up.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 import gevent
 from redis.exceptions import RedisError
@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from chatapp import metrics
 from chatapp.errors import Unavailable
 from chatapp.events import types
+from chatapp.events.sole_worker import NEWCOMER_WAIT, SoleWorkerWatch
 from chatapp.events.subscriptions import ALL_WORKERS, Subscriptions
 from chatapp.infra.batcher import Batcher
 from chatapp.infra.redis_client import redis
@@ -28,7 +29,6 @@ from chatapp.infra.redis_client import redis
 log = logging.getLogger(__name__)
 
 BATCH = 256  # parcels per round trip to Redis; under load a parcel is a group of the committer
-ALONE_TTL = 0.025  # seconds for which a worker trusts that it is the only one
 START_WAIT = 1.0  # seconds that a starting worker waits for Redis
 COMMIT_MARGIN = 6.0  # seconds that a transaction may begin before its events are published: statements end after five
 BACKLOG = 10_000  # parcels that may wait for Redis; further ones are left to the relay
@@ -51,17 +51,18 @@ class Bus:
 
     Attributes:
         worker_id: identifies this process in envelopes and presence keys.
+        sole_worker: knows whether this worker is the only one.
     """
 
     def __init__(self) -> None:
         self.worker_id = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._listener: Listener = lambda event, user_id: None
-        self._subscriptions = Subscriptions(self._receive, self._replay_missed)
+        own_channel = f"{ALL_WORKERS}:{self.worker_id}"
+        self._subscriptions = Subscriptions(self._receive, self._replay_missed, [own_channel])
+        self.sole_worker = SoleWorkerWatch(self._subscriptions, own_channel)
         self._read_recent: ReadRecent = lambda seconds: ()
         self._parcels: Batcher[_Parcel] = Batcher(self._publish_parcels, limit=BATCH, is_started=False)
         self._is_receiving = False
-        self._was_alone = False
-        self._alone_until = 0.0
 
     def start(self, listener: Listener, read_recent: ReadRecent) -> None:
         """Start publishing and receiving.
@@ -77,8 +78,9 @@ class Bus:
         self._is_receiving = True
         self._subscriptions.start()
         self.start_publishing()
-        if self._subscriptions.wait_connected(START_WAIT):
-            gevent.sleep(2 * ALONE_TTL)
+        if self._subscriptions.wait_connected(START_WAIT) and not self.sole_worker.ask():
+            gevent.sleep(NEWCOMER_WAIT)
+        self.sole_worker.start()
 
     def start_publishing(self) -> None:
         """Start publishing only, as the `worker` process does."""
@@ -101,12 +103,15 @@ class Bus:
         """Publish events in this order. Never blocks, and never raises because of Redis.
 
         Parameters:
-            on_published: called when Redis has accepted the events; not called while Redis is away, so that the relay
-                publishes them later.
+            on_published: called when Redis has accepted the events, or no other worker needs them. Not called while
+                Redis is away, so that the relay publishes them later.
         """
         for event in parcel:
             self._deliver(event, None)
-        if len(self._parcels) < BACKLOG:
+        if self.sole_worker.is_sole:
+            if on_published:
+                on_published()
+        elif len(self._parcels) < BACKLOG:
             self._parcels.add(_Parcel(parcel, on_published))
 
     def publish_waiting(self) -> None:
@@ -135,11 +140,10 @@ class Bus:
             for event in parcel.events:
                 for user_id in event.recipients:
                     addressed.setdefault(_channel(user_id), []).append(event)
-        if not addressed or self._is_alone():
+        if not addressed:
             return True
         (_, workers), *counts = redis().pubsub_numsub(ALL_WORKERS, *addressed)
         is_connected = self._subscriptions.is_connected
-        self._was_alone = is_connected and workers == 1
         is_complete = not self._is_receiving or (is_connected and workers > 0)
         with redis().pipeline(transaction=False) as pipeline:
             for name, count in counts:
@@ -151,20 +155,6 @@ class Bus:
             if pipeline.command_stack:
                 pipeline.execute()
         return is_complete
-
-    def _is_alone(self) -> bool:
-        """Whether no other worker can have users connected; the answer is cached for `ALONE_TTL`.
-
-        A starting worker accepts no users before `ALONE_TTL` is over (`start`), and a reconnected one replays what it
-        missed, so the cached answer loses no event.
-        """
-        if self._was_alone and not self._subscriptions.is_connected:
-            self._was_alone = False  # the one subscriber that Redis counts may be another worker
-        if self._was_alone and monotonic() > self._alone_until:
-            ((_, workers),) = redis().pubsub_numsub(ALL_WORKERS)
-            self._was_alone = workers == 1
-            self._alone_until = monotonic() + ALONE_TTL
-        return self._was_alone
 
     def _replay_missed(self, disconnected_for: float) -> None:
         try:

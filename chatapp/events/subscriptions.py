@@ -7,7 +7,7 @@ serialises the writes, which gevent allows on one socket, and callers can wait u
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 
 import gevent
@@ -34,17 +34,23 @@ class Subscriptions:
         on_message: called with the channel and data of each message. It must not block.
         on_reconnect: called in a separate greenlet when all channels are subscribed again after a disconnection, with
             the seconds since Redis last replied: messages of that time are lost.
+        channels: subscribed from the start.
 
     Attributes:
         is_connected: whether there is a connection on which every channel was requested.
     """
 
-    def __init__(self, on_message: Callable[[str, bytes], None], on_reconnect: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        on_message: Callable[[str, bytes], None],
+        on_reconnect: Callable[[float], None],
+        channels: Iterable[str] = (),
+    ) -> None:
         self._on_message = on_message
         self._on_reconnect = on_reconnect
         self._last_reply_at: float | None = None
         self._disconnected_since: float | None = None
-        self._channels: set[str] = {ALL_WORKERS}
+        self._channels: set[str] = {ALL_WORKERS, *channels}
         self._confirmed: set[str] = set()
         self._subscribed = Signal()
         self._confirmations: dict[str, Signal] = {}
@@ -61,8 +67,14 @@ class Subscriptions:
         gevent.spawn(self._run)
 
     def wait_connected(self, seconds: float) -> bool:
-        """Wait until Redis has confirmed the subscriptions; False after a time-out."""
-        return self._subscribed.wait(seconds)
+        """Wait until Redis has confirmed the subscriptions.
+
+        Returns False after a time-out. From then on this worker counts as disconnected: it may have users.
+        """
+        is_connected = self._subscribed.wait(seconds)
+        if not is_connected and self._last_reply_at is None:
+            self._last_reply_at = monotonic()
+        return is_connected
 
     def add(self, channel: str) -> None:
         """Subscribe. Returns when Redis has confirmed it, or after `CONFIRM_WAIT` seconds."""

@@ -70,4 +70,5 @@ def main() -> None:
             bus.publish([event(chat_id, *recipients) for chat_id, *recipients in arguments])
         elif command == "pause":  # other greenlets run
             gevent.sleep(*arguments)
-        say(done=command, is_connected=bus.is_connected)
+        watch = bus.sole_worker
+        say(done=command, is_connected=bus.is_connected, is_sole=watch.is_sole, sole_since=watch.sole_since)

@@ -75,12 +75,17 @@ class Worker:
             found.append((line["event"], line["via"]))
         return found
 
+    def signal(self, number: int) -> None:
+        """Send a signal to the process."""
+        self._process.send_signal(number)
+
     @property
     def log(self) -> str:
         """What it logged."""
         return self._log.read_text()
 
     def end(self) -> None:
+        """Kill the process. May be called twice."""
         self._process.kill()
         self._process.wait()
         self._reader.join()

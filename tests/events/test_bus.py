@@ -114,6 +114,7 @@ def test_a_worker_starts_without_redis(start_worker: StartWorker, own_redis: Red
     assert not worker.started_connected
     own_redis.start()
     await_true(lambda: worker.do("pause", 0.01)["is_connected"])
+    assert worker.events(until=MISSED) == [(MISSED, None)], "others may have published before"
 
 
 def test_a_worker_replays_what_it_missed(start_worker: StartWorker, own_redis: RedisServer) -> None:
