@@ -9,9 +9,11 @@ import pytest
 import redis
 
 from chatapp.actions import presence_changes
+from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
 from chatapp.ops import runtime
 from config import load
+from tests.database import Database
 from tests.people import Person
 
 
@@ -61,3 +63,9 @@ def test_a_user_with_another_connection_stays_online(alice: Person, bob: Person,
     hers.receives_no("user_offline", until=hers.pings)
     assert alice.chats()[0]["other_user"]["is_online"] is True
     assert redis_client.exists(f"online:{bob.uuid}") == 1
+
+
+def test_a_socket_opens_without_redis(core: Database, actors: list[Actor], environment: dict[str, str]) -> None:
+    runtime.build(load({**environment, "DATABASE_URL": core.url, "REDIS_URL": "redis://127.0.0.1:1"}))
+    presence_changes.connected(actors[0], "socket", max_connections=1)
+    assert len(bus._parcels) == 0  # neither presence nor a replaced connection is published
