@@ -25,6 +25,7 @@ COVERED_BY = {
     "auth/refresh_tokens.py": "flows/identity/test_refresh.py",  # valid, old, forged ones
     "auth/token_kinds.py": "auth/test_tokens.py",  # refresh and ID tokens of the host are refused
     "errors.py": "flows/contract/test_documents.py",  # a class per status; refusals have the documented shape
+    "events/chat_log.py": "actions/test_chat_log.py",  # the table is used by what writes and what reads
     "events/snapshots.py": "events/test_types.py",  # records, read back from JSON with their events
     "files/inspected.py": "files/test_handover.py",  # results of a child that was taken over
     "files/limits.py": "files/test_inspection.py",  # constants; the corpus exceeds each

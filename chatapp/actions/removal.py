@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from chatapp.access import access_chat
 from chatapp.actions.attachments.object_records import release_files_of_chat
+from chatapp.actions.chat_log import record_deletion
 from chatapp.actions.redactions import redact
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
-from chatapp.events.types import ChatDeleted
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import Chat
 from chatapp.models.chats import NOT_LISTED
@@ -34,14 +34,8 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
             if _has_tombstone(actor, chat_id):
                 return
             raise
-        version = int(chat.last_version) + 1
         # A member whose lists never showed the chat gets no event.
-        recipients = _members_with_chat_listed(chat_id)
-        for user_id in {*recipients, actor.id}:
-            db.execute_sql(
-                "INSERT INTO chat_tombstones (user_id, chat_id, version, deleted_by) VALUES (%s, %s, %s, %s)",
-                (user_id, chat_id, version, actor.id),
-            )
+        record_deletion(work, chat, actor, _members_with_chat_listed(chat_id))
         Chat.delete().where(Chat.id == chat_id).execute()
         if chat.last_seq <= AT_ONCE:
             release_files_of_chat(chat_id, limit=FILES_AT_ONCE)
@@ -49,15 +43,6 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
         else:
             db.execute_sql("INSERT INTO chat_remains (chat_id) VALUES (%s)", (chat_id,))
         redact("chat", chat_id)
-        work.publish_after_commit(
-            ChatDeleted(
-                recipients=recipients,
-                chat_id=chat_id,
-                version=version,
-                deleted_by=actor.id,
-                deleted_by_uuid=actor.uuid,
-            )
-        )
 
 
 def _members_with_chat_listed(chat_id: int) -> tuple[int, ...]:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chatapp import clock
-from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import (
-    AttachmentsUpdated,
-    ChatChanged,
-    MessageDeleted,
-    MessageEdited,
-)
+from chatapp.events.chat_log import KINDS, WITH_MESSAGE, LogEntry, event_of
+from chatapp.events.types import ChatChanged
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import fragments
@@ -21,17 +16,10 @@ from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES
 from chatapp.queries.rows import named, select_list
 
-# Kinds of changes whose events carry the current message.
-_WITH_MESSAGE: dict[str, type[MessageEdited] | type[AttachmentsUpdated]] = {
-    "edited": MessageEdited,
-    "attachments": AttachmentsUpdated,
-}
-
-_DELETED = "deleted"
 # A later release may have written other kinds before a rollback to this one. They are skipped in SQL, before LIMIT, so
 # that a full page still means that there is more. Clients never receive their versions: one that notices the gap in a
 # live frame catches up once, and the end of the catch-up closes the gap (docs/sockets.md).
-_KNOWN = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in (_DELETED, *_WITH_MESSAGE)))
+_KNOWN = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS))
 
 
 class _Row(NamedTuple):
@@ -43,6 +31,7 @@ class _Row(NamedTuple):
     actor_id: int
     kind: str
     created_at: dt.datetime
+    detail: dict[str, Any] | None
     actor_uuid: str
     buyer_id: int
     seller_id: int
@@ -112,35 +101,36 @@ _TEXT_BYTES = Statement("SELECT id, octet_length(content) FROM messages WHERE re
 
 def _within_bytes(rows: list[_Row]) -> list[_Row]:
     """Changes up to the first whose message's text exceeds MAX_PAGE_BYTES in total; each change carries a text."""
-    changed = list({row.message_id for row in rows if row.kind in _WITH_MESSAGE})
+    changed = list({row.message_id for row in rows if row.kind in WITH_MESSAGE})
     sizes = dict(db.run(_TEXT_BYTES, (changed,)).fetchall()) if changed else {}
     total = 0
     for count, row in enumerate(rows, 1):
-        total += sizes.get(row.message_id, 0) if row.kind in _WITH_MESSAGE else 0
+        total += sizes.get(row.message_id, 0) if row.kind in WITH_MESSAGE else 0
         if total > MAX_PAGE_BYTES:
             return rows[:count]
     return rows
 
 
 def _events(rows: list[_Row], viewer_id: int | None = None) -> list[ChatChanged]:
-    changed = [row.message_id for row in rows if row.kind in _WITH_MESSAGE]
+    changed = [row.message_id for row in rows if row.kind in WITH_MESSAGE]
     snapshots = message_queries.snapshots_by_id(changed, viewer_id) if changed else []
     messages = {message.id: message for message in snapshots}
-    events = [_event(row, messages.get(row.message_id)) for row in rows]
+    events = [
+        event
+        for row in rows
+        if (event := event_of(_entry(row), (row.buyer_id, row.seller_id), messages.get(row.message_id))) is not None
+    ]
     return sorted(events, key=lambda event: (event.chat_id, event.version))
 
 
-def _event(row: _Row, message: MessageSnapshot | None) -> ChatChanged:
-    recipients = (row.buyer_id, row.seller_id)
-    if row.kind != _DELETED and message is not None:
-        event = _WITH_MESSAGE[row.kind]
-        return event(recipients=recipients, chat_id=row.chat_id, version=row.version, message=message)
-    return MessageDeleted(
-        recipients=recipients,
+def _entry(row: _Row) -> LogEntry:
+    return LogEntry(
+        kind=row.kind,
         chat_id=row.chat_id,
         version=row.version,
         message_id=row.message_id,
-        deleted_by=row.actor_id,
-        deleted_at=clock.rfc3339(row.created_at),
-        deleted_by_uuid=row.actor_uuid,
+        actor_id=row.actor_id,
+        actor_uuid=row.actor_uuid,
+        created_at=clock.rfc3339(row.created_at),
+        detail=row.detail or {},
     )

@@ -1,4 +1,4 @@
-"""Attaching files to a message: the checks, the chat's next version, the change log and the event.
+"""Attaching files to a message: the checks, the files, and the change of the chat.
 
 Everything here runs inside the caller's unit of work, under the lock of the chat's row.
 """
@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from peewee import SQL
+
 from chatapp.access import OwnMessage
+from chatapp.actions.chat_log import Change, record
 from chatapp.actions.content import MAX_FILES
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import AttachmentsUpdated
 from chatapp.infra.postgres import db
 from chatapp.models import Chat, Message
-from chatapp.queries import messages as message_queries
 from chatapp.transaction import UnitOfWork
 
 
@@ -66,26 +67,13 @@ def record_change(
         changed_by: id of the user that the change log names.
         are_added: False if files were only removed.
     """
-    version = int(chat.last_version) + 1
-    chat.last_version = version
-    db.execute_sql(
-        "UPDATE messages SET changed_version = %(version)s, attachments_count = (SELECT count(*) FROM attachments"
-        " WHERE message_id = %(id)s AND state = 'ready' AND expires_at IS NULL) WHERE retention = 0 AND id = %(id)s",
-        {"version": version, "id": message_id},
+    count = SQL(_VISIBLE_COUNT, (message_id,))
+    detail = {} if are_added else {"are_added": False}
+    return record(
+        work, chat, Change("attachments", message_id, changed_by, {"attachments_count": count}, detail=detail)
     )
-    db.execute_sql(
-        "INSERT INTO message_changes (message_id, chat_id, version, actor_id, kind)"
-        " VALUES (%s, %s, %s, %s, 'attachments')",
-        (message_id, chat.id, version, changed_by),
-    )
-    db.execute_sql(
-        "UPDATE chats SET last_version = %s, updated_at = now(), changed_in = transaction_stamp() WHERE id = %s",
-        (version, chat.id),
-    )
-    snapshot = message_queries.snapshots_by_id([message_id])[0]
-    work.publish_after_commit(
-        AttachmentsUpdated(
-            recipients=chat.member_ids, chat_id=chat.id, version=version, message=snapshot, are_added=are_added
-        )
-    )
-    return snapshot
+
+
+_VISIBLE_COUNT = """
+(SELECT count(*) FROM attachments WHERE message_id = %s AND state = 'ready' AND expires_at IS NULL)
+"""
