@@ -138,8 +138,8 @@ class Bus:
         addressed: dict[str, list[types.Event]] = {}
         for parcel in batch:
             for event in parcel.events:
-                for user_id in event.recipients:
-                    addressed.setdefault(_channel(user_id), []).append(event)
+                for channel in channels_of(event):
+                    addressed.setdefault(channel, []).append(event)
         if not addressed:
             return True
         (_, workers), *counts = redis().pubsub_numsub(ALL_WORKERS, *addressed)
@@ -181,6 +181,13 @@ class Bus:
 
 
 _PREFIX = "events:"
+
+
+def channels_of(event: types.Event) -> list[str]:
+    """The channels that carry an event to other workers."""
+    if isinstance(event, types.Notice):
+        return []
+    return [_channel(user_id) for user_id in event.recipients]
 
 
 def _channel(user_id: int) -> str:

@@ -1,5 +1,9 @@
 """Events: facts in the past tense. Each carries a snapshot and its recipients, so that delivery needs no query.
 
+There are three families. `ChatChanged`: changes that a chat's version orders and its log keeps. `Signal`: what matters
+only now, such as typing and reading; a client that misses one sees the current state anyway. `Notice`: what a worker
+makes for its own sockets, and never leaves it.
+
 An event is serialised as the fields of its dataclass; each dialect renders it as frames. Timestamps in snapshots are
 RFC 3339 texts, because no consumer computes with them.
 """
@@ -27,6 +31,19 @@ class Event:
 
     recipients: tuple[int, ...]
 
+    @property
+    def relisted_chats(self) -> tuple[int, ...]:
+        """Ids of the chats that look different in the lists of the recipients."""
+        return ()
+
+    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
+        """Those of these recipients whose number of unread messages may have changed."""
+        return ()
+
+    def notices(self) -> Sequence[Notice]:
+        """What each worker delivers to its sockets after this event."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class ChatChanged(Event):
@@ -34,6 +51,34 @@ class ChatChanged(Event):
 
     chat_id: int
     version: int
+
+    @property
+    def relisted_chats(self) -> tuple[int, ...]:
+        """The chat."""
+        return (self.chat_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal(Event):
+    """Base of events that no version orders: delivered as they arrive, and not again after a loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSignal(Signal):
+    """Base of signals in a chat.
+
+    Attributes:
+        version: of the chat at that time, which the signal does not change. The hub delivers the version that was last
+            delivered instead, because any other would look like a gap or a reversal.
+    """
+
+    chat_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Event):
+    """Base of events that never leave their worker: the bus delivers them to its own sockets only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +89,10 @@ class MessageSent(ChatChanged):
 
     message: MessageSnapshot
     origin: str | None = None  # id of the socket that sent it, None for REST
+
+    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
+        """All of them: one unread message more, or none for the sender."""
+        return user_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +134,18 @@ class AttachmentsUpdated(ChatChanged):
         """Id of the message."""
         return self.message.id
 
+    def notices(self) -> Sequence[Notice]:
+        """The message again, if it got files."""
+        if not self.are_added:
+            return ()
+        return (MessageRepeated(self.recipients, self.chat_id, self.version, self.message),)
+
 
 @dataclass(frozen=True, slots=True)
-class MessageRepeated(Event):
+class MessageRepeated(Notice):
     """A message got files, for clients that know no frame for changed files and receive the message again.
 
-    Follows `AttachmentsUpdated` with the same version. Never leaves the worker that delivers that event.
+    Follows `AttachmentsUpdated` with the same version.
     """
 
     kind = "message_repeated"
@@ -109,37 +164,51 @@ class ChatDeleted(ChatChanged):
     deleted_by: int
     deleted_by_uuid: str = ""
 
+    @property
+    def relisted_chats(self) -> tuple[int, ...]:
+        """None: this event itself removes the chat from lists."""
+        return ()
+
+    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
+        """All of them: what was unread in the chat is gone."""
+        return user_ids
+
 
 @dataclass(frozen=True, slots=True)
-class ChatRead(Event):
+class ChatRead(ChatSignal):
     """A user read a chat up to a message."""
 
     kind = "chat_read"
 
-    chat_id: int
-    version: int  # of the chat at that time; reading does not change it
     reader_id: int
     message_id: int
     up_to_seq: int
     read_at: str
     reader_uuid: str = ""
 
+    @property
+    def relisted_chats(self) -> tuple[int, ...]:
+        """The chat: its unread messages, or the receipt of its last message."""
+        return (self.chat_id,)
+
+    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
+        """The reader."""
+        return [user_id for user_id in user_ids if user_id == self.reader_id]
+
 
 @dataclass(frozen=True, slots=True)
-class TypingChanged(Event):
+class TypingChanged(ChatSignal):
     """A user started or stopped typing. Never stored."""
 
     kind = "typing_changed"
 
-    chat_id: int
-    version: int
     user_id: int
     is_typing: bool
     user_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class PresenceChanged(Event):
+class PresenceChanged(Signal):
     """A user went online or offline. Never stored."""
 
     kind = "presence_changed"
@@ -151,7 +220,7 @@ class PresenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class BlockChanged(Event):
+class BlockChanged(Signal):
     """A user blocked or unblocked another. Sent only to the devices of the former.
 
     Attributes:
@@ -164,19 +233,29 @@ class BlockChanged(Event):
     is_blocked: bool
     chat_ids: tuple[int, ...]
 
+    @property
+    def relisted_chats(self) -> tuple[int, ...]:
+        """All chats between the two."""
+        return self.chat_ids
+
 
 @dataclass(frozen=True, slots=True)
-class ChatSettingsChanged(Event):
+class ChatSettingsChanged(Signal):
     """A user archived, muted or pinned a chat, or undid it."""
 
     kind = "chat_settings_changed"
 
     chat_id: int
 
+    @property
+    def relisted_chats(self) -> tuple[int, ...]:
+        """The chat."""
+        return (self.chat_id,)
+
 
 @dataclass(frozen=True, slots=True)
-class UnreadCounted(Event):
-    """A user's unread messages over all chats were counted. Never leaves the worker that counted them."""
+class UnreadCounted(Notice):
+    """A user's unread messages over all chats were counted."""
 
     kind = "unread_counted"
 
@@ -184,7 +263,7 @@ class UnreadCounted(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class AccessRevoked(Event):
+class AccessRevoked(Signal):
     """A log-out, ban or erasure: closes the user's sockets. `family_id` limits it to one log-in."""
 
     kind = "access_revoked"
@@ -193,7 +272,7 @@ class AccessRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionReplaced(Event):
+class ConnectionReplaced(Signal):
     """A user opened more sockets than allowed: closes the oldest."""
 
     kind = "connection_replaced"
@@ -201,26 +280,23 @@ class ConnectionReplaced(Event):
     connection_id: str
 
 
-_ALL: tuple[type[Event], ...] = (
+_TRAVELLING: tuple[type[ChatChanged] | type[Signal], ...] = (
     MessageSent,
     MessageEdited,
     MessageDeleted,
     AttachmentsUpdated,
-    MessageRepeated,
     ChatDeleted,
     ChatRead,
     TypingChanged,
     PresenceChanged,
     BlockChanged,
     ChatSettingsChanged,
-    UnreadCounted,
     AccessRevoked,
     ConnectionReplaced,
 )
-_KINDS: dict[str, type[Event]] = {event.kind: event for event in _ALL}
+_KINDS: dict[str, type[Event]] = {event.kind: event for event in _TRAVELLING}
 
 
-KINDS = tuple(_KINDS)
 _TUPLES = {"recipients", "chat_ids"}  # fields that JSON returns as lists
 
 
@@ -271,7 +347,7 @@ def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     values = {name: value for name, value in values.items() if name in known}
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
-    if cls in (MessageSent, MessageEdited, AttachmentsUpdated, MessageRepeated):
+    if cls in (MessageSent, MessageEdited, AttachmentsUpdated):
         values["message"] = _build(MessageSnapshot, values["message"])
     elif cls is MessageSnapshot:
         values["sender"] = _build(Person, values["sender"])

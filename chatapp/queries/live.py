@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatapp import presence
-from chatapp.events.types import ChatChanged, Event, MessageSent, from_json
+from chatapp.events.types import ChatChanged, Event, MessageSent, Notice, from_json
 from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import changes, chats, messages, redactions
 from chatapp.queries.chat_summaries import ChatSummary
@@ -15,8 +15,8 @@ REPLAY_LIMIT = 20_000  # outbox rows; a client that misses more sees the gap in 
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationUpdated(Event):
-    """The current state of one chat in a user's list. Never leaves the worker that read it.
+class ConversationUpdated(Notice):
+    """The current state of one chat in a user's list.
 
     Attributes:
         is_other_online: whether the other member is online; False if the chat does not show presence.

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatapp.events.bus import bus
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AccessRevoked,
-    AttachmentsUpdated,
-    BlockChanged,
     ChatChanged,
-    ChatDeleted,
-    ChatRead,
-    ChatSettingsChanged,
+    ChatSignal,
     ConnectionReplaced,
     Event,
-    MessageRepeated,
     MessageSent,
-    TypingChanged,
 )
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
@@ -92,28 +86,23 @@ class Hub:
         elif isinstance(event, ConnectionReplaced):
             self._replace(event)
         else:
-            if isinstance(event, ChatRead | TypingChanged):
-                # They do not change the version: any other than the last delivered would look like a gap or a reversal.
+            if isinstance(event, ChatSignal):
                 event = replace(event, version=self._order.delivered_version(event.chat_id, event.version))
-            recipients = event.recipients if via is None else (via,)
-            self._push(event, recipients)
-            self._note_changes(event, recipients)
+            self._push_and_note(event, event.recipients if via is None else (via,))
 
     def _push_to_recipients(self, event: Event) -> None:
-        self._push(event, event.recipients)
-        if isinstance(event, AttachmentsUpdated) and event.are_added:
-            repeated = MessageRepeated(event.recipients, event.chat_id, event.version, event.message)
-            self._push(repeated, event.recipients)
-        self._note_changes(event, event.recipients)
+        self._push_and_note(event, event.recipients)
 
-    def _note_changes(self, event: Event, recipients: Sequence[int]) -> None:
-        """Schedule a push of the counts and conversations that an event changes for connected recipients."""
+    def _push_and_note(self, event: Event, recipients: Sequence[int]) -> None:
+        """Push an event and its notices; schedule a push of the counts and list entries that it changes."""
+        self._push(event, recipients)
+        for notice in event.notices():
+            self._push(notice, recipients)
         here = [user_id for user_id in recipients if user_id in self._connections]
-        if isinstance(event, MessageSent | ChatDeleted):
-            self._unread.schedule_counts(here)
-        elif isinstance(event, ChatRead):
-            self._unread.schedule_counts([user_id for user_id in here if user_id == event.reader_id])
-        chat_ids = _changed_conversations(event)
+        recounted = event.recounted_among(here)
+        if recounted:
+            self._unread.schedule_counts(recounted)
+        chat_ids = event.relisted_chats
         if chat_ids:
             watching = [user_id for user_id in here if self._wants_conversations(user_id)]
             self._unread.schedule_conversations((user_id, chat_id) for user_id in watching for chat_id in chat_ids)
@@ -174,15 +163,6 @@ def _acknowledge(connection: Connection, event: MessageSent) -> bool:
     connection.acknowledged_id = message.id
     connection.write(text_frame(connection.dialect.encode_acknowledgement(event)))
     return True
-
-
-def _changed_conversations(event: Event) -> Iterable[int]:
-    """The chats that look different in the lists of members. A deleted chat has an event for that."""
-    if isinstance(event, ChatDeleted):
-        return ()
-    if isinstance(event, ChatChanged | ChatRead | ChatSettingsChanged):
-        return (event.chat_id,)
-    return event.chat_ids if isinstance(event, BlockChanged) else ()
 
 
 def _user_id(connection: Connection) -> int:

@@ -13,7 +13,7 @@ import gevent
 from gevent.event import Event as Signal
 
 from chatapp.errors import ChatError
-from chatapp.events.types import Event, UnreadCounted
+from chatapp.events.types import Notice, UnreadCounted
 from chatapp.infra import fair_scheduling
 from chatapp.infra.batching import in_batches
 
@@ -27,7 +27,7 @@ COUNTS_AT_ONCE = 50
 UserChat = tuple[int, int]  # ids of a user and of one of their chats
 
 Count = Callable[[list[int]], dict[int, int]]
-ReadConversations = Callable[[Sequence[UserChat]], Sequence[Event]]
+ReadConversations = Callable[[Sequence[UserChat]], Sequence[Notice]]
 
 
 class UnreadPusher:
@@ -45,9 +45,9 @@ class UnreadPusher:
         self._conversations: dict[UserChat, None] = {}  # in the order of their latest changes
         self._has_work = Signal()
         self._pushed: dict[int, int] = {}  # the last count of each user
-        self._deliver: Callable[[Event], None] = lambda event: None
+        self._deliver: Callable[[Notice], None] = lambda notice: None
 
-    def start(self, deliver: Callable[[Event], None]) -> None:
+    def start(self, deliver: Callable[[Notice], None]) -> None:
         """Start the greenlet; `deliver` gets each count that differs from the last, and each conversation."""
         self._deliver = deliver
         gevent.spawn(self._run)

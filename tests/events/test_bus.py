@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import redis
 
-from chatapp.events.bus import COMMIT_MARGIN
+from chatapp.events.bus import COMMIT_MARGIN, channels_of
+from chatapp.events.types import PresenceChanged, UnreadCounted
 from deploy.embedded import RedisServer
 from tests.events.bus_program import DEFECT, MISSED
 from tests.events.conftest import StartWorker
@@ -29,6 +30,11 @@ def test_events_reach_subscribers_of_other_workers_alone(start_worker: StartWork
     receiver.do("subscribe", ALICE)
     sender.do("publish", [12, BOB], [13, ALICE])
     assert receiver.events(until=13) == [(13, ALICE)]
+
+
+def test_notices_have_no_channel() -> None:
+    assert len(channels_of(PresenceChanged((ALICE, BOB), 3, True, None))) == 2
+    assert channels_of(UnreadCounted((ALICE,), 3)) == []
 
 
 def test_a_worker_delivers_its_own_events_once(start_worker: StartWorker) -> None:

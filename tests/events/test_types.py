@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from chatapp.events import types
-from chatapp.events.types import Event, MessageDeleted, TypingChanged
+from chatapp.events.types import ChatChanged, Event, MessageDeleted, Signal, TypingChanged, UnreadCounted
 
 TYPING = TypingChanged((1, 2), chat_id=7, version=9, user_id=1, is_typing=True, user_uuid="u")
 DELETED = MessageDeleted((1, 2), chat_id=7, version=9, message_id=5, deleted_by=1, deleted_at="now")
@@ -29,10 +29,19 @@ def filled(hint: Any) -> Any:
     return {int: 2**53 - 1, str: 'text "Ж😀"\n', bool: True}[hint]
 
 
-@pytest.mark.parametrize("kind", types._ALL, ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", types._TRAVELLING, ids=lambda kind: kind.kind)
 def test_every_kind_is_read_back(kind: type[Event]) -> None:
     event = filled(kind)
     assert types.from_json(types.to_json([event, event])) == [event, event]
+
+
+@pytest.mark.parametrize("kind", types._TRAVELLING, ids=lambda kind: kind.kind)
+def test_a_change_or_a_signal_travels(kind: type[Event]) -> None:
+    assert issubclass(kind, ChatChanged) != issubclass(kind, Signal)
+
+
+def test_a_notice_is_not_read_back() -> None:
+    assert types.from_json(types.to_json([UnreadCounted((1,), 3), TYPING])) == [TYPING]
 
 
 def test_a_worker_recognises_its_own_events_without_reading_them() -> None:
