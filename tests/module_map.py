@@ -95,7 +95,6 @@ COVERED_BY = {
     "files/containers.py": "files/test_inspection.py",  # files that were cut
     "files/document_bytes.py": "files/test_documents.py",
     "files/inspector_process.py": "files/test_sandbox.py",
-    "files/priority.py": "bench/test_isolated.py",  # last in line for the CPU
     "files/system_calls.py": "files/test_sandbox.py",  # the filter, tried from inside
     "files/thumbnails.py": "files/test_pictures.py",
     "files/video.py": "files/test_media.py",

@@ -173,4 +173,4 @@ def make_template(server_url: str, environment: Mapping[str, str]) -> None:
             cursor.execute(f"CREATE DATABASE {TEMPLATE}")
     command = [sys.executable, "-m", "chatapp.ops", "migrate"]
     environment = {**os.environ, **environment, "DATABASE_URL": f"{base}/{TEMPLATE}"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=TIMEOUT, stdout=subprocess.DEVNULL)

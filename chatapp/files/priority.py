@@ -12,15 +12,17 @@ _TRIES = 40
 
 
 def lower_priority(pid: int) -> None:
-    """Let a process that leads a session use only CPU time that other processes leave over.
+    """Let a process use only CPU time that other processes leave over.
 
     With `autogroup`, Linux divides CPU time between sessions first and applies niceness only within each session. So
-    both the niceness of the process and that of its session are set.
+    the niceness of the session is set as well, if the process leads it: it would otherwise apply to its neighbours.
     """
     threads = Path(f"/proc/{pid}/task")
     for thread in [int(entry.name) for entry in threads.iterdir()] if threads.exists() else [pid]:
         with contextlib.suppress(ProcessLookupError):  # it has exited
             os.setpriority(os.PRIO_PROCESS, thread, NICE)
+    if os.getsid(pid) != pid:
+        return
     for _ in range(_TRIES):
         try:
             Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
