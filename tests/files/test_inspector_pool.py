@@ -177,7 +177,8 @@ def tick():
 
 def inspect(person):
     with tempfile.TemporaryDirectory() as folder:
-        return inspectors.inspect(path, into=Path(folder), person=person).metadata["width"]
+        found = inspectors.inspect(path, into=Path(folder), person=person, budget=Budget(seconds=float(sys.argv[2])))
+        return found.metadata["width"]
 
 ticking = gevent.spawn(tick)
 jobs = [gevent.spawn(inspect, person) for person in range(4)]
@@ -195,7 +196,10 @@ sys.stdin.read()
 def worker(large: Path) -> Iterator[subprocess.Popen[str]]:
     """A patched process that inspected four large pictures, and then waits with its children."""
     process = subprocess.Popen(
-        [sys.executable, "-c", UNDER_GEVENT, str(large)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", UNDER_GEVENT, str(large), str(TIMEOUT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     yield process
     process.kill()
