@@ -89,7 +89,7 @@ class ChatServer:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **self.environment}, stdout=log, stderr=log
             )
-        await_true(self._is_healthy, within=30, what=lambda: self.log.read_text()[-3000:])
+        await_true(self._is_healthy, what=lambda: self.log.read_text()[-3000:])
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """Send a signal to the master, and wait for its end."""

@@ -17,7 +17,7 @@ import requests
 
 from deploy.embedded import EmbeddedServers
 from tests.people import CHAT, Person, PersonMaker, Socket
-from tests.servers import ROOT, SECRET_KEY, SERVICE_TOKEN, ChatServer, await_true
+from tests.servers import ROOT, SECRET_KEY, SERVICE_TOKEN, TIMEOUT, ChatServer, await_true
 
 STATS = "/api/v1/internal/chat/ws/stats"
 
@@ -27,13 +27,13 @@ class ProcfileServer(ChatServer):
 
     def start(self) -> None:
         """Migrate, start, and wait until it answers."""
-        subprocess.run([*self._honcho(), "release"], cwd=ROOT, env=self._variables(), check=True, timeout=60)
+        subprocess.run([*self._honcho(), "release"], cwd=ROOT, env=self._variables(), check=True, timeout=TIMEOUT)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self._honcho(), "web", "worker"], cwd=ROOT, env=self._variables(), stdout=log, stderr=log
             )
         try:
-            await_true(self._answers, within=30, what=lambda: self.log.read_text()[-3000:])
+            await_true(self._is_healthy, within=TIMEOUT, what=lambda: self.log.read_text()[-3000:])
         except BaseException:
             self.stop()
             raise
