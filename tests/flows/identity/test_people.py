@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,12 @@ def external(configure: Configure) -> Configure:
     return configure
 
 
+# Actors are compared, and a token's expiry is part of its actor.
+EXPIRES_AT = int(time.time()) + 3600
+
+
 def enter(**claims: Any) -> Any:
+    claims.setdefault("exp", EXPIRES_AT)
     return accounts.actor_of(tokens.verify(access_token(**claims)))
 
 
