@@ -56,7 +56,7 @@ def edit_message(
         write = ["edit", message_id, content]
         if not idempotency_keys.claim(actor, idempotency_key, write, chat_id=own.chat.id, message_id=message_id):
             return _snapshot(message_id)
-        if own.chat.is_blocked:
+        if own.chat.has_block:
             raise Forbidden("blocked")
         if message.deleted_at is not None:
             raise Conflict("message_deleted")

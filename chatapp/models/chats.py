@@ -45,14 +45,14 @@ class Chat(Table):
         return int(self.seller_id if user_id == self.buyer_id else self.buyer_id)
 
     @property
-    def is_blocked(self) -> bool:
+    def has_block(self) -> bool:
         """Whether one member blocks the other: then nothing passes between them."""
         return bool(self.buyer_blocks or self.seller_blocks)
 
     @property
     def shows_presence(self) -> bool:
         """Whether members see each other's presence and typing: not before the first message, nor during a block."""
-        return self.last_seq > 0 and not self.is_blocked
+        return self.last_seq > 0 and not self.has_block
 
 
 class ChatMember(Table):

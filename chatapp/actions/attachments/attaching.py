@@ -27,7 +27,7 @@ def check_may_attach(own: OwnMessage, count: int) -> None:
         Conflict: `message_deleted`.
         Invalid: `too_many_files`.
     """
-    if own.chat.is_blocked:
+    if own.chat.has_block:
         raise Forbidden("blocked")
     if own.message.deleted_at is not None:
         raise Conflict("message_deleted")

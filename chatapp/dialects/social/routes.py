@@ -95,7 +95,7 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
         page = pages.read_page(membership, limit=args["limit"], before_id=before, after_id=after)
     furthest = page.messages[0 if after else -1].id if page.messages else None
     return {
-        "messages": render_messages(g.actor, page.messages, is_blocked=membership.chat.is_blocked),
+        "messages": render_messages(g.actor, page.messages, is_blocked=membership.chat.has_block),
         "meta": paging.meta(page.has_more, None if furthest is None else paging.message_cursor(furthest)),
     }
 
@@ -168,7 +168,7 @@ def show_message(message_id: int) -> dict[str, Any]:
     with database_connection():
         _, membership = access_message(g.actor, message_id)
         found = message_queries.snapshots_by_id([message_id], g.actor.id)
-    return render_messages(g.actor, found, is_blocked=membership.chat.is_blocked)[0]
+    return render_messages(g.actor, found, is_blocked=membership.chat.has_block)[0]
 
 
 @bp.get("/messages/<message:message_id>/context")
@@ -183,7 +183,7 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     messages = [*newer.messages, *older.messages]
     return {
         "messageId": encode_message(message_id),
-        "messages": render_messages(g.actor, messages, is_blocked=membership.chat.is_blocked),
+        "messages": render_messages(g.actor, messages, is_blocked=membership.chat.has_block),
         "meta": paging.context_meta(messages, older=older.has_more, newer=newer.has_more),
     }
 
