@@ -63,7 +63,7 @@ class Scenario:
         deadline = time.time() + within * (1 if self.judges_time else BUSY_FACTOR)
         while (took := self.load.call("normal_since", moment=since)) is None:
             if time.time() > deadline:
-                self.report.failures.append(f"{name}: not within {within:g} s: {self.load.call('now')}")
+                self.report.failures.append(f"{name}: not within {within:g} s: {self.load.call('snapshot')}")
                 return
             time.sleep(0.1)
         self.record(name, took, most=most)

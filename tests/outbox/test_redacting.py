@@ -112,7 +112,7 @@ def test_an_erased_person_leaves_no_copy(
     mine = [f"last_seen:{person.uuid}", f"unread:{person.uuid}"]
     mine.append(f"unread:{person.uuid}:{public.encode_chat(message['chat_id'])}")
     start_worker(DATABASE_URL=environment["DATABASE_URL"])
-    await_true(lambda: keys.exists(*mine) == 3, within=15)
+    await_true(lambda: keys.exists(*mine) == 3)
     assert all("outbox" in tables_with(database, name) for name in names[:3])
     assert server.delete(f"{INTERNAL}/users/{person.id}", token=service_token).status == 200
 
@@ -123,13 +123,13 @@ def test_an_erased_person_leaves_no_copy(
         ]
 
     nothing = [(name, [], []) for name in names]
-    await_true(lambda: left() == nothing, within=20, what=left)
+    await_true(lambda: left() == nothing, what=left)
     assert bob.sends("without a recipient", to=None, chat_id=message["chat_id"])
     bob.sends("and to another", to=make_person("later"))
     waiting = "SELECT count(*) FROM outbox WHERE handed_on_at IS NULL"
-    await_true(lambda: database.rows(waiting) == [(0,)], within=15)
+    await_true(lambda: database.rows(waiting) == [(0,)])
     assert left() == nothing, "the export does not write it again"
-    await_true(lambda: pending(database, "user", person.id) == 0, within=40)
+    await_true(lambda: pending(database, "user", person.id) == 0)
 
 
 def test_an_undelivered_message_is_delivered_without_its_deleted_text(

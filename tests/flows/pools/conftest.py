@@ -30,7 +30,7 @@ class SmallPool:
 
     def is_left_unused(self, what: str) -> None:
         """Nothing is borrowed any more, and nothing was noted as a defect."""
-        await_true(lambda: self.in_use() == 0, within=15, what=lambda: f"{self.in_use()} in use after {what}")
+        await_true(lambda: self.in_use() == 0, what=lambda: f"{self.in_use()} in use after {what}")
         with self.server.log.open() as log:
             log.seek(self._log_start)
             defects = [line for line in log if any(defect in line for defect in DEFECTS)]

@@ -42,7 +42,7 @@ class LocalRun:
     def starts(self) -> None:
         """Wait for the greeting."""
         try:
-            await_true(self._has_greeted, within=90, what=self.text)
+            await_true(self._has_greeted, what=self.text)
         finally:
             self.family = psutil.Process(self.process.pid).children(recursive=True)
 

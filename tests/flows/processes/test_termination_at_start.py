@@ -40,7 +40,7 @@ def test_sigterm_while_a_replacement_worker_starts_ends_every_socket_with_1001(c
 
 
 def await_two_workers(master: psutil.Process) -> list[psutil.Process]:
-    await_true(lambda: len(master.children()) == 2, within=30)
+    await_true(lambda: len(master.children()) == 2)
     return master.children()
 
 
@@ -63,7 +63,7 @@ def await_replacement(master: psutil.Process, known: set[int]) -> psutil.Process
         found[:] = [child for child in master.children() if child.pid not in known]
         return bool(found)
 
-    await_true(has_come, within=30)
+    await_true(has_come)
     return found[0]
 
 
@@ -72,7 +72,7 @@ def await_cpu_time(process: psutil.Process, seconds: float) -> None:
         times = process.cpu_times()
         return times.user + times.system >= seconds
 
-    await_true(has_come_so_far, within=60)
+    await_true(has_come_so_far)
 
 
 def terminate(*processes: psutil.Process) -> None:

@@ -234,7 +234,6 @@ class ThreeDevices(RuleBasedStateMachine):
             fresh = device.fresh(self.chat_id)
             await_true(
                 lambda: device.view(self.chat_id) == fresh,  # noqa: B023 - asked within the loop only
-                within=5,
                 what=lambda: f"{device.view(self.chat_id)}\n!=\n{fresh}",  # noqa: B023
             )
         self._compare_dialects()

@@ -65,7 +65,7 @@ def test_empty_conversation_shares_no_presence_and_no_typing(
     for socket in (his, his_old):
         socket.pings()
         socket.closes()
-    await_true(lambda: has_left(bob, viewer=carol), within=10)
+    await_true(lambda: has_left(bob, viewer=carol))
     assert "lastSeen" not in alice.social.opens(bob)["otherUser"]
     carol.connects()
     hers.receives("user.online", userId=carol.uuid)

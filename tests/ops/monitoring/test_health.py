@@ -141,7 +141,7 @@ def test_an_exhausted_pool_is_down_while_its_requests_still_wait(
                 threads.submit(requests.patch, edit, json={"content": "new"}, headers=headers, timeout=60)
                 for _ in range(2)
             ]
-            await_true(lambda: database.rows(waiting) == [(2,)], within=15)
+            await_true(lambda: database.rows(waiting) == [(2,)])
             reply = chat.get("/api/v1/health")
             assert not any(one.done() for one in edits)
         assert [one.result().status_code for one in edits] == [200, 200]
