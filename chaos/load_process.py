@@ -16,7 +16,7 @@ from chaos.cluster import Cluster
 from chaos.history import Gauge, History
 
 REPORTS = ROOT / ".reports"
-REST_SECONDS = 10.0
+REST_SECONDS = 60.0
 RSS_SHARE = 1.2
 RSS_SLACK_MB = 8.0  # kept by the allocator after a peak, whatever the size of the process
 DESCRIPTOR_SLACK = 5  # of each worker

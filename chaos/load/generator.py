@@ -162,7 +162,7 @@ class LoadGenerator:
         gevent.spawn(device.run)
         return device
 
-    def _await_all(self, within: float = 30.0) -> None:
+    def _await_all(self, within: float = 120.0) -> None:
         deadline = time.time() + within
         while not all(device.is_caught_up for device in self._devices):
             if time.time() > deadline:

@@ -15,7 +15,7 @@ import pytest
 from chatapp_client import ChatClient, ChatState, Refused
 from tests.chatapp_client.conftest import QUICK, ClientMaker
 from tests.people import Person, PersonMaker
-from tests.servers import ChatServer, await_true
+from tests.servers import TIMEOUT, ChatServer, await_true
 
 StartServer = Callable[..., ChatServer]
 
@@ -68,12 +68,12 @@ def history_of(person: Person, chat_id: int) -> list[str]:
 def test_actions_reach_the_other_client(alice: Person, bob: Person, make_client: ClientMaker) -> None:
     events = EventRecorder()
     hers, his = make_client(alice), make_client(bob, on_event=events)
-    first = hers.send("hello", receiver_id=bob.id).wait(5)
+    first = hers.send("hello", receiver_id=bob.id).wait(TIMEOUT)
     chat_id = first["chat_id"]
-    edited = hers.edit(first["id"], "hello there", version=first["version"]).wait(5)
-    second = hers.send("and then", chat_id=chat_id).wait(5)
-    his.mark_read(chat_id, second["id"]).wait(5)
-    hers.delete(second["id"]).wait(5)
+    edited = hers.edit(first["id"], "hello there", version=first["version"]).wait(TIMEOUT)
+    second = hers.send("and then", chat_id=chat_id).wait(TIMEOUT)
+    his.mark_read(chat_id, second["id"]).wait(TIMEOUT)
+    hers.delete(second["id"]).wait(TIMEOUT)
     await_true(lambda: texts(his, chat_id) == ["hello there", "[deleted]"])
     await_true(lambda: [message["is_read"] for message in hers.messages(chat_id)] == [True, True])
     assert edited["version"] == 2
@@ -85,9 +85,9 @@ def test_actions_reach_the_other_client(alice: Person, bob: Person, make_client:
 def test_refusal_is_raised_to_the_caller(alice: Person, make_client: ClientMaker) -> None:
     hers = make_client(alice)
     with pytest.raises(Refused, match="marketplace"):
-        hers.send("to an unknown chat", chat_id=987_654_321).wait(5)
+        hers.send("to an unknown chat", chat_id=987_654_321).wait(TIMEOUT)
     assert hers.state.pending == {}
-    assert hers.await_complete(5)
+    assert hers.await_complete(TIMEOUT)
 
 
 def test_missed_messages_arrive_after_reconnect(alice: Person, bob: Person, make_client: ClientMaker) -> None:
@@ -121,15 +121,15 @@ def test_messages_are_sent_once_while_workers_are_killed(
     alice, bob = make_person("alice"), make_person("bob")
     events = EventRecorder()
     hers, his = make_client(alice), make_client(bob, on_event=events)
-    chat_id = hers.send("0", receiver_id=bob.id).wait(5)["chat_id"]
+    chat_id = hers.send("0", receiver_id=bob.id).wait(TIMEOUT)["chat_id"]
     wanted = [str(number) for number in range(1, 201)]
     pending = []
     for number, text in enumerate(wanted):
         pending.append(hers.send(text, chat_id=chat_id))
         if number % 100 == 50:
-            pending[number - 20].wait(20)  # some are in flight, some answered
+            pending[number - 20].wait(TIMEOUT)  # some are in flight, some answered
             signal_worker(breakable_server, signal.SIGKILL)
-    answers = [send.wait(20) for send in pending]
+    answers = [send.wait(TIMEOUT) for send in pending]
     assert hers.connection.openings >= 3
     assert [answer["content"] for answer in answers] == wanted
     assert history_of(alice, chat_id) == ["0", *wanted]
@@ -143,13 +143,13 @@ def test_client_reconnects_to_a_restarted_server(breakable_server: ChatServer, m
     make_person = PersonMaker(breakable_server)
     alice, bob = make_person("alice"), make_person("bob")
     hers, his = make_client(alice), make_client(bob)
-    chat_id = hers.send("before", receiver_id=bob.id).wait(5)["chat_id"]
+    chat_id = hers.send("before", receiver_id=bob.id).wait(TIMEOUT)["chat_id"]
     breakable_server.stop()
     while_away = hers.send("while away", chat_id=chat_id)
     with pytest.raises(TimeoutError):
         while_away.wait(0.2)
     breakable_server.start()
-    assert while_away.wait(20)["seq"] == 2
+    assert while_away.wait(TIMEOUT)["seq"] == 2
     await_true(lambda: texts(his, chat_id) == ["before", "while away"])
 
 
@@ -169,7 +169,7 @@ def test_silent_server_is_abandoned_and_reconnected(breakable_server: ChatServer
         pending = hers.send("into the silence", receiver_id=bob.id)
     finally:
         signal_worker(breakable_server, signal.SIGCONT)
-    assert pending.wait(10)["seq"] == 1
+    assert pending.wait(TIMEOUT)["seq"] == 1
 
 
 def test_pings_keep_an_idle_connection(alice: Person, make_client: ClientMaker) -> None:
@@ -186,29 +186,29 @@ def test_client_polls_without_a_socket_and_returns_to_it(start_server: StartServ
     occupant = alice.connects()
     his = make_client(bob, wait=None)
     await_true(lambda: his.connection.is_polling)
-    first = his.send("over HTTP", receiver_id=alice.id).wait(10)
+    first = his.send("over HTTP", receiver_id=alice.id).wait(TIMEOUT)
     alice.sends("polled", chat_id=first["chat_id"])
     await_true(lambda: texts(his, first["chat_id"]) == ["over HTTP", "polled"])
     assert his.unread(first["chat_id"]) == 1
-    his.edit(first["id"], "edited over HTTP").wait(10)
+    his.edit(first["id"], "edited over HTTP").wait(TIMEOUT)
     occupant.closes()
-    assert his.await_complete(10)
+    assert his.await_complete(TIMEOUT)
     alice.sends("live", chat_id=first["chat_id"])
     await_true(lambda: texts(his, first["chat_id"]) == ["edited over HTTP", "polled", "live"])
 
 
 def test_broken_connections_while_both_write(alice: Person, bob: Person, make_client: ClientMaker) -> None:
     hers, his = make_client(alice), make_client(bob)
-    chat_id = hers.send("first", receiver_id=bob.id).wait(5)["chat_id"]
+    chat_id = hers.send("first", receiver_id=bob.id).wait(TIMEOUT)["chat_id"]
     pending = []
     for number in range(40):
         pending += [hers.send(f"hers {number}", chat_id=chat_id), his.send(f"his {number}", chat_id=chat_id)]
         if number % 10 == 5:
-            pending[-8].wait(10)  # the last ones are still in flight
+            pending[-8].wait(TIMEOUT)  # the last ones are still in flight
             hers.connection.abort()
             his.connection.abort()
     for send in pending:
-        send.wait(20)
+        send.wait(TIMEOUT)
     assert min(hers.connection.openings, his.connection.openings) >= 4
     expected = history_of(alice, chat_id)
     assert len(expected) == len(set(expected)) == 81
@@ -252,11 +252,11 @@ def test_failing_callback_does_not_end_the_connection(alice: Person, bob: Person
 
 def test_pending_sends_survive_a_restart_of_the_program(alice: Person, bob: Person, make_client: ClientMaker) -> None:
     hers = make_client(alice)
-    chat_id = hers.send("first", receiver_id=bob.id).wait(5)["chat_id"]
+    chat_id = hers.send("first", receiver_id=bob.id).wait(TIMEOUT)["chat_id"]
     lost = hers.send("lost", chat_id=chat_id)
     hers.close()
     assert lost.is_done  # answered just in time, or failed
     again = make_client(alice, state=hers.state)
-    assert again.await_complete(5)
+    assert again.await_complete(TIMEOUT)
     assert texts(again, chat_id) == history_of(alice, chat_id) == ["first", "lost"]
     assert again.state.pending == {}

@@ -16,7 +16,7 @@ from chatapp_client import ChatClient, ClientError, PendingMessage, Refused
 from tests.flows.properties.device import ONLY_TO_ITS_SENDER, Device, without
 from tests.host import Host
 from tests.people import Person, PersonMaker
-from tests.servers import ChatServer, Reply, await_true
+from tests.servers import TIMEOUT, ChatServer, Reply, await_true
 from tests.social_client import PairTranslator
 
 SIZES = {"ci": (15, 25), "full": (200, 50)}
@@ -67,7 +67,7 @@ class ThreeDevices(RuleBasedStateMachine):
         for device in self.devices:
             device.switch_on()
             assert device.client is not None
-            assert device.client.await_complete(10)
+            assert device.client.await_complete(TIMEOUT)
         key = str(uuid.uuid4())
         first = self.alice.sends("first", listing_id=listing_id, client_message_id=key)
         self.chat_id = first["chat_id"]
@@ -157,7 +157,7 @@ class ThreeDevices(RuleBasedStateMachine):
         device.switch_off()
         device.switch_on()
         assert device.client is not None
-        assert device.client.await_complete(10)
+        assert device.client.await_complete(TIMEOUT)
         device.switch_off()
         author, message_id = self.messages[which % len(self.messages)]
         side = author.social if in_social else author
@@ -192,7 +192,7 @@ class ThreeDevices(RuleBasedStateMachine):
         self.attempts[key].append(pending)
         if waits:
             try:
-                self._stored(person, key, pending.wait(10)["id"])
+                self._stored(person, key, pending.wait(TIMEOUT)["id"])
             except Refused as refusal:
                 self._refused(key, refusal.error)
 
@@ -218,7 +218,7 @@ class ThreeDevices(RuleBasedStateMachine):
         pending = act(device.client, message_id)
         if waits:
             try:
-                pending.wait(10)
+                pending.wait(TIMEOUT)
             except Refused as refusal:
                 assert refusal.error in ("marketplace.notAuthor", "marketplace.messageDeleted", BLOCKED)
                 assert refusal.error != "marketplace.notAuthor" or author is not device.person
@@ -229,7 +229,7 @@ class ThreeDevices(RuleBasedStateMachine):
             device.switch_on()
         for device in self.devices:
             assert device.client is not None
-            assert device.client.await_complete(10)
+            assert device.client.await_complete(TIMEOUT)
         for device in self.devices:
             fresh = device.fresh(self.chat_id)
             await_true(
