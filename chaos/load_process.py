@@ -16,7 +16,7 @@ from chaos.cluster import Cluster
 from chaos.history import Gauge, History
 
 REPORTS = ROOT / ".reports"
-REST_SECONDS = 60.0
+REST_SECONDS = 10.0  # until what the load used is released: idle keep-alive connections end after seconds
 RSS_SHARE = 1.2
 RSS_SLACK_MB = 8.0  # kept by the allocator after a peak, whatever the size of the process
 DESCRIPTOR_SLACK = 5  # of each worker
@@ -85,10 +85,23 @@ class Report:
         return not self.failures and not any(self.violations.values())
 
 
-def gather(report: Report, cluster: Cluster, load: LoadProcess, before: dict[str, float], within: float) -> Report:
-    """Stop the load, read everything, and complete the report."""
-    report.measurements["drained"] = load.call("drain", within=within)
-    after = _gauges_at_rest(before, cluster)
+def gather(
+    report: Report,
+    cluster: Cluster,
+    load: LoadProcess,
+    before: dict[str, float],
+    *,
+    drain_seconds: float,
+    rest_seconds: float,
+) -> Report:
+    """Stop the load, read everything, and complete the report.
+
+    Parameters:
+        drain_seconds: until every device is complete, at most.
+        rest_seconds: until the gauges return, at most.
+    """
+    report.measurements["drained"] = load.call("drain", within=drain_seconds)
+    after = _gauges_at_rest(before, cluster, rest_seconds)
     outcome = load.call("judge")
     report.violations = outcome.pop("violations")
     report.sends, report.unknown = outcome["sends"], outcome["unknown"]
@@ -100,9 +113,9 @@ def gather(report: Report, cluster: Cluster, load: LoadProcess, before: dict[str
     return report
 
 
-def _gauges_at_rest(before: dict[str, float], cluster: Cluster) -> dict[str, float]:
-    """The gauges after they returned, or after a timeout: idle keep-alive connections end after seconds."""
-    deadline = time.monotonic() + REST_SECONDS
+def _gauges_at_rest(before: dict[str, float], cluster: Cluster, seconds: float) -> dict[str, float]:
+    """The gauges after they returned, or after so many seconds."""
+    deadline = time.monotonic() + seconds
     while True:
         after = cluster.gauges()
         has_returned = not list(no_leaks(History(gauges=_gauges(before, after, cluster))))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.cluster import Cluster
-from chaos.load_process import LoadProcess, Report, gather
+from chaos.load_process import REST_SECONDS, LoadProcess, Report, gather
 
 WARM_UP = 1.5  # seconds of load before resources are measured
 OFFERED_SHARE = 0.9  # of the rate; clients without a connection hold messages back
@@ -68,7 +68,9 @@ class Scenario:
         while (took := self.load.call("normal_since", moment=since)) is None:
             waited = time.time() - begun
             if waited > self.patience(within):
-                self.report.failures.append(f"{name}: not within {within:g} s: {self.load.call('snapshot')}")
+                self.report.failures.append(
+                    f"{name}: not within {self.patience(within):g} s: {self.load.call('snapshot')}"
+                )
                 break
             if waited > within and not is_paused:  # a busy machine may not be able to store so many a second
                 self.load.call("set_rate", per_second=0)
@@ -174,8 +176,10 @@ def run_on(
     planned = {**fault.plan, **plan}
     with _running_load(cluster, planned, rate) as load:
         before = cluster.gauges()
-        fault.run(Scenario(cluster, load, report, rounds, seconds, rate, planned, judges_time))
-        return gather(report, cluster, load, before, fault.within * (1 if judges_time else BUSY_FACTOR))
+        scenario = Scenario(cluster, load, report, rounds, seconds, rate, planned, judges_time)
+        fault.run(scenario)
+        drain, rest = scenario.patience(fault.within), scenario.patience(REST_SECONDS)
+        return gather(report, cluster, load, before, drain_seconds=drain, rest_seconds=rest)
 
 
 @contextmanager

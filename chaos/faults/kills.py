@@ -72,7 +72,7 @@ def _kill_at(scenario: Scenario, before: str, is_the_moment: Callable[[Direction
                     killed_at.append(time.time())
 
         relay.watch = watch
-        deadline = time.time() + scenario.patience()
+        deadline = time.time() + scenario.patience(10.0)
         while not killed_at and time.time() < deadline:
             time.sleep(0.01)
         relay.watch = None

@@ -197,6 +197,8 @@ class Device:
         self.outgoing.connected()
 
     def _resume(self) -> None:
+        if not self.is_connected:
+            return  # the next connection resumes when it is greeted
         if self._is_resuming:
             self._is_resume_wanted = True
             return
@@ -228,12 +230,7 @@ class Device:
             self.state.fault("error frame", frame)
         if not self.outgoing.refused(key, error) and self._is_resuming and not key:
             self._is_resuming = False
-            gevent.spawn_later(RESUME_AGAIN, self._resume_again, self.connection)
-
-    def _resume_again(self, connection: int) -> None:
-        """Resume over the connection that refused it; the next one resumes when it is greeted."""
-        if self.connection == connection and self.is_connected:
-            self._resume()
+            gevent.spawn_later(RESUME_AGAIN, self._resume)
 
     def _record_live(self, kind: str, frame: dict[str, Any]) -> None:
         now, chat, version = time.time(), frame["chat_id"], frame["version"]

@@ -33,7 +33,7 @@ class ProcfileServer(ChatServer):
                 [*self._honcho(), "web", "worker"], cwd=ROOT, env=self._variables(), stdout=log, stderr=log
             )
         try:
-            await_true(self._is_healthy, within=TIMEOUT, what=lambda: self.log.read_text()[-3000:])
+            await_true(self._is_healthy, what=lambda: self.log.read_text()[-3000:])
         except BaseException:
             self.stop()
             raise
