@@ -99,7 +99,7 @@ def _publish_presence(first_messages: list[MessageSnapshot]) -> None:
     In greenlets, since it waits for Redis.
     """
     for message in first_messages:
-        members = ((person.id, person.uuid) for person in (message.sender, message.receiver))
+        members = ((person.id, person.uuid) for person in (message.sender, message.counterpart) if person)
         gevent.spawn(presence_changes.exchange_presence, *members, are_visible=True)
 
 
@@ -179,7 +179,7 @@ class CommitBatch:
             version=head.last_version,
             sent_version=head.last_version,
             sender=head.members[draft.sender_id].person,
-            receiver=head.members[head.other_id(draft.sender_id)].person,
+            counterpart=head.members[head.other_id(draft.sender_id)].person,
             message_type=draft.message_type,
             content=draft.content,
             location=draft.location,

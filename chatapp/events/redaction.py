@@ -50,12 +50,15 @@ class Redactions:
         files = tuple(file for file in message.attachments if not self._covers(file))
         message = replace(
             message,
-            sender=self.people.get(message.sender.id, message.sender),
-            receiver=self.people.get(message.receiver.id, message.receiver),
+            sender=self._shown(message.sender),
+            counterpart=message.counterpart and self._shown(message.counterpart),
             attachments=files,
             attachments_count=message.attachments_count - (len(message.attachments) - len(files)),
         )
         return event if message == event.message else replace(event, message=message)
+
+    def _shown(self, person: Person) -> Person:
+        return self.people.get(person.id, person)
 
     def _covers(self, file: AttachmentSnapshot) -> bool:
         return file.id in self.attachments or file.uploader_id in self.people

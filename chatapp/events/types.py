@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person, ViewedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,10 +348,14 @@ def _build(cls: type[Any], values: dict[str, Any]) -> Any:
     for name in _TUPLES & values.keys():
         values[name] = tuple(values[name])
     if cls in (MessageSent, MessageEdited, AttachmentsUpdated):
-        values["message"] = _build(MessageSnapshot, values["message"])
-    elif cls is MessageSnapshot:
+        message = values["message"]
+        values["message"] = _build(ViewedMessage if "is_read" in message else MessageSnapshot, message)
+    elif issubclass(cls, MessageSnapshot):
+        # The release before writes the counterpart as `receiver` only.
+        receiver = values.pop("receiver", None)
+        counterpart = values.get("counterpart", receiver)
         values["sender"] = _build(Person, values["sender"])
-        values["receiver"] = _build(Person, values["receiver"])
+        values["counterpart"] = _build(Person, counterpart) if counterpart else None
         values["attachments"] = tuple(_build(AttachmentSnapshot, file) for file in values.get("attachments", ()))
     assert is_dataclass(cls)
     return cls(**values)

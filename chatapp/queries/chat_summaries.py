@@ -36,7 +36,7 @@ class ChatSummary:
 
     Attributes:
         other_last_seen: when the other member was last seen; None also if the chat does not show presence.
-        last_message_is_read: by its receiver, as far as this member may know.
+        last_message_is_read: by its counterpart, as far as this member may know.
     """
 
     id: int

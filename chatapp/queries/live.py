@@ -39,7 +39,7 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
         changed = changes.between_versions(chat_id, after, before, limit=limit)
     events: list[ChatChanged] = [
         MessageSent(
-            recipients=(message.sender.id, message.receiver.id),
+            recipients=tuple(person.id for person in (message.sender, message.counterpart) if person),
             chat_id=chat_id,
             version=message.sent_version,
             message=replace(message, is_read=False),  # as when it was sent; all recipients get the same event

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from chatapp import clock
-from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.events.snapshots import Person, ViewedMessage
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import fragments
 from chatapp.queries.rows import named, person_columns, select_list
 
 
 class _Row(NamedTuple):
-    """A message with its sender and receiver.
+    """A message with its sender and the counterpart.
 
     Attributes:
-        is_read: by the receiver, as far as the viewer may know.
+        is_read: by the counterpart, as far as the viewer may know.
     """
 
     id: int
@@ -39,18 +39,18 @@ class _Row(NamedTuple):
     sender_username: str
     sender_name: str
     sender_picture_url: str | None
-    receiver_id: int
-    receiver_uuid: str
-    receiver_username: str
-    receiver_name: str
-    receiver_picture_url: str | None
+    counterpart_id: int
+    counterpart_uuid: str
+    counterpart_username: str
+    counterpart_name: str
+    counterpart_picture_url: str | None
 
 
 _COLUMNS = {
     **{name: f"m.{name}" for name in _Row._fields},
     "is_read": f"m.seq <= {fragments.receipt('reader')}",
     **person_columns("s", "sender"),
-    **person_columns("r", "receiver"),
+    **person_columns("r", "counterpart"),
 }
 
 
@@ -73,32 +73,36 @@ JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
 """)
 
 
-def snapshots(rows: Iterable[Any]) -> list[MessageSnapshot]:
+def snapshots(rows: Iterable[Any]) -> list[ViewedMessage]:
     """Snapshots without their attachments. Messages of one user share one `Person`."""
     people: dict[int, Person] = {}
     return [_snapshot(row, people) for row in named(_Row, rows)]
 
 
-def _snapshot(row: _Row, people: dict[int, Person]) -> MessageSnapshot:
+def _snapshot(row: _Row, people: dict[int, Person]) -> ViewedMessage:
     sender = people.get(row.sender_id)
     if sender is None:
         sender = people[row.sender_id] = Person(
             row.sender_id, row.sender_uuid, row.sender_username, row.sender_name, row.sender_picture_url
         )
-    receiver = people.get(row.receiver_id)
-    if receiver is None:
-        receiver = people[row.receiver_id] = Person(
-            row.receiver_id, row.receiver_uuid, row.receiver_username, row.receiver_name, row.receiver_picture_url
+    counterpart = people.get(row.counterpart_id)
+    if counterpart is None:
+        counterpart = people[row.counterpart_id] = Person(
+            row.counterpart_id,
+            row.counterpart_uuid,
+            row.counterpart_username,
+            row.counterpart_name,
+            row.counterpart_picture_url,
         )
     created_at, changed_at = clock.rfc3339(row.created_at), row.deleted_at or row.edited_at
-    return MessageSnapshot(
+    return ViewedMessage(
         id=row.id,
         chat_id=row.chat_id,
         seq=row.seq,
         version=row.changed_version or row.version,
         sent_version=row.version,
         sender=sender,
-        receiver=receiver,
+        counterpart=counterpart,
         message_type=row.message_type,
         content=row.content,
         location=row.location,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp.access import Membership
-from chatapp.events.snapshots import MessageSnapshot
+from chatapp.events.snapshots import ViewedMessage
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
@@ -29,7 +29,7 @@ class Page:
         has_more: whether there are further messages in the requested direction.
     """
 
-    messages: list[MessageSnapshot]
+    messages: list[ViewedMessage]
     total: int
     has_more: bool
 
@@ -101,9 +101,7 @@ _WITH_LINKS = message_rows.statement("""(
 )""")
 
 
-def with_links(
-    membership: Membership, *, limit: int, before_id: int | None = None
-) -> tuple[list[MessageSnapshot], bool]:
+def with_links(membership: Membership, *, limit: int, before_id: int | None = None) -> tuple[list[ViewedMessage], bool]:
     """Messages of a chat that contain links, newest first, and whether there are more.
 
     Parameters:
@@ -117,7 +115,7 @@ def with_links(
         "floor": member.visible_floor,
         "limit": limit + 1,
     }
-    found: list[MessageSnapshot] = []
+    found: list[ViewedMessage] = []
     while len(found) <= limit:
         read = sorted(_snapshots(_WITH_LINKS, values, member.user_id), key=lambda message: -message.id)
         # For messages stored before links were detected, the flag means only that there may be one.
@@ -137,7 +135,7 @@ def is_in(chat_id: int, message_id: int) -> bool:
 _BY_ID = message_rows.statement("(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))")
 
 
-def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> list[MessageSnapshot]:
+def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> list[ViewedMessage]:
     """Snapshots of the messages that exist.
 
     Parameters:
@@ -154,7 +152,7 @@ _BETWEEN_VERSIONS = message_rows.statement("""(
 )""")
 
 
-def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[MessageSnapshot]:
+def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[ViewedMessage]:
     """Messages whose sending gave a chat the versions strictly between two, oldest first."""
     values = {"chat": chat_id, "after": after, "before": before, "limit": limit}
     return sorted(_snapshots(_BETWEEN_VERSIONS, values), key=lambda message: message.sent_version)
@@ -177,7 +175,7 @@ _WRITTEN_SINCE = message_rows.statement(
 
 def written_since(
     chat_ids: Sequence[int], after: Sequence[int], floors: Sequence[int], xmin: int, *, limit: int, viewer_id: int
-) -> list[MessageSnapshot]:
+) -> list[ViewedMessage]:
     """Current snapshots of messages by transactions with stamps from `xmin` on, by chat and id.
 
     If their texts exceed MAX_PAGE_BYTES, the messages after the one that exceeds it are left out.
@@ -194,12 +192,12 @@ def written_since(
     return sorted(found, key=lambda message: (message.chat_id, message.id))
 
 
-def _snapshots(statement: Statement, values: dict[str, Any], viewer_id: int | None = None) -> list[MessageSnapshot]:
+def _snapshots(statement: Statement, values: dict[str, Any], viewer_id: int | None = None) -> list[ViewedMessage]:
     rows = db.run(statement, {**values, "viewer": viewer_id}).fetchall()
     return _with_files(message_rows.snapshots(rows))
 
 
-def _with_files(messages: list[MessageSnapshot]) -> list[MessageSnapshot]:
+def _with_files(messages: list[ViewedMessage]) -> list[ViewedMessage]:
     """Add attachments, by one more query if any message has some."""
     having = [message.id for message in messages if message.attachments_count]
     if not having:

@@ -47,5 +47,5 @@ def size_of(item: MessageSnapshot | ChatChanged) -> int:
 
 
 def _size(message: MessageSnapshot, *, texts: int, files: int) -> int:
-    pictures = sum(len(person.picture_url or "") for person in (message.sender, message.receiver))
+    pictures = sum(len(person.picture_url or "") for person in (message.sender, message.counterpart) if person)
     return _MESSAGE + pictures + texts * len(message.content.encode()) + files * _FILE * message.attachments_count

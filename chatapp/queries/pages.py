@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chatapp.access import Membership
-from chatapp.events.snapshots import MessageSnapshot, Person
+from chatapp.events.snapshots import Person, ViewedMessage
 from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
@@ -94,16 +94,17 @@ def _with_current_state(page: Page, membership: Membership) -> Page:
 
 
 def _refreshed(
-    message: MessageSnapshot, people: dict[int, Person], receipts: dict[int, int], expired: frozenset[int]
-) -> MessageSnapshot:
-    sender, receiver = people[message.sender.id], people[message.receiver.id]
-    is_read = receipts[receiver.id] >= message.seq
+    message: ViewedMessage, people: dict[int, Person], receipts: dict[int, int], expired: frozenset[int]
+) -> ViewedMessage:
+    sender = people[message.sender.id]
+    counterpart = people[message.counterpart.id] if message.counterpart else None
+    is_read = counterpart is not None and receipts[counterpart.id] >= message.seq
     if expired and any(attachment.id in expired for attachment in message.attachments):
         left = tuple(attachment for attachment in message.attachments if attachment.id not in expired)
         message = replace(message, attachments=left, attachments_count=len(left))
-    if (message.sender, message.receiver, message.is_read) == (sender, receiver, is_read):
+    if (message.sender, message.counterpart, message.is_read) == (sender, counterpart, is_read):
         return message
-    return replace(message, sender=sender, receiver=receiver, is_read=is_read)
+    return replace(message, sender=sender, counterpart=counterpart, is_read=is_read)
 
 
 def _size(page: Page) -> int:

@@ -33,15 +33,15 @@ CROSS JOIN LATERAL (
 
 
 def read_at(messages: Iterable[MessageSnapshot], viewer_id: int) -> dict[int, dt.datetime]:
-    """The times when messages were read by their receivers, by message id; unread messages are left out.
+    """The times when messages were read by their counterparts, by message id; unread messages are left out.
 
     Parameters:
-        viewer_id: the user who sees the times. Only the receiver sees what was read while a block existed.
+        viewer_id: the user who sees the times. Only the counterpart sees what was read while a block existed.
 
     Raises:
         Unavailable: Postgres is away, and not all times were cached.
     """
-    read = [message for message in messages if message.is_read]
+    read = [message for message in messages if message.is_read and message.counterpart]
     cached = read_times()
     times = {message.id: time for message in read if (time := cached.get(message.id)) is not None}
     missing = [message for message in read if message.id not in times]
@@ -56,7 +56,7 @@ def _look_up(read: list[MessageSnapshot], viewer_id: int) -> dict[int, dt.dateti
     values = {
         "ids": [message.id for message in read],
         "chats": [message.chat_id for message in read],
-        "readers": [message.receiver.id for message in read],
+        "readers": [message.counterpart.id for message in read if message.counterpart],
         "seqs": [message.seq for message in read],
         "viewer": viewer_id,
     }

@@ -82,7 +82,8 @@ def test_an_item_with_a_new_seller_leads_to_that_seller(
     alice, bob, carol = actors
     first = send(alice, bicycle(bob))
     second = send(alice, bicycle(carol))
-    assert second.chat_id != first.chat_id and second.receiver.id == carol.id
+    assert second.chat_id != first.chat_id
+    assert second.counterpart is not None and second.counterpart.id == carol.id
     with pytest.raises(NotFound, match="receiver_not_found"):
         send(alice, Target(receiver_id=bob.id, listing_id=7))
 

@@ -53,13 +53,15 @@ def person(who: Person, email: str = "") -> dict[str, Any]:
 
 def message(sent: MessageSnapshot) -> dict[str, Any]:
     """A message."""
+    receiver = sent.counterpart
+    assert receiver is not None, "chats of this dialect have two members"
     return {
         "id": sent.id,
         "chat_id": sent.chat_id,
         "seq": sent.seq,
         "version": sent.version,
         "sender_id": sent.sender.id,
-        "receiver_id": sent.receiver.id,
+        "receiver_id": receiver.id,
         "message_type": sent.message_type,
         "content": visible_content(sent),
         "location_data": sent.location,
@@ -75,7 +77,7 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "created_at": sent.created_at,
         "updated_at": sent.updated_at,
         "sender": person(sent.sender),
-        "receiver": person(sent.receiver),
+        "receiver": person(receiver),
     }
 
 
