@@ -83,6 +83,7 @@ COVERED_BY = {
     "edge/http/unparsable_requests.py": "flows/input/test_outside_dialects.py",  # bytes that are no request
     "edge/http/uploads.py": "flows/attachments/test_bodies.py",  # slow, endless and broken-off forms
     "edge/rate_limits/request_limits.py": "flows/marketplace/test_limits.py",  # the limits of the contract
+    "edge/rate_limits/round_trips.py": "edge/rate_limits/test_window_copies.py",  # counts with and without waiting
     "edge/websocket/admission.py": "flows/live/test_authentication.py",  # who may open a socket
     "edge/websocket/frame_table.py": "flows/contract/test_fifth_dialect.py",  # limits, validation and handlers by type
     "edge/websocket/lifecycle.py": "flows/live/test_connection_limits.py",  # sockets from handshake to close

@@ -12,11 +12,11 @@ from chatapp.errors import RateLimited
 from config import Settings
 
 # For a user with a high limit, a worker leases room for several messages at once from Redis: a round trip per message
-# would cost more than the message. Workers can be wrong by one lease, a hundredth of the limit; at the default limit of
-# 60 that is less than one message, so each is counted separately.
+# would cost more than the message. It holds one lease at a time, for as long as the window. So a worker can be wrong by
+# one lease, a hundredth of the limit; at the default limit of 60 that is less than one message, so each is counted
+# separately, by a copy of the window while this worker is the only one.
 LEASE_DIVISOR = 100
 LEASE_MAX = 100
-LEASE_SECONDS = 5.0
 _SWEEP_SIZE = 4096
 
 
@@ -72,9 +72,9 @@ class FrameLimiter:
             now = time.monotonic()
             if len(self._leases) > _SWEEP_SIZE:
                 self._leases = {key: lease for key, lease in self._leases.items() if lease[1] > now}
-            self._leases[user_id] = (self._lease - 1, now + LEASE_SECONDS)
+            self._leases[user_id] = (self._lease - 1, now + self._user_rate.get_expiry())
             return 0.0
-        return self._shared.hit(user_key, self._user_rate, block=self._block)
+        return self._shared.hit(user_key, self._user_rate, block=self._block, is_copied=self._lease == 1)
 
     def _refuse_blocked(self, key: str, now: float) -> None:
         until = self._blocked.get(key)

@@ -24,6 +24,7 @@ from chatapp.edge.rate_limits import concurrency
 from chatapp.edge.rate_limits.frame_limits import FrameLimiter, with_burst
 from chatapp.edge.rate_limits.windows import SharedWindows, limiter_pool
 from chatapp.errors import ChatError, RateLimited
+from chatapp.events.bus import bus
 from config import Settings
 
 View = Callable[..., Any]
@@ -74,7 +75,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = "one-trip+" + settings.redis_url.replace("unix://", "redis+unix://", 1)
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": pool, "key_prefix": "limits"}
     _limiter.init_app(app)
-    shared = SharedWindows(redis_py.Redis(connection_pool=pool))
+    shared = SharedWindows(redis_py.Redis(connection_pool=pool), lambda: bus.sole_worker.sole_since)
     app.extensions[_EXTENSION] = shared, FrameLimiter(settings, shared)
     app.after_request(_add_headers)
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import redis as redis_py
@@ -16,7 +18,8 @@ from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.infra.batcher import Batcher, Call
+from chatapp.edge.rate_limits.round_trips import Count, RoundTrips
+from chatapp.edge.rate_limits.window_copies import WindowCopies
 from chatapp.infra.circuit_breaker import CircuitBreaker
 from chatapp.infra.redis_client import redis_pool
 from config import Settings
@@ -136,66 +139,41 @@ class OneTripStorage(RedisStorage):
         return bool(acquired), (float(found[0]), int(found[1])) if found else (now, 0)
 
 
-_Call = Call[tuple[str, str, int, int, int], tuple[int, int]]
-
-
-class _RoundTrips:
-    """Counts in Redis, many events in one round trip: a round trip costs more than handling the message it is for."""
-
-    def __init__(self, client: redis_py.Redis) -> None:
-        self._redis = client
-        self._batcher: Batcher[_Call] = Batcher(self._execute)
-
-    def count(self, window_key: str, block_key: str, amount: int, expiry: int, cost: int) -> tuple[int, int]:
-        """Count `cost` events if the window has room.
-
-        Returns: the milliseconds that the block lasts (negative for none), and whether the events were counted.
-
-        Raises:
-            RedisError: Redis did not reply.
-        """
-        call: _Call = Call((window_key, block_key, amount, expiry, cost))
-        self._batcher.add(call)
-        return call.wait()
-
-    def _execute(self, calls: list[_Call]) -> None:
-        try:
-            with self._redis.pipeline(transaction=False) as pipeline:
-                for call in calls:
-                    window_key, block_key, amount, expiry, cost = call.request
-                    pipeline.pttl(block_key)
-                    pipeline.eval(_ACQUIRE, 1, window_key, time.time(), amount, expiry, cost)
-                replies = pipeline.execute()
-        except Exception as error:
-            for call in calls:
-                call.fail(error)
-            return
-        for index, call in enumerate(calls):
-            call.answer((replies[2 * index], replies[2 * index + 1]))
-
-
 class SharedWindows:
-    """Windows of all workers, in Redis by the script of `limits`."""
+    """Windows of all workers, in Redis.
 
-    def __init__(self, client: redis_py.Redis) -> None:
+    Parameters:
+        sole_since: returns the monotonic time since when this worker has been the only one; None if it is not.
+    """
+
+    def __init__(self, client: redis_py.Redis, sole_since: Callable[[], float | None] = lambda: None) -> None:
         self._redis = client
-        self._round_trips = _RoundTrips(client)
+        self._round_trips = RoundTrips(client)
+        self._copies = WindowCopies(sole_since)
         self._memory = MemoryWindows()
         self._memory_blocks: dict[str, float] = {}
         self._breaker = CircuitBreaker()
 
-    def hit(self, key: str, rate: RateLimitItem, *, cost: int = 1, block: float = 0.0) -> float:
+    def hit(
+        self, key: str, rate: RateLimitItem, *, cost: int = 1, block: float = 0.0, is_copied: bool = False
+    ) -> float:
         """Count `cost` events if the window has room. Never raises, whatever Redis does.
 
         Parameters:
             block: seconds for which nothing more is accepted once the window was full; 0 for no such penalty.
+            is_copied: whether to keep a copy of the window while this worker is the only one. It must be small and
+                never `uncount`ed.
 
         Returns:
             0, or the seconds after which to try again.
         """
+        count = Count(f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.amount, rate.get_expiry(), cost)
+        if is_copied and self._copies.accept(count):
+            self._round_trips.count_behind(count, partial(self._copies.confirm, count))
+            return 0.0
         if self._breaker.allows():
             try:
-                wait = self._hit_redis(key, rate, cost, block)
+                wait = self._hit_redis(count, block, is_copied)
             except RedisError:
                 self._breaker.failed()
             else:
@@ -216,18 +194,21 @@ class SharedWindows:
                 return
         self._memory.uncount(key)
 
-    def _hit_redis(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
-        window_key, block_key, expiry = f"limits:{rate.key_for(key)}", f"limits:block:{key}", rate.get_expiry()
-        blocked, accepted = self._round_trips.count(window_key, block_key, rate.amount, expiry, cost)
-        if block and blocked > 0:
-            return float(blocked) / 1000
-        if accepted:
+    def _hit_redis(self, count: Count, block: float, is_copied: bool) -> float:
+        period = self._copies.current_period() if is_copied else None
+        count.reads_window = period is not None
+        counted = self._round_trips.count(count)
+        if period is not None:
+            self._copies.update(count, counted, period)
+        if block and counted.blocked_ms > 0:
+            return counted.blocked_ms / 1000
+        if counted.is_accepted:
             return 0.0
         if block:
-            self._redis.set(block_key, b"1", px=int(block * 1000), nx=True)
+            self._redis.set(count.block_key, b"1", px=int(block * 1000), nx=True)
             return block
-        oldest = self._redis.lindex(window_key, -1)
-        return max(0.001, float(oldest) + expiry - time.time()) if oldest else float(expiry)
+        oldest = self._redis.lindex(count.key, -1)
+        return max(0.001, float(oldest) + count.expiry - time.time()) if oldest else float(count.expiry)
 
     def _hit_memory(self, key: str, rate: RateLimitItem, cost: int, block: float) -> float:
         now = time.monotonic()
