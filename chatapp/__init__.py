@@ -27,6 +27,7 @@ from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.monitoring import fleet_metrics, json_logging
 from chatapp.ops.monitoring.health import health_blueprint
 from chatapp.ops.upkeep import orphans
+from chatapp.outbox.lag import report_lags
 from chatapp.queries import live, people
 from chatapp.realtime import worker_stats
 from chatapp.realtime.connection import Connection
@@ -99,8 +100,9 @@ def _report(heartbeat: Heartbeat) -> None:
             log.warning("worker stats not reported, will retry", extra={"reason": str(error)})
         try:
             orphans.report_orphans()
+            report_lags()
         except Unavailable:
-            log.warning("orphan count not updated, will retry")
+            log.warning("metrics from Postgres not updated, will retry")
         gevent.sleep(worker_stats.PERIOD)
 
 

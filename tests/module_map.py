@@ -121,6 +121,9 @@ COVERED_BY = {
     "ops/startup.py": "flows/processes/test_procfile.py",  # what a process checks before it serves
     "ops/upkeep/orphans.py": "actions/attachments/test_cleanup.py",  # bucket and rows, compared both ways
     "ops/worker/leadership.py": "chaos/test_leader.py",  # a leader whose Postgres hangs
+    "outbox/consumer.py": "outbox/test_feed.py",  # what a consumer may rely on
+    "outbox/failures.py": "outbox/test_feed.py",  # events that are set aside, and tried again
+    "outbox/positions.py": "outbox/test_feed.py",  # what comes next, and how far a consumer is
     "outbox/redis_export_keys.py": "outbox/test_redis_export.py",  # the keys that other services read
     # Queries: a statement is right when the page is; what it costs is asserted there.
     "queries/attachments.py": "flows/storage/test_reading.py",  # galleries and files of pages

@@ -83,10 +83,22 @@ _file_duration = Histogram(
 _file_errors = Counter(
     "chat_file_upload_errors_total", "Failed uploads, by `reason` (`refused`, `infected`, `unavailable`).", ("reason",)
 )
-# Every worker reads it from Postgres: the latest is right, and those of workers that ended are ignored.
+# Every worker reads them from Postgres: the latest is right, and those of workers that ended are ignored.
 _file_orphans = Gauge(
     "chat_file_orphans",
     "Objects without a row and rows without an object, at the last comparison; should be 0.",
+    multiprocess_mode="livemostrecent",
+)
+_outbox_lag = Gauge(
+    "chat_outbox_lag_seconds",
+    "Age of the oldest outbox row that a consumer (`relay`, `redis_export`) has not passed; 0 if there is none.",
+    ("consumer",),
+    multiprocess_mode="livemostrecent",
+)
+_outbox_failures = Gauge(
+    "chat_outbox_set_aside",
+    "Events that a consumer could not handle and will try again; should be 0.",
+    ("consumer",),
     multiprocess_mode="livemostrecent",
 )
 _sandbox_lacks = Gauge(
@@ -265,6 +277,12 @@ def file_upload_failed(reason: str) -> None:
 def set_orphans(count: int) -> None:
     """Set the number of orphans that the last comparison of bucket and rows found."""
     _file_orphans.set(count)
+
+
+def set_outbox_lag(consumer: str, seconds: float, set_aside: int) -> None:
+    """Set how far a consumer of the outbox is behind, and how many events it has set aside."""
+    _outbox_lag.labels(consumer).set(seconds)
+    _outbox_failures.labels(consumer).set(set_aside)
 
 
 def set_missing_sandbox_layers(layers: int) -> None:

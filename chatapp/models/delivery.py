@@ -1,8 +1,8 @@
-"""Idempotency keys, the transactional outbox, and the runs of jobs."""
+"""Idempotency keys, the transactional outbox and its consumers, and the runs of jobs."""
 
 from __future__ import annotations
 
-from peewee import SQL, BigAutoField, BigIntegerField, BlobField, CompositeKey, TextField
+from peewee import SQL, BigAutoField, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from chatapp.models.base import DateTimeTZField, Table
 
@@ -23,7 +23,11 @@ class IdempotencyKey(Table):
 
 
 class Outbox(Table):
-    """The events of one transaction, stored in it. The relay publishes those that a crashed worker did not."""
+    """The events of one transaction, stored in it, for the consumers of the outbox.
+
+    `published_at` is set by the worker that published them, else by the relay. `handed_on_at` is set by the Redis
+    export for processes of the previous release.
+    """
 
     id = BigAutoField()
     events = TextField()
@@ -33,6 +37,32 @@ class Outbox(Table):
 
     class Meta:
         table_name = "outbox"
+
+
+class OutboxConsumer(Table):
+    """A consumer of the outbox. It has handled every row up to `position`."""
+
+    name = TextField(primary_key=True)
+    position = BigIntegerField()
+
+    class Meta:
+        table_name = "outbox_consumers"
+
+
+class OutboxFailure(Table):
+    """An event that a consumer could not handle and will try again. `ordinal`: its place in the row."""
+
+    consumer = TextField()
+    outbox_id = BigIntegerField()
+    ordinal = IntegerField()
+    reason = TextField()
+    attempts = IntegerField(default=1)
+    failed_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
+    next_attempt_at = DateTimeTZField()
+
+    class Meta:
+        table_name = "outbox_failures"
+        primary_key = CompositeKey("consumer", "outbox_id", "ordinal")
 
 
 class JobRun(Table):

@@ -1,1 +1,12 @@
-"""Work that follows a commit, driven by the outbox table."""
+"""Consumers of the outbox: work that follows a commit, with retries.
+
+`CONSUMERS` lists them. `worker` runs a `Feed` for each; nothing else names a consumer.
+"""
+
+from __future__ import annotations
+
+from chatapp.outbox.consumer import Consumer
+from chatapp.outbox.redis_export import RedisExport
+from chatapp.outbox.relay import Relay
+
+CONSUMERS: tuple[Consumer, ...] = (Relay(), RedisExport())

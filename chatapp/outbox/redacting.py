@@ -1,6 +1,6 @@
 """Removes erased data from the events in the outbox, and the Redis keys of erased users.
 
-Unpublished events are safe as well: the relay applies pending redactions to what it publishes.
+Events that were not handled yet are safe as well: pending redactions are applied to what consumers receive.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _redact_outbox(wanted: Redactions) -> tuple[int, int]:
 def _replace(outbox_id: int, stored: str) -> bool:
     """Rewrite a row; returns False if another transaction holds its lock.
 
-    Never waits for the lock: senders mark several rows in one transaction, so waiting could deadlock.
+    Never waits for the lock: rows are marked several at a time, so waiting could deadlock.
     """
     with unit_of_work():
         cursor = db.execute_sql(

@@ -1,7 +1,7 @@
 """The Redis export: unread counts and last messages as Redis keys, for other services to read (docs/operations.md).
 
-The keys are a cache. Each is written from the current state in Postgres when an outbox row is processed: whole values,
-never increments, so processing a row twice is harmless and nothing drifts. A key expires after
+The keys are a cache. Each is written from the current state in Postgres when an event names its chat: whole values,
+never increments, so handling an event twice is harmless and nothing drifts. A key expires after
 `redis_export_keys.LIFE`; a service that finds none uses the REST API. What Redis lost, or did not receive for
 `MAX_LAG`, is rebuilt from Postgres.
 """
@@ -11,87 +11,57 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chatapp import clock, presence
-from chatapp.events import types
-from chatapp.events.types import ChatChanged, ChatRead
+from chatapp.events.types import ChatChanged, ChatRead, Event
 from chatapp.infra.batching import in_batches
-from chatapp.infra.postgres import database_connection, db
 from chatapp.outbox import redis_export_keys
+from chatapp.outbox.consumer import Consumer
 from chatapp.queries import redis_export as export_queries
-from chatapp.transaction import unit_of_work
 
 log = logging.getLogger(__name__)
 
-ROWS_PER_BATCH = 200  # outbox rows; each may hold the events of a group of 256 messages
-BATCHES_PER_RUN = 50  # bounds a run, however much is written meanwhile
 READ_BATCH = 500  # chats or users that one query reads
-MAX_LAG = 60.0  # seconds that the oldest row may wait; past it a rebuild costs less than the backlog
+MAX_LAG = 60.0  # seconds that the oldest event may wait; past it a rebuild costs less than the backlog
 REBUILT_PERIOD = dt.timedelta(days=1)  # a rebuild covers chats with a message since then; others follow with their next
-SCAN_BATCH = 5000  # chats scanned by one query of a rebuild, and rows marked by one statement: some 10 ms
+SCAN_BATCH = 5000  # chats scanned by one query of a rebuild: some 10 ms
 
 
-def export_changes() -> int:
-    """Bring the keys up to date; returns the number of outbox rows processed. Run every second by one process.
+class RedisExport(Consumer):
+    """Writes the keys of the chats and users that events name."""
 
-    Raises:
-        RedisError: Redis is away. The rows wait.
-        Unavailable: Postgres is away.
-    """
-    state = redis_export_keys.state()
-    if state is None or _oldest_age() > MAX_LAG:
-        _rebuild(is_lost=state is None)
-    elif state.isdigit() and time.time() - int(state) > presence.TTL:
-        _add_online_users()
-    processed = 0
-    for _ in range(BATCHES_PER_RUN):
-        count = _process_batch()
-        processed += count
-        if count < ROWS_PER_BATCH:
-            break
-    return processed
+    name = "redis_export"
+    done_column = "handed_on_at"  # for processes of the previous release
+    overwrites = True
 
+    def rebuild(self, lag: float) -> bool:
+        """Rebuild the keys if Redis has lost them or misses too much; a minute later, add the users who are online.
 
-def _process_batch() -> int:
-    """Export the chats of the next outbox rows; returns the number of rows."""
-    with database_connection():
-        rows = db.execute_sql(
-            "SELECT id, events FROM outbox WHERE handed_on_at IS NULL ORDER BY id LIMIT %s", (ROWS_PER_BATCH,)
-        ).fetchall()
-    if not rows:
-        return 0
-    changed = _changed_chats(rows)
-    _write(changed)
-    if _mark([id for id, _ in rows]) < len(rows):
-        # Another process, which gains or just lost the leadership, has the same rows. What it wrote may be older than
-        # what it overwrote, so write once more.
-        _write(changed)
-    return len(rows)
+        Raises:
+            RedisError: Redis is away.
+            Unavailable: Postgres is away.
+        """
+        state = redis_export_keys.state()
+        if state is None or lag > MAX_LAG:
+            _rebuild(is_lost=state is None)
+            return True
+        if state.isdigit() and time.time() - int(state) > presence.TTL:
+            _add_online_users()
+        return False
 
+    def handle(self, events: Sequence[Event]) -> None:
+        """Write the current state of the chats that changed or were read.
 
-def _changed_chats(rows: Iterable[tuple[int, str]]) -> dict[int, set[int]]:
-    """The recipients of the rows' events, by chat id."""
-    changed: dict[int, set[int]] = {}
-    for _, events in rows:
-        for event in types.from_json(events):
+        Raises:
+            RedisError: Redis is away.
+            Unavailable: Postgres is away.
+        """
+        changed: dict[int, set[int]] = {}  # recipients by chat id
+        for event in events:
             if isinstance(event, ChatChanged | ChatRead):
                 changed.setdefault(event.chat_id, set()).update(event.recipients)
-    return changed
-
-
-def _mark(rows: list[int]) -> int:
-    """Mark rows as processed; returns how many were not marked before.
-
-    Never waits for a row lock: senders mark rows, too, and two transactions could deadlock.
-    """
-    with unit_of_work():
-        cursor = db.execute_sql(
-            "UPDATE outbox SET handed_on_at = now() WHERE id IN (SELECT id FROM outbox"
-            " WHERE id = ANY(%s) AND handed_on_at IS NULL FOR UPDATE SKIP LOCKED)",
-            (rows,),
-        )
-        return int(cursor.rowcount)
+        _write(changed)
 
 
 def _write(changed: dict[int, set[int]]) -> None:
@@ -117,30 +87,11 @@ def _write_users(user_ids: Iterable[int]) -> None:
         redis_export_keys.write_users(export_queries.load_current_users(batch).values())
 
 
-def _oldest() -> int | None:
-    with database_connection():
-        row = db.execute_sql("SELECT min(id) FROM outbox WHERE handed_on_at IS NULL").fetchone()
-    return None if row[0] is None else int(row[0])
-
-
-def _oldest_age() -> float:
-    """Seconds since the oldest waiting row was written; 0 if none waits."""
-    with database_connection():
-        row = db.execute_sql(
-            "SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox"
-            " WHERE handed_on_at IS NULL ORDER BY id LIMIT 1"
-        ).fetchone()
-    return 0.0 if row is None else float(row[0])
-
-
 def _rebuild(*, is_lost: bool) -> None:
     """Write the keys of all chats with a message in the last day, and of their members.
 
-    The oldest waiting row is marked last, and the state is written last: an interrupted rebuild starts again.
+    The state is written last, and the position moves afterwards: an interrupted rebuild starts again.
     """
-    oldest = _oldest()
-    while oldest is not None and _mark(_waiting_after(oldest)) > 0:
-        continue
     if not is_lost:
         redis_export_keys.forget_all()
     since = clock.now() - REBUILT_PERIOD
@@ -156,17 +107,7 @@ def _rebuild(*, is_lost: bool) -> None:
         _write_users(user_ids)
         written |= user_ids
     redis_export_keys.set_state(str(int(time.time())))
-    if oldest is not None:
-        _mark([oldest])
     log.info("redis export rebuilt", extra={"chats": chats, "users": len(written)})
-
-
-def _waiting_after(outbox_id: int) -> list[int]:
-    with database_connection():
-        rows = db.execute_sql(
-            "SELECT id FROM outbox WHERE handed_on_at IS NULL AND id > %s ORDER BY id LIMIT %s", (outbox_id, SCAN_BATCH)
-        ).fetchall()
-    return [id for (id,) in rows]
 
 
 def _add_online_users() -> None:

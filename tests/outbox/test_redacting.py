@@ -10,14 +10,14 @@ import pytest
 import redis
 from redis.exceptions import RedisError
 
-from chatapp.events.bus import bus
 from chatapp.ids import public
 from chatapp.ops import runtime
-from chatapp.outbox import redacting, redis_export, relay
+from chatapp.outbox import redacting
 from config import load
 from tests.database import Database
 from tests.flows.attachments.words import adds, named
 from tests.ops.worker.test_process import Start
+from tests.outbox.conftest import export_changes, relay
 from tests.people import CHAT, Person
 from tests.servers import ChatServer, await_true
 
@@ -30,7 +30,7 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process stands beside the server, as `worker` does; gives Redis to look with."""
     runtime.build(load(environment))
-    redis_export.export_changes()
+    export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         yield client
     runtime.close()
@@ -59,14 +59,14 @@ def pending(database: Database, kind: str, subject_id: int) -> int:
 def test_a_message_taken_back_leaves_no_copy(alice: Person, bob: Person, database: Database, keys: redis.Redis) -> None:
     message = alice.sends("canary-first-text", to=bob)
     alice.edits(message, "canary-second-text")
-    redis_export.export_changes()
+    export_changes()
     assert "outbox" in tables_with(database, "canary-first-text"), "there is something to remove"
     assert "outbox" in tables_with(database, "canary-second-text")
     assert keys_with(keys, "canary-second-text")
     kept = alice.sends("kept-beside-it", to=bob)
     alice.deletes_message(message)
     redacting.redact()
-    redis_export.export_changes()
+    export_changes()
     for canary in ("canary-first-text", "canary-second-text"):
         assert (tables_with(database, canary), keys_with(keys, canary)) == ([], [])
     assert "outbox" in tables_with(database, "kept-beside-it")
@@ -78,10 +78,10 @@ def test_a_chat_removed_for_good_leaves_no_copy(
     alice: Person, bob: Person, database: Database, keys: redis.Redis
 ) -> None:
     message = alice.sends("canary-of-a-chat", to=bob)
-    redis_export.export_changes()
+    export_changes()
     assert alice.deletes(f"/{message['chat_id']}").status == 200
     redacting.redact()
-    redis_export.export_changes()
+    export_changes()
     assert (tables_with(database, "canary-of-a-chat"), keys_with(keys, "canary-of-a-chat")) == ([], [])
     assert pending(database, "chat", message["chat_id"]) == 0
 
@@ -126,7 +126,7 @@ def test_an_erased_person_leaves_no_copy(
     await_true(lambda: left() == nothing, what=left)
     assert bob.sends("without a recipient", to=None, chat_id=message["chat_id"])
     bob.sends("and to another", to=make_person("later"))
-    waiting = "SELECT count(*) FROM outbox WHERE handed_on_at IS NULL"
+    waiting = "SELECT count(*) FROM outbox, outbox_consumers WHERE name = 'redis_export' AND id > position"
     await_true(lambda: database.rows(waiting) == [(0,)])
     assert left() == nothing, "the export does not write it again"
     await_true(lambda: pending(database, "user", person.id) == 0)
@@ -143,8 +143,7 @@ def test_an_undelivered_message_is_delivered_without_its_deleted_text(
     assert cut_off.delete(f"{CHAT}/messages/{sent['id']}", token=alice.token).status == 200
     cut_off.stop(signal.SIGKILL)
     database.change("UPDATE outbox SET created_at = created_at - interval '3 seconds' WHERE published_at IS NULL")
-    relay.relay()
-    bus.publish_waiting()
+    relay()
     assert his.receives("new_message")["message"]["is_deleted"] is True
     assert his.receives("message_deleted")["message_id"] == sent["id"]
     assert "canary-in-the-dark" not in str(his.received)

@@ -13,25 +13,25 @@ from redis.exceptions import RedisError
 
 from chatapp import presence
 from chatapp.ids import public
-from chatapp.infra.postgres import database_connection
 from chatapp.ops import runtime
-from chatapp.ops.upkeep import sweeps
-from chatapp.outbox import redis_export, redis_export_keys
+from chatapp.outbox import feed, positions, redis_export, redis_export_keys
 from config import load
 from deploy.embedded import RedisServer
 from tests.database import Database
 from tests.ops.worker.test_process import Start
+from tests.outbox.conftest import export_changes
 from tests.people import Person
 from tests.servers import await_true
 
 WEEK = 7 * 86400
+WAITING = "SELECT count(*) FROM outbox, outbox_consumers WHERE name = 'redis_export' AND id > position"
 
 
 @pytest.fixture
 def keys(environment: dict[str, str]) -> Iterator[redis.Redis]:
     """This process runs beside the server, as `worker` does, with the export up to date; returns a Redis client."""
     runtime.build(load(environment))
-    redis_export.export_changes()
+    export_changes()
     with redis.Redis.from_url(environment["REDIS_URL"], decode_responses=True) as client:
         yield client
     runtime.close()
@@ -82,7 +82,7 @@ def friends(alice: Person, bob: Person, carol: Person, keys: redis.Redis) -> lis
     alice.sends("hi bob", to=bob)
     bob.sends("hi carol", to=carol)
     carol.sends("hi alice", to=alice)
-    redis_export.export_changes()
+    export_changes()
     return people
 
 
@@ -90,7 +90,7 @@ def test_messages_and_reads_are_exported(alice: Person, bob: Person, keys: redis
     first = alice.sends("one", to=bob)
     second = alice.sends("two", to=bob)
     chat_id = first["chat_id"]
-    assert redis_export.export_changes() >= 2
+    assert export_changes() >= 2
     assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["2", "2"]
     assert [keys.get(f"unread:{alice.uuid}"), keys.get(unread_key(alice, chat_id))] == ["0", "0"]
     assert keys.hgetall(last_message_key(chat_id)) == {
@@ -100,7 +100,7 @@ def test_messages_and_reads_are_exported(alice: Person, bob: Person, keys: redis
         "created_at": second["created_at"],
     }
     bob.reads(first)
-    redis_export.export_changes()
+    export_changes()
     assert [keys.get(f"unread:{bob.uuid}"), keys.get(unread_key(bob, chat_id))] == ["1", "1"]
     for key in (f"unread:{bob.uuid}", unread_key(bob, chat_id), last_message_key(chat_id)):
         assert WEEK - 60 < int(keys.ttl(key)) <= WEEK
@@ -109,19 +109,19 @@ def test_messages_and_reads_are_exported(alice: Person, bob: Person, keys: redis
 def test_edits_and_deletes_of_the_last_message_are_exported(alice: Person, bob: Person, keys: redis.Redis) -> None:
     sent = alice.sends("secret", to=bob)
     alice.edits(sent, "harmless")
-    redis_export.export_changes()
+    export_changes()
     assert keys.hget(last_message_key(sent["chat_id"]), "content") == "harmless"
     alice.deletes_message(sent)
-    redis_export.export_changes()
+    export_changes()
     assert keys.hget(last_message_key(sent["chat_id"]), "content") == ""
 
 
 def test_keys_of_a_deleted_chat_go(alice: Person, bob: Person, keys: redis.Redis) -> None:
     chat_id = alice.sends("gone soon", to=bob)["chat_id"]
-    redis_export.export_changes()
+    export_changes()
     assert keys.get(f"unread:{bob.uuid}") == "1"
     assert bob.deletes(f"/{chat_id}").status == 200
-    redis_export.export_changes()
+    export_changes()
     assert keys.exists(last_message_key(chat_id), unread_key(alice, chat_id), unread_key(bob, chat_id)) == 0
     assert keys.get(f"unread:{bob.uuid}") == "0"
 
@@ -135,7 +135,7 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
         if happens == "send":
             sent.append((writer, writer.sends(f"message {number}", to=reader)))
         elif happens == "export":
-            redis_export.export_changes()
+            export_changes()
         elif sent and happens == "read":
             _, message = dice.choice(sent)
             next(person for person in friends if person.id == message["receiver_id"]).reads(message)
@@ -146,25 +146,25 @@ def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:
         elif sent:
             author, message = sent[-1]
             message.update(author.deletes_message(message))
-    redis_export.export_changes()
+    export_changes()
     for person in friends:
         assert shown(keys, person) == true(person)
 
 
 def test_a_flush_is_followed_by_a_rebuild(friends: list[Person], keys: redis.Redis, database: Database) -> None:
     old = friends[0].sends("long ago", to=friends[1])["chat_id"]
-    redis_export.export_changes()
+    export_changes()
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id = %s", old)
     database.change("UPDATE users SET last_seen_at = '2026-01-01T00:00:00Z' WHERE id = %s", friends[2].id)
     keys.flushall()
-    redis_export.export_changes()
+    export_changes()
     carol = friends[2]
     assert shown(keys, carol) == true(carol)
     assert keys.get(f"last_seen:{carol.uuid}") == "1767225600"
     # Chats without a message for a day are exported with their next message.
     assert keys.exists(last_message_key(old)) == 0
     friends[0].sends("again", to=friends[1])
-    redis_export.export_changes()
+    export_changes()
     assert all(shown(keys, person) == true(person) for person in friends)
 
 
@@ -172,11 +172,11 @@ def test_online_users_are_restored_completely(friends: list[Person], keys: redis
     bob = friends[1]
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days'")
     keys.flushall()
-    redis_export.export_changes()
+    export_changes()
     assert keys.get(f"unread:{bob.uuid}") is None
     bob.connects().pings()  # after the answer, the connection is in Redis
     keys.set("mirror", int(keys.time()[0]) - presence.TTL - 1)
-    redis_export.export_changes()
+    export_changes()
     assert keys.get("mirror") == redis_export_keys.COMPLETE
     assert keys.get(f"unread:{bob.uuid}") == str(bob.unread()) == "1"
     chats = bob.chats(limit=100)
@@ -189,13 +189,13 @@ def test_rows_wait_while_redis_is_away(
 ) -> None:
     with RedisServer(tmp_path / "redis") as own:
         runtime.build(load({**environment, "REDIS_URL": own.url}))
-        redis_export.export_changes()
+        export_changes()
         own.kill()
         chat_id = alice.sends("while it is away", to=bob)["chat_id"]
         with pytest.raises(RedisError):
-            redis_export.export_changes()
+            export_changes()
         own.start()
-        redis_export.export_changes()
+        export_changes()
         with redis.Redis.from_url(own.url, decode_responses=True) as client:
             assert client.get(unread_key(bob, chat_id)) == "1"
 
@@ -205,48 +205,62 @@ def test_a_backlog_that_is_too_old_is_replaced_by_a_rebuild(
 ) -> None:
     alice, bob, _ = friends
     stale = alice.sends("stale", to=bob)["chat_id"]
-    redis_export.export_changes()
+    export_changes()
     keys.set(unread_key(alice, stale), "99")
     bob.sends("not exported", to=alice)
     alice.sends("not exported", to=bob)
-    database.change("UPDATE outbox SET created_at = created_at - interval '2 minutes' WHERE handed_on_at IS NULL")
+    database.change("UPDATE outbox SET created_at = created_at - interval '2 minutes'")
     database.change("UPDATE chats SET last_message_at = now() - interval '2 days' WHERE id <> %s", stale)
-    assert redis_export.export_changes() == 0
+    assert export_changes() == 0
     assert keys.get(unread_key(alice, stale)) == "0"
     assert keys.get("mirror") != redis_export_keys.COMPLETE
     assert shown(keys, bob)["last"][stale]["content"] == "not exported"
-    assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(0,)]
+    assert database.rows(WAITING) == [(0,)]
     # Keys that were not rebuilt are gone, so no service reads an old one.
     others = [chat["id"] for chat in bob.chats(limit=100) if chat["id"] != stale]
     assert keys.exists(*(last_message_key(id) for id in others)) == 0
 
 
-def test_rows_that_another_process_locks_are_exported_later(
+def test_a_row_that_another_process_locks_is_exported_once(
     alice: Person, bob: Person, keys: redis.Redis, database: Database
 ) -> None:
     chat_id = alice.sends("held", to=bob)["chat_id"]
-    with database.holding("SELECT 1 FROM outbox WHERE handed_on_at IS NULL FOR UPDATE"):
-        assert redis_export.export_changes() == 1
+    with database.holding("SELECT 1 FROM outbox FOR UPDATE"):
+        assert export_changes() == 1
         assert keys.get(unread_key(bob, chat_id)) == "1"
-        assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(1,)]
-    assert redis_export.export_changes() == 1
-    assert redis_export.export_changes() == 0
+    assert export_changes() == 0
 
 
-def test_the_sweep_keeps_the_oldest_waiting_row(
+def test_processes_of_the_previous_release_find_what_is_left_to_them(
     alice: Person, bob: Person, keys: redis.Redis, database: Database
 ) -> None:
-    for number in range(3):
-        alice.sends(f"message {number}", to=bob)
-    database.change(
-        "UPDATE outbox SET created_at = now() - interval '2 hours', published_at = now() - interval '2 hours'"
-        " WHERE handed_on_at IS NULL"
-    )
-    with database_connection():
-        sweeps.sweep_outbox()
-    assert database.rows("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL") == [(1,)]
-    redis_export.export_changes()
-    assert keys.get(f"unread:{bob.uuid}") == "3"
+    is_marked = "SELECT handed_on_at IS NOT NULL FROM outbox ORDER BY id DESC LIMIT 1"
+    alice.sends("for this release", to=bob)
+    export_changes()
+    assert database.rows(is_marked) == [(True,)]
+    alice.sends("for the previous one", to=bob)
+    assert database.rows(is_marked) == [(False,)]
+    database.change("UPDATE outbox SET handed_on_at = now() WHERE handed_on_at IS NULL")
+    assert export_changes() == 0
+    assert database.rows(WAITING) == [(0,)]
+
+
+def test_a_leader_that_dies_before_its_position_moves_is_succeeded(
+    alice: Person, bob: Person, database: Database, keys: redis.Redis, start_worker: Start
+) -> None:
+    leader, successor = (start_worker(DATABASE_URL=database.url) for _ in range(2))
+    await_true(lambda: leader.said("leading") + successor.said("leading") == 1)
+    if successor.said("leading"):
+        leader, successor = successor, leader
+    with database.holding("SELECT 1 FROM outbox_consumers WHERE name = 'redis_export' FOR UPDATE"):
+        chat_id = alice.sends("handled, not recorded", to=bob)["chat_id"]
+        await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
+        leader.process.kill()
+        leader.process.wait()
+        keys.delete(unread_key(bob, chat_id))
+    await_true(lambda: keys.get(unread_key(bob, chat_id)) == "1")
+    await_true(lambda: database.rows(WAITING) == [(0,)])
+    assert successor.said("leading") == 1
 
 
 def test_the_worker_process_exports(
@@ -264,11 +278,12 @@ def test_the_worker_process_exports(
 def test_a_long_backlog_is_exported_in_batches(
     alice: Person, bob: Person, keys: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("ROWS_PER_BATCH", 2), ("READ_BATCH", 1), ("BATCHES_PER_RUN", 3)):
-        monkeypatch.setattr(redis_export, name, value)
+    monkeypatch.setattr(positions, "ROWS_PER_BATCH", 2)
+    monkeypatch.setattr(redis_export, "READ_BATCH", 1)
+    monkeypatch.setattr(feed, "BATCHES_PER_RUN", 3)
     for number in range(8):
         alice.sends(f"message {number}", to=bob)
-    assert [redis_export.export_changes(), redis_export.export_changes(), redis_export.export_changes()] == [6, 2, 0]
+    assert [export_changes(), export_changes(), export_changes()] == [6, 2, 0]
     assert keys.get(f"unread:{bob.uuid}") == "8"
 
 

@@ -5,15 +5,34 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
+import pytest
+
+from chatapp.errors import Unavailable
+from chatapp.events.bus import bus
+from chatapp.ops import runtime
+from config import load
 from tests.database import Database
 from tests.ops.worker.test_process import Start
+from tests.outbox.conftest import relay, write
 from tests.people import CHAT, Person
 from tests.servers import ChatServer, await_true
 
 NOWHERE = "redis://127.0.0.1:1"
+POSITION = "SELECT position FROM outbox_consumers WHERE name = 'relay'"
+PUBLISHED = "SELECT id FROM outbox WHERE published_at IS NOT NULL ORDER BY id"
+AGE = "UPDATE outbox SET created_at = created_at - make_interval(secs => %s)"
 
 
-def test_a_message_of_a_worker_that_died_before_telling_it_is_heard_once(
+@pytest.fixture
+def outbox(core: Database) -> Database:
+    """An outbox whose first rows this process has committed and not published."""
+    for version in range(1, 4):
+        write((1, version))
+    bus._parcels.take_all()
+    return core
+
+
+def test_a_message_whose_worker_died_before_publishing_it_is_received_once(
     alice: Person,
     bob: Person,
     environment: dict[str, str],
@@ -23,8 +42,8 @@ def test_a_message_of_a_worker_that_died_before_telling_it_is_heard_once(
 ) -> None:
     first = alice.sends("before", to=bob)
     his = bob.connects()
-    relay = start_worker(DATABASE_URL=environment["DATABASE_URL"])
-    relay.says("leading")
+    worker = start_worker(DATABASE_URL=environment["DATABASE_URL"])
+    worker.says("leading")
     cut_off = start_server(REDIS_URL=NOWHERE)  # commits, and cannot publish
     body = {"chat_id": first["chat_id"], "content": "in the dark", "client_message_id": "dark"}
     sent = cut_off.post(f"{CHAT}/messages", token=alice.token, json=body).data
@@ -32,9 +51,44 @@ def test_a_message_of_a_worker_that_died_before_telling_it_is_heard_once(
 
     frame = his.receives("new_message")
     assert (frame["message"], frame["version"]) == (sent, first["version"] + 1)
-    relay.says("relayed")
+    worker.says("relayed")
     # It is published until it is too old to have been missed, then marked; still it is received once.
     waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND events::text LIKE %s"
     await_true(lambda: database.rows(waiting, f"%{sent['id']}%") == [(0,)])
     his.receives_no("new_message", until=his.pings)
-    relay.ends(signal.SIGTERM)
+    worker.ends(signal.SIGTERM)
+
+
+def test_a_running_worker_has_time_to_mark_its_rows(outbox: Database) -> None:
+    assert relay() == 0
+    assert outbox.rows(POSITION) == [(0,)]
+    outbox.change("UPDATE outbox SET published_at = now() WHERE id < 3")
+    assert relay() == 0
+    assert outbox.rows(POSITION) == [(2,)], "it has passed what is marked"
+
+
+def test_it_publishes_until_every_worker_has_resubscribed(outbox: Database) -> None:
+    outbox.change(AGE, 3)
+    assert [relay(), relay()] == [3, 3]
+    assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(0,)], [])
+    outbox.change(AGE, 3)
+    assert [relay(), relay()] == [3, 0]
+    assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(3,)], [(1,), (2,), (3,)])
+
+
+def test_a_row_of_the_future_holds_up_no_other(outbox: Database) -> None:
+    outbox.change(AGE, 10)
+    outbox.change("UPDATE outbox SET created_at = now() + interval '1 hour' WHERE id = 1")
+    assert relay() == 3
+    assert outbox.rows(POSITION) == [(3,)]
+
+
+def test_events_wait_while_redis_is_away(outbox: Database, environment: dict[str, str]) -> None:
+    outbox.change(AGE, 10)
+    runtime.build(load({**environment, "DATABASE_URL": outbox.url, "REDIS_URL": NOWHERE}))
+    with pytest.raises(Unavailable):
+        relay()
+    assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(0,)], [])
+    runtime.build(load({**environment, "DATABASE_URL": outbox.url}))
+    assert relay() == 3
+    assert outbox.rows(PUBLISHED) == [(1,), (2,), (3,)]

@@ -8,19 +8,27 @@ from chatapp.queries import fragments
 BATCH = 5000  # rows in one transaction: about 50 ms
 BATCH_TIMEOUT_MS = 60_000  # the last batch may scan a large table and find nothing
 OUTBOX_KEPT = 3600.0  # seconds, for inspecting recently published events
+SET_ASIDE_KEPT = 7 * 86400.0  # seconds in which a release may repair a consumer that failed at an event
 TOMBSTONES_KEPT = 365 * 86400.0  # seconds: longer than a client stays away and returns with an old cursor
 TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end, so that a reused refresh token is still recognised
 
 
 def sweep_outbox() -> int:
-    """Delete events that were published more than an hour ago; returns the number of rows.
+    """Delete events that every registered consumer handled more than an hour ago; returns the number of rows.
 
-    The oldest event that is not exported to Redis is kept: when Redis is back, its age shows the export that it has
-    missed events and must be rebuilt.
+    Rows with an event that a consumer has set aside are kept until it is handled or given up.
     """
+    _delete_in_batches(
+        "DELETE FROM outbox_failures WHERE (consumer, outbox_id, ordinal) IN (SELECT consumer, outbox_id, ordinal"
+        " FROM outbox_failures WHERE failed_at < now() - make_interval(secs => %s) LIMIT %s)",
+        SET_ASIDE_KEPT,
+    )
+    # A row without `published_at` was locked when the relay passed it.
     return _delete_in_batches(
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE published_at < now() - make_interval(secs => %s)"
-        " AND id IS DISTINCT FROM (SELECT min(id) FROM outbox WHERE handed_on_at IS NULL)"
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o"
+        " WHERE id <= (SELECT coalesce(min(position), 0) FROM outbox_consumers)"
+        " AND coalesce(published_at, created_at) < now() - make_interval(secs => %s)"
+        " AND NOT EXISTS (SELECT FROM outbox_failures f WHERE f.outbox_id = o.id)"
         " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
         OUTBOX_KEPT,
     )

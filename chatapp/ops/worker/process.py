@@ -20,7 +20,8 @@ from chatapp.events.bus import bus
 from chatapp.ops.monitoring import fleet_metrics
 from chatapp.ops.upkeep.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.worker.leadership import CHECK_INTERVAL, Leadership
-from chatapp.outbox import redacting, redis_export, relay
+from chatapp.outbox import CONSUMERS, redacting
+from chatapp.outbox.feed import Feed
 from chatapp.transaction import keep_marking_published
 from config import Settings
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 JOBS_EVERY = 5.0  # seconds between two checks for due jobs
 HEARTBEAT = 60.0  # seconds between two heartbeats in the log
 FINISH_WITHIN = 5.0  # seconds for work in progress after SIGTERM; batches are short, and the platform waits 30
-LONGEST_PAUSE = 30.0  # seconds between two attempts of a service that keeps failing
+LONGEST_PAUSE = 30.0  # seconds between two attempts of a service that keeps failing, unless it has its own
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class Service:
     name: str
     interval: float
     run: Callable[[], object]
+    longest_pause: float = LONGEST_PAUSE
 
 
 def services() -> list[Service]:
     """What runs besides the jobs."""
     return [
         Service("presence", 5.0, presence_changes.sweep),
-        Service("relay", 1.0, relay.relay),
-        Service("redis_export", 1.0, redis_export.export_changes),
+        *(Service(consumer.name, 1.0, Feed(consumer).run, consumer.longest_pause) for consumer in CONSUMERS),
         Service("redaction", 2.0, redacting.redact),
         Service("object_cleanup", 1.0, cleanup.clean_up),
     ]
@@ -87,7 +88,7 @@ class Worker:
             pause = CHECK_INTERVAL
             if self._leadership.is_leading:
                 failures = 0 if self._try(service) else failures + 1
-                pause = min(max(LONGEST_PAUSE, service.interval), service.interval * 2 ** min(failures, 10))
+                pause = min(max(service.longest_pause, service.interval), service.interval * 2 ** min(failures, 10))
             self._stopped.wait(pause)
 
     def _try(self, service: Service) -> bool:

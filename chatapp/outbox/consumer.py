@@ -1,0 +1,54 @@
+"""What a consumer of the outbox provides, and what it may rely on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from chatapp.events.types import Event
+
+
+class Consumer(ABC):
+    """Handles each event after its commit, for example by publishing it.
+
+    A consumer has its own position in the outbox, so none waits for another. It receives every event at least once, and
+    the events of a chat in the order of their versions. Erased data has been removed from them. A new consumer starts
+    with the events that are committed after its first run.
+
+    Attributes:
+        name: of its row in `outbox_consumers`. A renamed consumer is a new one.
+        min_age: seconds that an event rests before it is handled.
+        final_age: seconds; an event that is younger is handled again by the next run.
+        done_column: a column of `outbox` that is set in rows that need not be handled, and in those that were.
+        overwrites: whether it writes values that replace earlier ones. If two processes handle the same events, while
+            the leadership passes from one to the other, the later one handles them twice: it may have overwritten a
+            newer value.
+        longest_pause: seconds between two attempts while the target is away.
+    """
+
+    name: ClassVar[str]
+    min_age: ClassVar[float] = 0.0
+    final_age: ClassVar[float] = 0.0
+    done_column: ClassVar[str | None] = None
+    overwrites: ClassVar[bool] = False
+    longest_pause: ClassVar[float] = 30.0
+
+    @abstractmethod
+    def handle(self, events: Sequence[Event]) -> None:
+        """Handle events, in this order. Returns when the target has accepted them.
+
+        Raises:
+            OSError, RedisError, Unavailable: the target is away; the same events come again later.
+            Exception: an event is at fault; it is set aside, and those that follow are handled.
+        """
+
+    def rebuild(self, lag: float) -> bool:
+        """Bring the target up to date in another way than by events, if that is due. Called once in each run.
+
+        Parameters:
+            lag: age of the oldest event that is not handled, in seconds.
+
+        Returns whether the target now reflects everything that was committed before the call.
+        """
+        return False

@@ -1,0 +1,113 @@
+"""Where each consumer stands in the outbox, and the rows that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from chatapp.infra.postgres import database_connection, db
+from chatapp.outbox.consumer import Consumer
+from chatapp.transaction import unit_of_work
+
+ROWS_PER_BATCH = 200  # each may hold the events of a group of 256 messages
+BYTES_PER_BATCH = 4_000_000  # of events, unless one row has more
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the outbox. `events`: as JSON. `age`: in seconds, negative if a clock was set back."""
+
+    id: int
+    events: str
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The next rows to handle, in the order of their ids; `end` is the id up to which there are no others."""
+
+    rows: list[Row]
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An event that a consumer could not handle. `ordinal`: its place in the row. `reason`: the class of the error."""
+
+    outbox_id: int
+    ordinal: int
+    reason: str
+
+
+def position_of(name: str, start: int) -> int:
+    """The position of a consumer. A new one is registered at `start`.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        sql = "SELECT position FROM outbox_consumers WHERE name = %s"
+        row = db.execute_sql(sql, (name,)).fetchone()
+        if row is None:
+            db.execute_sql("INSERT INTO outbox_consumers VALUES (%s, %s) ON CONFLICT DO NOTHING", (name, start))
+            row = db.execute_sql(sql, (name,)).fetchone()
+    return int(row[0])
+
+
+def next_batch(consumer: Consumer, after: int, until: int) -> Batch:
+    """Read the next rows that the consumer has to handle.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    if after >= until:
+        return Batch([], after)
+    is_due = f"AND {consumer.done_column} IS NULL" if consumer.done_column else ""
+    with database_connection():
+        found = db.execute_sql(
+            f"""
+            SELECT id, events, age::float, found FROM (
+                SELECT id, events, extract(epoch FROM clock_timestamp() - created_at) AS age, count(*) OVER () AS found,
+                    sum(octet_length(events)) OVER (ORDER BY id) - octet_length(events) AS bytes_before
+                FROM (SELECT * FROM outbox WHERE id > %s AND id <= %s {is_due} ORDER BY id LIMIT %s) o
+            ) measured WHERE bytes_before < %s ORDER BY id
+            """,
+            (after, until, ROWS_PER_BATCH, BYTES_PER_BATCH),
+        ).fetchall()
+    rows = [Row(id, events, age) for id, events, age, _ in found]
+    is_last = not rows or len(rows) == found[0][3] < ROWS_PER_BATCH
+    return Batch(rows, until if is_last else rows[-1].id)
+
+
+def advance(
+    consumer: Consumer, start: int, end: int, handled: Collection[int] = (), failures: Iterable[Failure] = ()
+) -> bool:
+    """Move a consumer from one position to a later one, and record what it could not handle.
+
+    Parameters:
+        handled: ids of rows between the two, to be marked in `done_column`.
+
+    Returns False, and changes nothing, if another process has moved it.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with unit_of_work():
+        sql = "UPDATE outbox_consumers SET position = %s WHERE name = %s AND position = %s"
+        if not db.execute_sql(sql, (end, consumer.name, start)).rowcount:
+            return False
+        for failure in failures:
+            db.execute_sql(
+                "INSERT INTO outbox_failures (consumer, outbox_id, ordinal, reason, next_attempt_at)"
+                " VALUES (%s, %s, %s, %s, now() + interval '1 minute') ON CONFLICT DO NOTHING",
+                (consumer.name, failure.outbox_id, failure.ordinal, failure.reason),
+            )
+        if consumer.done_column and handled:
+            # Never waits for a row's lock: other transactions mark several rows, too, and two of them could deadlock.
+            # A row that is left out is not handled again, because the position has passed it.
+            db.execute_sql(
+                f"UPDATE outbox SET {consumer.done_column} = now() WHERE id IN (SELECT id FROM outbox"
+                f" WHERE id = ANY(%s) AND {consumer.done_column} IS NULL FOR UPDATE SKIP LOCKED)",
+                (list(handled),),
+            )
+    return True
