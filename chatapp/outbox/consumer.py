@@ -24,6 +24,7 @@ class Consumer(ABC):
         overwrites: whether it writes values that replace earlier ones. If two processes handle the same events, while
             the leadership passes from one to the other, the later one handles them twice: it may have overwritten a
             newer value.
+        rows_per_run: most rows of the outbox that are handled in one run, each second.
         longest_pause: seconds between two attempts while the target is away.
     """
 
@@ -32,6 +33,7 @@ class Consumer(ABC):
     final_age: ClassVar[float] = 0.0
     done_column: ClassVar[str | None] = None
     overwrites: ClassVar[bool] = False
+    rows_per_run: ClassVar[int] = 10_000
     longest_pause: ClassVar[float] = 30.0
 
     @abstractmethod

@@ -27,7 +27,6 @@ from chatapp.queries import redactions
 
 log = logging.getLogger(__name__)
 
-BATCHES_PER_RUN = 50  # bounds a run, however much is written meanwhile
 MOST_SET_ASIDE = 100  # events; a consumer that fails at more is broken, and waits for its repair
 TARGET_IS_AWAY = (OSError, RedisError, Unavailable)  # OSError is the base of what SMTP and HTTP clients raise
 
@@ -46,22 +45,21 @@ class Feed:
             OSError, RedisError, Unavailable: the target or Postgres is away. The remaining events wait.
             Exception: too many events failed. The remaining events wait.
         """
+        consumer = self._consumer
         until = self._frontier.advance()
-        position = positions.position_of(self._consumer.name, until)
-        batch = positions.next_batch(self._consumer, position, until)
-        if self._consumer.rebuild(batch.rows[0].age if batch.rows else 0.0):
-            positions.advance(self._consumer, position, max(position, until))
+        position = positions.position_of(consumer.name, until)
+        batch = positions.next_batch(consumer, position, until, consumer.rows_per_run)
+        if consumer.rebuild(batch.rows[0].age if batch.rows else 0.0):
+            positions.advance(consumer, position, max(position, until))
             return 0
         handled = 0
-        for _ in range(BATCHES_PER_RUN):
+        while batch.end > position:
             rows, reached = self._handle(batch, position)
             handled += rows
-            if reached is None or reached < batch.end:
+            if reached is None or reached < batch.end or handled >= consumer.rows_per_run:
                 break
             position = reached
-            if position >= until:
-                break
-            batch = positions.next_batch(self._consumer, position, until)
+            batch = positions.next_batch(consumer, position, until, consumer.rows_per_run - handled)
         self._retry()
         return handled
 

@@ -54,14 +54,15 @@ def position_of(name: str, start: int) -> int:
     return int(row[0])
 
 
-def next_batch(consumer: Consumer, after: int, until: int) -> Batch:
-    """Read the next rows that the consumer has to handle.
+def next_batch(consumer: Consumer, after: int, until: int, limit: int) -> Batch:
+    """Read the next rows that the consumer has to handle, at most `limit` and `ROWS_PER_BATCH`.
 
     Raises:
         Unavailable: Postgres is away.
     """
     if after >= until:
         return Batch([], after)
+    limit = min(limit, ROWS_PER_BATCH)
     is_due = f"AND {consumer.done_column} IS NULL" if consumer.done_column else ""
     with database_connection():
         found = db.execute_sql(
@@ -72,10 +73,10 @@ def next_batch(consumer: Consumer, after: int, until: int) -> Batch:
                 FROM (SELECT * FROM outbox WHERE id > %s AND id <= %s {is_due} ORDER BY id LIMIT %s) o
             ) measured WHERE bytes_before < %s ORDER BY id
             """,
-            (after, until, ROWS_PER_BATCH, BYTES_PER_BATCH),
+            (after, until, limit, BYTES_PER_BATCH),
         ).fetchall()
     rows = [Row(id, events, age) for id, events, age, _ in found]
-    is_last = not rows or len(rows) == found[0][3] < ROWS_PER_BATCH
+    is_last = not rows or len(rows) == found[0][3] < limit
     return Batch(rows, until if is_last else rows[-1].id)
 
 

@@ -11,10 +11,10 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.events.types import Event
 from chatapp.infra.batching import in_batches
+from chatapp.infra.redis_client import redis
 from chatapp.outbox.consumer import Consumer
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,10 @@ RESUBSCRIBED_AFTER = 4.0  # seconds after which every running worker has resubsc
 _PARCEL = 256  # events that are published together, as those of a group of messages
 
 
+class NotPublished(Exception):
+    """An event is at fault, or Redis was away for a moment: each event is then tried alone."""
+
+
 class Relay(Consumer):
     """Publishes overdue events to the bus."""
 
@@ -31,18 +35,21 @@ class Relay(Consumer):
     min_age = OVERDUE_AFTER
     final_age = RESUBSCRIBED_AFTER
     done_column = "published_at"
+    rows_per_run = 500  # after a long outage, hubs receive them beside the live events
     longest_pause = 1.0  # clients wait for these events
 
     def handle(self, events: Sequence[Event]) -> None:
         """Publish events.
 
         Raises:
-            Unavailable: Redis is away.
+            RedisError: Redis is away.
+            NotPublished: the events were not published although Redis is there.
         """
         accepted: list[int] = []
         for parcel in in_batches(events, _PARCEL):
             bus.publish(parcel, partial(accepted.append, len(parcel)))
         bus.publish_waiting()
         if sum(accepted) < len(events):
-            raise Unavailable("redis")
+            redis().ping()
+            raise NotPublished
         log.info("relayed", extra={"events": len(events)})

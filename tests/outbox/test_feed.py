@@ -63,10 +63,10 @@ def test_events_arrive_once_and_in_order(recorder: Recorder, monkeypatch: pytest
 
 def test_a_run_is_bounded(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(positions, "ROWS_PER_BATCH", 2)
-    monkeypatch.setattr(feed, "BATCHES_PER_RUN", 2)
+    monkeypatch.setattr(Recorder, "rows_per_run", 3)
     for version in range(1, 8):
         write((1, version))
-    assert [Feed(recorder).run() for _ in range(3)] == [4, 3, 0]
+    assert [Feed(recorder).run() for _ in range(4)] == [3, 3, 1, 0]
     assert of_chat(1, recorder.handled) == list(range(1, 8))
 
 

@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from chatapp import presence
 from chatapp.ids import public
 from chatapp.ops import runtime
-from chatapp.outbox import feed, positions, redis_export, redis_export_keys
+from chatapp.outbox import positions, redis_export, redis_export_keys
+from chatapp.outbox.redis_export import RedisExport
 from config import load
 from deploy.embedded import RedisServer
 from tests.database import Database
@@ -280,7 +281,7 @@ def test_a_long_backlog_is_exported_in_batches(
 ) -> None:
     monkeypatch.setattr(positions, "ROWS_PER_BATCH", 2)
     monkeypatch.setattr(redis_export, "READ_BATCH", 1)
-    monkeypatch.setattr(feed, "BATCHES_PER_RUN", 3)
+    monkeypatch.setattr(RedisExport, "rows_per_run", 6)
     for number in range(8):
         alice.sends(f"message {number}", to=bob)
     assert [export_changes(), export_changes(), export_changes()] == [6, 2, 0]

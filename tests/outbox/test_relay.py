@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
 
-from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
+from chatapp.infra.postgres import database_connection, db
 from chatapp.ops import runtime
+from chatapp.outbox.relay import Relay
 from config import load
 from tests.database import Database
 from tests.ops.worker.test_process import Start
 from tests.outbox.conftest import relay, write
 from tests.people import CHAT, Person
+from tests.query_counter import QueryCounter
 from tests.servers import ChatServer, await_true
 
 NOWHERE = "redis://127.0.0.1:1"
@@ -86,9 +90,46 @@ def test_a_row_of_the_future_holds_up_no_other(outbox: Database) -> None:
 def test_events_wait_while_redis_is_away(outbox: Database, environment: dict[str, str]) -> None:
     outbox.change(AGE, 10)
     runtime.build(load({**environment, "DATABASE_URL": outbox.url, "REDIS_URL": NOWHERE}))
-    with pytest.raises(Unavailable):
+    with pytest.raises(RedisError):
         relay()
     assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(0,)], [])
     runtime.build(load({**environment, "DATABASE_URL": outbox.url}))
     assert relay() == 3
     assert outbox.rows(PUBLISHED) == [(1,), (2,), (3,)]
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_the_others_are_published(outbox: Database) -> None:
+    outbox.change("UPDATE outbox SET events = %s WHERE id = 2", '[["chat_deleted", {}]]')
+    outbox.change(AGE, 10)
+    assert relay() == 3
+    assert outbox.rows(POSITION) == [(3,)]
+    assert outbox.rows("SELECT consumer, outbox_id FROM outbox_failures") == [("relay", 2)]
+
+
+def test_a_backlog_is_published_little_by_little(outbox: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Relay, "rows_per_run", 2)
+    outbox.change(AGE, 10)
+    assert [relay(), relay(), relay()] == [2, 1, 0]
+
+
+def test_neither_partial_index_is_needed(outbox: Database) -> None:
+    """Only rows after the position are read, by the primary key."""
+    outbox.change("DROP INDEX outbox_unpublished, outbox_unhanded")
+    outbox.change("INSERT INTO outbox (events, published_at) SELECT '[]', now() FROM generate_series(1, 5000)")
+    outbox.change("UPDATE outbox_consumers SET position = (SELECT max(id) - 3 FROM outbox)")
+    outbox.change("UPDATE outbox SET published_at = NULL WHERE id > (SELECT max(id) - 3 FROM outbox)")
+    outbox.change("ANALYZE outbox")
+    outbox.change(AGE, 10)
+    with QueryCounter() as asked:
+        assert relay() == 3
+    ((sql, values),) = [(sql, values) for sql, values in asked.queries if "bytes_before" in sql]
+    with database_connection():
+        (((plan,),),) = db.execute_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values).fetchall()
+    assert max(rows_of(plan["Plan"])) <= 3
+
+
+def rows_of(node: dict[str, Any]) -> Iterator[int]:
+    """The rows that each step of a plan reads."""
+    yield node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    for child in node.get("Plans", []):
+        yield from rows_of(child)
