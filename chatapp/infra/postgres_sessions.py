@@ -44,6 +44,8 @@ class Sessions:
             "idle_in_transaction_session_timeout": str(milliseconds * 2),
             "TimeZone": "UTC",
             "synchronous_commit": "on",
+            # Functions that lock and then read must see what was committed before the lock (migration 0009).
+            "default_transaction_isolation": "read committed",
             # A prepared statement is planned once, perhaps while its tables are empty, and must use its indexes then,
             # too. A page is the next few rows of an index; a bitmap would first collect all rows that follow. What
             # needs a bitmap is a BitmapStatement. See "Query plans" in docs/data.md.
@@ -156,5 +158,5 @@ def refusal(error: Exception) -> Misconfigured | None:
 
 
 def as_options(values: dict[str, str]) -> str:
-    """Settings in the format of the start-up parameter `options`; values must not contain spaces."""
-    return " ".join(f"-c {name}={value}" for name, value in values.items())
+    """Settings in the format of the start-up parameter `options`; values must not contain backslashes."""
+    return " ".join("-c {}={}".format(name, value.replace(" ", "\\ ")) for name, value in values.items())
