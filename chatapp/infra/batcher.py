@@ -23,6 +23,8 @@ Answer = TypeVar("Answer")  # not None
 class Batcher(Generic[Item]):
     """A queue, and a greenlet that processes it batch by batch and exists while items wait.
 
+    At most one batch is processed at a time.
+
     Parameters:
         process: called with one batch at a time; may block. An exception is logged, and the batch is lost.
         limit: items per batch; None for all that wait.
@@ -39,7 +41,7 @@ class Batcher(Generic[Item]):
         self._process = process
         self._waiting: deque[Item] = deque()
         self._is_started = is_started
-        self._greenlet: gevent.Greenlet[..., None] | None = None
+        self._is_busy = False  # also while a greenlet is about to start
 
     def __len__(self) -> int:
         """The number of items that wait; those of the running batch are not counted."""
@@ -55,6 +57,21 @@ class Batcher(Generic[Item]):
         self._waiting.append(item)
         self._wake()
 
+    def process_here(self, item: Item) -> bool:
+        """Process an item as a batch in the calling greenlet, which costs no other one.
+
+        Returns False, and does nothing, while other items are processed or wait.
+        """
+        if self._is_busy or self._waiting or not self._is_started:
+            return False
+        self._is_busy = True
+        try:
+            self._process_batch([item])
+        finally:
+            self._is_busy = False
+            self._wake()
+        return True
+
     def put_back(self, items: Sequence[Item]) -> None:
         """Queue items of the running batch again, in their order and before all that wait."""
         self._waiting.extendleft(reversed(items))
@@ -69,21 +86,24 @@ class Batcher(Generic[Item]):
         """Process batches in the calling greenlet until no item waits."""
         while self._waiting:
             size = len(self._waiting) if self.limit is None else min(self.limit, len(self._waiting))
-            batch = [self._waiting.popleft() for _ in range(size)]
-            try:
-                self._process(batch)
-            except Exception:
-                log.exception("batch not processed", extra={"count": len(batch)})
+            self._process_batch([self._waiting.popleft() for _ in range(size)])
+
+    def _process_batch(self, batch: list[Item]) -> None:
+        try:
+            self._process(batch)
+        except Exception:
+            log.exception("batch not processed", extra={"count": len(batch)})
 
     def _wake(self) -> None:
-        if self._is_started and self._waiting and self._greenlet is None:
-            self._greenlet = gevent.spawn(self._run)
+        if self._is_started and self._waiting and not self._is_busy:
+            self._is_busy = True
+            gevent.spawn(self._run)
 
     def _run(self) -> None:
         try:
             self.process_waiting()
         finally:
-            self._greenlet = None
+            self._is_busy = False
 
 
 class Call(Generic[Request, Answer]):

@@ -110,6 +110,25 @@ def test_items_can_be_processed_by_the_calling_greenlet() -> None:
     assert batches == [[1, 2], [3]]
 
 
+def test_a_lone_item_can_be_processed_by_the_calling_greenlet() -> None:
+    recorder = Recorder()
+    batcher = Batcher(recorder.process)
+    here = gevent.spawn(batcher.process_here, 1)
+    gevent.idle()
+    assert recorder.batches == [[1]]
+    assert not batcher.process_here(2), "one batch at a time"
+    batcher.add(2)
+    batcher.add(3)
+    gevent.idle()
+    assert recorder.batches == [[1]]
+    recorder.release()
+    assert here.get(timeout=30)
+    run_until_idle(batcher)
+    assert recorder.batches == [[1], [2, 3]]
+    assert batcher.process_here(4)
+    assert recorder.batches == [[1], [2, 3], [4]]
+
+
 def test_callers_get_their_own_answers_and_errors() -> None:
     def process(calls: list[Call[int, int]]) -> None:
         for call in calls:
