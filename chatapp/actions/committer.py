@@ -1,8 +1,9 @@
 """Committers: messages that wait to be stored are committed together.
 
-While one commit is in progress, the next batch gathers, so batches grow with the load and no message waits for a timer.
-Each chat has one of few committers: while Postgres works for one, this process works for another. `group_commit` stores
-a batch; this module forms the batches and returns the result to each sender.
+A lone message is committed at once, by the greenlet of its sender. While one commit is in progress, the next batch
+gathers, so batches grow with the load and no message waits for a timer.
+Each chat has one of few committers: while Postgres works for one, this process works for another. `one_trip` stores a
+batch; this module forms the batches and returns the result to each sender.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import gevent
 from peewee import DatabaseError, IntegrityError
 
-from chatapp.actions import group_commit
+from chatapp.actions import group_commit, one_trip
 from chatapp.actions.group_commit import Draft, Outcome
 from chatapp.errors import ChatError, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
@@ -45,7 +46,8 @@ class Committer:
             DatabaseError: Postgres refuses the message.
         """
         call: _Call = Call(draft)
-        self._batcher.add(call)
+        if not self._batcher.process_here(call):
+            self._batcher.add(call)
         return call.wait()
 
     def _commit(self, calls: list[_Call]) -> None:
@@ -90,14 +92,14 @@ class Committer:
 
 
 def _commit_or_retry(drafts: list[Draft]) -> list[Outcome]:
-    """Commit a batch, with one retry after a lost connection or a duplicate key.
+    """Commit a batch, with one retry in two round trips after a lost connection or a duplicate key.
 
     A pooled connection may have died while idle, and one that is lost during COMMIT leaves open whether the batch was
     stored; idempotency keys make the retry safe. When two workers store the same key in two chats at once, the second
     one fails on the duplicate; its retry finds the key stored.
     """
     try:
-        return group_commit.commit(drafts)
+        return one_trip.commit(drafts)
     except (Unavailable, IntegrityError):
         return group_commit.commit(drafts)
 

@@ -86,11 +86,16 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
         if batch.replays:
             _fill_replays(batch, outcomes)
     if batch.events:
-        over_sockets = sum(event.origin is not None for event in batch.events)
-        metrics.group_committed(len(batch.events) - over_sockets, over_sockets)
-        publish(batch.events, facts.outbox_id)
-        _publish_presence([event.message for event in batch.events if event.message.seq == 1])
+        publish_stored(batch.events, facts.outbox_id)
     return outcomes
+
+
+def publish_stored(events: list[MessageSent], outbox_id: int) -> None:
+    """Count and publish the messages of a commit."""
+    over_sockets = sum(event.origin is not None for event in events)
+    metrics.group_committed(len(events) - over_sockets, over_sockets)
+    publish(events, outbox_id)
+    _publish_presence([event.message for event in events if event.message.seq == 1])
 
 
 def _publish_presence(first_messages: list[MessageSnapshot]) -> None:

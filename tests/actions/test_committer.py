@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from types import ModuleType
 
 import gevent
 import pytest
 from peewee import IntegrityError
 
-from chatapp.actions import committer, group_commit, sending
+from chatapp.actions import committer, group_commit, one_trip, sending
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.group_commit import Draft, Outcome
 from chatapp.auth.actor import Actor
@@ -41,14 +42,27 @@ def send_together(actor: Actor, chat_id: int, *contents: str) -> list[MessageSna
 @pytest.fixture
 def batches(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The contents of each batch that is committed from now on."""
+    return record(monkeypatch, one_trip)
+
+
+@pytest.fixture
+def two_trip_batches(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The contents of each batch that is committed in two round trips from now on."""
+    return record(monkeypatch, group_commit)
+
+
+def record(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> list[list[str]]:
+    """Record the contents of the batches that `commit` of a module stores."""
     seen: list[list[str]] = []
-    commit = group_commit.commit
+    commit = module.commit
 
     def recorded(drafts: list[Draft]) -> list[Outcome]:
         seen.append([draft.content for draft in drafts])
-        return commit(drafts)
+        gevent.idle()  # Postgres blocks this process, where a worker serves others meanwhile
+        outcomes: list[Outcome] = commit(drafts)
+        return outcomes
 
-    monkeypatch.setattr(group_commit, "commit", recorded)
+    monkeypatch.setattr(module, "commit", recorded)
     return seen
 
 
@@ -60,7 +74,24 @@ def test_messages_that_wait_are_committed_together(
     assert [(m.content, m.seq) for m in sent if isinstance(m, MessageSnapshot)] == [
         (text, number) for number, text in enumerate(texts, start=1)
     ]
-    assert batches == [texts[: committer.BATCH_LIMIT], texts[committer.BATCH_LIMIT :]]
+    last = 1 + committer.BATCH_LIMIT
+    assert batches == [texts[:1], texts[1:last], texts[last:]], "the first waits for no other"
+
+
+def test_a_lone_message_is_committed_by_the_greenlet_of_its_sender(
+    core: Database, actors: list[Actor], chat_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greenlets: list[object] = []
+    commit = one_trip.commit
+
+    def recorded(drafts: list[Draft]) -> list[Outcome]:
+        greenlets.append(gevent.getcurrent())
+        return commit(drafts)
+
+    monkeypatch.setattr(one_trip, "commit", recorded)
+    for text in ("one", "two"):
+        send(actors[0], chat_id, text)
+    assert greenlets == [gevent.getcurrent()] * 2
 
 
 def test_a_locked_chat_does_not_delay_the_others(core: Database, actors: list[Actor], chat_id: int) -> None:
@@ -89,20 +120,29 @@ def test_a_message_whose_chat_stays_locked_fails(
 
 
 def test_a_message_that_postgres_refuses_fails_alone(
-    core: Database, actors: list[Actor], chat_id: int, batches: list[list[str]]
+    core: Database,
+    actors: list[Actor],
+    chat_id: int,
+    batches: list[list[str]],
+    two_trip_batches: list[list[str]],
 ) -> None:
     core.change("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
-    one, poison, two = send_together(actors[0], chat_id, "one", "poison", "two")
+    zero, one, poison, two = send_together(actors[0], chat_id, "zero", "one", "poison", "two")
     assert isinstance(poison, IntegrityError)
-    assert [(m.content, m.seq) for m in (one, two) if isinstance(m, MessageSnapshot)] == [("one", 1), ("two", 2)]
-    assert core.rows("SELECT last_seq, last_version FROM chats WHERE id = %s", chat_id) == [(2, 2)]
-    assert core.rows("SELECT count(*) FROM client_keys") == [(2,)]
-    together, alone = ["one", "poison", "two"], [["one"], ["poison"], ["poison"], ["two"]]
-    assert batches == [together, together, *alone], "a data error is retried once, then the messages are separated"
+    assert [(m.content, m.seq) for m in (zero, one, two) if isinstance(m, MessageSnapshot)] == [
+        ("zero", 1),
+        ("one", 2),
+        ("two", 3),
+    ]
+    assert core.rows("SELECT last_seq, last_version FROM chats WHERE id = %s", chat_id) == [(3, 3)]
+    assert core.rows("SELECT count(*) FROM client_keys") == [(3,)]
+    together = ["one", "poison", "two"]
+    assert batches == [["zero"], together, ["one"], ["poison"], ["two"]], "after an error the messages are separated"
+    assert two_trip_batches == [together, together, ["poison"], ["poison"]], "and errors are retried"
 
     batches.clear()
-    send_together(actors[0], chat_id, "three", "four")
-    assert batches == [["three", "four"]], "later messages share commits again"
+    send_together(actors[0], chat_id, "three", "four", "five")
+    assert batches == [["three"], ["four", "five"]], "later messages share commits again"
 
 
 def test_a_defect_in_one_message_is_logged_and_fails_alone(
@@ -124,19 +164,24 @@ def test_all_that_wait_fail_when_postgres_is_away(
     actors: list[Actor],
     chat_id: int,
     batches: list[list[str]],
+    two_trip_batches: list[list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(committer, "BATCH_LIMIT", 1)
     runtime.build(load({**environment, "DATABASE_URL": "postgresql://127.0.0.1:1/away"}))
     failed = send_together(actors[0], chat_id, "one", "two", "three")
     assert [type(error) for error in failed] == [Unavailable] * 3
-    assert batches == [["one"], ["one"]], "one attempt and one retry for all"
+    assert (batches, two_trip_batches) == ([["one"]], [["one"]]), "one attempt and one retry for all"
     runtime.build(load({**environment, "DATABASE_URL": core.url}))
     assert isinstance(send(actors[0], chat_id, "later"), MessageSnapshot)
 
 
 def test_a_key_that_another_worker_stores_at_the_same_time_is_found(
-    core: Database, actors: list[Actor], chat_id: int, batches: list[list[str]]
+    core: Database,
+    actors: list[Actor],
+    chat_id: int,
+    batches: list[list[str]],
+    two_trip_batches: list[list[str]],
 ) -> None:
     insert = "INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id) VALUES (%s, 'k', '', 1, 1)"
     waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -154,5 +199,5 @@ def test_a_key_that_another_worker_stores_at_the_same_time_is_found(
         stored.result()
     assert isinstance(refused, Conflict)
     assert refused.code == "client_key_reused"
-    assert batches == [["hi"], ["hi"]]
+    assert (batches, two_trip_batches) == ([["hi"]], [["hi"]])
     assert core.rows("SELECT count(*) FROM messages") == [(0,)]

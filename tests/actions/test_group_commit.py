@@ -3,54 +3,36 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from peewee import IntegrityError
 
-from chatapp.actions import editing, group_commit
+from chatapp.actions import editing, group_commit, one_trip
 from chatapp.actions.blocking import block
 from chatapp.actions.chats import Target, find_or_create_chat
-from chatapp.actions.group_commit import CONTENDED, Draft, Outcome
+from chatapp.actions.group_commit import CONTENDED
 from chatapp.auth.actor import Actor
-from chatapp.errors import ChatError
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import MessageSent, from_json
+from tests.actions.drafts import Commit, described, draft
 from tests.database import Database
 from tests.query_counter import QueryCounter
 
-_keys: Iterator[int] = itertools.count(1)
+Committed = Callable[..., list[tuple[str, int] | str]]
 
 
-def draft(sender: Actor, chat_id: int, content: str = "hi", *, key: str | None = None, **fields: Any) -> Draft:
-    """A draft whose fingerprint is its content."""
-    return Draft(
-        sender_id=sender.id,
-        chat_id=chat_id,
-        content=content,
-        message_type="text",
-        location=None,
-        key=key or f"server:{next(_keys)}",
-        idempotency_key=key,
-        fingerprint=content.encode().hex(),
-        has_links=False,
-        origin=None,
-        target=fields.pop("target", Target(chat_id)),
-        **fields,
-    )
+@pytest.fixture(params=[group_commit.commit, one_trip.commit], ids=["two trips", "one trip"])
+def commit(request: pytest.FixtureRequest) -> Commit:
+    """Stores a batch; both ways have the same outcomes."""
+    function: Commit = request.param
+    return function
 
 
-def described(outcome: Outcome) -> tuple[str, int] | str:
-    """The content and the `seq` of a message, or the code of an error."""
-    if isinstance(outcome, MessageSnapshot):
-        return outcome.content, outcome.seq
-    return outcome.code if isinstance(outcome, ChatError) else "contended"
-
-
-def committed(*drafts: Draft) -> list[tuple[str, int] | str]:
-    """Commit a batch; returns what became of each draft."""
-    return [described(outcome) for outcome in group_commit.commit(list(drafts))]
+@pytest.fixture
+def committed(commit: Commit) -> Committed:
+    """Stores drafts as a batch; returns what became of each."""
+    return lambda *drafts: [described(outcome) for outcome in commit(list(drafts))]
 
 
 @pytest.fixture
@@ -60,7 +42,7 @@ def other_chat(actors: list[Actor]) -> int:
 
 
 def test_each_chat_numbers_its_drafts_in_their_order(
-    core: Database, actors: list[Actor], chat_id: int, other_chat: int
+    core: Database, actors: list[Actor], chat_id: int, other_chat: int, committed: Committed
 ) -> None:
     alice, bob, carol = actors
     batch = [
@@ -87,15 +69,17 @@ def test_each_chat_numbers_its_drafts_in_their_order(
 def test_a_batch_of_any_size_takes_two_round_trips(
     core: Database, actors: list[Actor], chat_id: int, other_chat: int, size: int
 ) -> None:
-    committed(draft(actors[0], chat_id))  # prepares the statements
+    group_commit.commit([draft(actors[0], chat_id)])  # prepares the statements
     chats = itertools.cycle([chat_id, other_chat])
     batch = [draft(actors[0], next(chats), str(number)) for number in range(size)]
     with QueryCounter() as counter:
-        committed(*batch)
+        group_commit.commit(batch)
     assert len(counter.queries) == 2, counter.queries
 
 
-def test_refused_drafts_take_no_number(core: Database, actors: list[Actor], chat_id: int, other_chat: int) -> None:
+def test_refused_drafts_take_no_number(
+    core: Database, actors: list[Actor], chat_id: int, other_chat: int, committed: Committed
+) -> None:
     alice, bob, carol = actors
     block(carol, alice.username)
     missing = 1 << 40
@@ -122,18 +106,22 @@ def test_refused_drafts_take_no_number(core: Database, actors: list[Actor], chat
     assert core.rows("SELECT count(*) FROM client_keys") == [(2,)], "a refused draft can be repeated"
 
 
-def test_a_locked_chat_is_skipped(core: Database, actors: list[Actor], chat_id: int, other_chat: int) -> None:
+def test_a_locked_chat_is_skipped(
+    core: Database, actors: list[Actor], chat_id: int, other_chat: int, commit: Commit, committed: Committed
+) -> None:
     alice, _, carol = actors
     with core.holding("SELECT 1 FROM chats WHERE id = %s FOR NO KEY UPDATE", chat_id):
-        outcomes = group_commit.commit([draft(alice, chat_id), draft(carol, other_chat, "un"), draft(alice, chat_id)])
+        outcomes = commit([draft(alice, chat_id), draft(carol, other_chat, "un"), draft(alice, chat_id)])
         assert outcomes[0] is outcomes[2] is CONTENDED
         assert described(outcomes[1]) == ("un", 1)
     assert committed(draft(alice, chat_id)) == [("hi", 1)]
 
 
-def test_a_key_in_one_batch_is_one_message(core: Database, actors: list[Actor], chat_id: int, other_chat: int) -> None:
+def test_a_key_in_one_batch_is_one_message(
+    core: Database, actors: list[Actor], chat_id: int, other_chat: int, commit: Commit
+) -> None:
     alice, bob, _ = actors
-    first, again, others, changed, elsewhere = group_commit.commit(
+    first, again, others, changed, elsewhere = commit(
         [
             draft(alice, chat_id, "hi", key="k"),
             draft(alice, chat_id, "hi", key="k"),
@@ -149,9 +137,11 @@ def test_a_key_in_one_batch_is_one_message(core: Database, actors: list[Actor], 
     assert core.rows("SELECT count(*) FROM messages") == [(2,)]
 
 
-def test_a_key_of_an_earlier_batch_returns_the_current_state(core: Database, actors: list[Actor], chat_id: int) -> None:
+def test_a_key_of_an_earlier_batch_returns_the_current_state(
+    core: Database, actors: list[Actor], chat_id: int, commit: Commit, committed: Committed
+) -> None:
     alice, bob, _ = actors
-    (sent,) = group_commit.commit([draft(alice, chat_id, "hi", key="k")])
+    (sent,) = commit([draft(alice, chat_id, "hi", key="k")])
     assert isinstance(sent, MessageSnapshot)
     editing.edit_message(alice, sent.id, "edited")
     block(bob, alice.username)
@@ -163,7 +153,7 @@ def test_a_key_of_an_earlier_batch_returns_the_current_state(core: Database, act
     assert committed(draft(alice, chat_id, "hi", key="k")) == ["message_not_found"], "its partition was dropped"
 
 
-def test_a_failed_batch_stores_nothing(core: Database, actors: list[Actor], chat_id: int) -> None:
+def test_a_failed_batch_stores_nothing(core: Database, actors: list[Actor], chat_id: int, committed: Committed) -> None:
     core.change("ALTER TABLE messages ADD CONSTRAINT poison CHECK (content <> 'poison')")
     before = core.counts()
     with pytest.raises(IntegrityError):
@@ -173,7 +163,9 @@ def test_a_failed_batch_stores_nothing(core: Database, actors: list[Actor], chat
     assert committed(draft(actors[0], chat_id, "one")) == [("one", 1)], "the connection was rolled back"
 
 
-def test_a_file_is_sent_by_its_uploader_and_once(core: Database, actors: list[Actor], chat_id: int) -> None:
+def test_a_file_is_sent_by_its_uploader_and_once(
+    core: Database, actors: list[Actor], chat_id: int, committed: Committed
+) -> None:
     alice, bob, _ = actors
     core.change("INSERT INTO objects (name, size, state, writable_until) VALUES ('file', 1, 'stored', now())")
     core.change(
@@ -192,7 +184,9 @@ def test_a_file_is_sent_by_its_uploader_and_once(core: Database, actors: list[Ac
     ) == [(1, 1)]
 
 
-def test_senders_have_read_up_to_their_own_message(core: Database, actors: list[Actor], chat_id: int) -> None:
+def test_senders_have_read_up_to_their_own_message(
+    core: Database, actors: list[Actor], chat_id: int, committed: Committed
+) -> None:
     alice, bob, _ = actors
     committed(draft(alice, chat_id), draft(alice, chat_id), draft(bob, chat_id), draft(alice, chat_id))
     members = "SELECT last_read_seq, has_unread FROM chat_members WHERE chat_id = %s ORDER BY user_id"

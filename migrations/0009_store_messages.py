@@ -1,0 +1,226 @@
+"""Functions that store messages in one round trip (chatapp/actions/one_trip.py)."""
+
+# They are volatile: at READ COMMITTED each of their statements sees what was committed before it began. The first one
+# locks the chats, so the later ones see everything that was written under these locks. The parts of a single statement
+# would share a snapshot from before the locks, and lose what another transaction wrote meanwhile.
+#
+# They return NULL, or leave out, what they do not store: chats that are locked or blocked, senders who are not members,
+# targets that do not match the chat. A used idempotency key is found by the primary key of client_keys; in a list it
+# violates the key, and nothing is stored.
+#
+# Two releases may call them at the same time: a function that changes gets a new name.
+#
+# In milliseconds: 1704067200000 is the epoch of ids (chatapp/ids/snowflake.py), 300000 an activity bucket.
+
+UP = """
+-- A Person and a MessageSent as chatapp/events stores them. Single expressions, so that the planner inlines them.
+CREATE FUNCTION person_json(id bigint, uuid uuid, username text, name text, picture_url text) RETURNS json
+LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', id, 'uuid', uuid, 'username', username, 'name', name, 'picture_url', picture_url)
+$$;
+
+CREATE FUNCTION message_sent_json(id bigint, chat_id bigint, seq bigint, version bigint, sender_id bigint, sender json,
+    counterpart_id bigint, counterpart json, message_type text, content text, location json, client_key text,
+    sent_at text, origin text) RETURNS json
+LANGUAGE sql STABLE AS $$
+    SELECT json_build_array('message_sent', json_build_object(
+        'recipients', json_build_array(sender_id, counterpart_id), 'chat_id', chat_id, 'version', version,
+        'message', json_build_object('id', id, 'chat_id', chat_id, 'seq', seq, 'version', version, 'sender', sender,
+            'counterpart', counterpart, 'receiver', counterpart, 'message_type', message_type, 'content', content,
+            'location', location, 'client_key', client_key, 'created_at', sent_at, 'updated_at', sent_at,
+            'sent_version', version), 'origin', origin))
+$$;
+
+-- One message. Returns [outbox_id, id, seq, version, sender, counterpart].
+CREATE FUNCTION store_message(chat bigint, sender_id bigint, message_type text, content text, preview text,
+    location json, key text, client_key text, fingerprint text, has_links boolean, origin text, to_user bigint,
+    to_kind text, to_item bigint, is_found boolean) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    head record;
+    member record;
+    item_seller bigint;
+    ms bigint;
+    message_id bigint;
+    sent_at timestamptz;
+    bucket integer;
+    outbox_id bigint;
+BEGIN
+    SELECT c.kind, c.item_id, c.last_seq + 1 AS seq, c.last_version + 1 AS version, c.first_message_id,
+        c.last_message_id, CASE sender_id WHEN c.buyer_id THEN c.seller_id WHEN c.seller_id THEN c.buyer_id END AS other
+    INTO head FROM chats c WHERE c.id = chat AND NOT (c.buyer_blocks OR c.seller_blocks)
+    FOR NO KEY UPDATE SKIP LOCKED;
+    IF head.other IS NULL OR to_user <> head.other OR (to_kind, to_item) <> (head.kind, head.item_id) THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT me.last_read_seq, other.has_unread, other.is_archived, other.active_bucket,
+        r.banned_at IS NOT NULL OR r.erased_at IS NOT NULL AS is_gone,
+        person_json(s.id, s.uuid, s.username, s.name, s.picture_url) AS sender,
+        person_json(r.id, r.uuid, r.username, r.name, r.picture_url) AS counterpart
+    INTO STRICT member FROM chat_members me, chat_members other, users s, users r
+    WHERE me.user_id = sender_id AND me.chat_id = chat AND other.user_id = head.other AND other.chat_id = chat
+        AND s.id = sender_id AND r.id = head.other;
+    IF is_found THEN
+        SELECT i.seller_id INTO item_seller FROM items i WHERE i.kind = head.kind AND i.id = head.item_id;
+        IF member.is_gone OR coalesce(to_user, item_seller) IS DISTINCT FROM head.other
+            OR item_seller NOT IN (sender_id, head.other) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+
+    ms := greatest((extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1704067200000,
+        (head.last_message_id >> 12) + 1);
+    message_id := ms << 12 | nextval('id_sequence');
+    sent_at := to_timestamp((ms + 1704067200000)::float8 / 1000);
+    bucket := (ms + 1704067200000) / 300000;
+
+    -- First, since nothing has been written yet if the key was used.
+    INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id)
+    VALUES (sender_id, key, decode(fingerprint, 'hex'), chat, message_id) ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE chats SET last_seq = head.seq, last_version = head.version,
+        first_message_id = CASE head.first_message_id WHEN 0 THEN message_id ELSE head.first_message_id END,
+        last_message_id = message_id, last_message_sender_id = sender_id, last_message_text = preview,
+        last_message_deleted = false, last_message_at = sent_at, updated_at = sent_at, changed_in = transaction_stamp()
+    WHERE id = chat;
+    UPDATE chat_members SET last_read_seq = head.seq, is_archived = false, active_bucket = bucket,
+        changed_in = transaction_stamp()
+    WHERE user_id = sender_id AND chat_id = chat;
+    IF NOT member.has_unread OR member.is_archived OR member.active_bucket <> bucket THEN
+        UPDATE chat_members SET has_unread = true, is_archived = false, active_bucket = bucket,
+            changed_in = transaction_stamp()
+        WHERE user_id = head.other AND chat_id = chat;
+    END IF;
+    IF member.last_read_seq < head.seq - 1 THEN
+        INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
+        VALUES (chat, sender_id, head.seq, message_id, sent_at) ON CONFLICT DO NOTHING;
+    END IF;
+    INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
+        created_at)
+    VALUES (message_id, chat, head.seq, head.version, sender_id, message_type, content, location::jsonb, client_key,
+        has_links, sent_at);
+    INSERT INTO outbox (events) VALUES (json_build_array(message_sent_json(message_id, chat, head.seq, head.version,
+        sender_id, member.sender, head.other, member.counterpart, message_type, content, location, client_key,
+        to_char(sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), origin)))
+    RETURNING id INTO outbox_id;
+    RETURN json_build_array(outbox_id, message_id, head.seq, head.version, member.sender, member.counterpart);
+END
+$$;
+
+-- Several messages, in the order of a list of objects. Returns [outbox_id, [[index, id, seq, version, sender,
+-- counterpart], ...]] of those that are stored; indexes count from 0.
+CREATE FUNCTION store_messages(chat_ids bigint[], drafts json) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    locked bigint[];
+    clock_ms bigint;
+    stored text;
+BEGIN
+    SELECT array_agg(id) INTO locked FROM (
+        SELECT c.id FROM chats c WHERE c.id = ANY(chat_ids) AND NOT (c.buyer_blocks OR c.seller_blocks)
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) free;
+    IF locked IS NULL THEN
+        RETURN NULL;
+    END IF;
+    clock_ms := (extract(epoch FROM clock_timestamp()) * 1000)::bigint - 1704067200000;
+
+    -- Each table is bounded by `locked`, because the planner expects a hundred rows from JSON and would scan it whole.
+    WITH numbered AS MATERIALIZED (
+        SELECT n.*, n.ms << 12 | nextval('id_sequence') AS id,
+            to_timestamp((n.ms + 1704067200000)::float8 / 1000) AS sent_at,
+            ((n.ms + 1704067200000) / 300000)::integer AS bucket
+        FROM (
+            SELECT d.*, c.last_seq + row_number() OVER in_chat AS seq,
+                c.last_version + row_number() OVER in_chat AS version,
+                greatest(clock_ms, (c.last_message_id >> 12) + 1) + row_number() OVER in_chat - 1 AS ms,
+                me.last_read_seq, r.id AS counterpart_id,
+                person_json(s.id, s.uuid, s.username, s.name, s.picture_url) AS sender,
+                person_json(r.id, r.uuid, r.username, r.name, r.picture_url) AS counterpart
+            FROM ROWS FROM (json_to_recordset(drafts) AS (chat_id bigint, sender_id bigint, message_type text,
+                    content text, preview text, location json, key text, client_key text, fingerprint text,
+                    has_links boolean, origin text, to_user bigint, to_kind text, to_item bigint, is_found boolean))
+                WITH ORDINALITY AS d (chat_id, sender_id, message_type, content, preview, location, key, client_key,
+                    fingerprint, has_links, origin, to_user, to_kind, to_item, is_found, position)
+            JOIN chats c ON c.id = d.chat_id AND c.id = ANY(locked)
+            JOIN chat_members me ON me.chat_id = d.chat_id AND me.user_id = d.sender_id AND me.chat_id = ANY(locked)
+            CROSS JOIN LATERAL (SELECT * FROM users WHERE id = d.sender_id OFFSET 0) s
+            CROSS JOIN LATERAL (SELECT * FROM users WHERE id = c.buyer_id + c.seller_id - d.sender_id OFFSET 0) r
+            LEFT JOIN LATERAL (
+                SELECT * FROM items WHERE kind = c.kind AND id = c.item_id AND d.is_found OFFSET 0
+            ) i ON true
+            WHERE coalesce(d.to_user, r.id) = r.id
+                AND (d.to_item IS NULL OR (d.to_kind, d.to_item) = (c.kind, c.item_id))
+                AND (NOT d.is_found OR r.banned_at IS NULL AND r.erased_at IS NULL
+                    AND coalesce(d.to_user, i.seller_id) = r.id AND coalesce(i.seller_id, r.id) IN (s.id, r.id))
+            WINDOW in_chat AS (PARTITION BY d.chat_id ORDER BY d.position)
+        ) n
+    ), heads AS (
+        UPDATE chats c SET last_seq = h.seq, last_version = h.version,
+            first_message_id = CASE c.first_message_id WHEN 0 THEN h.first_id ELSE c.first_message_id END,
+            last_message_id = h.id, last_message_sender_id = h.sender_id, last_message_text = h.preview,
+            last_message_deleted = false, last_message_at = h.sent_at, updated_at = h.sent_at,
+            changed_in = transaction_stamp()
+        FROM (
+            SELECT DISTINCT ON (chat_id) *, first_value(id) OVER (PARTITION BY chat_id ORDER BY seq) AS first_id
+            FROM numbered ORDER BY chat_id, seq DESC
+        ) h
+        WHERE c.id = h.chat_id AND c.id = ANY(locked)
+    ), members AS (
+        UPDATE chat_members m SET last_read_seq = coalesce(w.own_seq, m.last_read_seq),
+            has_unread = m.has_unread OR w.has_others, is_archived = false, active_bucket = w.bucket,
+            changed_in = transaction_stamp()
+        FROM (
+            SELECT user_id, chat_id, max(seq) FILTER (WHERE user_id = sender_id) AS own_seq,
+                bool_or(user_id <> sender_id) AS has_others, max(bucket) AS bucket
+            FROM numbered, LATERAL (VALUES (sender_id), (counterpart_id)) members (user_id) GROUP BY user_id, chat_id
+        ) w
+        WHERE m.user_id = w.user_id AND m.chat_id = w.chat_id AND m.chat_id = ANY(locked)
+            AND (w.own_seq IS NOT NULL OR NOT m.has_unread OR m.is_archived OR m.active_bucket <> w.bucket)
+    ), marks AS (
+        INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
+        SELECT chat_id, sender_id, seq, id, sent_at FROM (
+            SELECT *, lag(seq, 1, last_read_seq) OVER (PARTITION BY chat_id, sender_id ORDER BY seq) AS read_seq
+            FROM numbered
+        ) n
+        WHERE read_seq < seq - 1
+        ON CONFLICT DO NOTHING
+    ), new_messages AS (
+        INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key,
+            has_links, created_at)
+        SELECT id, chat_id, seq, version, sender_id, message_type, content, location::jsonb, client_key, has_links,
+            sent_at
+        FROM numbered
+    ), keys AS (
+        -- In one order: transactions that write the same keys wait for each other and must not deadlock.
+        INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id)
+        SELECT sender_id, key, decode(fingerprint, 'hex'), chat_id, id FROM numbered ORDER BY sender_id, key COLLATE "C"
+    ), event_row AS (
+        INSERT INTO outbox (events)
+        SELECT json_agg(message_sent_json(id, chat_id, seq, version, sender_id, sender, counterpart_id, counterpart,
+            message_type, content, location, client_key, to_char(sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), origin)
+            ORDER BY position)
+        FROM numbered HAVING count(*) > 0
+        RETURNING id
+    )
+    SELECT json_build_array(o.id, (
+        SELECT json_agg(json_build_array(position - 1, n.id, seq, version, sender, counterpart) ORDER BY position)
+        FROM numbered n
+    )) INTO stored FROM event_row o;
+    RETURN stored;
+END
+$$;
+"""
+
+DOWN = "DROP FUNCTION store_messages, store_message, message_sent_json, person_json"
+
+
+def up(migrator, db):
+    db.execute_sql(UP)
+
+
+def down(migrator, db):
+    db.execute_sql(DOWN)
