@@ -105,7 +105,6 @@ COVERED_BY = {
     "infra/postgres_sessions.py": "flows/pools/test_poolers.py",  # settings behind PgBouncer
     "infra/redis_client.py": "infra/test_gevent_redis.py",
     # Operations: run as the commands and processes that they are.
-    "metrics/collection.py": "ops/monitoring/test_fleet_metrics.py",  # what was counted is what happened
     "ops/__main__.py": "config/test_settings.py",  # commands and their errors
     "ops/contract/asyncapi.py": "flows/contract/test_documents.py",
     "ops/contract/bytes_shape.py": "flows/contract/test_files.py",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import gevent
 from prometheus_client import Counter, Gauge, Histogram
 
-from chatapp.metrics.collection import Labelled, samplers, tally, write_tallies
+from chatapp.metrics.collection import Labelled, samplers, write_counts
 
 UNKNOWN = "unknown"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -167,12 +167,12 @@ def socket_closed() -> None:
 
 def frame_received(frame_type: str) -> None:
     """Count a frame that a client sent."""
-    tally(_frames_of(_known(frame_type), "in"), 1)
+    _frames_of(_known(frame_type), "in").inc()
 
 
 def frame_sent(frame_type: str) -> None:
     """Count a frame written to a socket. `frame_type` is its name in the dialect."""
-    tally(_frames_of(_known(frame_type), "out"), 1)
+    _frames_of(_known(frame_type), "out").inc()
 
 
 def frame_failed(frame_type: str) -> None:
@@ -190,8 +190,10 @@ def group_committed(over_http: int, over_sockets: int) -> None:
     messages = over_http + over_sockets
     _group_size.observe(messages)
     _messages_created.inc(messages)
-    tally(_messages_sent_over("http"), over_http)
-    tally(_messages_sent_over("websocket"), over_sockets)
+    if over_http:
+        _messages_sent_over("http").inc(over_http)
+    if over_sockets:
+        _messages_sent_over("websocket").inc(over_sockets)
 
 
 def messages_read(count: int) -> None:
@@ -254,7 +256,7 @@ def publish_failed(events: int) -> None:
 
 def cache_looked_up(cache: str, *, is_hit: bool) -> None:
     """Count a cache lookup."""
-    tally(_cache_requests_of(cache, "hit" if is_hit else "miss"), 1)
+    _cache_requests_of(cache, "hit" if is_hit else "miss").inc()
 
 
 def files_uploaded(files: Iterable[tuple[str, int]]) -> None:
@@ -291,7 +293,7 @@ def set_missing_sandbox_layers(layers: int) -> None:
 
 
 def watch_event_loop() -> gevent.Greenlet[..., None]:
-    """Start a greenlet that measures the delay of the event loop and writes tallies."""
+    """Start a greenlet that measures the delay of the event loop and writes the counts of this process."""
     return gevent.spawn(_watch_event_loop)
 
 
@@ -304,4 +306,4 @@ def _watch_event_loop() -> None:
         started = time.monotonic()
         gevent.sleep(_LOOP_PROBE)
         _loop_lag.observe(max(0.0, time.monotonic() - started - _LOOP_PROBE))
-        write_tallies()
+        write_counts()

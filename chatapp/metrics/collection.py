@@ -6,10 +6,11 @@ each of them can expose the counts of all.
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import gevent
 from prometheus_client import (
@@ -25,19 +26,51 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from config import dead_workers
 
+M = TypeVar("M", Counter, Histogram)
+
+samplers: dict[str, Callable[[], None]] = {}  # by name; called by `write_counts` to set gauges
+
+_unwritten: list[_BufferedValue] = []
+
+
 if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     # This module is imported after the fork, so the process id is constant. Asking the system for it at each count, as
     # by default, took a twentieth of a worker's time.
     _PID = os.getpid()
-    values.ValueClass = values.MultiProcessValue(process_identifier=lambda: _PID)
+    _SharedValue: Any = values.MultiProcessValue(process_identifier=lambda: _PID)
 
-M = TypeVar("M", Counter, Histogram)
+    class _BufferedValue(_SharedValue):  # type: ignore[misc]
+        """A number in the shared files, which counts in memory until `write_counts`.
 
-# Counts of the hot path until `write_tallies`: writing to the shared files costs as much as parsing a frame, and each
-# message has five of them.
-_tallies: dict[Counter, float] = {}
+        Writing to the files costs as much as parsing a frame, and each message counts a dozen times. Only the thread of
+        the event loop may count: others would need a lock.
+        """
 
-samplers: dict[str, Callable[[], None]] = {}  # by name; called by `write_tallies` to set gauges
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self._unwritten = 0.0
+
+        def inc(self, amount: float) -> None:
+            """Add in memory."""
+            if not self._unwritten:
+                _unwritten.append(self)
+            self._unwritten += amount
+
+        def set(self, value: float, timestamp: float | None = None) -> None:
+            """Write the number at once."""
+            self._unwritten = 0.0
+            super().set(value, timestamp)
+
+        def get(self) -> float:
+            """The number as this process sees it."""
+            return float(super().get() + self._unwritten)
+
+        def write(self) -> None:
+            """Add to the file what was counted in memory."""
+            unwritten, self._unwritten = self._unwritten, 0.0
+            super().inc(unwritten)
+
+    values.ValueClass = _BufferedValue
 
 
 class Labelled(Generic[M]):
@@ -60,26 +93,28 @@ class Labelled(Generic[M]):
         return self
 
 
-def tally(counter: Counter, count: float) -> None:
-    """Add to a counter with the next `write_tallies`."""
-    _tallies[counter] = _tallies.get(counter, 0) + count
-
-
-def write_tallies() -> None:
-    """Write what was tallied, and sample gauges."""
-    for counter, count in _tallies.items():
-        counter.inc(count)
-    _tallies.clear()
+def write_counts() -> None:
+    """Write what was counted since the last call, and sample gauges."""
     for sample in samplers.values():
         sample()
+    _write_buffered()
+
+
+def _write_buffered() -> None:
+    for value in _unwritten:
+        value.write()
+    _unwritten.clear()
+
+
+atexit.register(_write_buffered)
 
 
 def expose() -> tuple[bytes, str]:
     """The metrics of all workers in the text format of Prometheus, and its content type.
 
-    Tallies of other workers may be half a second old.
+    Counts of other workers may be half a second old.
     """
-    write_tallies()
+    write_counts()
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is None:
         return generate_latest(REGISTRY), CONTENT_TYPE_LATEST

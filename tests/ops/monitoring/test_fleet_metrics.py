@@ -89,14 +89,13 @@ def test_workers_sum_up(chat: ChatServer, sign_up: PersonMaker) -> None:
     assert bob.puts("/messages/read", {"chat_id": chat_id, "message_ids": [last["id"]]}).status == 200
 
     sent = len(sockets) + 1
-    assert _value(chat, "chat_messages_created_total") == before["chat_messages_created_total"] + sent
+    # The other worker writes its counts every half second.
+    await_true(lambda: _value(chat, "chat_messages_created_total") == before["chat_messages_created_total"] + sent)
     counted = {"http": over_http + 1, "websocket": over_socket + len(sockets)}
-    await_true(  # the other worker writes its tallies every half second
-        lambda: counted == {way: _value(chat, "chat_messages_sent_total", channel=way) for way in counted}
-    )
-    assert _value(chat, "chat_messages_read_total") == before["chat_messages_read_total"] + sent
-    opened = _value(chat, "chat_websocket_connections_total") - before["chat_websocket_connections_total"]
-    assert opened == len(sockets)
+    await_true(lambda: counted == {way: _value(chat, "chat_messages_sent_total", channel=way) for way in counted})
+    await_true(lambda: _value(chat, "chat_messages_read_total") == before["chat_messages_read_total"] + sent)
+    opened = before["chat_websocket_connections_total"] + len(sockets)
+    await_true(lambda: _value(chat, "chat_websocket_connections_total") == opened)
     sign_up.close_sockets()
     alice.sockets.clear()
     await_true(lambda: _value(chat, "chat_websocket_connections_total") == 0)
@@ -106,7 +105,7 @@ def test_sockets_of_a_killed_worker_are_not_counted_for_ever(chat: ChatServer, s
     alice = sign_up("alice")
     workers = _reach_both_workers(chat, alice)
     opened = len(alice.sockets)
-    assert _value(chat, "chat_websocket_connections_total") == opened
+    await_true(lambda: _value(chat, "chat_websocket_connections_total") == opened)
     workers[0].send_signal(signal.SIGKILL)
     await_true(lambda: 0 < _value(chat, "chat_websocket_connections_total") < opened)
     alice.sockets.clear()
@@ -133,7 +132,7 @@ def test_the_names_of_the_contract_are_there(chat: ChatServer, sign_up: PersonMa
         "chat_commit_group_size_count": {},
         "chat_event_loop_lag_seconds_count": {},
     }.items():
-        # The other worker writes its tallies every half second.
+        # The other worker writes its counts every half second.
         await_true(lambda: _value(chat, name, **labels) > 0, what=lambda: name)  # noqa: B023
 
 
@@ -201,6 +200,7 @@ def test_what_killed_workers_counted_is_kept_in_few_files(chat: ChatServer, sign
     folder = Path(chat.environment["PROMETHEUS_MULTIPROC_DIR"])
     for number in range(4):
         alice.sends(f"number {number}", to=bob)
+        await_true(lambda: _value(chat, "chat_messages_created_total") == before + number + 1)  # noqa: B023
         dead = master.children()[0]
         dead.send_signal(signal.SIGKILL)
         await_true(lambda: not list(folder.glob(f"counter_{dead.pid}.db")))  # noqa: B023
