@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from redis.client import Pipeline
 from redis.exceptions import RedisError
@@ -24,8 +24,10 @@ from chatapp.infra.redis_client import redis
 
 log = logging.getLogger(__name__)
 
+Item = TypeVar("Item")
+
 TTL = 60  # seconds that a connection counts without a refresh; the published lifetime of `online:`
-_CHUNK = 500  # connections refreshed in one pipeline
+_CHUNK = 500  # connections or users of one pipeline
 _ALL = "connections"
 
 _breaker = CircuitBreaker()  # of reads that responses can do without
@@ -37,6 +39,13 @@ return redis.call('del', KEYS[2])
 """
 
 
+class User(NamedTuple):
+    """A user, as the keys name them."""
+
+    id: int
+    uuid: str
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """A connection of a user; connection ids rise with the time of opening."""
@@ -44,6 +53,11 @@ class Presence:
     user_id: int
     uuid: str
     connection_id: str
+
+    @property
+    def user(self) -> User:
+        """The user of the connection."""
+        return User(self.user_id, self.uuid)
 
 
 def opened(presence: Presence) -> tuple[bool, list[str]]:
@@ -59,27 +73,34 @@ def opened(presence: Presence) -> tuple[bool, list[str]]:
     return was_online is None, sorted(id.decode() for id in ids)
 
 
-def closed(presence: Presence) -> None:
-    """Remove a connection. The user stays online until `leave`."""
-    with redis().pipeline(transaction=True) as pipeline:
-        pipeline.zrem(_ALL, _member(presence))
-        pipeline.zrem(_user_key(presence), presence.connection_id)
-        pipeline.srem(f"ws:{presence.uuid}", presence.connection_id)
-        pipeline.execute()
+def closed(connections: Sequence[Presence]) -> None:
+    """Remove connections. Their users stay online until `leave`."""
+    for some in _chunks(connections):
+        with redis().pipeline(transaction=True) as pipeline:
+            for presence in some:
+                pipeline.zrem(_ALL, _member(presence))
+                pipeline.zrem(_user_key(presence), presence.connection_id)
+                pipeline.srem(f"ws:{presence.uuid}", presence.connection_id)
+            pipeline.execute()
 
 
-def leave(user_id: int, uuid: str) -> bool:
-    """Set a user offline unless they have a connection to any worker; returns whether they went offline."""
-    keys = (f"connections:{user_id}", f"online:{uuid}")
-    return bool(redis().eval(_LEAVE, len(keys), *keys, int(time.time())))
+def leave(users: Sequence[User]) -> list[User]:
+    """Set users offline unless they have a connection to any worker; returns those who went offline."""
+    left: list[User] = []
+    for some in _chunks(users):
+        with redis().pipeline(transaction=False) as pipeline:
+            for user in some:
+                keys = (f"connections:{user.id}", f"online:{user.uuid}")
+                pipeline.eval(_LEAVE, len(keys), *keys, int(time.time()))
+            left += [user for user, has_left in zip(some, pipeline.execute(), strict=True) if has_left]
+    return left
 
 
 def refresh(connections: Iterable[Presence]) -> None:
     """Extend connections by another `TTL`, and restore their keys if Redis lost them."""
-    everyone = list(connections)
-    for start in range(0, len(everyone), _CHUNK):
+    for some in _chunks(list(connections)):
         with redis().pipeline(transaction=False) as pipeline:
-            for presence in everyone[start : start + _CHUNK]:
+            for presence in some:
                 _refresh(pipeline, presence)
                 pipeline.set(f"online:{presence.uuid}", int(time.time()), ex=TTL)
             pipeline.execute()
@@ -119,9 +140,10 @@ def count_users() -> int:
     return len({member.split(b":")[0] for member in members})
 
 
-def note_last_seen(uuid: str, last_seen: dt.datetime) -> None:
-    """Store when a user was last seen. The key never expires, so this must not be called for erased users."""
-    redis().set(f"last_seen:{uuid}", int(last_seen.timestamp()))
+def note_last_seen(uuids: Sequence[str], last_seen: dt.datetime) -> None:
+    """Store when users were last seen. The keys never expire, so this must not be called for erased users."""
+    if uuids:
+        redis().mset({f"last_seen:{uuid}": int(last_seen.timestamp()) for uuid in uuids})
 
 
 def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> None:
@@ -139,8 +161,7 @@ def take_expired(limit: int = 1000) -> list[Presence]:
     expired: Any = redis().zrangebyscore(_ALL, "-inf", time.time(), start=0, num=limit)
     members = (member.decode().split(":") for member in expired)
     found = [Presence(int(user_id), uuid, connection_id) for user_id, uuid, connection_id in members]
-    for presence in found:
-        closed(presence)
+    closed(found)
     return found
 
 
@@ -151,6 +172,10 @@ def _refresh(pipeline: Pipeline, presence: Presence) -> None:
     pipeline.expire(_user_key(presence), 2 * TTL)
     pipeline.sadd(f"ws:{presence.uuid}", presence.connection_id)
     pipeline.expire(f"ws:{presence.uuid}", 2 * TTL)
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 
 def _user_key(presence: Presence) -> str:

@@ -54,14 +54,24 @@ def test_the_first_connection_brings_a_user_online() -> None:
 def test_a_user_leaves_with_their_last_connection(keys: redis_py.Redis) -> None:
     presence.opened(PHONE)
     presence.opened(LAPTOP)
-    presence.closed(PHONE)
-    assert not presence.leave(1, ALICE)
-    presence.closed(LAPTOP)
+    presence.closed([PHONE])
+    assert not presence.leave([PHONE.user])
+    presence.closed([LAPTOP])
     assert presence.online_among([ALICE]) == {ALICE}, "until they leave"
-    assert presence.leave(1, ALICE)
-    assert not presence.leave(1, ALICE), "they have left already"
+    assert presence.leave([PHONE.user])
+    assert not presence.leave([PHONE.user]), "they have left already"
     assert presence.online_among([ALICE]) == set()
     assert keys.zcard("connections") == keys.exists("connections:1", f"ws:{ALICE}") == 0
+
+
+@pytest.mark.usefixtures("server")
+def test_those_who_leave_are_told_from_those_who_stay() -> None:
+    for connection in (PHONE, LAPTOP, BOBS):
+        presence.opened(connection)
+    presence.closed([PHONE, BOBS])
+    assert presence.leave([PHONE.user, BOBS.user]) == [BOBS.user]
+    assert presence.leave([]) == []
+    assert presence.online_among([ALICE, BOB]) == {ALICE}
 
 
 def test_expired_connections_are_taken_once(keys: redis_py.Redis) -> None:
@@ -72,14 +82,14 @@ def test_expired_connections_are_taken_once(keys: redis_py.Redis) -> None:
     assert presence.count_users() == 1
     assert {one.connection_id for one in presence.take_expired(limit=1) + presence.take_expired()} == {"0001", "0003"}
     assert presence.take_expired() == []
-    assert not presence.leave(1, ALICE), "the laptop is still connected"
-    assert presence.leave(2, BOB)
+    assert not presence.leave([PHONE.user]), "the laptop is still connected"
+    assert presence.leave([BOBS.user])
 
 
 def test_an_expired_connection_keeps_nobody_online(keys: redis_py.Redis) -> None:
     presence.opened(PHONE)
     expire(keys, PHONE)
-    assert presence.leave(1, ALICE)
+    assert presence.leave([PHONE.user])
     assert presence.opened(LAPTOP) == (True, ["0002"])
 
 
@@ -103,7 +113,7 @@ def test_a_user_with_several_connections_is_listed_once() -> None:
 
 def test_last_seen_is_kept_and_restored_only_where_it_is_missing(keys: redis_py.Redis) -> None:
     earlier, later = (dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (1, 2))
-    presence.note_last_seen(ALICE, later)
+    presence.note_last_seen([ALICE], later)
     with redis().pipeline() as pipeline:
         for uuid in (ALICE, BOB):
             presence.restore_last_seen(pipeline, uuid, earlier)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
-import gevent
 from redis.exceptions import RedisError
 
-from chatapp import clock, presence
+from chatapp import presence
+from chatapp.actions.departures import BATCH, departures, set_offline
 from chatapp.auth.actor import Actor
-from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.events.types import ConnectionReplaced, PresenceChanged
-from chatapp.infra.postgres import database_connection, db
-from chatapp.models import User
+from chatapp.infra.batching import in_batches
+from chatapp.infra.postgres import database_connection
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries
 from chatapp.queries.chat_summaries import ChatSummary
-
-log = logging.getLogger(__name__)
 
 
 def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None:
@@ -31,16 +27,12 @@ def connected(actor: Actor, connection_id: str, *, max_connections: int) -> None
     for replaced in connections[: max(0, len(connections) - max_connections)]:
         bus.publish([ConnectionReplaced(recipients=(actor.id,), connection_id=replaced)])
     if is_first:
-        _publish_to_partners(actor.id, actor.uuid, is_online=True)
+        _publish_online(actor)
 
 
 def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
     """Record a closed socket. If it was the last, the user is offline after `grace` seconds without another."""
-    try:
-        presence.closed(Presence(actor.id, actor.uuid, connection_id))
-    except RedisError:
-        return  # the entry expires, and the sweep publishes it
-    gevent.spawn_later(grace, _go_offline_after_grace, actor.id, actor.uuid)
+    departures.add(Presence(actor.id, actor.uuid, connection_id), grace)
 
 
 def exchange_presence(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
@@ -64,8 +56,8 @@ def exchange_presence(one: tuple[int, str], other: tuple[int, str], *, are_visib
 def sweep() -> int:
     """Publish that users of crashed workers are offline; returns how many connections had expired."""
     expired = presence.take_expired()
-    for user_id, uuid in {(found.user_id, found.uuid) for found in expired}:
-        _go_offline(user_id, uuid)
+    for users in in_batches({connection.user for connection in expired}, BATCH):
+        set_offline(users)
     return len(expired)
 
 
@@ -82,31 +74,11 @@ def online_in(actor: Actor, chats: Iterable[ChatSummary]) -> set[str]:
     return presence.online_among([chat.other_of(actor.id).uuid for chat in chats if chat.shows_presence])
 
 
-def _go_offline_after_grace(user_id: int, uuid: str) -> None:
-    try:
-        _go_offline(user_id, uuid)
-    except (Unavailable, RedisError) as error:
-        log.warning("offline status not published", extra={"reason": str(error)})
-
-
-def _go_offline(user_id: int, uuid: str) -> None:
-    if not presence.leave(user_id, uuid):
-        return
-    moment = clock.now()
-    # Erasing locks the same row: an erased user keeps no last-seen time, even if their sockets close afterwards.
-    not_erased = (User.id == user_id) & User.erased_at.is_null()
-    with database_connection(), db.atomic():
-        is_stored = User.update(last_seen_at=moment).where(not_erased).execute() > 0
-    if is_stored:
-        presence.note_last_seen(uuid, moment)
-    _publish_to_partners(user_id, uuid, is_online=False, last_seen=clock.rfc3339(moment) if is_stored else None)
-
-
-def _publish_to_partners(user_id: int, uuid: str, *, is_online: bool, last_seen: str | None = None) -> None:
+def _publish_online(actor: Actor) -> None:
     with database_connection():
-        partners = tuple(id for id, _ in chat_queries.partners(user_id))
+        partners = tuple(id for id, _ in chat_queries.partners(actor.id))
     if partners:
         event = PresenceChanged(
-            recipients=partners, user_id=user_id, is_online=is_online, last_seen=last_seen, user_uuid=uuid
+            recipients=partners, user_id=actor.id, is_online=True, last_seen=None, user_uuid=actor.uuid
         )
         bus.publish([event])

@@ -173,24 +173,35 @@ def unread_counts(user_ids: list[int]) -> dict[int, int]:
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
+# Lateral and distinct, so that it is planned for one user at a time. Joined, it might scan all chats for a few users.
 _PARTNERS = Statement(f"""
-SELECT DISTINCT u.id, u.uuid::text FROM chats c
-JOIN users u ON u.id = CASE WHEN c.buyer_id = %(user)s THEN c.seller_id ELSE c.buyer_id END
-WHERE {chat_summaries.SHOWS_PRESENCE} AND c.id = ANY(ARRAY(
-    SELECT chat_id FROM (
-        (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = %(user)s AND NOT is_archived
-            ORDER BY active_bucket DESC LIMIT %(limit)s)
-        UNION ALL
-        (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = %(user)s AND is_archived
-            ORDER BY active_bucket DESC LIMIT %(limit)s)
-    ) newest ORDER BY active_bucket DESC LIMIT %(limit)s
-))
+SELECT me.id, partner.id, partner.uuid FROM unnest(%(users)s::bigint[]) me (id), LATERAL (
+    SELECT DISTINCT u.id, u.uuid::text FROM chats c
+    JOIN users u ON u.id = CASE WHEN c.buyer_id = me.id THEN c.seller_id ELSE c.buyer_id END
+    WHERE {chat_summaries.SHOWS_PRESENCE} AND c.id = ANY(ARRAY(
+        SELECT chat_id FROM (
+            (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = me.id AND NOT is_archived
+                ORDER BY active_bucket DESC LIMIT %(limit)s)
+            UNION ALL
+            (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = me.id AND is_archived
+                ORDER BY active_bucket DESC LIMIT %(limit)s)
+        ) newest ORDER BY active_bucket DESC LIMIT %(limit)s
+    ))
+) partner
 """)
 
 
 def partners(user_id: int) -> list[tuple[int, str]]:
     """Users (id, UUID) in the most recently active chats of a user, where the chat shows presence."""
-    return list(db.run(_PARTNERS, {"user": user_id, "limit": PARTNERS_LIMIT}).fetchall())
+    return partners_of([user_id])[user_id]
+
+
+def partners_of(user_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """The same for each of several users."""
+    found: dict[int, list[tuple[int, str]]] = {user_id: [] for user_id in user_ids}
+    for user_id, partner_id, uuid in db.run(_PARTNERS, {"users": [*user_ids], "limit": PARTNERS_LIMIT}).fetchall():
+        found[user_id].append((partner_id, uuid))
+    return found
 
 
 def _summaries(statement: Statement, values: dict[str, Any]) -> list[ChatSummary]:
