@@ -11,8 +11,11 @@ from time import monotonic
 from typing import Any
 
 import psycopg2
+from gevent import get_hub, getcurrent
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
+
+_READABLE = 1  # of gevent's io watchers
 
 
 def patch_psycopg(timeout: float) -> None:
@@ -35,16 +38,70 @@ def assert_cooperative() -> None:
         raise RuntimeError("psycopg2 would block the event loop: gevent_psycopg.patch_psycopg() was not called")
 
 
+class WaitingConnection(extensions.connection):
+    """A connection that keeps what it waits with: two watchers made for each wait cost as much as the wait itself."""
+
+    _waiter: _ReadWaiter | None = None
+
+    def wait_readable(self, seconds: float) -> None:
+        """Wait for bytes of the server.
+
+        Parameters:
+            seconds: the same in all calls.
+
+        Raises:
+            TimeoutError: nothing has arrived.
+        """
+        fileno = self.fileno()
+        if self._waiter is None or self._waiter.fileno != fileno:  # libpq may change it while it connects
+            self._waiter = _ReadWaiter(fileno, seconds)
+        self._waiter.wait()
+
+
+class _ReadWaiter:
+    """Waits for bytes of one file, with a time-out. Its watchers are active only meanwhile: the file may be closed."""
+
+    __slots__ = ("_greenlet", "_is_late", "_readable", "_timer", "fileno")
+
+    def __init__(self, fileno: int, seconds: float) -> None:
+        loop = get_hub().loop
+        self.fileno = fileno
+        self._readable: Any = loop.io(fileno, _READABLE)
+        self._timer: Any = loop.timer(seconds)
+        self._greenlet: Any = None
+        self._is_late = False
+
+    def wait(self) -> None:
+        self._greenlet, self._is_late = getcurrent(), False
+        self._readable.start(self._greenlet.switch)
+        self._timer.start(self._time_out)
+        try:
+            get_hub().switch()
+        finally:
+            self._readable.stop()
+            self._timer.stop()
+            self._greenlet = None
+        if self._is_late:
+            raise TimeoutError
+
+    def _time_out(self) -> None:
+        self._is_late = True
+        self._greenlet.switch()
+
+
 def _wait_callback(timeout: float) -> Callable[[Any], None]:
     def wait(connection: Any) -> None:
-        deadline = monotonic() + timeout
+        deadline, has_waited = monotonic() + timeout, False
         while (state := connection.poll()) != extensions.POLL_OK:
             # An exception here makes psycopg2 close the connection, so that no other query receives a late reply.
             remaining = deadline - monotonic()
             try:
                 if remaining <= 0:
                     raise TimeoutError
-                if state == extensions.POLL_READ:
+                if state == extensions.POLL_READ and not has_waited and isinstance(connection, WaitingConnection):
+                    has_waited = True
+                    connection.wait_readable(timeout)  # the first wait has the whole time; few statements need another
+                elif state == extensions.POLL_READ:
                     wait_read(connection.fileno(), timeout=remaining)
                 elif state == extensions.POLL_WRITE:
                     wait_write(connection.fileno(), timeout=remaining)

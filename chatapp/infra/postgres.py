@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg2
-import psycopg2.extensions
 from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
 
@@ -23,6 +22,7 @@ from chatapp import metrics
 from chatapp.errors import Misconfigured, Unavailable
 from chatapp.infra import prepared_statements
 from chatapp.infra.bound import NotBound
+from chatapp.infra.gevent_psycopg import WaitingConnection
 from chatapp.infra.postgres_sessions import Sessions, refusal
 from chatapp.infra.prepared_statements import Batch, BitmapStatement, Statement
 from config import Settings
@@ -40,7 +40,7 @@ class NotBorrowed(RuntimeError):
     """A query ran outside `database_connection`: a defect."""
 
 
-class Connection(psycopg2.extensions.connection):
+class Connection(WaitingConnection):
     """A connection that remembers its prepared statements."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

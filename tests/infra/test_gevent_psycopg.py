@@ -40,3 +40,46 @@ def test_a_database_that_accepts_and_never_responds_ends_in_a_time_out() -> None
     )
     assert result.returncode == 0, result.stderr
     assert "no response from the database within 0.5 s" in result.stdout
+
+
+_SLOW_STATEMENTS = """
+from gevent import monkey; monkey.patch_all()
+import gevent, psycopg2, sys
+from chatapp.infra.gevent_psycopg import WaitingConnection, patch_psycopg
+
+patch_psycopg(2)
+connection = psycopg2.connect(sys.argv[1], connection_factory=WaitingConnection)
+connection.autocommit = True
+
+def run(sql, connection=connection):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()[0][0]
+
+assert [run(f"SELECT {number}") for number in range(100)] == list(range(100))
+assert len(run("SELECT repeat('x', 5000000)")) == 5_000_000  # arrives in many pieces
+
+killed = gevent.spawn(run, "SELECT 1 FROM pg_sleep(1.5)")
+gevent.sleep(0.1)
+killed.kill()
+assert connection.closed, "the answer must not go to the next statement"
+
+connection = psycopg2.connect(sys.argv[1], connection_factory=WaitingConnection)
+assert run("SELECT 7", connection) == 7, "on a descriptor that was used before"
+try:
+    run("SELECT 1 FROM pg_sleep(60)", connection)
+except psycopg2.OperationalError as error:
+    print(error)
+assert connection.closed
+"""
+
+
+def test_a_connection_waits_many_times_and_ends_in_a_time_out(postgres_url: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", _SLOW_STATEMENTS, postgres_url],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "no response from the database within 2 s" in result.stdout
