@@ -1,7 +1,7 @@
 """Limits of requests, by name: `default`, `send`, `upload`, `auth`, `account`, `taken`, `connect`.
 
 flask-limiter counts them in sliding windows in Redis, shared by all workers and dialects; in the memory of this worker
-while Redis is down.
+while Redis is down, and ahead of Redis while this is the only worker.
 """
 
 from __future__ import annotations
@@ -73,9 +73,13 @@ def install(app: Flask, settings: Settings) -> None:
     """Count requests in Redis, and create the limiter of socket frames of this worker."""
     pool = limiter_pool(settings)
     app.config["RATELIMIT_STORAGE_URI"] = "one-trip+" + settings.redis_url.replace("unix://", "redis+unix://", 1)
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"connection_pool": pool, "key_prefix": "limits"}
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+        "connection_pool": pool,
+        "key_prefix": "limits",
+        "sole_since": _sole_since,
+    }
     _limiter.init_app(app)
-    shared = SharedWindows(redis_py.Redis(connection_pool=pool), lambda: bus.sole_worker.sole_since)
+    shared = SharedWindows(redis_py.Redis(connection_pool=pool), _sole_since)
     app.extensions[_EXTENSION] = shared, FrameLimiter(settings, shared)
     app.after_request(_add_headers)
 
@@ -160,6 +164,10 @@ def counting(
     finally:
         if not counts:
             _shared_windows().uncount(f"{name}:{key}", _rate(name))
+
+
+def _sole_since() -> float | None:
+    return bus.sole_worker.sole_since
 
 
 def _refuse(name: Name, wait: float) -> NoReturn:

@@ -7,17 +7,20 @@ A round trip costs more than handling the message that it is for. A window is a 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import gevent
 import redis as redis_py
 from limits.storage import RedisStorage
+from redis.client import Pipeline
 
 from chatapp.infra.batcher import Batcher, Call
 
 BEHIND = 0.05  # seconds for which events that are decided already are collected
 _ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
+_STATE = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
 
 
 @dataclass(slots=True)
@@ -26,20 +29,22 @@ class Count:
 
     Attributes:
         key: of the window.
-        block_key: of the penalty for a full window.
+        block_key: of the penalty for a full window; None without penalties.
         amount: events for which the window has room.
         expiry: length of the window in seconds.
         cost: number of events.
-        reads_window: whether the answer contains the window.
+        reads_state: whether the answer contains the state of the window.
+        reads_times: whether it contains the whole window.
         at: time of the events in seconds since 1970.
     """
 
     key: str
-    block_key: str
+    block_key: str | None
     amount: int
     expiry: int
     cost: int = 1
-    reads_window: bool = False
+    reads_state: bool = False
+    reads_times: bool = False
     at: float = field(default_factory=time.time)
 
 
@@ -50,11 +55,13 @@ class Counted:
     Attributes:
         is_accepted: whether the window had room.
         blocked_ms: how long the penalty lasts; negative without one.
+        state: time of the oldest event in the window and the number of events; None if it is empty, or not asked for.
         times: of the events in the window, oldest first; empty unless asked for.
     """
 
     is_accepted: bool
-    blocked_ms: int
+    blocked_ms: int = -1
+    state: tuple[float, int] | None = None
     times: Sequence[float] = ()
 
 
@@ -103,21 +110,36 @@ class RoundTrips:
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
                 for call in calls:
-                    count = call.count
-                    pipeline.eval(_ACQUIRE, 1, count.key, count.at, count.amount, count.expiry, count.cost)
-                    pipeline.pttl(count.block_key)
-                    if count.reads_window:
-                        pipeline.lrange(count.key, 0, -1)
+                    _send(pipeline, call.count)
                 replies = iter(pipeline.execute())
         except Exception as error:
             for call in calls:
                 call.on_error(error)
             return
         for call in calls:
-            counted = Counted(bool(next(replies)), next(replies))
-            if call.count.reads_window:
-                counted.times = [float(at) for at in reversed(next(replies))]
-            call.on_answer(counted)
+            call.on_answer(_receive(replies, call.count))
+
+
+def _send(pipeline: Pipeline, count: Count) -> None:
+    pipeline.eval(_ACQUIRE, 1, count.key, count.at, count.amount, count.expiry, count.cost)
+    if count.block_key:
+        pipeline.pttl(count.block_key)
+    if count.reads_state:
+        pipeline.eval(_STATE, 1, count.key, count.at - count.expiry, count.amount)
+    if count.reads_times:
+        pipeline.lrange(count.key, 0, -1)
+
+
+def _receive(replies: Iterator[Any], count: Count) -> Counted:
+    """Take the replies to what `_send` sent."""
+    counted = Counted(bool(next(replies)))
+    if count.block_key:
+        counted.blocked_ms = next(replies)
+    if count.reads_state and (state := next(replies)):
+        counted.state = float(state[0]), int(state[1])
+    if count.reads_times:
+        counted.times = [float(at) for at in reversed(next(replies))]
+    return counted
 
 
 def _ignore(error: Exception) -> None:

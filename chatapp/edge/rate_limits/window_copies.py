@@ -17,6 +17,7 @@ SETTLED = (
     2.0  # seconds alone before copies are used: a worker that lost its connection to Redis has reconnected by then
 )
 MAX_COPIES = 10_000  # then all are dropped, and read again when needed
+MAX_AMOUNT = 1000  # events; a larger window is not copied
 
 
 class WindowCopies:
@@ -41,9 +42,18 @@ class WindowCopies:
             self._times.clear()
         return since
 
+    def period_of(self, count: Count) -> float | None:
+        """`current_period` if the window may be copied."""
+        return self.current_period() if count.amount <= MAX_AMOUNT else None
+
+    def state(self, count: Count) -> tuple[float, int]:
+        """Time of the oldest event and the number of events, after `accept` has accepted some."""
+        times = self._times[count.key]
+        return times[0], len(times)
+
     def accept(self, count: Count) -> bool:
         """Count events by their copy. Returns False if only Redis can decide."""
-        if self.current_period() is None:
+        if self.period_of(count) is None:
             return False
         times = self._times.get(count.key)
         if times is None:

@@ -18,7 +18,7 @@ from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.edge.rate_limits.round_trips import Count, RoundTrips
+from chatapp.edge.rate_limits.round_trips import Count, Counted, RoundTrips
 from chatapp.edge.rate_limits.window_copies import WindowCopies
 from chatapp.infra.circuit_breaker import CircuitBreaker
 from chatapp.infra.redis_client import redis_pool
@@ -27,8 +27,6 @@ from config import Settings
 REDIS_SECONDS = 0.4  # longest wait for Redis: to connect, for a reply, for a free connection. Two fit in a second
 REDIS_CONNECTIONS = 20
 _SWEEP_SIZE = 4096
-_ACQUIRE = RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()
-_WINDOW = RedisStorage.SCRIPT_MOVING_WINDOW.decode()
 
 
 def limiter_pool(settings: Settings) -> redis_py.BlockingConnectionPool:
@@ -97,29 +95,40 @@ class OneTripStorage(RedisStorage):
     """Storage of flask-limiter that counts a request and reads its window in one round trip, and never fails.
 
     flask-limiter counts before the view and reads the window after it, which would be two round trips per request.
+
+    Parameters:
+        sole_since: as in `SharedWindows`.
     """
 
     STORAGE_SCHEME = ["one-trip+redis", "one-trip+rediss", "one-trip+redis+unix"]
 
-    def __init__(self, uri: str, **options: Any) -> None:
+    def __init__(self, uri: str, *, sole_since: Callable[[], float | None] = lambda: None, **options: Any) -> None:
         super().__init__(uri, **options)
+        self._round_trips = RoundTrips(self.storage)
+        self._copies = WindowCopies(sole_since)
         self._memory = MemoryWindows()
         self._breaker = CircuitBreaker()
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count an entry if the window has room."""
+        count = Count(self.prefixed_key(key), None, limit, expiry, amount)
+        if self._copies.accept(count):
+            g.window = self._copies.state(count)
+            self._round_trips.count_behind(count, partial(self._copies.confirm, count))
+            return True
         if self._breaker.allows():
             try:
-                acquired, g.window = self._acquire_in_redis(key, limit, expiry, amount)
+                counted = self._acquire_in_redis(count)
             except RedisError:
                 self._breaker.failed()
             else:
                 self._breaker.succeeded()
-                return acquired
+                g.window = counted.state or (count.at, 0)
+                return counted.is_accepted
         metrics.limiter_fell_back()
         acquired = self._memory.acquire(key, limit, expiry, amount) == 0.0
-        age, count = self._memory.state(key)
-        g.window = time.time() - age, count
+        age, number = self._memory.state(key)
+        g.window = time.time() - age, number
         return acquired
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
@@ -130,13 +139,13 @@ class OneTripStorage(RedisStorage):
         window: tuple[float, int] = g.window
         return window
 
-    def _acquire_in_redis(self, key: str, limit: int, expiry: int, amount: int) -> tuple[bool, tuple[float, int]]:
-        now, window = time.time(), self.prefixed_key(key)
-        with self.storage.pipeline(transaction=False) as pipeline:
-            pipeline.eval(_ACQUIRE, 1, window, now, limit, expiry, amount)
-            pipeline.eval(_WINDOW, 1, window, now - expiry, limit)
-            acquired, found = pipeline.execute()
-        return bool(acquired), (float(found[0]), int(found[1])) if found else (now, 0)
+    def _acquire_in_redis(self, count: Count) -> Counted:
+        period = self._copies.period_of(count)
+        count.reads_state, count.reads_times = True, period is not None
+        counted = self._round_trips.count(count)
+        if period is not None:
+            self._copies.update(count, counted, period)
+        return counted
 
 
 class SharedWindows:
@@ -161,8 +170,7 @@ class SharedWindows:
 
         Parameters:
             block: seconds for which nothing more is accepted once the window was full; 0 for no such penalty.
-            is_copied: whether to keep a copy of the window while this worker is the only one. It must be small and
-                never `uncount`ed.
+            is_copied: whether to keep a copy of the window while this worker is the only one. It is never `uncount`ed.
 
         Returns:
             0, or the seconds after which to try again.
@@ -195,8 +203,8 @@ class SharedWindows:
         self._memory.uncount(key)
 
     def _hit_redis(self, count: Count, block: float, is_copied: bool) -> float:
-        period = self._copies.current_period() if is_copied else None
-        count.reads_window = period is not None
+        period = self._copies.period_of(count) if is_copied else None
+        count.reads_times = period is not None
         counted = self._round_trips.count(count)
         if period is not None:
             self._copies.update(count, counted, period)
@@ -204,7 +212,7 @@ class SharedWindows:
             return counted.blocked_ms / 1000
         if counted.is_accepted:
             return 0.0
-        if block:
+        if block and count.block_key:
             self._redis.set(count.block_key, b"1", px=int(block * 1000), nx=True)
             return block
         oldest = self._redis.lindex(count.key, -1)

@@ -1,16 +1,20 @@
-"""Sliding-window counters in memory."""
+"""Sliding-window counters in memory, and the storage of flask-limiter."""
 
 from __future__ import annotations
 
 import time
+import uuid
 
+import gevent
+import pytest
 import redis
 from flask import Flask
 from limits import parse
 
 from chatapp.edge.rate_limits.frame_limits import with_burst
 from chatapp.edge.rate_limits.windows import MemoryWindows, OneTripStorage
-from tests.servers import free_port
+from deploy.embedded import RedisServer
+from tests.servers import await_true, free_port
 
 
 def test_a_window_moves_and_forgets() -> None:
@@ -53,3 +57,23 @@ def test_the_storage_of_requests_counts_in_memory_without_redis() -> None:
         began, count = storage.get_moving_window("a", 2, 60)
         assert count == 2
         assert before - 1 <= began <= time.time()
+
+
+def test_the_only_worker_states_the_window_that_others_see(redis_server: RedisServer) -> None:
+    key, limit = f"copied-{uuid.uuid4()}", (4, 60)
+    with redis.Redis.from_url(redis_server.url) as client, Flask(__name__).test_request_context():
+        pool = client.connection_pool
+        long_ago = time.monotonic() - 60
+        sole = OneTripStorage("one-trip+redis://", connection_pool=pool, sole_since=lambda: long_ago)
+        beside = OneTripStorage("one-trip+redis://", connection_pool=pool)
+        began = pytest.approx(time.time(), abs=30)
+        for count in (1, 2, 3):
+            assert sole.acquire_entry(key, *limit)
+            state = sole.get_moving_window(key, *limit)
+            assert state == (began, count)
+            began = pytest.approx(state[0], abs=0.001)  # the oldest stays; Redis rounds
+        await_true(lambda: gevent.sleep(0.01) or client.llen(sole.prefixed_key(key)) == 3)
+        assert beside.acquire_entry(key, *limit)
+        assert beside.get_moving_window(key, *limit) == (began, 4)
+        await_true(lambda: gevent.sleep(0.01) or not sole.acquire_entry(key, *limit))
+        assert sole.get_moving_window(key, *limit) == (began, 4)
