@@ -34,7 +34,8 @@ if _owns_metrics_folder:
 METRICS_FOLDER = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
 
-REQUESTS_BESIDE_SOCKETS = 1000  # connections of one worker reserved for REST when all sockets are in use
+REQUESTS_BESIDE_HANDSHAKES = 1000  # HTTP connections of one worker reserved for REST when all sockets open at once
+OTHER_FILES = 1000  # of one worker: connections to the other servers, uploads, child processes
 CLIENT_SIDE_GRACE = 1.0  # seconds after the server's own statement time-out
 BODY_BYTES_AHEAD = 64 * 1024  # received at once; unread bytes are copied again with every piece that is read
 # All header fields together, each of at most 8 KB. Browsers send about 2 KB; a token has at most 8 KB.
@@ -45,7 +46,20 @@ GARBAGE_OBJECTS = 20_000  # new objects between two searches for cycles: a few m
 
 
 class Worker(GeventWorker):
-    """gunicorn's gevent worker, whose clients must read responses at a minimum rate."""
+    """gunicorn's gevent worker, whose clients must read responses at a minimum rate, and whose end waits for sockets.
+
+    A socket is no longer one of gunicorn's connections once its handshake is done.
+    """
+
+    def run(self) -> None:
+        """Serve until SIGTERM, then finish the requests in progress and close the sockets."""
+        from chatapp.realtime import draining
+        from chatapp.realtime.roster import roster
+
+        super().run()
+        draining.wait_for_sockets(
+            roster, spread=_settings.shutdown_spread, within=self.cfg.graceful_timeout, notify=self.notify
+        )
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it ends."""
@@ -58,7 +72,7 @@ _address = f"[{_settings.bind_address}]" if ":" in _settings.bind_address else _
 bind = [f"{_address}:{_settings.port}"]
 workers = _settings.web_concurrency
 worker_class = Worker
-worker_connections = _settings.ws_max_connections + REQUESTS_BESIDE_SOCKETS
+worker_connections = _settings.ws_max_connections + REQUESTS_BESIDE_HANDSHAKES  # without open sockets
 preload_app = False  # it would import ssl and open connections before the fork
 timeout = 30  # seconds after which a worker with a blocked event loop is killed
 graceful_timeout = 20  # seconds for requests in progress; below the platform's 30 s, including the spread of sockets
@@ -72,7 +86,7 @@ forwarded_allow_ips = ""  # only ProxyFix trusts proxies, according to PROXY_HOP
 def _raise_file_limit() -> None:
     """Raise the limit of open files: each socket is one, and the usual soft limit is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = worker_connections + REQUESTS_BESIDE_SOCKETS
+    wanted = worker_connections + 2 * _settings.ws_max_connections + OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -18,7 +18,8 @@ from chatapp.edge.dialect import Dialect
 from chatapp.edge.rate_limits import request_limits
 from chatapp.edge.websocket import handshake
 from chatapp.edge.websocket.admission import admission_policy
-from chatapp.edge.websocket.lifecycle import SocketRoute
+from chatapp.edge.websocket.lifecycle import Service
+from chatapp.edge.websocket.route import SocketRoute
 from chatapp.edge.websocket.socket_dialect import SocketDialect
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
@@ -78,15 +79,15 @@ def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blu
     app.extensions["chatapp.hub"] = hub
     app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options()
     blueprint = Blueprint("sockets", __name__)
-    handshake.prepare_upgrades(blueprint, settings)
+    handshake.prepare_upgrades(blueprint, settings, roster)
     limiter = request_limits.frame_limiter(app)
     policy = admission_policy(settings)
     for dialect in dialects:
         if dialect.socket is not None:
             metrics.register_frame_types([*dialect.socket.client_frames, *dialect.socket.server_frames])
             handler = SocketDialect(dialect.name, dialect.socket, settings, limiter, hub)
-            route = SocketRoute(handler, policy=policy, hub=hub, roster=roster, settings=settings)
-            route.mount(blueprint, dialect.socket.path)
+            service = Service(dialect=handler, policy=policy, hub=hub, roster=roster, settings=settings)
+            SocketRoute(service).mount(blueprint, dialect.socket.path)
     return blueprint
 
 

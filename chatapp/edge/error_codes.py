@@ -133,6 +133,6 @@ ERROR_CODES = (
     ErrorCode("files_unavailable", Unavailable, "Files could not be inspected in time."),
     ErrorCode("disk_unavailable", Unavailable, "The server has no room for the upload."),
     ErrorCode("identity_unavailable", Unavailable, "The keys of the auth service cannot be fetched, or too many log-ins are waiting."),
-    ErrorCode("socket_server_unavailable", Unavailable, "The server process cannot open sockets."),
+    ErrorCode("socket_server_unavailable", Unavailable, "The server process cannot open sockets, or too many are open."),
 )
 # fmt: on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from time import monotonic, time_ns
 from typing import Any, Protocol
 
@@ -73,7 +74,7 @@ class Connection:
 
     def __init__(self, socket: FrameSocket, dialect: FrameFormat, *, remote_addr: str, max_frame_bytes: int,
                  frames_per_second: float) -> None:  # fmt: skip
-        """Take over an accepted WebSocket, in the greenlet that will serve it.
+        """Take over an accepted WebSocket, whose request may end.
 
         Parameters:
             max_frame_bytes: longest message that the client may send; a longer one closes with 1009.
@@ -149,11 +150,18 @@ class Connection:
         self.last_pinged = now
         self._socket.send(frame)
 
-    def receive(self, timeout: float | None = None) -> Frame | None:
+    def rest(self, serve: Callable[[], None]) -> None:
+        """Call `serve` in a greenlet of the pool when there is something to read, or the connection was closed.
+
+        Until then the connection has no greenlet. The caller's greenlet must do nothing more for it.
+        """
+        self._socket.rest(serve)
+
+    def receive(self, timeout: float) -> Frame | None:
         """Wait for the next message of the client, and answer pings before it.
 
         Parameters:
-            timeout: seconds; None waits for ever.
+            timeout: seconds.
 
         Returns:
             A text or binary message; None on time-out.
@@ -161,18 +169,23 @@ class Connection:
         Raises:
             ConnectionClosed: either side closed the connection, or the client broke the protocol.
         """
-        if timeout is None:
-            return self._next_message()
-        in_time = gevent.Timeout(timeout)
-        try:
-            with in_time:
-                return self._next_message()
-        except gevent.Timeout as raised:
-            if raised is not in_time:
-                raise
-            return None
+        with gevent.Timeout(timeout, False):  # type: ignore[arg-type]
+            while (message := self.next_message()) is None:
+                self._feed(self._socket.receive())
+            return message
+        return None
 
-    def _next_message(self) -> Frame:
+    def next_message(self) -> Frame | None:
+        """The next message that has arrived whole, after answering the pings before it.
+
+        Waits only while the client is throttled or reads too slowly.
+
+        Returns:
+            A text or binary message; None if it needs more bytes, for which the connection should `rest`.
+
+        Raises:
+            ConnectionClosed: either side closed the connection, or the client broke the protocol.
+        """
         self._socket.reset_idle_timer()
         while True:
             if self.close_reason is not None:
@@ -185,12 +198,17 @@ class Connection:
                 self._socket.reset_idle_timer()
             elif self._since_yield >= FRAMES_PER_YIELD:
                 self._yield()
-            else:
-                frame = self._next_frame()
-                if frame is not None and frame.opcode in (TEXT, BINARY):
+            elif self._socket.is_readable:  # so no whole frame is left of earlier bytes
+                self._feed(self._socket.read())
+            elif (frame := self._next_frame()) is not None:
+                if frame.opcode in (TEXT, BINARY):
                     self.last_frame_received = monotonic()
                     self.frames_in += 1
                     return frame
+            elif self._socket.is_dead:
+                self._feed(self._socket.read())
+            else:
+                return None
 
     def _yield(self) -> None:
         """Write the responses so far, and let other greenlets run."""
@@ -199,7 +217,7 @@ class Connection:
         self._since_yield = 0
 
     def _next_frame(self) -> Frame | None:
-        """The next frame, after handling it if it is a control frame; None if it is incomplete and more was read."""
+        """The next frame, after handling it if it is a control frame; None if it is incomplete."""
         try:
             frame = self._frames.next_frame()
         except FrameError as error:
@@ -208,9 +226,7 @@ class Connection:
             raise ConnectionClosed(error.close.code, error.close.text) from None
         self._allowance.spend(self._frames.begun)  # includes fragments: each costs as much as a small message
         self._frames.begun = 0
-        if frame is None:
-            self._read()
-        else:
+        if frame is not None:
             self._since_yield += 1
             if frame.opcode == PING:
                 self._socket.send(pong_frame(frame.payload))
@@ -218,8 +234,7 @@ class Connection:
                 self._reply_to_close(frame.payload)
         return frame
 
-    def _read(self) -> None:
-        data = self._socket.receive()
+    def _feed(self, data: bytes | None) -> None:
         if data:
             self._since_yield = 0
             self._allowance.spend(len(data) / FRAME_BYTES)
@@ -235,7 +250,7 @@ class Connection:
         raise ConnectionClosed(code or 1005, payload[2:].decode())
 
     def close(self, reason: Close) -> None:
-        """Send a close frame, wake the handler, and shut TCP down after the grace of the reason.
+        """Send a close frame, resume the reader, and shut TCP down after the grace of the reason.
 
         Never waits. May be called from any greenlet and repeatedly; the first reason counts.
         """
@@ -247,7 +262,7 @@ class Connection:
         self.close(Close.TOO_SLOW)
 
     def finish(self) -> None:
-        """Close unless it is closed, and wait, within the grace, until TCP has ended. The handler's last call."""
+        """Close unless it is closed, and wait, within the grace, until TCP has ended. The reader's last call."""
         self.close(Close.NORMAL)
         try:
             self._await_close()

@@ -1,7 +1,7 @@
 """Graceful shutdown: on SIGTERM a worker closes its sockets with 1001, a few at a time, and finishes work in progress.
 
-gunicorn's gevent worker does not know about WebSockets: it would wait for them until `graceful_timeout` and then cut
-them off without a close frame.
+gunicorn's gevent worker does not know about WebSockets: it would end as soon as the requests in progress are done, and
+cut the sockets off without a close frame.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import random
 import signal
+from collections.abc import Callable
+from time import monotonic
 from types import FrameType
 
 import gevent
@@ -32,14 +34,35 @@ def install(roster: Roster, *, spread: float) -> None:
     previous = signal.getsignal(signal.SIGTERM)
 
     def on_terminate(number: int, frame: FrameType | None) -> None:
-        if not roster.is_draining:
-            roster.is_draining = True
-            gevent.spawn(drain, roster, spread)
+        _begin(roster, spread)
         if callable(previous):
             previous(number, frame)
 
     signal.signal(signal.SIGTERM, on_terminate)
     signal.siginterrupt(signal.SIGTERM, False)
+
+
+def _begin(roster: Roster, spread: float) -> None:
+    if not roster.is_draining:
+        roster.draining_since = monotonic()
+        gevent.spawn(drain, roster, spread)
+
+
+def wait_for_sockets(roster: Roster, *, spread: float, within: float, notify: Callable[[], None]) -> None:
+    """Wait until every socket is closed, TCP included. Starts draining if no signal has.
+
+    Parameters:
+        spread: as of `install`.
+        within: seconds since the beginning of the draining; sockets that are open then are cut off.
+        notify: called several times a second, to show that this process is alive.
+    """
+    _begin(roster, spread)
+    assert roster.draining_since is not None
+    while roster.open_count and monotonic() < roster.draining_since + within:
+        notify()
+        gevent.sleep(STEP)
+    if roster.open_count:
+        log.warning("sockets cut off", extra={"sockets": roster.open_count})
 
 
 def drain(roster: Roster, spread: float) -> None:

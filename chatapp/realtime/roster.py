@@ -8,23 +8,43 @@ from chatapp.realtime.connection import Connection
 
 
 class Roster:
-    """The open connections of one process.
+    """The open connections of one process. Those that wait for the end of TCP are counted, but no longer listed.
 
     Attributes:
-        is_draining: the process is about to end; new sockets are refused.
+        draining_since: monotonic time since which the process is about to end; None before.
     """
 
     def __init__(self) -> None:
-        self.is_draining = False
+        self.draining_since: float | None = None
         self._connections: set[Connection] = set()
+        self._ending: set[Connection] = set()
         self._past_frames = [0, 0]
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether the process is about to end, so that new sockets are refused."""
+        return self.draining_since is not None
 
     def add(self, connection: Connection) -> None:
         """Add a connection after its handshake."""
         self._connections.add(connection)
 
+    @property
+    def open_count(self) -> int:
+        """Sockets that are open, including those that wait for the end of TCP."""
+        return len(self._connections) + len(self._ending)
+
+    def begin_ending(self, connection: Connection) -> None:
+        """Remove a connection from the list, but count it until `discard`."""
+        self._ending.add(connection)
+        self._remove(connection)
+
     def discard(self, connection: Connection) -> None:
-        """Remove a connection; its frames stay counted."""
+        """Remove a connection whose TCP has ended; its frames stay counted."""
+        self._ending.discard(connection)
+        self._remove(connection)
+
+    def _remove(self, connection: Connection) -> None:
         if connection in self._connections:
             self._connections.discard(connection)
             self._past_frames[0] += connection.frames_in

@@ -1,12 +1,13 @@
 """The socket under a WebSocket: writes never wait, and bytes are read only on request.
 
 Any greenlet may write; since greenlets switch only where they wait, and `send` does not wait, frames stay whole without
-a lock. One greenlet reads: while it does something else, nothing is read, and TCP pushes back.
+a lock. There is one reader: while it does something else, nothing is read, and TCP pushes back.
 """
 
 from __future__ import annotations
 
 import socket
+from _socket import socket as PlainSocket  # without the watchers and the dictionary of gevent's
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
@@ -36,7 +37,7 @@ class _State(IntEnum):
 
 
 class FrameSocket:
-    """Wraps the gevent socket of an upgraded connection.
+    """The socket of an upgraded connection.
 
     Attributes:
         last_received: monotonic time of the last sign of life: bytes received, or bytes that the peer read. Also reset
@@ -47,13 +48,13 @@ class FrameSocket:
                  "_received", "_saw_end", "_sock", "_state", "_writer", "last_received")  # fmt: skip
 
     def __init__(self, sock: GeventSocket, *, write_deadline: float, received: bytes = b"") -> None:
-        """Take over the socket.
+        """Prepare for the handshake, whose response is sent through this object. `attach` takes over the socket.
 
         Parameters:
             write_deadline: seconds in which the peer must read `write_pacing.PIECE` bytes, or everything queued.
             received: bytes already read from the socket.
         """
-        self._sock = sock
+        self._sock: GeventSocket | PlainSocket = sock
         self._received = received
         self._rate = MinimumRate(write_deadline)
         self._state = _State.OPEN
@@ -73,12 +74,14 @@ class FrameSocket:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
 
     def attach(self, on_too_slow: Callable[[], None]) -> None:
-        """Prepare for reading. Call it in the greenlet that will read.
+        """Take over the descriptor, after the handshake: the server that accepted the connection no longer closes it.
 
         Parameters:
             on_too_slow: called when the peer reads too slowly. It must not block.
         """
         self._on_too_slow = on_too_slow
+        accepted = self._sock
+        self._sock = PlainSocket(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
         self._sock.setblocking(False)
         self._reader = ReadWaiter(self._sock.fileno())
 
@@ -121,7 +124,7 @@ class FrameSocket:
     def _write(self, data: memoryview | bytes) -> int:
         """The number of bytes that the OS accepted without waiting; -1 if the connection is lost."""
         try:
-            return self._sock.send(data, timeout=0.0)  # type: ignore[call-arg]
+            return self._sock.send(data)
         except BlockingIOError:
             return 0
         except OSError:
@@ -170,16 +173,33 @@ class FrameSocket:
     # Reading
 
     def receive(self) -> bytes | None:
-        """Wait for bytes of the peer and return them; b"" at the end of the stream.
+        """Wait for bytes of the peer and return them, as `read` does."""
+        assert self._reader is not None, "call attach first"
+        if not self.is_readable:
+            self._reader.wait()
+        return self.read()
 
-        Returns None if `end` or `abort` woke the reader, or nothing was readable after all. It waits before it reads:
-        there is hardly ever something to read at once, and this way other greenlets run before every read.
+    def rest(self, serve: Callable[[], None]) -> None:
+        """Call `serve` in another greenlet when `is_readable`, or `end` or `abort` was called."""
+        assert self._reader is not None, "call attach first"
+        self._reader.rest(serve)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the reader was resumed because there is something to read, and has not read it yet.
+
+        Reading only then lets other greenlets run before every read; hardly ever is there something at once.
         """
         assert self._reader is not None, "call attach first"
+        return self._reader.is_readable or bool(self._received)
+
+    def read(self) -> bytes | None:
+        """The bytes that have arrived; b"" at the end of the stream, None if there is nothing."""
+        assert self._reader is not None, "call attach first"
+        self._reader.is_readable = False
         if self._received:
             received, self._received = self._received, b""
             return received
-        self._reader.wait()
         try:
             data = self._sock.recv(RECEIVE_BYTES)
         except BlockingIOError:
@@ -198,7 +218,7 @@ class FrameSocket:
 
     def wait_until_drained(self) -> None:
         """Wait, without reading, while `is_congested`."""
-        assert self._reader is not None
+        assert self._reader is not None, "call attach first"
         while self.is_congested:
             self._reader.wait_for_wake()
 
@@ -276,10 +296,12 @@ class FrameSocket:
             self._queue.entries.clear()
             if self._writer is not None:
                 self._writer.kill()  # it would wait for ever on a descriptor that is closed or reused
+                self._writer = None
             if self._abort_timer is not None:
                 self._abort_timer.close()
             if self._reader is not None:
                 self._reader.close()
+            self._on_too_slow = _ignore  # it refers to the owner of this socket
             self._sock.close()
 
     def _linger(self) -> None:
@@ -292,3 +314,7 @@ class FrameSocket:
                 self._sock.shutdown(socket.SHUT_WR)
         while self._state is _State.ENDING and self.receive() != b"":
             continue
+
+
+def _ignore() -> None:
+    pass

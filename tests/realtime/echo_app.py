@@ -5,20 +5,25 @@ It needs neither a database nor Redis: the token of a user is the name.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
 import gevent
 import psutil
 from flask import Blueprint, Flask, request
+from flask.ctx import AppContext
 from flask_sock import Sock
+from greenlet import greenlet
+from gunicorn.http.message import Request
 from simple_websocket import Server
 
 from chatapp.auth.actor import Actor
 from chatapp.edge.http import error_handlers
 from chatapp.edge.websocket.admission import AdmissionPolicy
 from chatapp.edge.websocket.handshake import prepare_upgrades, server_options, take_over
-from chatapp.edge.websocket.lifecycle import SocketRoute
+from chatapp.edge.websocket.lifecycle import Service
+from chatapp.edge.websocket.route import SocketRoute
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised
 from chatapp.events.types import Event
 from chatapp.realtime.closing import Close, ConnectionClosed
@@ -28,6 +33,8 @@ from chatapp.realtime.framing import text_frame
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.roster import roster
 from config import load
+
+gc.disable()  # so that cycles show as objects that are never freed
 
 settings = load(os.environ)
 users: dict[str, list[Connection]] = {}
@@ -126,7 +133,7 @@ app = Flask(__name__)
 app.config["SOCK_SERVER_OPTIONS"] = server_options()
 error_handlers.install(app)
 bp = Blueprint("echo", __name__)
-prepare_upgrades(bp, settings)
+prepare_upgrades(bp, settings, roster)
 policy = AdmissionPolicy(
     is_origin_allowed=lambda: request.headers.get("Origin") in (None, "https://shop.example"),
     count_opening=_count_opening,
@@ -134,7 +141,9 @@ policy = AdmissionPolicy(
     redeem_ticket=_redeem_ticket,
     check_account_active=_check_account_active,
 )
-SocketRoute(EchoDialect(), policy=policy, hub=EchoHub(), roster=roster, settings=settings).mount(bp, "/socket")
+SocketRoute(Service(dialect=EchoDialect(), policy=policy, hub=EchoHub(), roster=roster, settings=settings)).mount(
+    bp, "/socket"
+)
 
 
 def _echo(ws: Server) -> None:
@@ -149,7 +158,7 @@ def _echo(ws: Server) -> None:
     roster.add(connection)
     try:
         while True:
-            message = connection.receive()
+            message = connection.receive(timeout=60.0)
             assert message is not None
             frame = text_frame(message.payload)
             connection.write(bytes((0x82,)) + frame[1:] if message.opcode == BINARY else frame)
@@ -166,8 +175,17 @@ app.register_blueprint(bp)
 
 @app.get("/state")
 def state() -> dict[str, int]:
-    process = psutil.Process()
-    return {"pid": os.getpid(), "rss": process.memory_info().rss, "sockets": len(roster), "fds": process.num_fds()}
+    """What this worker holds, including cycles that are never collected here."""
+    process, objects = psutil.Process(), gc.get_objects()
+    return {
+        "pid": os.getpid(),
+        "rss": process.memory_info().rss,
+        "sockets": len(roster),
+        "fds": process.num_fds(),
+        "connections": sum(isinstance(held, Connection) for held in objects),
+        "requests": sum(type(held) in (Request, AppContext) for held in objects),
+        "greenlets": sum(isinstance(held, greenlet) for held in objects),
+    }
 
 
 @app.get("/slow")

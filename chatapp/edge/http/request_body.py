@@ -29,7 +29,6 @@ DRAIN_BYTES = 16 << 20
 DRAIN_CHUNKED_BYTES = 1 << 20  # of a chunked body, which costs more to read
 # Raised when reading a body that is cut off, or violates its transfer encoding.
 BROKEN = (ClientDisconnected, OSError, ParseException)
-PARSED = "chatapp.parsed_request"  # in the environ: gunicorn's object for the request
 _CLOSE = "chatapp.close_connection"
 _READ = "chatapp.body_was_read"
 
@@ -211,7 +210,6 @@ class _ConnectionCloser:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = getattr(start_response, "__self__", None)
-        environ[PARSED] = getattr(answer, "req", None)
         body = self._application(environ, start_response)
         force_close = getattr(answer, "force_close", None)
         if environ.get(_CLOSE) and force_close is not None:

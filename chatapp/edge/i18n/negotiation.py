@@ -8,6 +8,7 @@ from flask import g, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from chatapp.edge import handshake_facts
 from chatapp.edge.i18n.catalogue import DEFAULT_LANGUAGE, LANGUAGES
 
 MAX_HEADER = 200  # characters of Accept-Language that are read; browsers send some fifty
@@ -19,6 +20,8 @@ _AVAILABLE = {language.lower(): language for language in LANGUAGES} | _DEFAULT_S
 
 def preferred() -> str:
     """The language that the current request, or the handshake of the current socket, asks for."""
+    if (socket := handshake_facts.current.get()) is not None:
+        return socket.language
     if "language" not in g:
         g.language = _negotiate(request.headers.get("Accept-Language", "")[: MAX_HEADER + 1])
     return str(g.language)

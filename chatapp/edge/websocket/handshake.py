@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Flask, current_app, request
 from simple_websocket import Server
@@ -18,12 +18,12 @@ from wsproto.utilities import RemoteProtocolError
 
 from chatapp.auth.actor import Actor
 from chatapp.edge.http.error_handlers import UPGRADE_HEADERS, UpgradeRequired
-from chatapp.edge.http.request_body import PARSED, parse_json
-from chatapp.edge.i18n import negotiation
+from chatapp.edge.http.request_body import parse_json
 from chatapp.edge.websocket.admission import AdmissionPolicy
 from chatapp.errors import Unauthorised, Unavailable, Unreadable
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.frame_reader import TEXT, Frame
+from chatapp.realtime.roster import Roster
 from chatapp.realtime.transport import FrameSocket
 from config import Settings
 
@@ -32,7 +32,7 @@ MAX_HOST = 253 + len(":65535")  # characters, RFC 1035; decoding IDNA takes quad
 
 
 class _NoReader:
-    """Stands in for `thread_class` and `event_class` of simple-websocket: the greenlet of the request reads instead."""
+    """Stands in for `thread_class` and `event_class` of simple-websocket, which must not read from the socket."""
 
     name = ""
 
@@ -53,35 +53,27 @@ def server_options() -> dict[str, Any]:
 
 
 def take_over(ws: Server) -> FrameSocket:
-    """Take the socket of an accepted handshake from simple-websocket, which frees its parsers and never closes it."""
+    """Take the socket of an accepted handshake from simple-websocket, which frees its parsers and never closes it.
+
+    flask-sock leaves a cycle that refers to `ws` until the garbage collector runs, so `ws` keeps nothing.
+    """
     socket: FrameSocket = ws.sock
     ws.connected = False
-    ws.sock = ws.ws = ws.thread = None
+    ws.sock = ws.ws = ws.thread = ws.environ = None
     return socket
 
 
-def free_request() -> None:
-    """Free the request that opened a socket, except for its language: headers may take 32 KB for each of thousands of
-    sockets."""
-    negotiation.preferred()
-    environ = request.environ
-    # Upgrade is kept: the request log recognises sockets by it.
-    for name in [name for name in environ if name.startswith("HTTP_") and name != "HTTP_UPGRADE"]:
-        del environ[name]
-    environ["QUERY_STRING"] = environ["RAW_URI"] = ""
-    request.__dict__.pop("args", None)
-    if (parsed := environ.get(PARSED)) is not None:
-        parsed.headers = []
-
-
-def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
+def prepare_upgrades(where: Blueprint | Flask, settings: Settings, roster: Roster) -> None:
     """Check upgrades to the socket routes of a blueprint, and replace their socket with a `FrameSocket`."""
+    most_open = settings.ws_max_connections + _closing_reserve(settings)
 
     def prepare() -> None:
         if request.url_rule is None or not request.url_rule.websocket:
             return
         environ = request.environ
         _check_upgrade(environ)
+        if roster.open_count >= most_open:
+            raise Unavailable("socket_server")
         received = _bytes_after_head(environ)
         # Disables permessage-deflate, which costs 100 KB per socket and allows compression bombs.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -93,6 +85,14 @@ def prepare_upgrades(where: Blueprint | Flask, settings: Settings) -> None:
 
     where.before_request(prepare)
     where.register_error_handler(RemoteProtocolError, _refuse_upgrade)
+
+
+def _closing_reserve(settings: Settings) -> int:
+    """Open sockets above WS_MAX_CONNECTIONS: those that end, and those that are refused with a close code.
+
+    Above that, upgrades are refused over HTTP, which keeps nothing open.
+    """
+    return 10 + settings.ws_max_connections // 10
 
 
 def _check_upgrade(environ: dict[str, Any]) -> None:
@@ -125,8 +125,20 @@ def _refuse_upgrade(error: RemoteProtocolError) -> Any:
     return current_app.handle_user_exception(BadRequest("Not a valid WebSocket upgrade."))
 
 
-def authenticate(connection: Connection, policy: AdmissionPolicy, auth_wait: float) -> Actor:
-    """The user who opened the socket: by ticket, subprotocol, token in the URL, or first frame, in this order.
+class Credentials(NamedTuple):
+    """What the request of a socket identifies its user by. The ticket is looked at first."""
+
+    ticket: str | None
+    token: str | None
+
+
+def credentials_of_request() -> Credentials:
+    """The credentials that the current request carries: a ticket, or a token as subprotocol or in the URL."""
+    return Credentials(request.args.get("ticket") or None, _token_of_subprotocol() or request.args.get("token") or None)
+
+
+def authenticate(connection: Connection, given: Credentials, policy: AdmissionPolicy, auth_wait: float) -> Actor:
+    """The user who opened the socket: by the credentials of the request, or else by the first frame.
 
     Parameters:
         auth_wait: seconds to wait for the first frame.
@@ -135,15 +147,9 @@ def authenticate(connection: Connection, policy: AdmissionPolicy, auth_wait: flo
         ChatError: the credentials are missing or not accepted.
         ConnectionClosed: the client disconnected first.
     """
-    if ticket := request.args.get("ticket"):
-        return policy.redeem_ticket(ticket)
-    token = _token_of_subprotocol() or request.args.get("token") or _token_of_first_frame(connection, auth_wait)
-    return policy.actor_from_token(token)
-
-
-def has_credentials() -> bool:
-    """Whether the request itself carries credentials."""
-    return bool(request.args.get("ticket") or _token_of_subprotocol() or request.args.get("token"))
+    if given.ticket:
+        return policy.redeem_ticket(given.ticket)
+    return policy.actor_from_token(given.token or _token_of_first_frame(connection, auth_wait))
 
 
 def _token_of_subprotocol() -> str | None:

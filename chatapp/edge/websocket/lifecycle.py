@@ -1,18 +1,18 @@
-"""The life cycle of a socket, the same in every dialect: accept, authenticate, then handle frames until it ends."""
+"""One socket from its admission to its end, the same in every dialect: authenticate, greet, handle frames, close."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol
 
-from flask import Blueprint, request
-from flask_sock import Sock
-from simple_websocket import Server
-
 from chatapp import metrics
+from chatapp.edge import handshake_facts
+from chatapp.edge.handshake_facts import HandshakeFacts
 from chatapp.edge.websocket.admission import AdmissionPolicy
-from chatapp.edge.websocket.handshake import authenticate, free_request, has_credentials, read_frame, take_over
+from chatapp.edge.websocket.handshake import Credentials, authenticate, read_frame
 from chatapp.errors import ChatError, Forbidden, RateLimited, Unauthorised, Unavailable
 from chatapp.infra.postgres import reclaim_connection
 from chatapp.realtime.closing import Close, ConnectionClosed
@@ -79,134 +79,141 @@ class Hub(Protocol):
         ...
 
 
-class SocketRoute:
-    """The socket of a dialect. Each connection is served in the greenlet of its request."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """What serves the sockets of a dialect."""
 
-    def __init__(
-        self, dialect: SocketHandler, *, policy: AdmissionPolicy, hub: Hub, roster: Roster, settings: Settings
-    ) -> None:
-        self._dialect = dialect
-        self._policy = policy
-        self._hub = hub
-        self._roster = roster
-        self._settings = settings
+    dialect: SocketHandler
+    policy: AdmissionPolicy
+    hub: Hub
+    roster: Roster
+    settings: Settings
 
-    def mount(self, blueprint: Blueprint, path: str) -> None:
-        """Serve it at a path of a blueprint prepared by `handshake.prepare_upgrades`."""
-        Sock().route(path, bp=blueprint, endpoint=self._dialect.name)(self.serve)
 
-    def serve(self, ws: Server) -> None:
-        """Serve one connection until it ends, including TCP."""
-        connection = Connection(
-            take_over(ws),
-            self._dialect,
-            remote_addr=request.remote_addr or "",
-            max_frame_bytes=self._settings.ws_max_frame_bytes,
-            frames_per_second=self._settings.ws_frames_per_second,
-        )
-        is_full = len(self._roster) >= self._settings.ws_max_connections
-        self._roster.add(connection)
-        metrics.socket_opened()
+class SocketLife:
+    """A socket after its handshake. It is served step by step, each in a greenlet of the pool.
+
+    Between two steps it rests: it has no greenlet, and it never refers to the request that opened it.
+    """
+
+    __slots__ = ("_connection", "_facts", "_is_subscribed", "_malformed", "_service")
+
+    def __init__(self, connection: Connection, service: Service, facts: HandshakeFacts) -> None:
+        self._connection = connection
+        self._service = service
+        self._facts = facts
+        self._is_subscribed = False
+        self._malformed = 0  # unreadable frames in a row
+
+    def begin(self, credentials: Credentials, refusal: Close | None) -> None:
+        """The first step: admit the client unless it is refused, greet it, and handle the frames that have arrived."""
+
+        def admit_and_greet() -> None:
+            self._admit(credentials, refusal)
+            self._subscribe()
+            self._service.dialect.on_open(self._connection)
+            reclaim_connection("on_open")
+            self._handle_frames()
+
+        self._take_step(admit_and_greet)
+
+    def resume(self) -> None:
+        """A further step: handle the frames that have arrived."""
+        self._take_step(self._handle_frames)
+
+    def _take_step(self, step: Callable[[], None]) -> None:
+        """Take a step, then rest or end."""
+        handshake_facts.current.set(self._facts)
+        connection, rests = self._connection, False
         try:
-            self._admit(connection, is_full)
-            free_request()
-            self._handle_frames(connection)
+            step()
+            rests = True
         except ConnectionClosed:
             log.debug("socket closed", extra={"connection": connection.id})
         except ChatError as error:  # Postgres became unavailable during the greeting
-            connection.close(_refusal_for(error))
+            connection.close(refusal_for(error))
         except Exception:
             log.exception("socket failed", extra={"connection": connection.id})
             connection.close(Close.INTERNAL_ERROR)
         finally:
-            self._roster.discard(connection)
-            metrics.socket_closed()
-            connection.finish()
+            if rests:
+                connection.rest(self.resume)
+            else:
+                self._end()
 
-    def _admit(self, connection: Connection, is_full: bool) -> None:
-        """Authenticate the client and check that it may connect.
+    def _admit(self, credentials: Credentials, refusal: Close | None) -> None:
+        """Authenticate the client.
 
         Raises:
-            ConnectionClosed: it may not; the close frame has the reason.
+            ConnectionClosed: it may not connect; the close frame has the reason.
         """
-        refusal = self._refusal(is_full)
-        if refusal is None:
+        service, connection = self._service, self._connection
+        if refusal is None and (not service.dialect.accepts_anonymous or any(credentials)):
             try:
-                self._policy.count_opening()
-                if not self._dialect.accepts_anonymous or has_credentials():
-                    connection.actor = authenticate(connection, self._policy, self._settings.ws_auth_wait)
+                connection.actor = authenticate(connection, credentials, service.policy, service.settings.ws_auth_wait)
             except ChatError as error:
-                refusal = _refusal_for(error)
+                refusal = refusal_for(error)
             finally:
                 reclaim_connection("handshake")
         if refusal is not None:
             connection.close(refusal)
             raise ConnectionClosed(refusal.code, refusal.text)
 
-    def _refusal(self, is_full: bool) -> Close | None:
-        """The reason to refuse the client before it is authenticated; None if there is none."""
-        if self._roster.is_draining:
-            return Close.GOING_AWAY
-        if is_full:
-            return Close.TRY_LATER
-        return None if self._policy.is_origin_allowed() else Close.FORBIDDEN
-
-    def _handle_frames(self, connection: Connection) -> None:
-        """Greet the client, then handle its frames until the connection ends."""
-        try:
-            self._subscribe(connection)
-            self._dialect.on_open(connection)
-            reclaim_connection("on_open")
-            malformed = 0
-            while malformed < MAX_MALFORMED:
-                message = connection.receive()
-                assert message is not None
-                connection.is_handling = True
-                is_parsed = self._handle(connection, message)
-                connection.is_handling = False
-                malformed = 0 if is_parsed else malformed + 1
-            connection.close(Close.MALFORMED)
-        finally:
-            self._hub.remove(connection)
-            self._dialect.on_close(connection)
-            reclaim_connection("on_close")
-
-    def _subscribe(self, connection: Connection) -> None:
+    def _subscribe(self) -> None:
         """Subscribe the connection to events, and close the user's oldest connections above the limit.
 
         Raises:
             ConnectionClosed: access was revoked between the check of the token and the subscription to revocations.
         """
+        service, connection = self._service, self._connection
+        self._is_subscribed = True
         connection.hold()
-        self._hub.add(connection)
+        service.hub.add(connection)
         if connection.actor is None:
             return
         try:
-            self._policy.check_account_active(connection.actor)
+            service.policy.check_account_active(connection.actor)
         except Unauthorised:
             connection.close(Close.UNAUTHORISED)
             raise ConnectionClosed(Close.UNAUTHORISED.code, Close.UNAUTHORISED.text) from None
         # The limit across workers is kept in Redis (actions.presence_changes); this one also holds while Redis is down.
-        for oldest in self._hub.connections_of(connection.actor.id)[: -self._settings.ws_max_connections_per_user]:
+        for oldest in service.hub.connections_of(connection.actor.id)[: -service.settings.ws_max_connections_per_user]:
             oldest.close(Close.REPLACED)
 
-    def _handle(self, connection: Connection, message: Frame) -> bool:
+    def _handle_frames(self) -> None:
+        """Handle the messages that have arrived.
+
+        Raises:
+            ConnectionClosed: either side closed the connection.
+        """
+        connection = self._connection
+        while (message := connection.next_message()) is not None:
+            connection.is_handling = True
+            is_parsed = self._handle(message)
+            connection.is_handling = False
+            self._malformed = 0 if is_parsed else self._malformed + 1
+            if self._malformed >= MAX_MALFORMED:
+                connection.close(Close.MALFORMED)
+                raise ConnectionClosed(Close.MALFORMED.code, Close.MALFORMED.text)
+
+    def _handle(self, message: Frame) -> bool:
         """Handle one message. Returns False if it could not be parsed."""
+        connection, dialect = self._connection, self._service.dialect
         frame: dict[str, Any] | None = None
         started = monotonic()
         try:
             frame = read_frame(message)
             kind = self._type_of(frame)
             metrics.frame_received(kind)
-            self._dialect.on_frame(connection, frame)
+            dialect.on_frame(connection, frame)
             metrics.frame_handled(kind, monotonic() - started)
         except ConnectionClosed:
             raise
         except ChatError as error:
-            self._refuse(connection, error, frame)
+            self._refuse(error, frame)
         except Exception:
             log.exception("frame failed", extra={"connection": connection.id, "frame_type": self._type_of(frame)})
-            self._refuse(connection, ChatError(), frame)
+            self._refuse(ChatError(), frame)
         finally:
             # A connection that waits for its client holds no database connection: the pool is far smaller.
             reclaim_connection(self._type_of(frame))
@@ -214,13 +221,37 @@ class SocketRoute:
 
     def _type_of(self, frame: dict[str, Any] | None) -> str:
         """The type that a frame is counted under."""
-        kind = None if frame is None else frame.get("type", self._dialect.default_type)
+        kind = None if frame is None else frame.get("type", self._service.dialect.default_type)
         return kind if isinstance(kind, str) else metrics.UNKNOWN
 
-    def _refuse(self, connection: Connection, error: ChatError, frame: dict[str, Any] | None) -> None:
+    def _refuse(self, error: ChatError, frame: dict[str, Any] | None) -> None:
         metrics.frame_failed(self._type_of(frame))
-        connection.send_json(self._dialect.error_frame(error, frame))
+        self._connection.send_json(self._service.dialect.error_frame(error, frame))
+
+    def _end(self) -> None:
+        """The last step: unsubscribe, and wait for the end of TCP."""
+        connection, service = self._connection, self._service
+        try:
+            if self._is_subscribed:
+                self._unsubscribe()
+        finally:
+            service.roster.begin_ending(connection)
+            metrics.socket_closed()
+            try:
+                connection.finish()
+            finally:
+                service.roster.discard(connection)
+
+    def _unsubscribe(self) -> None:
+        try:
+            self._service.hub.remove(self._connection)
+            self._service.dialect.on_close(self._connection)
+        except Exception:
+            log.exception("socket failed", extra={"connection": self._connection.id})
+        finally:
+            reclaim_connection("on_close")
 
 
-def _refusal_for(error: ChatError) -> Close:
+def refusal_for(error: ChatError) -> Close:
+    """The reason to close the socket of a client that may not connect."""
     return next((close for kind, close in _REFUSALS.items() if isinstance(error, kind)), Close.UNAUTHORISED)

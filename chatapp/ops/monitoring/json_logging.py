@@ -20,6 +20,7 @@ from flask import Flask, Response, g, has_app_context, request
 
 from chatapp import metrics
 from chatapp.clock import rfc3339
+from chatapp.edge import handshake_facts
 from config.redaction import redact
 
 log = logging.getLogger("chatapp.requests")
@@ -43,12 +44,21 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": loggable(record.getMessage()),
         }
-        if has_app_context() and "request_id" in g:
-            line["request_id"] = g.request_id
+        if (request_id := _request_id()) is not None:
+            line["request_id"] = request_id
         line.update((key, _safe(value)) for key, value in vars(record).items() if key not in _STANDARD)
         if record.exc_info and record.exc_info[1]:
             line["exception"] = _exception_lines(record.exc_info[1])
         return orjson.dumps(line, default=str).decode()
+
+
+def _request_id() -> str | None:
+    """The id of the current request, or of the handshake of the current socket."""
+    if has_app_context():
+        found: str | None = g.get("request_id")
+        return found
+    socket = handshake_facts.current.get()
+    return None if socket is None else socket.request_id
 
 
 def loggable(text: str) -> str:
@@ -77,7 +87,7 @@ def configure(level: str) -> None:
 
 
 def log_requests(app: Flask) -> None:
-    """Log and count each request. Sockets, whose request lasts as long as they do, have their own metrics."""
+    """Log and count each request but those that open sockets, which have their own metrics."""
     app.before_request(_record_start)
     app.after_request(_log_request)
 

@@ -50,6 +50,15 @@ def test_socket_uses_the_language_of_its_handshake(alice: Person, language: str)
     assert (error["error"], error["message"]) == ("marketplace.chatNotFound", CHAT_NOT_FOUND[language])
 
 
+def test_sockets_of_different_languages_do_not_mix(alice: Person) -> None:
+    """Whichever greenlet serves them: one after the other gets the same."""
+    sockets = {language: alice.connects(headers={"Accept-Language": language}) for language in ("ru", "th", "en")}
+    for _ in range(2):
+        for language, socket in sockets.items():
+            error = socket.requests({"type": "typing", "chat_id": 1, "is_typing": True}, "error")
+            assert error["message"] == CHAT_NOT_FOUND[language]
+
+
 def test_error_without_a_translation_uses_the_general_text(server: ChatServer, alice: Person) -> None:
     reply = server.request("POST", CHAT + "/messages", token=alice.token, data="{", headers={
         "Content-Type": "application/json", "Accept-Language": "ru"})  # fmt: skip

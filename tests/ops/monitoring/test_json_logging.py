@@ -79,6 +79,18 @@ def test_a_request_line_says_what_happened(chat: ChatServer) -> None:
     assert set(line) >= {"time", "level", "logger", "message"}
 
 
+def test_the_logs_of_a_socket_have_the_request_id_of_its_handshake(chat: ChatServer) -> None:
+    alice = PersonMaker(chat)("alice")
+    sockets = [alice.connects(headers={"X-Request-ID": f"socket-{number}"}) for number in range(3)]
+    for socket in sockets:
+        socket.closes()
+
+    def closed() -> set[str]:
+        return {line["request_id"] for line in _lines(chat) if line["message"] == "socket closed"}
+
+    await_true(lambda: closed() >= {"socket-0", "socket-1", "socket-2"})
+
+
 def test_extras_are_cut_out_too_and_keep_their_types() -> None:
     line = _record("logged", path="/x?token=SECRET", nested={"ticket": ["a?ticket=SECRET"]}, count=3, ratio=0.5)
     assert "SECRET" not in str(line)
