@@ -28,7 +28,7 @@ ALTER TABLE chats ALTER COLUMN buyer_id DROP NOT NULL, ALTER COLUMN seller_id DR
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION pair_key(kind text, item_id bigint, one bigint, other bigint) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT concat_ws(':', kind, item_id, least(one, other), greatest(one, other))
+    SELECT CASE WHEN one <> other THEN concat_ws(':', kind, item_id, least(one, other), greatest(one, other)) END
 $$;
 
 -- The release before inserts chats without the key.
@@ -88,16 +88,17 @@ CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS chats_pair ON chats (pair_key) WH
 _INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('chats_pair') AND NOT indisvalid"
 
 # The next chats after an id, locked. Where two chats have one key (each member opened one about an item whose seller
-# changed at that moment), the older one gets it; the other stays readable by its id.
+# changed at that moment), the older one gets it. The other gets one that no look-up makes: it is found by its id.
 FILL = """
 WITH batch AS (
-    SELECT id, pair_key(kind, item_id, buyer_id, seller_id) AS key, buyer_blocks OR seller_blocks AS blocks
+    SELECT id, coalesce(pair_key, pair_key(kind, item_id, buyer_id, seller_id)) AS key,
+        buyer_blocks OR seller_blocks AS blocks
     FROM chats WHERE id > %(after)s ORDER BY id LIMIT %(batch)s FOR NO KEY UPDATE
 ), keys AS (
     SELECT id, blocks, CASE WHEN row_number() OVER (PARTITION BY key ORDER BY id) = 1
-        AND NOT EXISTS (SELECT FROM chats other WHERE other.pair_key = batch.key AND other.id <> batch.id) THEN key END
-        AS key
-    FROM batch
+        AND NOT EXISTS (SELECT FROM chats other WHERE other.pair_key = batch.key AND other.id <> batch.id)
+        THEN key ELSE 'chat:' || id || ':' || key END AS key
+    FROM batch WHERE key IS NOT NULL
 ), filled AS (
     UPDATE chats SET pair_key = keys.key, has_block = keys.blocks FROM keys
     WHERE chats.id = keys.id AND (chats.pair_key IS DISTINCT FROM keys.key OR chats.has_block <> keys.blocks)

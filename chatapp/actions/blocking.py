@@ -17,7 +17,7 @@ from chatapp.events.types import BlockChanged, ChatRead
 from chatapp.infra.postgres import db
 from chatapp.models import Block, Chat, User
 from chatapp.queries import blocks as block_queries
-from chatapp.queries import people
+from chatapp.queries import fragments, people
 from chatapp.queries.blocks import BlockedPerson
 from chatapp.transaction import UnitOfWork, unit_of_work
 
@@ -104,12 +104,12 @@ def _insert_block(blocker_id: int, blocked_id: int) -> bool:
     return inserted.fetchone() is not None
 
 
-# Locked in the order of ids: two users who block each other at once must not deadlock.
+# Their chats of two. Locked in the order of ids: two users who block each other at once must not deadlock.
 _LOCK_CHATS = """
 SELECT * FROM chats WHERE id IN (
     SELECT mine.chat_id FROM chat_members mine JOIN chat_members theirs ON theirs.chat_id = mine.chat_id
     WHERE mine.user_id = %s AND theirs.user_id = %s
-) ORDER BY id FOR NO KEY UPDATE
+) AND pair_key IS NOT NULL ORDER BY id FOR NO KEY UPDATE
 """
 
 
@@ -124,10 +124,7 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
     if is_open:
         _publish_hidden_reads(work, ids)
     db.execute_sql(
-        "UPDATE chats SET buyer_blocks = CASE buyer_id WHEN %(blocker)s THEN %(blocks)s ELSE buyer_blocks END,"
-        " seller_blocks = CASE seller_id WHEN %(blocker)s THEN %(blocks)s ELSE seller_blocks END,"
-        " changed_in = transaction_stamp() WHERE id = ANY(%(ids)s)",
-        {"blocker": blocker_id, "blocks": blocks, "ids": ids},
+        "UPDATE chats SET has_block = %s, changed_in = transaction_stamp() WHERE id = ANY(%s)", (not is_open, ids)
     )
     # The first block freezes the receipts that each sees of the other; removing the last one unfreezes them.
     db.execute_sql(
@@ -138,8 +135,8 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
     return _Change(chats, is_open, has_changed=is_open != was_open)
 
 
-_HIDDEN_READS = """
-SELECT c.id, c.last_version, m.user_id, CASE m.user_id WHEN c.buyer_id THEN c.seller_id ELSE c.buyer_id END,
+_HIDDEN_READS = f"""
+SELECT c.id, c.last_version, m.user_id, {fragments.counterpart_id("c", "m.user_id")},
     r.message_id, r.up_to_seq, r.read_at, u.uuid::text
 FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
 CROSS JOIN LATERAL (

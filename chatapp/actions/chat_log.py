@@ -79,7 +79,7 @@ def record(work: UnitOfWork, chat: Chat, change: Change) -> MessageSnapshot:
         "chat": chat.id,
     }
     db.run(_UPDATE_HEAD, values)
-    event = chat_log.event_of(entry, chat.member_ids, message)
+    event = chat_log.event_of(entry, chat.pair, message)
     assert event is not None, change.kind
     work.publish_after_commit(event)
     return message

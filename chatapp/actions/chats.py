@@ -14,6 +14,7 @@ from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
 from chatapp.events.types import ChatSettingsChanged
+from chatapp.ids.pair_key import pair_key
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import ChatMember, Item, User
 from chatapp.models.chats import NOT_LISTED
@@ -202,11 +203,9 @@ def _item_chat(actor: Actor, item: Item, receiver_id: int | None, idempotency_ke
 
 
 _INSERT = """
-INSERT INTO chats (kind, item_id, buyer_id, seller_id)
-SELECT kind, item_id, buyer_id, seller_id
-FROM (VALUES (%s, %s::bigint, %s::bigint, %s::bigint)) AS wanted (kind, item_id, buyer_id, seller_id)
-WHERE NOT EXISTS (
-    SELECT 1 FROM blocks WHERE (blocker_id, blocked_id) IN ((buyer_id, seller_id), (seller_id, buyer_id))
+INSERT INTO chats (kind, item_id, pair_key)
+SELECT %(kind)s, %(item)s, %(key)s WHERE NOT EXISTS (
+    SELECT 1 FROM blocks WHERE (blocker_id, blocked_id) IN ((%(buyer)s, %(seller)s), (%(seller)s, %(buyer)s))
 )
 ON CONFLICT DO NOTHING RETURNING id, created_at
 """
@@ -225,8 +224,10 @@ def _insert_or_find(
     No chat begins while one of the two blocks the other. The pair's lock keeps blocks from changing meanwhile.
     """
     lock_pair(buyer_id, seller_id)
+    key = pair_key(kind, item_id, buyer_id, seller_id)
+    values = {"kind": kind, "item": item_id, "key": key, "buyer": buyer_id, "seller": seller_id}
     while True:
-        inserted = db.execute_sql(_INSERT, (kind, item_id, buyer_id, seller_id)).fetchone()
+        inserted = db.execute_sql(_INSERT, values).fetchone()
         if inserted is not None:
             break
         existing = chat_queries.find(buyer_id, seller_id, kind, item_id)

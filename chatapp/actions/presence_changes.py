@@ -71,7 +71,7 @@ def online_partners(actor: Actor) -> list[int]:
 
 def online_in(actor: Actor, chats: Iterable[ChatSummary]) -> set[str]:
     """The UUIDs of the other members of these chats who are online, as far as the chats show presence."""
-    return presence.online_among([chat.other_of(actor.id).uuid for chat in chats if chat.shows_presence])
+    return presence.online_among([chat.counterpart.uuid for chat in chats if chat.counterpart and chat.shows_presence])
 
 
 def _publish_online(actor: Actor) -> None:

@@ -76,7 +76,7 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
         work.publish_after_commit(
             ChatRead(
                 # During a block, only the reader's own devices receive it.
-                recipients=(actor.id,) if chat.has_block else chat.member_ids,
+                recipients=(actor.id,) if chat.has_block else chat.pair,
                 chat_id=chat_id,
                 version=chat.last_version,
                 reader_id=actor.id,

@@ -67,7 +67,7 @@ def stop_typing_between(chats: Iterable[Chat], users: Iterable[tuple[int, str]])
 
 def _ended(chat: Chat, user_id: int, uuid: str) -> TypingChanged:
     return TypingChanged(
-        recipients=(chat.other_member(user_id),),
+        recipients=tuple(id for id in chat.pair if id != user_id),
         chat_id=chat.id,
         version=chat.last_version,
         user_id=user_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, IntegerField, TextField
 
+from chatapp.ids.pair_key import members_of
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
 
 # `active_bucket` of the member who did not open the chat, until its first message: no list of theirs shows the chat.
@@ -11,13 +12,17 @@ NOT_LISTED = 0
 
 
 class Chat(Table):
-    """A chat about an item, or a direct one. `last_seq` and `last_version` change only under the lock of the row."""
+    """A chat about an item, or a direct one. `last_seq` and `last_version` change only under the lock of the row.
+
+    Attributes:
+        pair_key: of a chat of two (`ids.pair_key`); NULL for a larger one.
+        has_block: whether one of the two blocks the other: then nothing passes between them.
+    """
 
     id = BigIntegerField(primary_key=True, constraints=[SQL("DEFAULT make_id()")])
     kind = TextField()
     item_id = BigIntegerField(null=True)
-    buyer_id = BigIntegerField()
-    seller_id = BigIntegerField()
+    pair_key = TextField(null=True)
     last_seq = BigIntegerField(default=0)
     last_version = BigIntegerField(default=0)
     first_message_id = BigIntegerField(default=0)
@@ -26,8 +31,7 @@ class Chat(Table):
     last_message_text = TextField(default="")
     last_message_deleted = BooleanField(default=False)
     last_message_at = DateTimeTZField(null=True)
-    buyer_blocks = BooleanField(default=False)
-    seller_blocks = BooleanField(default=False)
+    has_block = BooleanField(default=False)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     changed_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])
@@ -36,18 +40,9 @@ class Chat(Table):
         table_name = "chats"
 
     @property
-    def member_ids(self) -> tuple[int, int]:
-        """The ids of both members."""
-        return int(self.buyer_id), int(self.seller_id)
-
-    def other_member(self, user_id: int) -> int:
-        """The id of the member who is not this user."""
-        return int(self.seller_id if user_id == self.buyer_id else self.buyer_id)
-
-    @property
-    def has_block(self) -> bool:
-        """Whether one member blocks the other: then nothing passes between them."""
-        return bool(self.buyer_blocks or self.seller_blocks)
+    def pair(self) -> tuple[int, ...]:
+        """The ids of both members of a chat of two; nothing for a larger chat."""
+        return members_of(self.pair_key)
 
     @property
     def shows_presence(self) -> bool:

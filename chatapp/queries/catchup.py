@@ -22,6 +22,7 @@ from chatapp.auth.actor import Actor
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event
 from chatapp.ids import snowflake
+from chatapp.ids.pair_key import members_of
 from chatapp.ids.sync_cursor import Cursor, Position
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
@@ -196,7 +197,7 @@ def _end_of_page(
 
 # The newest mark up to the receipt: sending advances the pointer without a mark if nothing was unread.
 _READS = Statement(f"""
-SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.buyer_id, c.seller_id,
+SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.pair_key,
     u.uuid::text
 FROM chat_members m
 JOIN chats c ON c.id = m.chat_id
@@ -217,7 +218,7 @@ def _reads(user_id: int, chats: Sequence[_ChangedChat], xmin: int) -> list[Event
     rows = db.run(_READS, values).fetchall() if chats else []
     return [
         ChatRead(
-            recipients=(buyer_id, seller_id),
+            recipients=members_of(key),
             chat_id=chat_id,
             version=version,
             reader_id=user_id,
@@ -226,7 +227,7 @@ def _reads(user_id: int, chats: Sequence[_ChangedChat], xmin: int) -> list[Event
             read_at=clock.rfc3339(read_at),
             reader_uuid=uuid,
         )
-        for chat_id, version, user_id, up_to_seq, read_at, message_id, buyer_id, seller_id, uuid in rows
+        for chat_id, version, user_id, up_to_seq, read_at, message_id, key, uuid in rows
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from chatapp import clock
 from chatapp.events.chat_log import KINDS, WITH_MESSAGE, LogEntry, event_of
 from chatapp.events.types import ChatChanged
+from chatapp.ids.pair_key import members_of
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import fragments
@@ -23,7 +24,7 @@ _KNOWN = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS))
 
 
 class _Row(NamedTuple):
-    """A change, who made it, and the two members of the chat."""
+    """A change, who made it, and the key of its chat."""
 
     message_id: int
     chat_id: int
@@ -33,14 +34,12 @@ class _Row(NamedTuple):
     created_at: dt.datetime
     detail: dict[str, Any] | None
     actor_uuid: str
-    buyer_id: int
-    seller_id: int
+    pair_key: str | None
 
 
 _COLUMNS = {name: f"k.{name}" for name in _Row._fields} | {
     "actor_uuid": "u.uuid::text",
-    "buyer_id": "c.buyer_id",
-    "seller_id": "c.seller_id",
+    "pair_key": "c.pair_key",
 }
 _SELECT = f"""
 SELECT {select_list(_Row, _COLUMNS)}
@@ -118,7 +117,7 @@ def _events(rows: list[_Row], viewer_id: int | None = None) -> list[ChatChanged]
     events = [
         event
         for row in rows
-        if (event := event_of(_entry(row), (row.buyer_id, row.seller_id), messages.get(row.message_id))) is not None
+        if (event := event_of(_entry(row), members_of(row.pair_key), messages.get(row.message_id))) is not None
     ]
     return sorted(events, key=lambda event: (event.chat_id, event.version))
 

@@ -32,20 +32,23 @@ class ItemSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChatSummary:
-    """A chat in the list of one of its two members.
+    """A chat in the list of one of its members, the viewer.
 
     Attributes:
-        other_last_seen: when the other member was last seen; None also if the chat does not show presence.
+        role: of the viewer.
+        counterpart: the other member of a chat of two; None in a larger chat.
+        other_last_seen: when the counterpart was last seen; None also if the chat does not show presence.
         last_message_is_read: by its counterpart, as far as this member may know.
     """
 
     id: int
     kind: str
     item_id: int | None
-    buyer: Person
-    seller: Person
-    buyer_email: str | None
-    seller_email: str | None
+    role: str
+    viewer: Person
+    counterpart: Person | None
+    viewer_email: str | None
+    counterpart_email: str | None
     other_last_seen: dt.datetime | None
     last_seq: int
     last_version: int
@@ -80,10 +83,6 @@ class ChatSummary:
         """Whether this member has pinned the chat."""
         return self.pinned_at is not None
 
-    def other_of(self, user_id: int) -> Person:
-        """The other member."""
-        return self.seller if user_id == self.buyer.id else self.buyer
-
     @property
     def is_blocked(self) -> bool:
         """Whether either member blocks the other."""
@@ -96,24 +95,24 @@ class ChatSummary:
 
 
 class _Row(NamedTuple):
-    """A summary, its viewer, and the rows that it refers to."""
+    """A summary, and the rows that it refers to."""
 
-    viewer_id: int
     id: int
     kind: str
     item_id: int | None
-    buyer_id: int
-    buyer_uuid: str
-    buyer_username: str
-    buyer_name: str
-    buyer_picture_url: str | None
-    seller_id: int
-    seller_uuid: str
-    seller_username: str
-    seller_name: str
-    seller_picture_url: str | None
-    buyer_email: str | None
-    seller_email: str | None
+    role: str
+    viewer_id: int
+    viewer_uuid: str
+    viewer_username: str
+    viewer_name: str
+    viewer_picture_url: str | None
+    counterpart_id: int | None
+    counterpart_uuid: str
+    counterpart_username: str
+    counterpart_name: str
+    counterpart_picture_url: str | None
+    viewer_email: str | None
+    counterpart_email: str | None
     other_last_seen: dt.datetime | None
     last_seq: int
     last_version: int
@@ -138,28 +137,32 @@ class _Row(NamedTuple):
     item_is_deleted: bool
 
 
-SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.buyer_blocks AND NOT c.seller_blocks"
+SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.has_block"
 """SQL of `Chat.shows_presence`."""
 
 _COLUMNS = {
     **{name: f"c.{name}" for name in _Row._fields},
-    "viewer_id": "me.user_id",
-    **person_columns("b", "buyer"),
-    **person_columns("s", "seller"),
-    "buyer_email": "b.email",
-    "seller_email": "s.email",
-    "other_last_seen": f"CASE WHEN {SHOWS_PRESENCE} THEN"
-    " CASE WHEN c.buyer_id = me.user_id THEN s.last_seen_at ELSE b.last_seen_at END END",
+    "role": "me.role",
+    **person_columns("v", "viewer"),
+    **person_columns("o", "counterpart"),
+    "viewer_email": "v.email",
+    "counterpart_email": "o.email",
+    "other_last_seen": f"CASE WHEN {SHOWS_PRESENCE} THEN o.last_seen_at END",
     "unread_count": fragments.unread_count("c", "me"),
     "is_archived": "me.is_archived",
     "muted_until": "me.muted_until",
     "pinned_at": "me.pinned_at",
-    "last_message_is_read": f"""c.last_seq <= CASE WHEN c.last_message_sender_id = me.user_id THEN (
+    "last_message_is_read": f"""coalesce(c.last_seq <= CASE WHEN c.last_message_sender_id = me.user_id THEN (
         SELECT {fragments.receipt_for_others("other")} FROM chat_members other
-        WHERE other.chat_id = c.id AND other.user_id = c.buyer_id + c.seller_id - me.user_id
-    ) ELSE me.last_read_seq END""",
-    "blocks_other": "CASE WHEN c.buyer_id = me.user_id THEN c.buyer_blocks ELSE c.seller_blocks END",
-    "is_blocked_by_other": "CASE WHEN c.buyer_id = me.user_id THEN c.seller_blocks ELSE c.buyer_blocks END",
+        WHERE other.chat_id = c.id AND other.user_id = o.id
+    ) ELSE me.last_read_seq END, false)""",
+    # OFFSET 0: looked up, never by a scan of all blocks.
+    "blocks_other": """c.has_block AND EXISTS (
+        SELECT FROM blocks WHERE blocker_id = me.user_id AND blocked_id = o.id OFFSET 0
+    )""",
+    "is_blocked_by_other": """c.has_block AND EXISTS (
+        SELECT FROM blocks WHERE blocker_id = o.id AND blocked_id = me.user_id OFFSET 0
+    )""",
     "item_title": "i.title",
     "item_image_url": "i.image_url",
     "item_price": "i.price",
@@ -170,11 +173,11 @@ SELECT = f"""
 SELECT {select_list(_Row, _COLUMNS)}
 FROM chat_members me
 JOIN chats c ON c.id = me.chat_id
-JOIN users b ON b.id = c.buyer_id
-JOIN users s ON s.id = c.seller_id
+JOIN users v ON v.id = me.user_id
+LEFT JOIN users o ON o.id = {fragments.counterpart_id("c", "me.user_id")}
 LEFT JOIN items i ON i.kind = c.kind AND i.id = c.item_id
 """
-"""Reads rows for `summaries`, of chats `c` and memberships `me`; conditions follow."""
+"""Reads rows for `summaries`, of chats `c`, memberships `me` and counterparts `o`; conditions follow."""
 
 
 def summaries(rows: Iterable[Any]) -> list[tuple[int, ChatSummary]]:
@@ -184,15 +187,19 @@ def summaries(rows: Iterable[Any]) -> list[tuple[int, ChatSummary]]:
 
 
 def _summary(row: _Row, people: dict[int, Person]) -> ChatSummary:
-    buyer = people.get(row.buyer_id)
-    if buyer is None:
-        buyer = people[row.buyer_id] = Person(
-            row.buyer_id, row.buyer_uuid, row.buyer_username, row.buyer_name, row.buyer_picture_url
+    viewer = people.get(row.viewer_id)
+    if viewer is None:
+        viewer = people[row.viewer_id] = Person(
+            row.viewer_id, row.viewer_uuid, row.viewer_username, row.viewer_name, row.viewer_picture_url
         )
-    seller = people.get(row.seller_id)
-    if seller is None:
-        seller = people[row.seller_id] = Person(
-            row.seller_id, row.seller_uuid, row.seller_username, row.seller_name, row.seller_picture_url
+    counterpart = None if row.counterpart_id is None else people.get(row.counterpart_id)
+    if counterpart is None and row.counterpart_id is not None:
+        counterpart = people[row.counterpart_id] = Person(
+            row.counterpart_id,
+            row.counterpart_uuid,
+            row.counterpart_username,
+            row.counterpart_name,
+            row.counterpart_picture_url,
         )
     item = None
     if row.item_title is not None:
@@ -201,10 +208,11 @@ def _summary(row: _Row, people: dict[int, Person]) -> ChatSummary:
         row.id,
         row.kind,
         row.item_id,
-        buyer,
-        seller,
-        row.buyer_email,
-        row.seller_email,
+        row.role,
+        viewer,
+        counterpart,
+        row.viewer_email,
+        row.counterpart_email,
         row.other_last_seen,
         row.last_seq,
         row.last_version,

@@ -8,6 +8,7 @@ from typing import Any
 
 from chatapp import clock
 from chatapp.auth.actor import Actor
+from chatapp.ids.pair_key import pair_key
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import chat_summaries, fragments
@@ -58,8 +59,7 @@ ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC
 _SEARCH = Statement(f"""
 {chat_summaries.SELECT} WHERE me.user_id = %(user)s AND me.is_archived = %(archived)s AND me.{_LISTED}
     AND (i.title ILIKE %(like)s
-        OR CASE WHEN c.buyer_id = me.user_id THEN s.name || ' ' || s.username ELSE b.name || ' ' || b.username END
-            ILIKE %(like)s)
+        OR o.name || ' ' || o.username ILIKE %(like)s)
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
 """)
 
@@ -123,17 +123,11 @@ def by_pair(actor: Actor, other_id: int) -> ChatSummary | None:
     return next(iter(by_ids(actor, [chat_id])), None) if chat_id is not None else None
 
 
-# Each uses the unique index of its kind of chat.
-_FIND_DIRECT = Statement("""
-SELECT id FROM chats WHERE item_id IS NULL AND least(buyer_id, seller_id) = least(%(user)s::bigint, %(other)s::bigint)
-    AND greatest(buyer_id, seller_id) = greatest(%(user)s::bigint, %(other)s::bigint)
-""")
-_FIND_ABOUT_ITEM = Statement("""
-SELECT id FROM chats WHERE kind = %(kind)s AND item_id = %(item)s AND buyer_id = %(user)s AND seller_id = coalesce(
-    %(other)s::bigint, (SELECT items.seller_id FROM items WHERE items.kind = %(kind)s AND items.id = %(item)s))
-UNION ALL
-SELECT id FROM chats WHERE kind = %(kind)s AND item_id = %(item)s AND buyer_id = %(other)s AND seller_id = %(user)s
-LIMIT 1
+_FIND = Statement("SELECT id FROM chats WHERE pair_key = %(key)s")
+_FIND_OF_SELLER = Statement("""
+SELECT id FROM chats WHERE pair_key = (
+    SELECT pair_key(kind, id, seller_id, %(user)s) FROM items WHERE kind = %(kind)s AND id = %(item)s
+)
 """)
 
 
@@ -143,8 +137,10 @@ def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> 
     Parameters:
         other_id: None for the seller of the item.
     """
-    values = {"kind": kind, "item": item_id, "user": user_id, "other": other_id}
-    row = db.run(_FIND_DIRECT if item_id is None else _FIND_ABOUT_ITEM, values).fetchone()
+    if other_id is None:
+        row = db.run(_FIND_OF_SELLER, {"kind": kind, "item": item_id, "user": user_id}).fetchone()
+    else:
+        row = db.run(_FIND, {"key": pair_key(kind, item_id, user_id, other_id)}).fetchone()
     return None if row is None else int(row[0])
 
 
@@ -177,7 +173,7 @@ def unread_counts(user_ids: list[int]) -> dict[int, int]:
 _PARTNERS = Statement(f"""
 SELECT me.id, partner.id, partner.uuid FROM unnest(%(users)s::bigint[]) me (id), LATERAL (
     SELECT DISTINCT u.id, u.uuid::text FROM chats c
-    JOIN users u ON u.id = CASE WHEN c.buyer_id = me.id THEN c.seller_id ELSE c.buyer_id END
+    JOIN users u ON u.id = {fragments.counterpart_id("c", "me.id")}
     WHERE {chat_summaries.SHOWS_PRESENCE} AND c.id = ANY(ARRAY(
         SELECT chat_id FROM (
             (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = me.id AND NOT is_archived

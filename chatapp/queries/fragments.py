@@ -6,6 +6,16 @@ Parameters named `member` and `chat` are aliases of rows of `chat_members` and `
 from __future__ import annotations
 
 
+def counterpart_id(chat: str, user: str) -> str:
+    """The id of the other member of a chat of two; NULL for a larger chat. In Python `ids.pair_key.members_of`.
+
+    Parameters:
+        user: SQL of the id of one member.
+    """
+    one, other = (f"split_part({chat}.pair_key, ':', {index})" for index in (-2, -1))
+    return f"CASE {other} WHEN ({user})::text THEN {one} ELSE {other} END::bigint"
+
+
 def visible_floor(member: str) -> str:
     """The `seq` up to which messages are hidden from a member; in Python `ChatMember.visible_floor`."""
     return f"greatest({member}.cleared_seq, {member}.joined_seq)"

@@ -86,12 +86,14 @@ def conversations(memberships: Sequence[tuple[int, int]]) -> list[ConversationUp
     """
     with database_connection():
         found = chats.by_memberships(memberships)
-    online = presence.online_among(list({summary.other_of(user_id).uuid for user_id, summary in found}))
+    online = presence.online_among(list({summary.counterpart.uuid for _, summary in found if summary.counterpart}))
     return [
         ConversationUpdated(
             recipients=(user_id,),
             summary=summary,
-            is_other_online=summary.shows_presence and summary.other_of(user_id).uuid in online,
+            is_other_online=summary.shows_presence
+            and summary.counterpart is not None
+            and summary.counterpart.uuid in online,
         )
         for user_id, summary in found
     ]

@@ -14,7 +14,7 @@ from chatapp.queries.rows import named, person_columns, select_list
 
 
 class _Row(NamedTuple):
-    """A message with its sender and the counterpart.
+    """A message with its sender and, in a chat of two, the counterpart.
 
     Attributes:
         is_read: by the counterpart, as far as the viewer may know.
@@ -39,7 +39,7 @@ class _Row(NamedTuple):
     sender_username: str
     sender_name: str
     sender_picture_url: str | None
-    counterpart_id: int
+    counterpart_id: int | None
     counterpart_uuid: str
     counterpart_username: str
     counterpart_name: str
@@ -48,7 +48,7 @@ class _Row(NamedTuple):
 
 _COLUMNS = {
     **{name: f"m.{name}" for name in _Row._fields},
-    "is_read": f"m.seq <= {fragments.receipt('reader')}",
+    "is_read": f"coalesce(m.seq <= {fragments.receipt('reader')}, false)",
     **person_columns("s", "sender"),
     **person_columns("r", "counterpart"),
 }
@@ -66,10 +66,10 @@ SELECT {select_list(_Row, _COLUMNS)}
 FROM {source} m
 JOIN chats c ON c.id = m.chat_id
 CROSS JOIN LATERAL (SELECT * FROM users WHERE id = m.sender_id OFFSET 0) s
-CROSS JOIN LATERAL (
-    SELECT * FROM users WHERE id = CASE WHEN m.sender_id = c.buyer_id THEN c.seller_id ELSE c.buyer_id END OFFSET 0
-) r
-JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
+LEFT JOIN LATERAL (
+    SELECT * FROM users WHERE id = {fragments.counterpart_id("c", "m.sender_id")} OFFSET 0
+) r ON true
+LEFT JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
 """)
 
 
@@ -85,8 +85,8 @@ def _snapshot(row: _Row, people: dict[int, Person]) -> ViewedMessage:
         sender = people[row.sender_id] = Person(
             row.sender_id, row.sender_uuid, row.sender_username, row.sender_name, row.sender_picture_url
         )
-    counterpart = people.get(row.counterpart_id)
-    if counterpart is None:
+    counterpart = None if row.counterpart_id is None else people.get(row.counterpart_id)
+    if counterpart is None and row.counterpart_id is not None:
         counterpart = people[row.counterpart_id] = Person(
             row.counterpart_id,
             row.counterpart_uuid,

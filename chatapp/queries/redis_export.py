@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from chatapp.ids.pair_key import members_of
 from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import chats, fragments
 
@@ -97,7 +98,7 @@ def load_unread_chats(user_ids: Collection[int]) -> list[ChatUnread]:
         return [ChatUnread(*row) for row in db.execute_sql(_UNREAD_CHATS, (list(user_ids),)).fetchall()]
 
 
-def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[dict[int, tuple[int, int]], int | None]:
+def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[dict[int, tuple[int, ...]], int | None]:
     """Scan the next `limit` chats by id for those with a message since a time.
 
     Scans the primary key: an index on the time would change with every message, and this runs only after Redis lost
@@ -115,9 +116,8 @@ def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[di
     """
     with database_connection():
         rows = db.execute_sql(
-            "SELECT id, buyer_id, seller_id, coalesce(last_message_at >= %s, false) FROM chats"
-            " WHERE id > %s ORDER BY id LIMIT %s",
+            "SELECT id, pair_key, coalesce(last_message_at >= %s, false) FROM chats WHERE id > %s ORDER BY id LIMIT %s",
             (since, after, limit),
         ).fetchall()
-    active = {id: (buyer_id, seller_id) for id, buyer_id, seller_id, is_active in rows if is_active}
+    active = {id: members_of(key) for id, key, is_active in rows if is_active}
     return active, rows[-1][0] if len(rows) == limit else None

@@ -36,7 +36,4 @@ def missed_since(
 def render_chats(actor: Actor, summaries: list[ChatSummary], settings: Settings) -> list[dict[str, Any]]:
     """Chats as one of their members sees them, with current presence."""
     online = presence_changes.online_in(actor, summaries)
-    return [
-        replies.chat(summary, viewer_id=actor.id, online=online, show_emails=settings.show_emails)
-        for summary in summaries
-    ]
+    return [replies.chat(summary, online=online, show_emails=settings.show_emails) for summary in summaries]

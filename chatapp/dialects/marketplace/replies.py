@@ -129,25 +129,23 @@ MAX_RENDERED = 512  # messages; two commit batches, and at most 20 MB if all hav
 _rendered: dict[int, tuple[MessageSnapshot, orjson.Fragment]] = {}
 
 
-def chat(summary: ChatSummary, *, viewer_id: int, online: set[str], show_emails: bool) -> dict[str, Any]:
+def chat(summary: ChatSummary, *, online: set[str], show_emails: bool) -> dict[str, Any]:
     """A chat in the list of one of its members.
 
     Parameters:
         online: UUIDs of users who are online.
         show_emails: whether partners' addresses are included; the viewer's own always is.
     """
-    buyer_email, seller_email = (
-        (email or "") if show_emails or who.id == viewer_id else ""
-        for who, email in ((summary.buyer, summary.buyer_email), (summary.seller, summary.seller_email))
-    )
-    viewer_buys = summary.buyer.id == viewer_id
-    other, other_email = (summary.seller, seller_email) if viewer_buys else (summary.buyer, buyer_email)
+    assert summary.counterpart is not None, "chats of this dialect have two members"
+    viewer = person(summary.viewer, summary.viewer_email or "")
+    other = person(summary.counterpart, (summary.counterpart_email or "") if show_emails else "")
+    buyer, seller = (viewer, other) if summary.role == "buyer" else (other, viewer)
     return {
         "id": summary.id,
         "listing_id": summary.item_id if summary.kind == "listing" else 0,
         "storefront_product_id": summary.item_id if summary.kind == "storefront_product" else 0,
-        "buyer_id": summary.buyer.id,
-        "seller_id": summary.seller.id,
+        "buyer_id": buyer["id"],
+        "seller_id": seller["id"],
         "last_message_at": clock.rfc3339(summary.active_at),
         "created_at": clock.rfc3339(summary.created_at),
         "updated_at": clock.rfc3339(summary.updated_at),
@@ -157,11 +155,11 @@ def chat(summary: ChatSummary, *, viewer_id: int, online: set[str], show_emails:
         "unread_count": summary.unread_count,
         "seq": summary.last_seq,
         "version": summary.last_version,
-        "buyer": person(summary.buyer, buyer_email),
-        "seller": person(summary.seller, seller_email),
+        "buyer": buyer,
+        "seller": seller,
         "other_user": {
-            **person(other, other_email),
-            "is_online": other.uuid in online,
+            **other,
+            "is_online": summary.counterpart.uuid in online,
             "last_seen": clock.rfc3339_or_none(summary.other_last_seen),
         },
         "last_message": _last_message(summary),

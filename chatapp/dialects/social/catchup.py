@@ -31,7 +31,7 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
     return {
         "messages": _with_receipts(actor, missed.messages, {*online, actor.uuid}),
         "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],
-        "conversations": _conversations(actor, missed.chats, online),
+        "conversations": _conversations(missed.chats, online),
         "cursor": missed.cursor,
         "hasMore": missed.has_more,
         "fullSync": missed.full_sync,
@@ -40,13 +40,13 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
 
 def render_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
     """Conversations as one of their members sees them, with current presence."""
-    return _conversations(actor, summaries, presence_changes.online_in(actor, summaries))
+    return _conversations(summaries, presence_changes.online_in(actor, summaries))
 
 
-def _conversations(actor: Actor, summaries: list[ChatSummary], online: Collection[str]) -> list[dict[str, Any]]:
+def _conversations(summaries: list[ChatSummary], online: Collection[str]) -> list[dict[str, Any]]:
     return [
         replies.conversation(
-            summary, viewer_id=actor.id, is_online=not summary.is_blocked and summary.other_of(actor.id).uuid in online
+            summary, is_online=not summary.is_blocked and replies.counterpart_of(summary).uuid in online
         )
         for summary in summaries
     ]

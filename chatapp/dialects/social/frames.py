@@ -123,10 +123,7 @@ def _presence_changed(event: PresenceChanged) -> _Frame:
 
 
 def _conversation_updated(event: ConversationUpdated) -> _Frame:
-    (viewer_id,) = event.recipients
-    return "conversation.updated", replies.conversation(
-        event.summary, viewer_id=viewer_id, is_online=event.is_other_online
-    )
+    return "conversation.updated", replies.conversation(event.summary, is_online=event.is_other_online)
 
 
 def _unread_counted(event: UnreadCounted) -> _Frame:

@@ -162,13 +162,19 @@ def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
     }
 
 
-def conversation(summary: ChatSummary, *, viewer_id: int, is_online: bool) -> dict[str, Any]:
+def counterpart_of(summary: ChatSummary) -> Person:
+    """The other member."""
+    assert summary.counterpart is not None, "conversations of this dialect have two members"
+    return summary.counterpart
+
+
+def conversation(summary: ChatSummary, *, is_online: bool) -> dict[str, Any]:
     """A conversation in the list of one of its members.
 
     Parameters:
         is_online: whether the other member is, as far as the viewer may see.
     """
-    other = summary.other_of(viewer_id)
+    other = counterpart_of(summary)
     return {
         "id": encode_chat(summary.id),
         "otherUser": person(other, is_online=is_online, last_seen=summary.other_last_seen),
@@ -189,7 +195,8 @@ def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
     if not summary.last_message_id:
         return None
     assert summary.last_message_at is not None
-    sender = summary.buyer if summary.last_message_sender_id == summary.buyer.id else summary.seller
+    is_own = summary.last_message_sender_id == summary.viewer.id
+    sender = summary.viewer if is_own else counterpart_of(summary)
     return {
         "id": encode_message(summary.last_message_id),
         "senderId": sender.uuid,

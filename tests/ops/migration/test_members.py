@@ -114,7 +114,7 @@ def test_of_two_chats_of_one_pair_and_item_the_older_has_the_key(ops: Command, b
     )
     assert ops("migrate").code == 0
     keys = before.execute_sql("SELECT id, pair_key FROM chats ORDER BY id").fetchall()
-    assert keys == [(7, "listing:5:1:2"), (8, None)]
+    assert keys == [(7, "listing:5:1:2"), (8, "chat:8:listing:5:1:2")]
 
 
 def test_both_releases_see_what_the_other_writes(ops: Command, db: PostgresqlDatabase) -> None:
