@@ -75,7 +75,7 @@ def serve(app: Flask) -> None:
 
 
 def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blueprint:
-    hub = Hub(live.changes_between, UnreadPusher(live.unread_counts, live.conversations))
+    hub = Hub(live.changes_between, UnreadPusher(live.unread_counts, live.conversations), live.larger_chats)
     app.extensions["chatapp.hub"] = hub
     app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options()
     blueprint = Blueprint("sockets", __name__)

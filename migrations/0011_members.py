@@ -85,7 +85,12 @@ CREATE OR REPLACE TRIGGER blocks_fill_chats AFTER INSERT OR DELETE ON blocks FOR
 INDEX = """
 CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS chats_pair ON chats (pair_key) WHERE pair_key IS NOT NULL
 """
-_INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('chats_pair') AND NOT indisvalid"
+# A user's chats of more than two members: all others have the roles of a pair.
+INDEX_OF_LARGER = """
+CREATE INDEX CONCURRENTLY IF NOT EXISTS chat_members_larger ON chat_members (user_id)
+    WHERE role IN ('owner', 'admin', 'member')
+"""
+_INVALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
 
 # The next chats after an id, locked. Where two chats have one key (each member opened one about an item whose seller
 # changed at that moment), the older one gets it. The other gets one that no look-up makes: it is found by its id.
@@ -115,7 +120,7 @@ DROP TRIGGER IF EXISTS chats_fill_pair_key ON chats;
 DROP TRIGGER IF EXISTS chat_members_fill_chat ON chat_members;
 DROP TRIGGER IF EXISTS blocks_fill_chats ON blocks;
 DROP FUNCTION IF EXISTS chats_fill_pair_key(), chat_members_fill_chat(), blocks_fill_chats();
-DROP INDEX IF EXISTS chats_pair;
+DROP INDEX IF EXISTS chats_pair, chat_members_larger;
 ALTER TABLE chats DROP COLUMN IF EXISTS pair_key, DROP COLUMN IF EXISTS has_block;
 DROP FUNCTION IF EXISTS pair_key(text, bigint, bigint, bigint);
 """
@@ -139,12 +144,11 @@ ALTER TABLE chats ALTER COLUMN buyer_id SET NOT NULL, ALTER COLUMN seller_id SET
 def up(migrator, db):
     for step in (COLUMNS, FUNCTIONS + TRIGGERS):
         _change_schema(db, step)
-    if db.execute_sql(_INVALID).fetchone():  # left by an interrupted run
-        db.execute_sql("DROP INDEX CONCURRENTLY chats_pair")
-    db.execute_sql(INDEX)
+    _build_index(db, "chats_pair", INDEX)
     after = 0
     while after is not None:
         after = _fill(db, after)
+    _build_index(db, "chat_members_larger", INDEX_OF_LARGER)
 
 
 def down(migrator, db):
@@ -166,6 +170,12 @@ def _change_schema(db, statements):
             if not isinstance(error.orig, psycopg2.errors.LockNotAvailable) or attempt == _ATTEMPTS:
                 raise
             time.sleep(_PAUSE)
+
+
+def _build_index(db, name, statement):
+    if db.execute_sql(_INVALID, (name,)).fetchone():  # left by an interrupted run
+        db.execute_sql(f"DROP INDEX CONCURRENTLY {name}")
+    db.execute_sql(statement)
 
 
 def _fill(db, after):

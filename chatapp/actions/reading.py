@@ -75,8 +75,8 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
         db.run(_MOVE_POINTER, values)
         work.publish_after_commit(
             ChatRead(
-                # During a block, only the reader's own devices receive it.
-                recipients=(actor.id,) if chat.has_block else chat.pair,
+                # During a block, and in a larger chat, only the reader's own devices receive it.
+                recipients=(actor.id,) if chat.has_block or not chat.pair else chat.pair,
                 chat_id=chat_id,
                 version=chat.last_version,
                 reader_id=actor.id,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import gevent
@@ -91,13 +91,23 @@ class Bus:
         """Whether events of other workers are received."""
         return self._subscriptions.is_connected
 
-    def subscribe(self, user_id: int) -> None:
-        """Receive a user's events. Returns when Redis has confirmed the subscription, or after a time-out."""
-        self._subscriptions.add(_channel(user_id))
+    def subscribe(self, user_id: int, chat_ids: Iterable[int] = ()) -> None:
+        """Receive the events of a user and of some of their chats.
 
-    def unsubscribe(self, user_id: int) -> None:
-        """Stop receiving a user's events, after their last socket of this worker has closed."""
-        self._subscriptions.remove(_channel(user_id))
+        Returns when Redis has confirmed the subscriptions, or after a time-out.
+
+        Parameters:
+            chat_ids: chats of more than two members.
+        """
+        self._subscriptions.add(_user_channel(user_id), *map(_chat_channel, chat_ids))
+
+    def unsubscribe(self, user_id: int, chat_ids: Iterable[int] = ()) -> None:
+        """Stop receiving a user's events, after their last socket of this worker has closed.
+
+        Parameters:
+            chat_ids: the chats of which no member is connected to this worker any more.
+        """
+        self._subscriptions.remove(_user_channel(user_id), *map(_chat_channel, chat_ids))
 
     def publish(self, parcel: Sequence[types.Event], on_published: Callable[[], None] | None = None) -> None:
         """Publish events in this order. Never blocks, and never raises because of Redis.
@@ -168,9 +178,9 @@ class Bus:
     def _receive(self, channel: str, data: bytes) -> None:
         if types.origin_of(data) == self.worker_id:
             return
-        user_id = int(channel.removeprefix(_PREFIX))
+        via = int(channel.removeprefix(_USER)) if channel.startswith(_USER) else None
         for event in types.decode(data):
-            self._deliver(event, user_id)
+            self._deliver(event, via)
 
     def _deliver(self, event: types.Event, via: int | None) -> None:
         """Call the listener. Its defects neither undo a commit nor stop the events that follow."""
@@ -180,18 +190,26 @@ class Bus:
             log.exception("event not delivered", extra={"event": event.kind})
 
 
-_PREFIX = "events:"
+_USER = "events:"
+_CHAT = "chat:"
 
 
 def channels_of(event: types.Event) -> list[str]:
     """The channels that carry an event to other workers."""
     if isinstance(event, types.Notice):
         return []
-    return [_channel(user_id) for user_id in event.recipients]
+    audience = event.audience
+    if audience.chat_id is not None:
+        return [_chat_channel(audience.chat_id)]
+    return [_user_channel(user_id) for user_id in audience.people]
 
 
-def _channel(user_id: int) -> str:
-    return f"{_PREFIX}{user_id}"
+def _user_channel(user_id: int) -> str:
+    return f"{_USER}{user_id}"
+
+
+def _chat_channel(chat_id: int) -> str:
+    return f"{_CHAT}{chat_id}"
 
 
 bus = Bus()

@@ -76,19 +76,20 @@ class Subscriptions:
             self._last_reply_at = monotonic()
         return is_connected
 
-    def add(self, channel: str) -> None:
+    def add(self, *channels: str) -> None:
         """Subscribe. Returns when Redis has confirmed it, or after `CONFIRM_WAIT` seconds."""
-        self._channels.add(channel)
-        confirmed = self._confirmations.setdefault(channel, Signal())
-        if self._send("SUBSCRIBE", channel):
-            confirmed.wait(CONFIRM_WAIT)
+        self._channels.update(channels)
+        confirmed = [self._confirmations.setdefault(channel, Signal()) for channel in channels]
+        if self._send("SUBSCRIBE", *channels):
+            gevent.wait(confirmed, CONFIRM_WAIT)
 
-    def remove(self, channel: str) -> None:
+    def remove(self, *channels: str) -> None:
         """Unsubscribe without waiting for a confirmation."""
-        self._channels.discard(channel)
-        self._confirmed.discard(channel)
-        self._confirmations.pop(channel, None)
-        self._send("UNSUBSCRIBE", channel)
+        for channel in channels:
+            self._channels.discard(channel)
+            self._confirmed.discard(channel)
+            self._confirmations.pop(channel, None)
+        self._send("UNSUBSCRIBE", *channels)
 
     def _send(self, *command: str) -> bool:
         connection = self._connection

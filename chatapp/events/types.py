@@ -20,16 +20,38 @@ from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 
 
 @dataclass(frozen=True, slots=True)
+class Audience:
+    """Whose sockets receive an event: those of some people, or of all members of a chat.
+
+    Attributes:
+        chat_id: of a chat of more than two members. A chat of two is addressed by its people: a worker that subscribed
+            to the chats of its users instead would subscribe to all their chats.
+    """
+
+    people: tuple[int, ...] = ()
+    chat_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Base of all events.
 
     Attributes:
-        recipients: ids of the users whose sockets receive it.
+        recipients: ids of the users whose sockets receive it. For an event of a chat, none means all its members.
     """
 
     kind: ClassVar[str]
 
     recipients: tuple[int, ...]
+
+    @property
+    def audience(self) -> Audience:
+        """Whose sockets receive it."""
+        return Audience(people=self.recipients)
+
+    def reaches(self, user_id: int) -> bool:
+        """Whether a user of the audience receives it."""
+        return True
 
     @property
     def relisted_chats(self) -> tuple[int, ...]:
@@ -53,6 +75,11 @@ class ChatChanged(Event):
     version: int
 
     @property
+    def audience(self) -> Audience:
+        """The recipients, or the members of the chat."""
+        return _audience_of_chat(self.recipients, self.chat_id)
+
+    @property
     def relisted_chats(self) -> tuple[int, ...]:
         """The chat."""
         return (self.chat_id,)
@@ -74,6 +101,11 @@ class ChatSignal(Signal):
 
     chat_id: int
     version: int
+
+    @property
+    def audience(self) -> Audience:
+        """The recipients, or the members of the chat."""
+        return _audience_of_chat(self.recipients, self.chat_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +238,10 @@ class TypingChanged(ChatSignal):
     is_typing: bool
     user_uuid: str = ""
 
+    def reaches(self, user_id: int) -> bool:
+        """Everyone but the user who types."""
+        return user_id != self.user_id
+
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged(Signal):
@@ -298,6 +334,10 @@ _KINDS: dict[str, type[Event]] = {event.kind: event for event in _TRAVELLING}
 
 
 _TUPLES = {"recipients", "chat_ids"}  # fields that JSON returns as lists
+
+
+def _audience_of_chat(recipients: tuple[int, ...], chat_id: int) -> Audience:
+    return Audience(people=recipients) if recipients else Audience(chat_id=chat_id)
 
 
 def encode(events: Sequence[Event], origin_worker: str) -> bytes:

@@ -209,6 +209,7 @@ CROSS JOIN LATERAL (
     ORDER BY up_to_seq DESC LIMIT 1
 ) r
 WHERE m.chat_id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8
+    AND (c.pair_key IS NOT NULL OR m.user_id = %(viewer)s)
 """)
 
 
@@ -218,7 +219,7 @@ def _reads(user_id: int, chats: Sequence[_ChangedChat], xmin: int) -> list[Event
     rows = db.run(_READS, values).fetchall() if chats else []
     return [
         ChatRead(
-            recipients=members_of(key),
+            recipients=members_of(key) or (user_id,),
             chat_id=chat_id,
             version=version,
             reader_id=user_id,

@@ -16,6 +16,11 @@ def counterpart_id(chat: str, user: str) -> str:
     return f"CASE {other} WHEN ({user})::text THEN {one} ELSE {other} END::bigint"
 
 
+def is_in_larger_chat(member: str) -> str:
+    """Whether a membership may be of a chat of more than two members; these have an index of their own."""
+    return f"{member}.role IN ('owner', 'admin', 'member')"
+
+
 def visible_floor(member: str) -> str:
     """The `seq` up to which messages are hidden from a member; in Python `ChatMember.visible_floor`."""
     return f"greatest({member}.cleared_seq, {member}.joined_seq)"

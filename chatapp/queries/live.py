@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from chatapp import presence
 from chatapp.events.types import ChatChanged, Event, MessageSent, Notice, from_json
 from chatapp.infra.postgres import database_connection, db
-from chatapp.queries import changes, chats, messages, redactions
+from chatapp.infra.prepared_statements import Statement
+from chatapp.queries import changes, chats, fragments, messages, redactions
 from chatapp.queries.chat_summaries import ChatSummary
 
 REPLAY_LIMIT = 20_000  # outbox rows; a client that misses more sees the gap in `version` and catches up
@@ -39,7 +40,7 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
         changed = changes.between_versions(chat_id, after, before, limit=limit)
     events: list[ChatChanged] = [
         MessageSent(
-            recipients=tuple(person.id for person in (message.sender, message.counterpart) if person),
+            recipients=() if message.counterpart is None else (message.sender.id, message.counterpart.id),
             chat_id=chat_id,
             version=message.sent_version,
             message=replace(message, is_read=False),  # as when it was sent; all recipients get the same event
@@ -63,6 +64,22 @@ def recent_events(seconds: float) -> list[Event]:
         ).fetchall()
     erased = redactions.pending().redactions
     return [erased.applied_to(event) for (stored,) in rows for event in from_json(stored)]
+
+
+_LARGER_CHATS = Statement(f"""
+SELECT m.chat_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
+WHERE m.user_id = %s AND {fragments.is_in_larger_chat("m")} AND c.pair_key IS NULL
+""")
+
+
+def larger_chats(user_id: int) -> list[int]:
+    """Ids of a user's chats of more than two members.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        return [chat_id for (chat_id,) in db.run(_LARGER_CHATS, (user_id,)).fetchall()]
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

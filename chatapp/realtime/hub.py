@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from chatapp.events.bus import bus
@@ -28,23 +28,37 @@ class Hub:
     Parameters:
         read_gap: reads changes whose events were lost (see `ordering`).
         unread: pushes unread counts and changed conversations.
+        read_chats: reads the ids of a user's chats of more than two members.
     """
 
-    def __init__(self, read_gap: ReadGap, unread: UnreadPusher) -> None:
+    def __init__(self, read_gap: ReadGap, unread: UnreadPusher, read_chats: Callable[[int], Collection[int]]) -> None:
         self._connections: dict[int, dict[str, Connection]] = {}
-        self._order = ChatOrder(self._push_to_recipients, read_gap, self._has_listeners)
+        self._chats: dict[int, frozenset[int]] = {}  # larger chats, by connected user
+        self._members: dict[int, set[int]] = {}  # connected users, by larger chat
+        self._order = ChatOrder(self._push_to_audience, read_gap, self._has_listeners)
         self._unread = unread
+        self._read_chats = read_chats
 
     def start(self) -> None:
         """Start to push unread counts and changed conversations."""
-        self._unread.start(self._push_to_recipients)
+        self._unread.start(self._push_to_audience)
 
     def add(self, connection: Connection) -> None:
-        """Deliver the events of its user to a connection. Returns once events of other workers arrive, too."""
+        """Deliver the events of its user to a connection. Returns once events of other workers arrive, too.
+
+        Raises:
+            Unavailable: Postgres is away.
+        """
         user_id = _user_id(connection)
+        chats = self._chats.get(user_id)
+        if chats is None:
+            chats = frozenset(self._read_chats(user_id))
         self._connections.setdefault(user_id, {})[connection.id] = connection
+        self._chats[user_id] = chats
+        for chat_id in chats:
+            self._members.setdefault(chat_id, set()).add(user_id)
         self._unread.forget(user_id)
-        bus.subscribe(user_id)
+        bus.subscribe(user_id, chats)
 
     def remove(self, connection: Connection) -> None:
         """Stop delivering to a connection. May be called twice."""
@@ -55,7 +69,18 @@ class Hub:
         if not connections:
             del self._connections[user_id]
             self._unread.forget(user_id)
-            bus.unsubscribe(user_id)
+            bus.unsubscribe(user_id, self._leave_chats(user_id))
+
+    def _leave_chats(self, user_id: int) -> list[int]:
+        """Forget the chats of a user; returns those of which nobody is connected any more."""
+        left = []
+        for chat_id in self._chats.pop(user_id):
+            members = self._members[chat_id]
+            members.discard(user_id)
+            if not members:
+                del self._members[chat_id]
+                left.append(chat_id)
+        return left
 
     def wait_for_acknowledgement(self, connection: Connection, message: MessageSnapshot) -> bool:
         """Wait until a stored message is acknowledged over a connection, in its place in the order of the chat.
@@ -76,8 +101,9 @@ class Hub:
         """Take an event from the bus. Never blocks.
 
         Parameters:
-            via: the user whose channel it came over; None if it was published by this worker. Changes of chats are
-                deduplicated by their version; other events are delivered to this user only.
+            via: the user whose channel it came over; None if it was published by this worker, or came over the channel
+                of a chat. Changes of chats are deduplicated by their version; other events are delivered to this user
+                only.
         """
         if isinstance(event, ChatChanged):
             self._order.admit(event)
@@ -88,10 +114,18 @@ class Hub:
         else:
             if isinstance(event, ChatSignal):
                 event = replace(event, version=self._order.delivered_version(event.chat_id, event.version))
-            self._push_and_note(event, event.recipients if via is None else (via,))
+            self._push_and_note(event, self._audience_here(event) if via is None else (via,))
 
-    def _push_to_recipients(self, event: Event) -> None:
-        self._push_and_note(event, event.recipients)
+    def _push_to_audience(self, event: Event) -> None:
+        self._push_and_note(event, self._audience_here(event))
+
+    def _audience_here(self, event: Event) -> Sequence[int]:
+        """The users whose sockets receive an event; of a chat, those who are connected to this worker."""
+        if event.recipients:
+            return event.recipients
+        chat_id = event.audience.chat_id
+        members = () if chat_id is None else self._members.get(chat_id, ())
+        return [user_id for user_id in members if event.reaches(user_id)]
 
     def _push_and_note(self, event: Event, recipients: Sequence[int]) -> None:
         """Push an event and its notices; schedule a push of the counts and list entries that it changes."""
@@ -126,10 +160,10 @@ class Hub:
                 if frame is not None:
                     connection.write(frame)
 
-    def _has_listeners(self, user_ids: Sequence[int], moment: float) -> bool:
+    def _has_listeners(self, event: ChatChanged, moment: float) -> bool:
         return any(
             connection.opened_at <= moment
-            for user_id in user_ids
+            for user_id in self._audience_here(event)
             for connection in self._connections.get(user_id, {}).values()
         )
 

@@ -71,14 +71,15 @@ class ChatOrder:
     Parameters:
         deliver: called with each change when it is due. Must not block.
         read_gap: `(chat_id, after_version, before_version, limit)` to the changes strictly between, from Postgres.
-        has_listeners: whether one of these users has been connected to this worker since a moment (monotonic seconds).
+        has_listeners: whether one of the users whom an event reaches has been connected to this worker since a moment
+            (monotonic seconds).
     """
 
     def __init__(
         self,
         deliver: Callable[[ChatChanged], None],
         read_gap: ReadGap,
-        has_listeners: Callable[[Sequence[int], float], bool],
+        has_listeners: Callable[[ChatChanged, float], bool],
     ) -> None:
         self._deliver = deliver
         self._read_gap = read_gap
@@ -132,7 +133,7 @@ class ChatOrder:
     def _is_outdated(self, state: _ChatState, event: ChatChanged) -> bool:
         """Whether no user listened here when the chat moved on, so that nothing was missed."""
         is_jump = event.version > state.version + 1
-        return is_jump and not state.held and not self._has_listeners(event.recipients, state.delivered_at)
+        return is_jump and not state.held and not self._has_listeners(event, state.delivered_at)
 
     def _had_listeners_from_start(self, event: ChatChanged) -> bool:
         """Whether a user has listened here since before this chat began, so that its first change is on its way.
@@ -140,7 +141,7 @@ class ChatOrder:
         The first messages of two users who write to each other on two workers can overtake each other, too.
         """
         age = time.time() - snowflake.moment_of(event.chat_id).timestamp()
-        return event.version > 1 and age < NEW_CHAT and self._has_listeners(event.recipients, time.monotonic() - age)
+        return event.version > 1 and age < NEW_CHAT and self._has_listeners(event, time.monotonic() - age)
 
     def _advance(self, state: _ChatState, event: ChatChanged) -> None:
         state.version = event.version

@@ -82,6 +82,30 @@ def test_a_worker_without_others_publishes_nothing_until_another_starts(
     assert second.events(until=12) == [(12, BOB)]
 
 
+def test_many_messages_to_a_larger_chat_are_one_publish_whatever_its_members(
+    start_worker: StartWorker, own_redis: RedisServer
+) -> None:
+    sender, *receivers = (start_worker() for _ in range(3))
+    chat_id, last = 10, 11
+    for first, receiver in enumerate(receivers):
+        for user_id in range(first, 40, 2):
+            receiver.do("subscribe", user_id, [chat_id, last])
+    sender.do("publish together", *[[chat_id]] * 256)
+    sender.do("publish", [last])
+    for receiver in receivers:
+        assert receiver.events(until=last) == [(chat_id, None)] * 256 + [(last, None)]
+    assert publishes(own_redis) == 2, "one for each chat"
+
+
+def test_a_worker_leaves_a_larger_chat_with_its_last_member(start_worker: StartWorker, own_redis: RedisServer) -> None:
+    sender, receiver = start_worker(), start_worker()
+    receiver.do("subscribe", ALICE, [10, 11])
+    receiver.do("subscribe", BOB, [10])
+    receiver.do("unsubscribe", ALICE, [11])
+    sender.do("publish", [11], [10])
+    assert receiver.events(until=10) == [(10, None)]
+
+
 def test_a_process_that_only_publishes_reaches_workers(start_worker: StartWorker) -> None:
     publisher, receiver = start_worker("publishing only"), start_worker()
     receiver.do("subscribe", BOB)

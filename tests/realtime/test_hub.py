@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gevent
@@ -104,9 +104,11 @@ class Worker:
     counted: list[list[int]] = field(default_factory=list)
     listed: list[list[tuple[int, int]]] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
+    larger_chats: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.hub = Hub(lambda *gap: self.gap, UnreadPusher(self._count, self._list))  # type: ignore[arg-type, return-value]
+        unread = UnreadPusher(self._count, self._list)  # type: ignore[arg-type]
+        self.hub = Hub(lambda *gap: self.gap, unread, lambda user_id: self.larger_chats.get(user_id, []))  # type: ignore[arg-type, return-value]
         self.hub.start()
 
     def connect(self, user_id: int, dialect: Dialect, **options: Any) -> Device:
@@ -351,3 +353,61 @@ def test_a_deleted_chat_is_not_listed(worker: Worker, ordered: Dialect) -> None:
     worker.publish(ChatDeleted((ALICE, BOB), CHAT, 1, ALICE))
     gevent.idle()
     assert (worker.listed, worker.counted) == ([], [[BOB]])
+
+
+LARGER = 70  # a chat of 1,000 members
+
+
+def in_larger_chat(version: int) -> MessageSent:
+    """The message of alice that gave the larger chat this version; it names no recipients."""
+    event = sent(version)
+    return replace(
+        event, recipients=(), chat_id=LARGER, message=replace(event.message, chat_id=LARGER, counterpart=None)
+    )
+
+
+@pytest.fixture
+def larger(worker: Worker) -> Worker:
+    """A worker whose users 1 to 1,000 are members of the larger chat; the others are not."""
+    worker.larger_chats.update({user_id: [LARGER] for user_id in range(1, 1_001)})
+    return worker
+
+
+def test_an_event_of_a_larger_chat_reaches_its_connected_members(larger: Worker, plain: Dialect) -> None:
+    devices = [larger.connect(user_id, plain) for user_id in (ALICE, BOB, BOB, CAROL)]
+    stranger = larger.connect(1_001, plain)
+    larger.publish(in_larger_chat(1), in_larger_chat(2))
+    for device in devices:
+        assert device.frames() == [("message_sent", 1), ("message_sent", 2)]
+    assert stranger.frames() == []
+    assert [event.kind for event in plain.rendered] == ["message_sent"] * 2, "rendered once, whatever the members"
+
+
+def test_a_member_whose_last_socket_closed_is_forgotten(larger: Worker, plain: Dialect) -> None:
+    first, second, other = (larger.connect(user_id, plain) for user_id in (ALICE, ALICE, BOB))
+    larger.hub.remove(first.connection)
+    larger.publish(in_larger_chat(1))
+    assert second.frames() == other.frames() == [("message_sent", 1)]
+    for device in (second, other):
+        larger.hub.remove(device.connection)
+    larger.publish(in_larger_chat(2))
+    assert second.frames() == other.frames() == []
+    assert not larger.hub._members and not larger.hub._chats
+
+
+def test_in_a_larger_chat_typing_reaches_all_but_the_user_who_types(larger: Worker, plain: Dialect) -> None:
+    alice, bob = larger.connect(ALICE, plain), larger.connect(BOB, plain)
+    larger.publish(in_larger_chat(1))
+    for via in (None, None):  # from this worker, and over the channel of the chat
+        larger.hub.receive(TypingChanged((), chat_id=LARGER, version=0, user_id=ALICE, is_typing=True), via)
+    assert bob.frames() == [("message_sent", 1), ("typing_changed", 1), ("typing_changed", 1)]
+    assert alice.frames() == [("message_sent", 1)]
+
+
+def test_a_gap_in_a_larger_chat_is_read_for_its_listeners(larger: Worker, plain: Dialect) -> None:
+    bob = larger.connect(BOB, plain)
+    larger.publish(in_larger_chat(1))
+    larger.gap = [in_larger_chat(2)]
+    larger.publish(in_larger_chat(3))
+    larger.hub._order.wait_until_delivered(LARGER, 3)
+    assert bob.frames() == [("message_sent", version) for version in (1, 2, 3)]

@@ -32,7 +32,7 @@ class Upload:
     """A received file.
 
     Attributes:
-        path: where it is; the receiver deletes it.
+        path: where it is; `ingest` deletes it.
         name: as the client gives it, unchecked.
         voice: whether it was recorded as a voice message.
     """

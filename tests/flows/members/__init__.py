@@ -1,0 +1,1 @@
+"""Chats of any number of members."""
