@@ -1,6 +1,6 @@
 """Storing messages in one round trip, by functions of the database.
 
-The functions (migration 0009) do what `group_commit` does in two round trips, for usual messages in chats that no other
+The functions (migration 0011) do what `group_commit` does in two round trips, for usual messages in chats that no other
 transaction has locked. The rest is left to `group_commit`, which also knows why a message is refused. Both take the
 same locks and write the same rows, so they run side by side.
 """

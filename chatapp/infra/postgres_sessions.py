@@ -44,7 +44,7 @@ class Sessions:
             "idle_in_transaction_session_timeout": str(milliseconds * 2),
             "TimeZone": "UTC",
             "synchronous_commit": "on",
-            # Functions that lock and then read must see what was committed before the lock (migration 0009).
+            # Functions that lock and then read must see what was committed before the lock (migration 0011).
             "default_transaction_isolation": "read committed",
             # A prepared statement is planned once, perhaps while its tables are empty, and must use its indexes then,
             # too. A page is the next few rows of an index; a bitmap would first collect all rows that follow. What

@@ -12,8 +12,7 @@ def counterpart_id(chat: str, user: str) -> str:
     Parameters:
         user: SQL of the id of one member.
     """
-    one, other = (f"split_part({chat}.pair_key, ':', {index})" for index in (-2, -1))
-    return f"CASE {other} WHEN ({user})::text THEN {one} ELSE {other} END::bigint"
+    return f"counterpart_id({chat}.pair_key, {user})"
 
 
 def is_in_larger_chat(member: str) -> str:

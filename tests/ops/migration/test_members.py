@@ -13,7 +13,7 @@ from peewee import PostgresqlDatabase
 from config import Settings
 from tests.ops.conftest import Command
 
-MEMBERS = "0011_members"
+MEMBERS = "0009_members"
 CHATS = 100_000
 PEOPLE = 1_000
 

@@ -31,6 +31,13 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN one <> other THEN concat_ws(':', kind, item_id, least(one, other), greatest(one, other)) END
 $$;
 
+-- The other member of a chat of two; NULL for who is not one of the two, and for larger chats.
+CREATE OR REPLACE FUNCTION counterpart_id(pair_key text, user_id bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE user_id WHEN split_part(pair_key, ':', -1)::bigint THEN split_part(pair_key, ':', -2)::bigint
+        WHEN split_part(pair_key, ':', -2)::bigint THEN split_part(pair_key, ':', -1)::bigint END
+$$;
+
 -- The release before inserts chats without the key.
 CREATE OR REPLACE FUNCTION chats_fill_pair_key() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -122,7 +129,7 @@ DROP TRIGGER IF EXISTS blocks_fill_chats ON blocks;
 DROP FUNCTION IF EXISTS chats_fill_pair_key(), chat_members_fill_chat(), blocks_fill_chats();
 DROP INDEX IF EXISTS chats_pair, chat_members_larger;
 ALTER TABLE chats DROP COLUMN IF EXISTS pair_key, DROP COLUMN IF EXISTS has_block;
-DROP FUNCTION IF EXISTS pair_key(text, bigint, bigint, bigint);
+DROP FUNCTION IF EXISTS pair_key(text, bigint, bigint, bigint), counterpart_id(text, bigint);
 """
 # Larger chats have no buyer and no seller. The release before does not know them: they are deleted, and its job purges
 # their messages.

@@ -4,8 +4,8 @@
 # locks the chats, so the later ones see everything that was written under these locks. The parts of a single statement
 # would share a snapshot from before the locks, and lose what another transaction wrote meanwhile.
 #
-# They return NULL, or leave out, what they do not store: chats that are locked or blocked, senders who are not members,
-# targets that do not match the chat. A used idempotency key is found by the primary key of client_keys; in a list it
+# They return NULL, or leave out, what they do not store: chats of more than two members, chats that are locked or
+# blocked, senders who are not members, targets that do not match the chat. A used idempotency key is found by the primary key of client_keys; in a list it
 # violates the key, and nothing is stored.
 #
 # Two releases may call them at the same time: a function that changes gets a new name.
@@ -47,8 +47,8 @@ DECLARE
     outbox_id bigint;
 BEGIN
     SELECT c.kind, c.item_id, c.last_seq + 1 AS seq, c.last_version + 1 AS version, c.first_message_id,
-        c.last_message_id, CASE sender_id WHEN c.buyer_id THEN c.seller_id WHEN c.seller_id THEN c.buyer_id END AS other
-    INTO head FROM chats c WHERE c.id = chat AND NOT (c.buyer_blocks OR c.seller_blocks)
+        c.last_message_id, counterpart_id(c.pair_key, sender_id) AS other
+    INTO head FROM chats c WHERE c.id = chat AND NOT c.has_block
     FOR NO KEY UPDATE SKIP LOCKED;
     IF head.other IS NULL OR to_user <> head.other OR (to_kind, to_item) <> (head.kind, head.item_id) THEN
         RETURN NULL;
@@ -120,7 +120,7 @@ DECLARE
     stored text;
 BEGIN
     SELECT array_agg(id) INTO locked FROM (
-        SELECT c.id FROM chats c WHERE c.id = ANY(chat_ids) AND NOT (c.buyer_blocks OR c.seller_blocks)
+        SELECT c.id FROM chats c WHERE c.id = ANY(chat_ids) AND NOT c.has_block AND c.pair_key IS NOT NULL
         FOR NO KEY UPDATE SKIP LOCKED
     ) free;
     IF locked IS NULL THEN
@@ -148,7 +148,7 @@ BEGIN
             JOIN chats c ON c.id = d.chat_id AND c.id = ANY(locked)
             JOIN chat_members me ON me.chat_id = d.chat_id AND me.user_id = d.sender_id AND me.chat_id = ANY(locked)
             CROSS JOIN LATERAL (SELECT * FROM users WHERE id = d.sender_id OFFSET 0) s
-            CROSS JOIN LATERAL (SELECT * FROM users WHERE id = c.buyer_id + c.seller_id - d.sender_id OFFSET 0) r
+            CROSS JOIN LATERAL (SELECT * FROM users WHERE id = counterpart_id(c.pair_key, d.sender_id) OFFSET 0) r
             LEFT JOIN LATERAL (
                 SELECT * FROM items WHERE kind = c.kind AND id = c.item_id AND d.is_found OFFSET 0
             ) i ON true
