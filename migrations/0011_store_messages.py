@@ -5,8 +5,8 @@
 # would share a snapshot from before the locks, and lose what another transaction wrote meanwhile.
 #
 # They return NULL, or leave out, what they do not store: chats of more than two members, chats that are locked or
-# blocked, senders who are not members, targets that do not match the chat. A used idempotency key is found by the primary key of client_keys; in a list it
-# violates the key, and nothing is stored.
+# blocked, senders who are not members, targets that do not match the chat. A used idempotency key is found by the
+# primary key of client_keys; in a list it violates the key, and nothing is stored.
 #
 # Two releases may call them at the same time: a function that changes gets a new name.
 #

@@ -29,7 +29,7 @@ class Target:
     """The chat of a message, as a client names it: by its id, or by user and item. None for what is not given."""
 
     chat_id: int | None = None
-    receiver_id: int | None = None
+    other_id: int | None = None
     listing_id: int | None = None
     storefront_product_id: int | None = None
 
@@ -38,7 +38,7 @@ class Target:
         if self.listing_id and self.storefront_product_id:
             wrong = [Reason("listing_or_product")]
             raise Invalid({"listing_id": wrong, "storefront_product_id": wrong}, "contradictory_targets")
-        if self.receiver_id == actor.id:
+        if self.other_id == actor.id:
             raise Invalid({"receiver_id": [Reason("cannot_message_self")]}, "cannot_message_self")
 
 
@@ -48,7 +48,7 @@ FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)  # muted until unmuted
 def find_or_create_chat(
     actor: Actor,
     *,
-    receiver_id: int | None = None,
+    other_id: int | None = None,
     listing_id: int | None = None,
     storefront_product_id: int | None = None,
     strict_items: bool = True,
@@ -57,7 +57,7 @@ def find_or_create_chat(
     """The id of the chat of two users about an item, or of their direct chat. Creates it if there is none.
 
     Parameters:
-        receiver_id: the other user. Optional for the buyer of an item; the default is its seller.
+        other_id: the other user. Optional for the buyer of an item; the default is its seller.
         strict_items: whether an unknown item is an error; otherwise a placeholder is inserted.
         idempotency_key: of the message that the chat is for. If it was used, that message is in another chat, and none
             is created.
@@ -68,16 +68,16 @@ def find_or_create_chat(
         Invalid: two targets, none, or oneself; `choose_receiver`: the actor sells the item and named no buyer.
         NotFound: no such user or item.
     """
-    Target(None, receiver_id, listing_id, storefront_product_id).check(actor)
+    Target(None, other_id, listing_id, storefront_product_id).check(actor)
     with unit_of_work():
         if listing_id or storefront_product_id:
             kind = "listing" if listing_id else "storefront_product"
             item = _access_item(kind, listing_id or storefront_product_id or 0, strict=strict_items)
-            return _item_chat(actor, item, receiver_id, idempotency_key)
-        if not receiver_id:
+            return _item_chat(actor, item, other_id, idempotency_key)
+        if not other_id:
             raise Invalid({"receiver_id": [Reason("required_without_chat")]}, "receiver_required")
-        _access_person(receiver_id)
-        return _direct_chat(actor, receiver_id, idempotency_key)
+        _access_person(other_id)
+        return _direct_chat(actor, other_id, idempotency_key)
 
 
 def open_direct_chat(actor: Actor, username: str) -> int:
@@ -124,8 +124,8 @@ def find_chat(actor: Actor, target: Target) -> int | None:
     kind = "listing" if target.listing_id else "storefront_product" if target.storefront_product_id else "direct"
     item_id = target.listing_id or target.storefront_product_id
     with database_connection():
-        found = chat_queries.find(actor.id, target.receiver_id, kind, item_id)
-        if found is None and item_id and not target.receiver_id:
+        found = chat_queries.find(actor.id, target.other_id, kind, item_id)
+        if found is None and item_id and not target.other_id:
             item = Item.select(Item.seller_id).where(Item.kind == kind, Item.id == item_id).first()
             _seller_for(actor, item and item.seller_id)
     return found
@@ -181,24 +181,24 @@ def _seller_for(actor: Actor, seller_id: int | None) -> int | None:
     return seller_id
 
 
-def _item_chat(actor: Actor, item: Item, receiver_id: int | None, idempotency_key: str | None) -> int:
+def _item_chat(actor: Actor, item: Item, other_id: int | None, idempotency_key: str | None) -> int:
     """Find or create a chat about an item. If the item has no known seller, the receiver counts as its seller."""
-    receiver_id = receiver_id or _seller_for(actor, item.seller_id)
-    if not receiver_id:
+    other_id = other_id or _seller_for(actor, item.seller_id)
+    if not other_id:
         raise Invalid({"receiver_id": [Reason("required_without_seller")]}, "receiver_required")
-    Target(receiver_id=receiver_id).check(actor)
-    if item.seller_id and item.seller_id not in (actor.id, receiver_id):
+    Target(other_id=other_id).check(actor)
+    if item.seller_id and item.seller_id not in (actor.id, other_id):
         raise NotFound("receiver_not_found")
-    _access_person(receiver_id)
+    _access_person(other_id)
     if item.seller_id is None:
         # Without a known seller, either may become the buyer, so the unique index does not serialise the two.
-        lock_pair(actor.id, receiver_id)
-    existing = chat_queries.find(actor.id, receiver_id, item.kind, item.id)
+        lock_pair(actor.id, other_id)
+    existing = chat_queries.find(actor.id, other_id, item.kind, item.id)
     if existing:
         return existing
     if item.is_deleted:  # existing chats stay, no new ones begin
         raise NotFound(f"{item.kind}_not_found")
-    buyer_id, seller_id = (receiver_id, actor.id) if item.seller_id == actor.id else (actor.id, receiver_id)
+    buyer_id, seller_id = (other_id, actor.id) if item.seller_id == actor.id else (actor.id, other_id)
     return _insert_or_find(actor, item.kind, item.id, buyer_id, seller_id, idempotency_key)
 
 
@@ -211,9 +211,9 @@ ON CONFLICT DO NOTHING RETURNING id, created_at
 """
 
 
-def _direct_chat(actor: Actor, receiver_id: int, idempotency_key: str | None) -> int:
-    existing = chat_queries.find(actor.id, receiver_id, "direct", None)
-    return existing or _insert_or_find(actor, "direct", None, actor.id, receiver_id, idempotency_key)
+def _direct_chat(actor: Actor, other_id: int, idempotency_key: str | None) -> int:
+    existing = chat_queries.find(actor.id, other_id, "direct", None)
+    return existing or _insert_or_find(actor, "direct", None, actor.id, other_id, idempotency_key)
 
 
 def _insert_or_find(

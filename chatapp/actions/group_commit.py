@@ -99,13 +99,14 @@ def publish_stored(events: list[MessageSent], outbox_id: int) -> None:
 
 
 def _publish_presence(first_messages: list[MessageSnapshot]) -> None:
-    """Publish the presence of both members to each other: a chat shows it from its first message on.
+    """Publish the presence of both members to each other: a chat of two shows it from its first message on.
 
     In greenlets, since it waits for Redis.
     """
     for message in first_messages:
-        members = ((person.id, person.uuid) for person in (message.sender, message.counterpart) if person)
-        gevent.spawn(presence_changes.exchange_presence, *members, are_visible=True)
+        if message.counterpart is not None:
+            members = ((person.id, person.uuid) for person in (message.sender, message.counterpart))
+            gevent.spawn(presence_changes.exchange_presence, *members, are_visible=True)
 
 
 class CommitBatch:
@@ -177,6 +178,7 @@ class CommitBatch:
         head.first_message_id = head.first_message_id or id
         # The time of a message is that of its id, so times never contradict the order of the chat.
         moment = clock.rfc3339(snowflake.moment_of(id))
+        counterpart = head.counterpart_of(draft.sender_id)
         head.last = MessageSnapshot(
             id=id,
             chat_id=head.id,
@@ -184,7 +186,7 @@ class CommitBatch:
             version=head.last_version,
             sent_version=head.last_version,
             sender=head.members[draft.sender_id].person,
-            counterpart=head.members[head.other_id(draft.sender_id)].person,
+            counterpart=None if counterpart is None else counterpart.person,
             message_type=draft.message_type,
             content=draft.content,
             location=draft.location,
@@ -226,7 +228,7 @@ class CommitBatch:
         self._update_members(head, message)
         self.events.append(
             MessageSent(
-                recipients=tuple(head.members),
+                recipients=head.recipients,
                 chat_id=head.id,
                 version=message.version,
                 message=message,
@@ -241,10 +243,15 @@ class CommitBatch:
             self.rows.attachments.append(row)
 
     def _update_members(self, head: Head, message: MessageSnapshot) -> None:
-        """The sender has read the chat up to this message. For both, the chat is active, and no longer archived."""
+        """The sender has read the chat up to this message. For both, the chat is active, and no longer archived.
+
+        In a larger chat only the sender's membership is written: for the other members, queries derive the rest.
+        """
         active_bucket = clock.activity_bucket(snowflake.moment_of(message.id))
-        for user_id, member in head.members.items():
-            is_sender = user_id == message.sender.id
+        sender_id = message.sender.id
+        changing = {sender_id: head.members[sender_id]} if head.pair_key is None else head.members
+        for user_id, member in changing.items():
+            is_sender = user_id == sender_id
             if is_sender and member.last_read_seq < message.seq - 1:
                 self.rows.read_marks.append(
                     {
@@ -269,14 +276,14 @@ class CommitBatch:
 
 def _target_mismatch(draft: Draft, head: Head) -> ChatError | None:
     """The error if the sender named a user or an item that is not of this chat; else None."""
-    target, other_id = draft.target, head.other_id(draft.sender_id)
+    target, other = draft.target, head.counterpart_of(draft.sender_id)
     if not target.chat_id:
         # The chat was found by user or item, perhaps long ago: that user must still be active, and still sell the item.
-        is_sold_elsewhere = head.item_seller_id is not None and head.item_seller_id not in head.members
-        meant_id = target.receiver_id or head.item_seller_id
-        if meant_id != other_id or is_sold_elsewhere or head.members[other_id].is_gone:
+        is_sold_elsewhere = head.item_owner_id is not None and head.item_owner_id not in head.members
+        meant_id = target.other_id or head.item_owner_id
+        if other is None or meant_id != other.person.id or is_sold_elsewhere or other.is_gone:
             return NotFound("receiver_not_found")
-    if target.receiver_id and target.receiver_id != other_id:
+    if target.other_id and (other is None or target.other_id != other.person.id):
         return Invalid({"receiver_id": [Reason("not_in_chat")]}, "receiver_not_in_chat")
     for kind in ("listing", "storefront_product"):
         named = getattr(target, f"{kind}_id")

@@ -16,6 +16,7 @@ from chatapp.events.types import MessageSent, to_json
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.queries import attachments as attachment_queries
+from chatapp.queries import items as item_queries
 
 
 @dataclass(slots=True)
@@ -33,25 +34,36 @@ class Member:
 
 @dataclass(slots=True)
 class Head:
-    """A locked chat while its messages are numbered."""
+    """A locked chat while its messages are numbered.
+
+    Attributes:
+        item_owner_id: the user who offers the item of the chat.
+        members: both members of a chat of two; of a larger chat, which may have a thousand, those who send.
+    """
 
     id: int
     kind: str
     item_id: int | None
-    buyer_id: int
-    seller_id: int
+    pair_key: str | None
     last_seq: int
     last_version: int
     first_message_id: int
     last_message_id: int
     is_blocked: bool
-    item_seller_id: int | None
+    item_owner_id: int | None
     members: dict[int, Member] = field(default_factory=dict)
     last: MessageSnapshot | None = None
 
-    def other_id(self, user_id: int) -> int:
-        """The id of the other member."""
-        return self.seller_id if user_id == self.buyer_id else self.buyer_id
+    def counterpart_of(self, user_id: int) -> Member | None:
+        """The other member of a chat of two; None in a larger chat."""
+        if self.pair_key is None:
+            return None
+        return next(member for member in self.members.values() if member.person.id != user_id)
+
+    @property
+    def recipients(self) -> tuple[int, ...]:
+        """Who receives its events: both members of a chat of two, or none, which means all members."""
+        return () if self.pair_key is None else tuple(self.members)
 
 
 @dataclass(slots=True)
@@ -80,26 +92,30 @@ class Facts:
 # Rows come as JSON arrays, with the values in the order of `Head` and `Member`.
 # One round trip and two snapshots: the second statement sees all that was committed before the first got its locks. The
 # ids of the locked chats pass from one to the other in a setting of the transaction. OFFSET 0 makes the planner look
-# users up; it would otherwise scan all of them where there are few.
+# users and members up; it would otherwise scan all of them where there are few.
 _LOCK = Statement("""
 SELECT set_config('chatapp.locked', coalesce(array_agg(id), '{}')::text, true)
 FROM (SELECT id FROM chats WHERE id = ANY(%(chats)s) FOR NO KEY UPDATE SKIP LOCKED) locked
 """)
-_FACTS = Statement("""
+_FACTS = Statement(f"""
 SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_serial_sequence('outbox', 'id')),
     (SELECT array_agg(nextval('id_sequence')) FROM generate_series(1, %(count)s::int)),
     (SELECT json_agg(json_build_array(k.sender_id, k.key, encode(k.fingerprint, 'hex'), k.message_id))
         FROM client_keys k JOIN unnest(%(senders)s::bigint[], %(keys)s::text[]) AS w (sender_id, key)
         ON k.sender_id = w.sender_id AND k.key = w.key)::text,
     (SELECT json_agg(json_build_array(c.id = ANY(current_setting('chatapp.locked')::bigint[]), c.id, c.kind, c.item_id,
-        c.buyer_id, c.seller_id, c.last_seq, c.last_version, c.first_message_id, c.last_message_id,
-        c.buyer_blocks OR c.seller_blocks,
-        (SELECT i.seller_id FROM items i WHERE i.kind = c.kind AND i.id = c.item_id)))
+        c.pair_key, c.last_seq, c.last_version, c.first_message_id, c.last_message_id, c.has_block,
+        {item_queries.owner_id("c")}))
         FROM chats c WHERE c.id = ANY(%(chats)s))::text,
     (SELECT json_agg(json_build_array(m.chat_id, m.user_id, u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL,
         m.last_read_seq, m.has_unread, m.is_archived, m.active_bucket, u.uuid, u.username, u.name, u.picture_url))
-        FROM chat_members m CROSS JOIN LATERAL (SELECT * FROM users WHERE id = m.user_id OFFSET 0) u
-        WHERE m.chat_id = ANY(%(chats)s))::text
+        FROM chats c CROSS JOIN LATERAL (
+            (SELECT * FROM chat_members WHERE c.pair_key IS NOT NULL AND chat_id = c.id OFFSET 0)
+            UNION ALL
+            (SELECT * FROM chat_members WHERE c.pair_key IS NULL AND chat_id = c.id AND user_id = ANY(%(senders)s)
+                OFFSET 0)
+        ) m CROSS JOIN LATERAL (SELECT * FROM users WHERE id = m.user_id OFFSET 0) u
+        WHERE c.id = ANY(%(chats)s))::text
 """)
 _BEGIN = Batch("BEGIN", _LOCK, _FACTS)
 

@@ -118,7 +118,7 @@ def _values(draft: Draft) -> dict[str, Any]:
         "fingerprint": draft.fingerprint,
         "has_links": draft.has_links,
         "origin": draft.origin,
-        "to_user": target.receiver_id,
+        "to_user": target.other_id,
         "to_kind": "listing" if target.listing_id else "storefront_product" if target.storefront_product_id else None,
         "to_item": target.listing_id or target.storefront_product_id,
         "is_found": not target.chat_id,

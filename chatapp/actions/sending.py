@@ -92,7 +92,7 @@ def send_to(
     _check_sendable(actor, body.attachment_ids, idempotency_key)
     chat_id = find_or_create_chat(
         actor,
-        receiver_id=target.receiver_id,
+        other_id=target.other_id,
         listing_id=target.listing_id,
         storefront_product_id=target.storefront_product_id,
         strict_items=strict_items,

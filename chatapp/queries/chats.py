@@ -12,6 +12,7 @@ from chatapp.ids.pair_key import pair_key
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import chat_summaries, fragments
+from chatapp.queries import items as item_queries
 from chatapp.queries.chat_summaries import ChatSummary
 
 PARTNERS_LIMIT = 1000  # most recently active chats whose members see each other's presence
@@ -124,21 +125,17 @@ def by_pair(actor: Actor, other_id: int) -> ChatSummary | None:
 
 
 _FIND = Statement("SELECT id FROM chats WHERE pair_key = %(key)s")
-_FIND_OF_SELLER = Statement("""
-SELECT id FROM chats WHERE pair_key = (
-    SELECT pair_key(kind, id, seller_id, %(user)s) FROM items WHERE kind = %(kind)s AND id = %(item)s
-)
-""")
+_FIND_WITH_OWNER = Statement(f"SELECT id FROM chats WHERE pair_key = {item_queries.PAIR_KEY_WITH_OWNER}")
 
 
 def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> int | None:
     """The id of the chat of two users about an item, or of their direct chat, in either role.
 
     Parameters:
-        other_id: None for the seller of the item.
+        other_id: None for the owner of the item.
     """
     if other_id is None:
-        row = db.run(_FIND_OF_SELLER, {"kind": kind, "item": item_id, "user": user_id}).fetchone()
+        row = db.run(_FIND_WITH_OWNER, {"kind": kind, "item": item_id, "user": user_id}).fetchone()
     else:
         row = db.run(_FIND, {"key": pair_key(kind, item_id, user_id, other_id)}).fetchone()
     return None if row is None else int(row[0])

@@ -13,4 +13,4 @@ from tests.ops.conftest import ops_environment as ops_environment
 @pytest.fixture
 def chat_id(actors: list[Actor]) -> int:
     """A chat of the first two actors."""
-    return find_or_create_chat(actors[0], receiver_id=actors[1].id)
+    return find_or_create_chat(actors[0], other_id=actors[1].id)

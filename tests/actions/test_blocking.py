@@ -106,7 +106,7 @@ def test_both_members_open_the_same_direct_chat(actors: list[Actor]) -> None:
     alice, bob, _ = actors
     opened = open_direct_chat(alice, "BOB")
     assert open_direct_chat(bob, "alice") == open_direct_chat(alice, "bob") == opened
-    assert find_or_create_chat(bob, receiver_id=alice.id) == opened
+    assert find_or_create_chat(bob, other_id=alice.id) == opened
 
 
 def test_a_banned_user_is_found_only_in_an_existing_chat(actors: list[Actor], core: Database) -> None:
@@ -127,8 +127,8 @@ def test_during_a_block_chats_are_found_but_not_created(actors: list[Actor], cor
     assert find_or_create_chat(alice, listing_id=1) == about_lamp
     for ask in (
         lambda: open_direct_chat(alice, "bob"),
-        lambda: find_or_create_chat(bob, receiver_id=alice.id),
-        lambda: find_or_create_chat(alice, receiver_id=bob.id, storefront_product_id=7, strict_items=False),
+        lambda: find_or_create_chat(bob, other_id=alice.id),
+        lambda: find_or_create_chat(alice, other_id=bob.id, storefront_product_id=7, strict_items=False),
     ):
         with refusal(Forbidden, "blocked"):
             ask()

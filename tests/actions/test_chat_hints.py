@@ -39,7 +39,7 @@ def test_the_second_message_takes_the_queries_of_one_by_chat_id(
     actors: list[Actor], bicycle: Callable[[Actor | None], Target], about_item: bool
 ) -> None:
     alice, bob, _ = actors
-    target = bicycle(bob) if about_item else Target(receiver_id=bob.id)
+    target = bicycle(bob) if about_item else Target(other_id=bob.id)
     first = send(alice, target)
     with QueryCounter() as by_chat_id:
         send(alice, Target(first.chat_id))
@@ -53,26 +53,26 @@ def test_the_least_recently_used_hints_are_dropped(actors: list[Actor], monkeypa
     alice, bob, carol = actors
     hints: LRUCache[tuple[int, Target], int] = LRUCache(1)
     monkeypatch.setattr(chat_hints, "hints", lambda: hints)
-    chat_id = send(alice, Target(receiver_id=bob.id)).chat_id
-    assert chat_hints.recall(alice, Target(receiver_id=bob.id)) == chat_id
-    send(alice, Target(receiver_id=carol.id))
-    assert chat_hints.recall(alice, Target(receiver_id=bob.id)) is None
+    chat_id = send(alice, Target(other_id=bob.id)).chat_id
+    assert chat_hints.recall(alice, Target(other_id=bob.id)) == chat_id
+    send(alice, Target(other_id=carol.id))
+    assert chat_hints.recall(alice, Target(other_id=bob.id)) is None
 
 
 def test_a_deleted_chat_is_created_again(actors: list[Actor]) -> None:
     alice, bob, _ = actors
-    first = send(alice, Target(receiver_id=bob.id))
+    first = send(alice, Target(other_id=bob.id))
     delete_chat(bob, first.chat_id)
-    second = send(alice, Target(receiver_id=bob.id))
+    second = send(alice, Target(other_id=bob.id))
     assert second.chat_id != first.chat_id and second.seq == 1
 
 
 def test_an_erased_receiver_is_not_found(core: Database, actors: list[Actor]) -> None:
     alice, bob, _ = actors
-    send(alice, Target(receiver_id=bob.id))
+    send(alice, Target(other_id=bob.id))
     erase_person(bob.id)
     with pytest.raises(NotFound, match="receiver_not_found"):
-        send(alice, Target(receiver_id=bob.id))
+        send(alice, Target(other_id=bob.id))
     assert core.rows("SELECT count(*) FROM messages") == [(1,)]
 
 
@@ -85,7 +85,7 @@ def test_an_item_with_a_new_seller_leads_to_that_seller(
     assert second.chat_id != first.chat_id
     assert second.counterpart is not None and second.counterpart.id == carol.id
     with pytest.raises(NotFound, match="receiver_not_found"):
-        send(alice, Target(receiver_id=bob.id, listing_id=7))
+        send(alice, Target(other_id=bob.id, listing_id=7))
 
 
 def test_an_item_that_the_sender_sells_now_needs_a_receiver(
@@ -95,7 +95,7 @@ def test_an_item_that_the_sender_sells_now_needs_a_receiver(
     first = send(alice, bicycle(bob))
     with pytest.raises(Invalid):
         send(alice, bicycle(alice))
-    assert send(alice, Target(receiver_id=bob.id, listing_id=7)).chat_id == first.chat_id
+    assert send(alice, Target(other_id=bob.id, listing_id=7)).chat_id == first.chat_id
 
 
 def test_an_item_whose_seller_became_unknown_needs_a_receiver(

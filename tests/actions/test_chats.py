@@ -18,7 +18,7 @@ def test_a_chat_deleted_after_it_was_in_the_way_is_created_again(
     core: Database, actors: list[Actor], monkeypatch: pytest.MonkeyPatch, is_deleted: bool
 ) -> None:
     """The first look finds no chat, the insert finds one in the way; it may be gone when it is looked for again."""
-    existing = find_or_create_chat(actors[0], receiver_id=actors[1].id)
+    existing = find_or_create_chat(actors[0], other_id=actors[1].id)
     find, looks = chat_queries.find, 0
 
     def find_a_moment_late(*args: Any) -> int | None:
@@ -31,7 +31,7 @@ def test_a_chat_deleted_after_it_was_in_the_way_is_created_again(
         return find(*args)
 
     monkeypatch.setattr(chats.chat_queries, "find", find_a_moment_late)
-    found = find_or_create_chat(actors[0], receiver_id=actors[1].id)
+    found = find_or_create_chat(actors[0], other_id=actors[1].id)
     assert (found == existing) is not is_deleted
     assert core.rows("SELECT id FROM chats") == [(found,)]
     assert core.rows("SELECT count(*) FROM chat_members WHERE chat_id = %s", found) == [(2,)]

@@ -96,7 +96,7 @@ def test_a_lone_message_is_committed_by_the_greenlet_of_its_sender(
 
 def test_a_locked_chat_does_not_delay_the_others(core: Database, actors: list[Actor], chat_id: int) -> None:
     alice, _, carol = actors
-    other_chat = find_or_create_chat(alice, receiver_id=carol.id)
+    other_chat = find_or_create_chat(alice, other_id=carol.id)
     with core.holding(LOCK, chat_id):
         delayed = [gevent.spawn(send, alice, chat_id, f"delayed {number}") for number in range(3)]
         sent = gevent.spawn(send, alice, other_chat, "not delayed").get(timeout=30)

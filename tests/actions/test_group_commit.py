@@ -38,7 +38,7 @@ def committed(commit: Commit) -> Committed:
 @pytest.fixture
 def other_chat(actors: list[Actor]) -> int:
     """A chat of the first and the third actor."""
-    return find_or_create_chat(actors[0], receiver_id=actors[2].id)
+    return find_or_create_chat(actors[0], other_id=actors[2].id)
 
 
 def test_each_chat_numbers_its_drafts_in_their_order(
@@ -88,7 +88,7 @@ def test_refused_drafts_take_no_number(
         draft(carol, chat_id),
         draft(alice, missing),
         draft(alice, other_chat),
-        draft(alice, chat_id, target=Target(chat_id, receiver_id=carol.id)),
+        draft(alice, chat_id, target=Target(chat_id, other_id=carol.id)),
         draft(alice, chat_id, target=Target(chat_id, listing_id=7)),
         draft(alice, chat_id, attachment_ids=(missing,)),
         draft(bob, chat_id, "two"),

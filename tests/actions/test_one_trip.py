@@ -156,7 +156,7 @@ def _last_id(core: Database, chat_id: int) -> int:
 @pytest.mark.parametrize("size", [1, 100])
 def test_usual_messages_take_one_round_trip(actors: list[Actor], both_chats: dict[str, int], size: int) -> None:
     alice, bob, _ = actors
-    targets = [Target(receiver_id=bob.id, listing_id=ITEMS["two"]), Target(listing_id=ITEMS["two"])]
+    targets = [Target(other_id=bob.id, listing_id=ITEMS["two"]), Target(listing_id=ITEMS["two"])]
     batch = [draft(alice, both_chats["two"], str(number), target=targets[number % 2]) for number in range(size - 1)]
     batch.append(draft(bob, both_chats["one"], "by its id"))
     one_trip.commit(batch)  # prepares the statement
@@ -172,18 +172,18 @@ def test_the_rest_of_a_batch_is_stored_whatever_a_message_needs(
 ) -> None:
     alice, bob, carol = actors
     chat_id, other_chat = both_chats.values()
-    with_carol = find_or_create_chat(alice, receiver_id=carol.id)
+    with_carol = find_or_create_chat(alice, other_id=carol.id)
     core.change("UPDATE users SET banned_at = now() WHERE id = %s", carol.id)
     core.change("INSERT INTO items (kind, id, seller_id) VALUES ('storefront_product', 7, %s)", bob.id)
     batch = [
         draft(alice, other_chat, "usual"),
         draft(alice, chat_id, "files", attachment_ids=(1,)),
         draft(alice, chat_id, "after them"),
-        draft(alice, with_carol, "found", target=Target(receiver_id=carol.id)),
+        draft(alice, with_carol, "found", target=Target(other_id=carol.id)),
         draft(alice, with_carol, "by id"),
         draft(bob, other_chat, "resold", target=Target(listing_id=ITEMS["one"])),
         draft(alice, other_chat, "product", target=Target(other_chat, storefront_product_id=7)),
-        draft(alice, other_chat, "item", target=Target(other_chat, receiver_id=bob.id, listing_id=ITEMS["one"])),
+        draft(alice, other_chat, "item", target=Target(other_chat, other_id=bob.id, listing_id=ITEMS["one"])),
     ]
     expected = [
         ("usual", 1),
@@ -201,7 +201,7 @@ def test_the_rest_of_a_batch_is_stored_whatever_a_message_needs(
 def test_sales_of_others_are_found_no_more(core: Database, actors: list[Actor], both_chats: dict[str, int]) -> None:
     alice, bob, carol = actors
     core.change("UPDATE items SET seller_id = %s", carol.id)
-    found = Target(receiver_id=bob.id, listing_id=ITEMS["one"])
+    found = Target(other_id=bob.id, listing_id=ITEMS["one"])
     for others in ([], [draft(alice, both_chats["two"])]):
         outcomes = one_trip.commit([draft(alice, both_chats["one"], target=found), *others])
         assert described(outcomes[0]) == "receiver_not_found"

@@ -36,8 +36,8 @@ def listed(actor: Actor) -> list[int]:
 
 def test_the_chat_moves_up_in_both_lists(core: Database, actors: list[Actor], chat_id: int) -> None:
     alice, bob, carol = actors
-    elsewhere = find_or_create_chat(alice, receiver_id=carol.id)
-    with_carol = find_or_create_chat(carol, receiver_id=bob.id)
+    elsewhere = find_or_create_chat(alice, other_id=carol.id)
+    with_carol = find_or_create_chat(carol, other_id=bob.id)
     assert (listed(alice), listed(bob)) == ([elsewhere, chat_id], []), "empty chats are their openers'"
     for actor, chat in ((alice, chat_id), (alice, elsewhere), (carol, with_carol)):
         send_message(actor, chat, "first")

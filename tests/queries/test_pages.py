@@ -52,7 +52,7 @@ class TwoReaders(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         alice, bob = self.people
-        self.chat_id = find_or_create_chat(alice, receiver_id=bob.id)
+        self.chat_id = find_or_create_chat(alice, other_id=bob.id)
         self.sent = [sending.send_message(alice, self.chat_id, "first").id]
 
     @rule(who=members, text=texts)
@@ -130,7 +130,7 @@ def test_a_known_first_page_is_what_a_fresh_read_says(people: list[Actor]) -> No
 
 def test_a_page_costs_one_query_known_or_not(people: list[Actor]) -> None:
     alice, bob = people
-    chat_id = find_or_create_chat(alice, receiver_id=bob.id)
+    chat_id = find_or_create_chat(alice, other_id=bob.id)
     sending.send_message(alice, chat_id, "hello")
     with database_connection():
         membership = access_chat(bob, chat_id)
@@ -147,7 +147,7 @@ def test_a_page_costs_one_query_known_or_not(people: list[Actor]) -> None:
 
 def test_a_page_that_is_newer_than_its_version_is_not_kept(people: list[Actor]) -> None:
     alice, bob = people
-    chat_id = find_or_create_chat(alice, receiver_id=bob.id)
+    chat_id = find_or_create_chat(alice, other_id=bob.id)
     sent = sending.send_message(alice, chat_id, "before")
     with database_connection():
         early = access_chat(bob, chat_id)
@@ -160,7 +160,7 @@ def test_a_page_that_is_newer_than_its_version_is_not_kept(people: list[Actor]) 
 
 def test_a_chat_that_is_gone_while_its_page_is_known_is_empty(people: list[Actor]) -> None:
     alice, bob = people
-    chat_id = find_or_create_chat(alice, receiver_id=bob.id)
+    chat_id = find_or_create_chat(alice, other_id=bob.id)
     sending.send_message(alice, chat_id, "not for long")
     with database_connection():
         membership = access_chat(bob, chat_id)

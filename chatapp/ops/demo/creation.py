@@ -56,7 +56,7 @@ def _hold_chat(chat: DemoChat, people: dict[str, Actor]) -> int:
     kind, item_id = chat.item or (None, None)
     chat_id = chats.find_or_create_chat(
         people[chat.starter],
-        receiver_id=people[chat.other].id,
+        other_id=people[chat.other].id,
         listing_id=item_id if kind == "listing" else None,
         storefront_product_id=item_id if kind == "storefront_product" else None,
     )

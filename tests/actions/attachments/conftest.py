@@ -139,5 +139,5 @@ def storage(core: Database, actors: list[Actor], rebind: Callable[..., Settings]
     settings = rebind()
     make_bucket()
     with database_connection():
-        chat_id = find_or_create_chat(actors[0], receiver_id=actors[1].id)
+        chat_id = find_or_create_chat(actors[0], other_id=actors[1].id)
     return Storage(core, settings, actors, chat_id, tmp_path, itertools.count())

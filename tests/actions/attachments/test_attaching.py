@@ -136,7 +136,7 @@ def test_uploaded_files_are_sent_once_and_by_their_uploader(storage: Storage) ->
     assert isinstance(refusal(lambda: storage.sends("", ids[:1], idempotency_key="k")), Conflict)
     assert refusal(lambda: storage.sends("again", ids)).code == "attachment_not_found"
     before = storage.database.counts()["chats"]
-    target = Target(receiver_id=carol.id)
+    target = Target(other_id=carol.id)
     send = lambda ids: send_to(bob, target, "", strict_items=True, attachment_ids=ids)  # noqa: E731
     assert refusal(lambda: send(storage.uploads(PDF))).code == "attachment_not_found"
     assert storage.database.counts()["chats"] == before
@@ -259,17 +259,17 @@ def test_while_s3_is_away_nothing_is_added_or_left(storage: Storage, rebind: Cal
 
 def test_a_chat_can_begin_with_a_file(storage: Storage) -> None:
     alice, _, carol = storage.actors
-    target = Target(receiver_id=carol.id)
+    target = Target(other_id=carol.id)
     ids = storage.uploads(PDF)
     sent = [send_to(alice, target, "", strict_items=True, attachment_ids=ids, idempotency_key="k") for _ in range(2)]
     assert sent[0].id == sent[1].id
-    assert sent[0].chat_id == find_or_create_chat(alice, receiver_id=carol.id)
+    assert sent[0].chat_id == find_or_create_chat(alice, other_id=carol.id)
 
 
 def test_a_worker_without_a_hint_finds_the_message_of_a_used_key(storage: Storage) -> None:
     """Its files are no longer unsent, which must not look like files that cannot be sent."""
     alice, bob, _ = storage.actors
-    target, ids = Target(receiver_id=bob.id), storage.uploads(PDF)
+    target, ids = Target(other_id=bob.id), storage.uploads(PDF)
 
     def send() -> MessageSnapshot:
         chat_hints.forget(alice, target)
