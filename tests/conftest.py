@@ -217,5 +217,7 @@ def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
 def actors(core: Database) -> list[Actor]:
     """Three actors."""
     with database_connection():
-        users = [User.create(subject=name, username=name) for name in ("alice", "bob", "carol")]
+        for name in ("alice", "bob", "carol"):
+            User.create(subject=name, username=name)
+        users = list(User.select().order_by(User.id))  # with the UUIDs, which the database makes
     return [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]

@@ -85,7 +85,7 @@ def test_an_erased_user_is_offline_without_a_time(
 
 def test_all_who_are_cut_off_together_are_shown_offline(server: ChatServer, make_person: PersonMaker) -> None:
     alice = make_person("alice")
-    others: list[Person] = [make_person(f"person {number}") for number in range(20)]
+    others: list[Person] = [make_person(f"person{number}") for number in range(20)]
     for other in others:
         alice.sends("hi", to=other)
     listening = alice.connects()
