@@ -67,14 +67,15 @@ class _ReadWaiter:
         loop = get_hub().loop
         self.fileno = fileno
         self._readable: Any = loop.io(fileno, _READABLE)
-        self._timer: Any = loop.timer(seconds)
+        # Repeating, for `again`: a timer that is stopped and started goes on with what was left of its time.
+        self._timer: Any = loop.timer(seconds, seconds)
         self._greenlet: Any = None
         self._is_late = False
 
     def wait(self) -> None:
         self._greenlet, self._is_late = getcurrent(), False
         self._readable.start(self._greenlet.switch)
-        self._timer.start(self._time_out)
+        self._timer.again(self._time_out)
         try:
             get_hub().switch()
         finally:

@@ -58,6 +58,8 @@ def run(sql, connection=connection):
 
 assert [run(f"SELECT {number}") for number in range(100)] == list(range(100))
 assert len(run("SELECT repeat('x', 5000000)")) == 5_000_000  # arrives in many pieces
+for _ in range(3):
+    run("SELECT 1 FROM pg_sleep(0.9)")  # each wait has the whole time
 
 killed = gevent.spawn(run, "SELECT 1 FROM pg_sleep(1.5)")
 gevent.sleep(0.1)
