@@ -68,13 +68,28 @@ def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership
     """The chat and the actor's membership.
 
     Parameters:
-        lock: hold the chat's row until the transaction ends. Required to move a read pointer, `seq` or `version`.
+        lock: hold the chat's row until the transaction ends. Required to move `seq` or `version`.
 
     Raises:
         NotFound: there is no such chat for this actor.
     """
-    values = {"user": actor.id, "chat": chat_id}
-    row = db.run(_LOCK_AND_GET_CHAT if lock else _GET_CHAT, values).fetchone()
+    return _fetch_chat(_LOCK_AND_GET_CHAT if lock else _GET_CHAT, actor, chat_id)
+
+
+def access_chat_to_read(actor: Actor, chat_id: int) -> Membership:
+    """The chat and the actor's membership, in order to move the read pointer; a chat of two is locked.
+
+    A larger chat is not: a thousand members may read a message at the same moment, and the next one must not wait for
+    them. There, nothing but their own membership depends on the pointer.
+
+    Raises:
+        NotFound: there is no such chat for this actor.
+    """
+    return _fetch_chat(_LOCK_PAIR_AND_GET_CHAT, actor, chat_id)
+
+
+def _fetch_chat(statement: Statement | Batch, actor: Actor, chat_id: int) -> Membership:
+    row = db.run(statement, {"user": actor.id, "chat": chat_id}).fetchone()
     if row is None:
         raise NotFound("chat_not_found")
     columns = iter(row)
@@ -86,12 +101,15 @@ SELECT {_CHAT.sql}, {_MEMBER.sql} FROM chat_members m JOIN chats c ON c.id = m.c
 WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
 """)
 # Only members can lock a chat.
-_LOCK_CHAT = Statement("""
-SELECT FROM chats WHERE id = %(chat)s
+_LOCK = """
+SELECT FROM chats WHERE id = %(chat)s AND {condition}
     AND EXISTS (SELECT FROM chat_members WHERE user_id = %(user)s AND chat_id = %(chat)s) FOR NO KEY UPDATE
-""")
+"""
+_LOCK_CHAT = Statement(_LOCK.format(condition="true"))
+_LOCK_PAIR = Statement(_LOCK.format(condition="pair_key IS NOT NULL"))
 # One round trip and two snapshots: the second statement reads what was committed while the first waited for the lock.
 _LOCK_AND_GET_CHAT = Batch(_LOCK_CHAT, _GET_CHAT)
+_LOCK_PAIR_AND_GET_CHAT = Batch(_LOCK_PAIR, _GET_CHAT)
 
 
 def access_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:

@@ -23,6 +23,9 @@ ALTER TABLE chats ADD COLUMN IF NOT EXISTS has_block boolean NOT NULL DEFAULT fa
 -- Replaced by roles of members, and kept in step by the triggers below while the release before may run. A later
 -- migration drops buyer_id, seller_id, buyer_blocks and seller_blocks, with their indexes and the triggers.
 ALTER TABLE chats ALTER COLUMN buyer_id DROP NOT NULL, ALTER COLUMN seller_id DROP NOT NULL;
+-- The last `seq` of a larger chat when its member archived it. A newer message ends that without writing the row of each
+-- member. NULL in a chat of two, where it clears `is_archived` of both.
+ALTER TABLE chat_members ADD COLUMN IF NOT EXISTS archived_seq bigint;
 """
 
 FUNCTIONS = """
@@ -129,6 +132,7 @@ DROP TRIGGER IF EXISTS blocks_fill_chats ON blocks;
 DROP FUNCTION IF EXISTS chats_fill_pair_key(), chat_members_fill_chat(), blocks_fill_chats();
 DROP INDEX IF EXISTS chats_pair, chat_members_larger;
 ALTER TABLE chats DROP COLUMN IF EXISTS pair_key, DROP COLUMN IF EXISTS has_block;
+ALTER TABLE chat_members DROP COLUMN IF EXISTS archived_seq;
 DROP FUNCTION IF EXISTS pair_key(text, bigint, bigint, bigint), counterpart_id(text, bigint);
 """
 # Larger chats have no buyer and no seller. The release before does not know them: they are deleted, and its job purges

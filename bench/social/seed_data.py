@@ -86,7 +86,7 @@ def seed(url: str, groups: Sequence[ChatGroup], *, months: int = MONTHS) -> list
 
 _CHAT_COLUMNS = """id, kind, buyer_id, seller_id, last_seq, last_version, first_message_id, last_message_id,
     last_message_sender_id, last_message_text, last_message_at, created_at, updated_at"""
-_MEMBER_COLUMNS = "chat_id, user_id, last_read_seq, has_unread, active_bucket"
+_MEMBER_COLUMNS = "chat_id, user_id, role, last_read_seq, has_unread, active_bucket"
 _MESSAGE_COLUMNS = "id, chat_id, seq, version, sender_id, client_key, content, created_at"
 
 
@@ -117,8 +117,8 @@ class _GroupRows:
         for n, (buyer, seller) in enumerate(self._group.pairs):
             chat, last = self.chat_ids[n], self._group.messages
             bucket = self._ms(last - 1, n) // 1000 // clock.ACTIVITY_BUCKET
-            yield f"{chat}\t{buyer}\t{last}\tf\t{bucket}\n"
-            yield f"{chat}\t{seller}\t{last - unread}\t{'t' if unread else 'f'}\t{bucket}\n"
+            yield f"{chat}\t{buyer}\tbuyer\t{last}\tf\t{bucket}\n"
+            yield f"{chat}\t{seller}\tseller\t{last - unread}\t{'t' if unread else 'f'}\t{bucket}\n"
 
     def marks(self) -> Iterator[str]:
         for n, pair in enumerate(self._group.pairs):

@@ -122,10 +122,11 @@ def record_deletion(work: UnitOfWork, chat: Chat, actor: Actor, members: Sequenc
     )
     work.publish_after_commit(
         ChatDeleted(
-            recipients=tuple(members),
+            recipients=tuple(members) if chat.pair else (),
             chat_id=chat.id,
             version=version,
             deleted_by=actor.id,
             deleted_by_uuid=actor.uuid,
+            members=() if chat.pair else tuple(members),
         )
     )

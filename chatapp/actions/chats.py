@@ -133,7 +133,8 @@ def find_chat(actor: Actor, target: Target) -> int | None:
 
 def set_archived(actor: Actor, chat_id: int, archived: bool) -> None:
     """Archive a chat for the actor, until its next message; False restores it."""
-    _update_membership(actor, chat_id, is_archived=archived)
+    up_to = SQL("(SELECT last_seq FROM chats WHERE id = chat_id AND pair_key IS NULL)") if archived else None
+    _update_membership(actor, chat_id, is_archived=archived, archived_seq=up_to)
 
 
 def set_muted(actor: Actor, chat_id: int, until: dt.datetime | None) -> None:

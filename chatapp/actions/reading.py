@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp import clock, metrics
-from chatapp.access import access_chat, access_message
+from chatapp.access import access_chat_to_read, access_message
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import ChatRead
@@ -26,16 +26,20 @@ def mark_message_read(actor: Actor, message_id: int) -> int:
     return mark_read(actor, message.chat_id, [message_id])
 
 
-# The chat is marked as changed, too, so that a catch-up finds the pointer by querying chats alone.
+# A chat of two is marked as changed, too, so that a catch-up of the other finds the pointer by querying chats alone. In
+# a larger chat other members are not told, and its row is not locked: only an advance is written.
 _MOVE_POINTER = Statement("""
 WITH member AS (
     UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = transaction_stamp()
-    WHERE user_id = %(user)s AND chat_id = %(chat)s
+    WHERE user_id = %(user)s AND chat_id = %(chat)s AND last_read_seq < %(up_to)s RETURNING user_id
 ), chat AS (
-    UPDATE chats SET changed_in = transaction_stamp() WHERE id = %(chat)s
+    UPDATE chats SET changed_in = transaction_stamp() WHERE id = %(chat)s AND pair_key IS NOT NULL
+), mark AS (
+    INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
+    SELECT %(chat)s, user_id, %(up_to)s, %(message)s::bigint, %(read_at)s::timestamptz FROM member
+    ON CONFLICT DO NOTHING
 )
-INSERT INTO read_marks (chat_id, user_id, up_to_seq, message_id, read_at)
-VALUES (%(chat)s, %(user)s, %(up_to)s, %(message)s, %(read_at)s) ON CONFLICT DO NOTHING
+SELECT FROM member
 """)
 
 
@@ -52,7 +56,7 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
 
 def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> int:
     with unit_of_work() as work:
-        found = access_chat(actor, chat_id, lock=True)
+        found = access_chat_to_read(actor, chat_id)
         chat, member = found.chat, found.member
         message_id, up_to = (chat.last_message_id, chat.last_seq)
         if message_ids is not None:
@@ -68,11 +72,12 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
             "chat": chat_id,
             "user": actor.id,
             "up_to": up_to,
-            "has_unread": up_to < chat.last_seq,
+            "has_unread": bool(chat.pair) and up_to < chat.last_seq,
             "message": message_id,
             "read_at": read_at,
         }
-        db.run(_MOVE_POINTER, values)
+        if not db.run(_MOVE_POINTER, values).rowcount:
+            return 0  # another device of the actor has read further
         work.publish_after_commit(
             ChatRead(
                 # During a block, and in a larger chat, only the reader's own devices receive it.

@@ -1,4 +1,4 @@
-"""Deleting chats for both members."""
+"""Deleting chats for all members."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import Chat
-from chatapp.models.chats import NOT_LISTED
+from chatapp.queries import fragments
 from chatapp.transaction import unit_of_work
 
 AT_ONCE = 1000  # messages that are deleted with their chat; a job purges larger chats, so that the request stays short
@@ -22,7 +22,7 @@ FILES_BATCH = 500  # files that one transaction of the job deletes: each has fou
 def delete_chat(actor: Actor, chat_id: int) -> None:
     """Delete a chat with its memberships, messages and files; each member keeps a tombstone.
 
-    Repeating it, by either member, changes nothing.
+    Repeating it, by any member, changes nothing.
 
     Raises:
         NotFound: not a chat of the actor's, now or before.
@@ -47,7 +47,7 @@ def delete_chat(actor: Actor, chat_id: int) -> None:
 
 def _members_with_chat_listed(chat_id: int) -> tuple[int, ...]:
     rows = db.execute_sql(
-        "SELECT user_id FROM chat_members WHERE chat_id = %s AND active_bucket <> %s", (chat_id, NOT_LISTED)
+        f"SELECT user_id FROM chat_members m WHERE chat_id = %s AND {fragments.is_listed('m')}", (chat_id,)
     ).fetchall()
     return tuple(int(user_id) for (user_id,) in rows)
 

@@ -81,8 +81,8 @@ class ChatChanged(Event):
 
     @property
     def relisted_chats(self) -> tuple[int, ...]:
-        """The chat."""
-        return (self.chat_id,)
+        """The chat; none if it is a larger one, whose entry would be read once for every member."""
+        return (self.chat_id,) if self.recipients else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +189,17 @@ class MessageRepeated(Notice):
 
 @dataclass(frozen=True, slots=True)
 class ChatDeleted(ChatChanged):
-    """A member deleted the chat. No event of this chat follows."""
+    """A member deleted the chat. No event of this chat follows.
+
+    Attributes:
+        members: ids of all members of a larger chat, which are stored nowhere else any more.
+    """
 
     kind = "chat_deleted"
 
     deleted_by: int
     deleted_by_uuid: str = ""
+    members: tuple[int, ...] = ()
 
     @property
     def relisted_chats(self) -> tuple[int, ...]:
@@ -333,7 +338,7 @@ _TRAVELLING: tuple[type[ChatChanged] | type[Signal], ...] = (
 _KINDS: dict[str, type[Event]] = {event.kind: event for event in _TRAVELLING}
 
 
-_TUPLES = {"recipients", "chat_ids"}  # fields that JSON returns as lists
+_TUPLES = {"recipients", "chat_ids", "members"}  # fields that JSON returns as lists
 
 
 def _audience_of_chat(recipients: tuple[int, ...], chat_id: int) -> Audience:

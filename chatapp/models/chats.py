@@ -7,7 +7,7 @@ from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, IntegerFiel
 from chatapp.ids.pair_key import members_of
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
 
-# `active_bucket` of the member who did not open the chat, until its first message: no list of theirs shows the chat.
+# `active_bucket` of the member who did not open a chat of two, until its first message: no list of theirs shows it.
 NOT_LISTED = 0
 
 
@@ -58,7 +58,9 @@ class ChatMember(Table):
         last_read_seq: the read pointer. Unread = last_seq - greatest(last_read_seq, cleared_seq, joined_seq).
         receipts_frozen_at_seq: during a block, how far the other sees this member as having read; else NULL. The column
             is `receipts_to`.
-        active_bucket: `clock.activity_bucket` of the chat's last activity, or `NOT_LISTED`.
+        active_bucket: of a chat of two, `clock.activity_bucket` of its last activity, or `NOT_LISTED`.
+        has_unread: of a chat of two, whether there may be unread messages.
+        is_archived, archived_seq: `queries.fragments.is_archived` has the rule.
     """
 
     chat_id = BigIntegerField()
@@ -71,6 +73,7 @@ class ChatMember(Table):
     active_bucket = IntegerField(default=0)
     has_unread = BooleanField(default=False)
     is_archived = BooleanField(default=False)
+    archived_seq = BigIntegerField(null=True)
     muted_until = DateTimeTZField(null=True)
     pinned_at = DateTimeTZField(null=True)
     changed_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])

@@ -11,10 +11,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chatapp import clock, presence
-from chatapp.events.types import ChatChanged, ChatRead, Event
+from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event
 from chatapp.infra.batching import in_batches
 from chatapp.outbox import redis_export_keys
 from chatapp.outbox.consumer import Consumer
@@ -22,7 +22,7 @@ from chatapp.queries import redis_export as export_queries
 
 log = logging.getLogger(__name__)
 
-READ_BATCH = 500  # chats or users that one query reads
+READ_BATCH = 500  # chats, users or memberships that one query reads
 MAX_LAG = 60.0  # seconds that the oldest event may wait; past it a rebuild costs less than the backlog
 REBUILT_PERIOD = dt.timedelta(days=1)  # a rebuild covers chats with a message since then; others follow with their next
 SCAN_BATCH = 5000  # chats scanned by one query of a rebuild: some 10 ms
@@ -57,29 +57,38 @@ class RedisExport(Consumer):
             RedisError: Redis is away.
             Unavailable: Postgres is away.
         """
-        changed: dict[int, set[int]] = {}  # recipients by chat id
+        changed: dict[int, set[int]] = {}  # users whose numbers may have changed, by chat id
+        larger: set[int] = set()
         for event in events:
             if isinstance(event, ChatChanged | ChatRead):
-                changed.setdefault(event.chat_id, set()).update(event.recipients)
+                members = event.members if isinstance(event, ChatDeleted) else ()
+                changed.setdefault(event.chat_id, set()).update(event.recipients, members)
+                if event.audience.chat_id is not None:
+                    larger.add(event.chat_id)
+        for chat_id in larger:
+            changed[chat_id].update(export_queries.load_members(chat_id))
         _write(changed)
 
 
 def _write(changed: dict[int, set[int]]) -> None:
-    for chat_ids in in_batches(changed, READ_BATCH):
-        existing = _write_chats(chat_ids)
-        deleted = set(chat_ids) - existing
-        if deleted:
-            members = export_queries.load_current_users({user_id for id in deleted for user_id in changed[id]})
-            redis_export_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in deleted})
+    existing = _write_chats(changed)
+    for chat_ids in in_batches(changed.keys() - existing, READ_BATCH):
+        members = export_queries.load_current_users({user_id for id in chat_ids for user_id in changed[id]})
+        redis_export_keys.forget_chats({id: [members[user_id].uuid for user_id in changed[id]] for id in chat_ids})
     _write_users({user_id for user_ids in changed.values() for user_id in user_ids})
 
 
-def _write_chats(chat_ids: Iterable[int]) -> set[int]:
-    """Write the current state of chats; returns the ids of those that exist."""
-    unread, last_messages = export_queries.load_current_chats(list(chat_ids))
-    redis_export_keys.write_unread(unread)
-    redis_export_keys.write_last_messages(last_messages)
-    return {entry.chat_id for entry in unread}
+def _write_chats(members: Mapping[int, Collection[int]]) -> set[int]:
+    """Write the newest messages of chats, and what is unread of some members; returns the ids of chats that exist."""
+    existing: set[int] = set()
+    for chat_ids in in_batches(members, READ_BATCH):
+        found, last_messages = export_queries.load_last_messages(chat_ids)
+        redis_export_keys.write_last_messages(last_messages)
+        existing |= found
+    memberships = ((user_id, chat_id) for chat_id in existing for user_id in members[chat_id])
+    for batch in in_batches(memberships, READ_BATCH):
+        redis_export_keys.write_unread(export_queries.load_unread(batch))
+    return existing
 
 
 def _write_users(user_ids: Iterable[int]) -> None:
@@ -101,9 +110,9 @@ def _rebuild(*, is_lost: bool) -> None:
     while after is not None:
         active, after = export_queries.find_active_chats(since, after=after, limit=SCAN_BATCH)
         chats += len(active)
-        for chat_ids in in_batches(active, READ_BATCH):
-            _write_chats(chat_ids)
-        user_ids = {user_id for members in active.values() for user_id in members} - written
+        members = {id: pair or export_queries.load_members(id) for id, pair in active.items()}
+        _write_chats(members)
+        user_ids = {user_id for ids in members.values() for user_id in ids} - written
         _write_users(user_ids)
         written |= user_ids
     redis_export_keys.set_state(str(int(time.time())))

@@ -141,7 +141,7 @@ SELECT epoch::text, {_XMIN}, coalesce((
 
 _CHANGED_CHATS = Statement(f"""
 SELECT me.chat_id, {fragments.visible_floor("me")} FROM chat_members me JOIN chats c ON c.id = me.chat_id
-WHERE me.user_id = %s AND me.active_bucket > 0 AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
+WHERE me.user_id = %s AND {fragments.is_listed("me")} AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
 ORDER BY me.chat_id LIMIT %s
 """)
@@ -195,12 +195,14 @@ def _end_of_page(
     return [chat for chat in chats if chat.chat_id < last], Position(target, last, message_id, version)
 
 
-# The newest mark up to the receipt: sending advances the pointer without a mark if nothing was unread.
+# Of both members of a chat of two; of a larger one only the user's own. The newest mark up to the receipt: sending
+# advances the pointer without a mark if nothing was unread.
 _READS = Statement(f"""
 SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.pair_key,
     u.uuid::text
-FROM chat_members m
-JOIN chats c ON c.id = m.chat_id
+FROM chats c
+JOIN chat_members m ON m.chat_id = c.id
+    AND m.user_id = ANY(ARRAY[%(viewer)s, {fragments.counterpart_id("c", "%(viewer)s")}])
 JOIN users u ON u.id = m.user_id
 CROSS JOIN LATERAL (
     SELECT up_to_seq, read_at, message_id FROM read_marks
@@ -208,8 +210,7 @@ CROSS JOIN LATERAL (
         AND up_to_seq <= {fragments.receipt("m")}
     ORDER BY up_to_seq DESC LIMIT 1
 ) r
-WHERE m.chat_id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8
-    AND (c.pair_key IS NOT NULL OR m.user_id = %(viewer)s)
+WHERE c.id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8
 """)
 
 

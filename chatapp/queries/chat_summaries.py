@@ -38,7 +38,7 @@ class ChatSummary:
         role: of the viewer.
         counterpart: the other member of a chat of two; None in a larger chat.
         other_last_seen: when the counterpart was last seen; None also if the chat does not show presence.
-        last_message_is_read: by its counterpart, as far as this member may know.
+        last_message_is_read: by the viewer, or by the counterpart if the viewer sent it, as far as the viewer may know.
     """
 
     id: int
@@ -149,7 +149,7 @@ _COLUMNS = {
     "counterpart_email": "o.email",
     "other_last_seen": f"CASE WHEN {SHOWS_PRESENCE} THEN o.last_seen_at END",
     "unread_count": fragments.unread_count("c", "me"),
-    "is_archived": "me.is_archived",
+    "is_archived": fragments.is_archived("c", "me"),
     "muted_until": "me.muted_until",
     "pinned_at": "me.pinned_at",
     "last_message_is_read": f"""coalesce(c.last_seq <= CASE WHEN c.last_message_sender_id = me.user_id THEN (

@@ -15,27 +15,31 @@ from chatapp.queries import chat_summaries, fragments
 from chatapp.queries import items as item_queries
 from chatapp.queries.chat_summaries import ChatSummary
 
-PARTNERS_LIMIT = 1000  # most recently active chats whose members see each other's presence
-
-_LISTED = "active_bucket > 0"  # otherwise `models.chats.NOT_LISTED`: an empty chat that this member did not open
+PARTNERS_LIMIT = 1000  # most recently active chats of two whose members see each other's presence
 
 # In milliseconds like cursors: no order may depend on more.
 _ACTIVE_AT = "date_trunc('milliseconds', coalesce(c.last_message_at, c.created_at))"
 
-# The candidates for a page come from an index on five-minute buckets (docs/data.md). WITH TIES takes the last bucket
-# whole, so that the exact order is computed from the candidates alone. They are fetched as an array: given an array of
-# unknown length, the planner never chooses to scan all chats.
+# The candidates for a page are arrays: given an array of unknown length, the planner never chooses to scan all chats.
+# Chats of two come from an index on five-minute buckets (docs/data.md). WITH TIES takes the last bucket whole, so that
+# the exact order is computed from the candidates alone.
+_OF_TWO = f"""
+FROM chat_members m WHERE user_id = %(user)s AND is_archived = %(archived)s AND NOT {fragments.is_in_larger_chat("m")}
+"""
 _NEWEST = f"""
-ARRAY(SELECT chat_id FROM chat_members
-    WHERE user_id = %(user)s AND is_archived = %(archived)s AND {_LISTED} AND {{condition}}
+ARRAY(SELECT chat_id {_OF_TWO} AND active_bucket > 0 AND {{condition}}
     ORDER BY active_bucket DESC FETCH FIRST (%(most)s) ROWS WITH TIES)
 """
-_OF_BUCKET = """
-ARRAY(SELECT chat_id FROM chat_members
-    WHERE user_id = %(user)s AND is_archived = %(archived)s AND active_bucket = %(bucket)s)
+_OF_BUCKET = f"ARRAY(SELECT chat_id {_OF_TWO} AND active_bucket = %(bucket)s)"
+# Larger chats have no bucket: all that the user is in are candidates. OFFSET 0: their rows are looked up.
+_LARGER = f"""
+ARRAY(SELECT chat_id FROM chat_members m
+    CROSS JOIN LATERAL (SELECT last_seq, pair_key FROM chats WHERE id = m.chat_id OFFSET 0) c
+    WHERE user_id = %(user)s AND {fragments.is_in_larger_chat("m")}
+        AND {fragments.is_archived("c", "m")} = %(archived)s AND (c.pair_key IS NOT NULL OR NOT %(only_pairs)s))
 """
 _BEFORE = f"""
-c.id = ANY({_OF_BUCKET} || {_NEWEST.format(condition="active_bucket < %(bucket)s")})
+c.id = ANY({_OF_BUCKET} || {_NEWEST.format(condition="active_bucket < %(bucket)s")} || {_LARGER})
     AND ({_ACTIVE_AT}, c.id) < (date_trunc('milliseconds', %(moment)s::timestamptz), %(id)s::bigint)
 """
 _RECENT = f"""
@@ -45,33 +49,39 @@ WITH top AS MATERIALIZED (
 {chat_summaries.SELECT} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top)
 ORDER BY {_ACTIVE_AT} DESC, c.id DESC
 """
-_RECENT_FIRST = Statement(_RECENT.format(condition=f"c.id = ANY({_NEWEST.format(condition='true')})"))
+_RECENT_FIRST = Statement(_RECENT.format(condition=f"c.id = ANY({_NEWEST.format(condition='true')} || {_LARGER})"))
 _RECENT_BEFORE = Statement(_RECENT.format(condition=_BEFORE))
-_PINNED = "FROM chat_members WHERE user_id = %(user)s AND is_archived = %(archived)s AND pinned_at IS NOT NULL"
 _PAGE = Statement(f"""
 WITH top AS MATERIALIZED (
-    SELECT c.id FROM chats c LEFT JOIN (SELECT chat_id, pinned_at {_PINNED}) pinned ON pinned.chat_id = c.id
-    WHERE c.id = ANY(ARRAY(SELECT chat_id {_PINNED}) || {_NEWEST.format(condition="pinned_at IS NULL")})
+    SELECT c.id FROM chats c LEFT JOIN (
+        SELECT chat_id, pinned_at FROM chat_members WHERE user_id = %(user)s AND pinned_at IS NOT NULL
+    ) pinned ON pinned.chat_id = c.id
+    WHERE c.id = ANY(ARRAY(SELECT chat_id {_OF_TWO} AND pinned_at IS NOT NULL)
+        || {_NEWEST.format(condition="pinned_at IS NULL")} || {_LARGER})
     ORDER BY pinned.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
 )
 {chat_summaries.SELECT} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top)
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC
 """)
 _SEARCH = Statement(f"""
-{chat_summaries.SELECT} WHERE me.user_id = %(user)s AND me.is_archived = %(archived)s AND me.{_LISTED}
+{chat_summaries.SELECT} WHERE me.user_id = %(user)s AND {fragments.is_archived("c", "me")} = %(archived)s
+    AND {fragments.is_listed("me")} AND (c.pair_key IS NOT NULL OR NOT %(only_pairs)s)
     AND (i.title ILIKE %(like)s
         OR o.name || ' ' || o.username ILIKE %(like)s)
 ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
 """)
 
 
-def recent(actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None = None) -> list[ChatSummary]:
+def recent(
+    actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None = None, only_pairs: bool = False
+) -> list[ChatSummary]:
     """A user's chats except archived ones, the most recently active first; at most `limit`.
 
     Parameters:
         before: `active_at` and id of a chat; only chats after it in the list.
+        only_pairs: leave out chats of more than two.
     """
-    values: dict[str, Any] = {"user": actor.id, "archived": False, "most": limit}
+    values: dict[str, Any] = {"user": actor.id, "archived": False, "most": limit, "only_pairs": only_pairs}
     if before is None:
         return _summaries(_RECENT_FIRST, values)
     moment, id = before
@@ -80,11 +90,14 @@ def recent(actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None =
     return _summaries(_RECENT_BEFORE, values)
 
 
-def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: int) -> list[ChatSummary]:
+def page(
+    actor: Actor, *, archived: bool, search: str | None, page: int, limit: int, only_pairs: bool = False
+) -> list[ChatSummary]:
     """A page of a user's chats: pinned ones first, then the most recently active.
 
     Parameters:
         search: part of the other member's name or of the item's title, case-insensitive.
+        only_pairs: leave out chats of more than two.
     """
     values = {
         "user": actor.id,
@@ -93,6 +106,7 @@ def page(actor: Actor, *, archived: bool, search: str | None, page: int, limit: 
         "limit": limit,
         "offset": (page - 1) * limit,
         "most": page * limit,
+        "only_pairs": only_pairs,
     }
     return _summaries(_SEARCH if search else _PAGE, values)
 
@@ -104,7 +118,7 @@ def by_ids(actor: Actor, chat_ids: list[int]) -> list[ChatSummary]:
 
 _BY_MEMBERSHIPS = Statement(
     chat_summaries.SELECT + "JOIN unnest(%(users)s::bigint[], %(chats)s::bigint[]) AS wanted (user_id, chat_id)"
-    f" ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id AND me.{_LISTED}"
+    f" ON wanted.user_id = me.user_id AND wanted.chat_id = me.chat_id AND {fragments.is_listed('me')}"
 )
 
 
@@ -145,7 +159,7 @@ _UNREAD = Statement(f"""
 SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen FROM (
     SELECT user_id, array_agg(chat_id) AS chat_ids,
         sum({fragments.read_floor("m")})::bigint AS seen
-    FROM chat_members m WHERE user_id = ANY(%s) AND has_unread GROUP BY user_id
+    FROM {fragments.may_have_unread("%(users)s")} m GROUP BY user_id
 ) f
 """)
 
@@ -161,8 +175,8 @@ def was_ever_in(user_id: int, chat_id: int) -> bool:
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:
-    """Unread messages of each user over all chats; visits only chats with unread messages."""
-    found = dict(db.run(_UNREAD, (user_ids,)).fetchall())
+    """Unread messages of each user over all chats; visits only chats that may have some."""
+    found = dict(db.run(_UNREAD, {"users": user_ids}).fetchall())
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
@@ -173,11 +187,11 @@ SELECT me.id, partner.id, partner.uuid FROM unnest(%(users)s::bigint[]) me (id),
     JOIN users u ON u.id = {fragments.counterpart_id("c", "me.id")}
     WHERE {chat_summaries.SHOWS_PRESENCE} AND c.id = ANY(ARRAY(
         SELECT chat_id FROM (
-            (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = me.id AND NOT is_archived
-                ORDER BY active_bucket DESC LIMIT %(limit)s)
+            (SELECT chat_id, active_bucket FROM chat_members m WHERE user_id = me.id AND NOT is_archived
+                AND NOT {fragments.is_in_larger_chat("m")} ORDER BY active_bucket DESC LIMIT %(limit)s)
             UNION ALL
-            (SELECT chat_id, active_bucket FROM chat_members WHERE user_id = me.id AND is_archived
-                ORDER BY active_bucket DESC LIMIT %(limit)s)
+            (SELECT chat_id, active_bucket FROM chat_members m WHERE user_id = me.id AND is_archived
+                AND NOT {fragments.is_in_larger_chat("m")} ORDER BY active_bucket DESC LIMIT %(limit)s)
         ) newest ORDER BY active_bucket DESC LIMIT %(limit)s
     ))
 ) partner
@@ -185,7 +199,7 @@ SELECT me.id, partner.id, partner.uuid FROM unnest(%(users)s::bigint[]) me (id),
 
 
 def partners(user_id: int) -> list[tuple[int, str]]:
-    """Users (id, UUID) in the most recently active chats of a user, where the chat shows presence."""
+    """Users (id, UUID) in the most recently active chats of two of a user, where the chat shows presence."""
     return partners_of([user_id])[user_id]
 
 

@@ -1,6 +1,9 @@
-"""SQL that several queries share: rules about what a member has read, and the end of a chat since a transaction.
+"""SQL that several queries share: rules about a member's view of a chat, and the end of a chat since a transaction.
 
 Parameters named `member` and `chat` are aliases of rows of `chat_members` and `chats`.
+
+A message in a chat of two writes into both members' rows what lists and counts look for: the bucket, the flags. In a
+larger chat it writes only its sender's row, so the queries visit all larger chats of a user, who is in few of them.
 """
 
 from __future__ import annotations
@@ -18,6 +21,33 @@ def counterpart_id(chat: str, user: str) -> str:
 def is_in_larger_chat(member: str) -> str:
     """Whether a membership may be of a chat of more than two members; these have an index of their own."""
     return f"{member}.role IN ('owner', 'admin', 'member')"
+
+
+def is_listed(member: str) -> str:
+    """Whether a member's lists show the chat: not if it is empty, of two, and the other member opened it."""
+    return f"({member}.active_bucket > 0 OR {is_in_larger_chat(member)})"
+
+
+def is_archived(chat: str, member: str) -> str:
+    """Whether a member has archived the chat, and no message followed.
+
+    A message in a chat of two clears `is_archived` of both members. In a larger chat the flag stays, and `archived_seq`
+    shows that it is over.
+    """
+    return f"({member}.is_archived AND coalesce({member}.archived_seq >= {chat}.last_seq, true))"
+
+
+def may_have_unread(users: str) -> str:
+    """A subquery of the memberships in which users may have unread messages.
+
+    Parameters:
+        users: SQL of an array of ids.
+    """
+    return f"""(
+    SELECT * FROM chat_members m WHERE user_id = ANY({users}) AND has_unread AND NOT {is_in_larger_chat("m")}
+    UNION ALL
+    SELECT * FROM chat_members m WHERE user_id = ANY({users}) AND {is_in_larger_chat("m")}
+)"""
 
 
 def visible_floor(member: str) -> str:

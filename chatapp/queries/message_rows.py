@@ -17,7 +17,7 @@ class _Row(NamedTuple):
     """A message with its sender and, in a chat of two, the counterpart.
 
     Attributes:
-        is_read: by the counterpart, as far as the viewer may know.
+        is_read: by the counterpart, as far as the viewer may know; in a larger chat by the viewer, if another sent it.
     """
 
     id: int
@@ -69,7 +69,8 @@ CROSS JOIN LATERAL (SELECT * FROM users WHERE id = m.sender_id OFFSET 0) s
 LEFT JOIN LATERAL (
     SELECT * FROM users WHERE id = {fragments.counterpart_id("c", "m.sender_id")} OFFSET 0
 ) r ON true
-LEFT JOIN chat_members reader ON reader.chat_id = m.chat_id AND reader.user_id = r.id
+LEFT JOIN chat_members reader ON reader.chat_id = m.chat_id
+    AND reader.user_id = coalesce(r.id, nullif(%(viewer)s, m.sender_id))
 """)
 
 

@@ -69,18 +69,26 @@ def _first_page(membership: Membership, limit: int) -> Page:
     return found
 
 
-# What changes without the version: both profiles, how far each has read as far as this viewer may know, and which files
-# have expired because their sender was erased. (Their removal changes the version.)
+# What changes without the version: the profiles of these people, how far each has read as far as this viewer may know,
+# and which files have expired because their sender was erased. (Their removal changes the version.) A sender may have
+# left a larger chat.
 _OVERLAY = Statement(f"""
-SELECT {person_list("u")}, {fragments.receipt("m")},
+SELECT {person_list("u")}, coalesce({fragments.receipt("m")}, 0),
     ARRAY(SELECT id FROM attachments WHERE message_id = ANY(%(having_files)s) AND expires_at IS NOT NULL)
-FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = %(chat)s
+FROM users u LEFT JOIN chat_members m ON m.user_id = u.id AND m.chat_id = %(chat)s
+WHERE u.id = ANY(%(people)s) AND EXISTS (SELECT FROM chats WHERE id = %(chat)s)
 """)
 
 
 def _with_current_state(page: Page, membership: Membership) -> Page:
-    having_files = [message.id for message in page.messages if message.attachments]
-    values = {"viewer": membership.member.user_id, "chat": membership.chat.id, "having_files": having_files}
+    viewer_id = membership.member.user_id
+    shown = {person.id for message in page.messages for person in (message.sender, message.counterpart) if person}
+    values = {
+        "viewer": viewer_id,
+        "chat": membership.chat.id,
+        "people": [*(shown | {viewer_id})],
+        "having_files": [message.id for message in page.messages if message.attachments],
+    }
     rows = db.run(_OVERLAY, values).fetchall()
     if not rows:  # the chat was deleted since access was checked
         return replace(page, messages=[], has_more=False)
@@ -90,15 +98,22 @@ def _with_current_state(page: Page, membership: Membership) -> Page:
     for *profile, receipt, expired_ids in rows:
         person = Person(*profile)
         people[person.id], receipts[person.id], expired = person, receipt, frozenset(expired_ids)
-    return replace(page, messages=[_refreshed(message, people, receipts, expired) for message in page.messages])
+    messages = [_refreshed(message, viewer_id, people, receipts, expired) for message in page.messages]
+    return replace(page, messages=messages)
 
 
 def _refreshed(
-    message: ViewedMessage, people: dict[int, Person], receipts: dict[int, int], expired: frozenset[int]
+    message: ViewedMessage,
+    viewer_id: int,
+    people: dict[int, Person],
+    receipts: dict[int, int],
+    expired: frozenset[int],
 ) -> ViewedMessage:
     sender = people[message.sender.id]
     counterpart = people[message.counterpart.id] if message.counterpart else None
-    is_read = counterpart is not None and receipts[counterpart.id] >= message.seq
+    # As in `message_rows`.
+    reader_id = counterpart.id if counterpart else viewer_id if viewer_id != sender.id else None
+    is_read = reader_id is not None and receipts[reader_id] >= message.seq
     if expired and any(attachment.id in expired for attachment in message.attachments):
         left = tuple(attachment for attachment in message.attachments if attachment.id not in expired)
         message = replace(message, attachments=left, attachments_count=len(left))

@@ -41,36 +41,60 @@ class UserState:
     is_erased: bool
 
 
-_UNREAD_OF_MEMBERS = f"""
-SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
-FROM chats c JOIN chat_members m ON m.chat_id = c.id JOIN users u ON u.id = m.user_id
-WHERE c.id = ANY(%s) AND u.erased_at IS NULL
-"""
-
 _LAST_MESSAGES = """
 SELECT c.last_message_id, c.id, coalesce(u.uuid::text, ''), c.last_message_text, c.last_message_at
-FROM chats c LEFT JOIN users u ON u.id = c.last_message_sender_id WHERE c.id = ANY(%s) AND c.last_message_id > 0
+FROM chats c LEFT JOIN users u ON u.id = c.last_message_sender_id WHERE c.id = ANY(%s)
+"""
+
+_UNREAD = f"""
+SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
+FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (user_id, chat_id)
+JOIN chat_members m ON m.user_id = wanted.user_id AND m.chat_id = wanted.chat_id
+JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
+WHERE u.erased_at IS NULL
 """
 
 _UNREAD_CHATS = f"""
 SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
-FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
-WHERE m.user_id = ANY(%s) AND m.has_unread AND u.erased_at IS NULL
+FROM {fragments.may_have_unread("%(users)s")} m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
+WHERE u.erased_at IS NULL
 """
 
 
-def load_current_chats(chat_ids: Collection[int]) -> tuple[list[ChatUnread], list[LastMessage]]:
-    """Unread messages of every member of these chats, and the chats' last messages.
-
-    Deleted chats and erased users are left out.
+def load_last_messages(chat_ids: Collection[int]) -> tuple[set[int], list[LastMessage]]:
+    """The ids of those of these chats that exist, and their newest messages.
 
     Raises:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        unread = db.execute_sql(_UNREAD_OF_MEMBERS, (list(chat_ids),)).fetchall()
-        last_messages = db.execute_sql(_LAST_MESSAGES, (list(chat_ids),)).fetchall()
-    return [ChatUnread(*row) for row in unread], [LastMessage(*row) for row in last_messages]
+        rows = db.execute_sql(_LAST_MESSAGES, (list(chat_ids),)).fetchall()
+    return {chat_id for _, chat_id, *_ in rows}, [LastMessage(*row) for row in rows if row[0] > 0]
+
+
+def load_unread(memberships: Collection[tuple[int, int]]) -> list[ChatUnread]:
+    """Unread messages of users in chats that they are in. Erased users are left out.
+
+    Parameters:
+        memberships: pairs of a user id and a chat id.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    values = [user_id for user_id, _ in memberships], [chat_id for _, chat_id in memberships]
+    with database_connection():
+        return [ChatUnread(*row) for row in db.execute_sql(_UNREAD, values).fetchall()]
+
+
+def load_members(chat_id: int) -> list[int]:
+    """Ids of the members of a chat; none if it was deleted.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        rows = db.execute_sql("SELECT user_id FROM chat_members WHERE chat_id = %s", (chat_id,)).fetchall()
+    return [user_id for (user_id,) in rows]
 
 
 def load_current_users(user_ids: Collection[int]) -> dict[int, UserState]:
@@ -95,7 +119,7 @@ def load_unread_chats(user_ids: Collection[int]) -> list[ChatUnread]:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        return [ChatUnread(*row) for row in db.execute_sql(_UNREAD_CHATS, (list(user_ids),)).fetchall()]
+        return [ChatUnread(*row) for row in db.execute_sql(_UNREAD_CHATS, {"users": list(user_ids)}).fetchall()]
 
 
 def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[dict[int, tuple[int, ...]], int | None]:
@@ -109,7 +133,7 @@ def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[di
         limit: the number of chats to scan.
 
     Returns:
-        The two members of each active chat, by chat id; and the next `after`, None at the end.
+        By id of each active chat its members, if they are two; and the next `after`, None at the end.
 
     Raises:
         Unavailable: Postgres is away.

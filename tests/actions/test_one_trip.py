@@ -50,7 +50,8 @@ WITH others AS (
 ), made AS (
     INSERT INTO chats (kind, buyer_id, seller_id) SELECT 'direct', %s, id FROM others RETURNING id, buyer_id, seller_id
 )
-INSERT INTO chat_members (chat_id, user_id) SELECT id, u FROM made, LATERAL (VALUES (buyer_id), (seller_id)) v (u)
+INSERT INTO chat_members (chat_id, user_id, role)
+    SELECT id, u, role FROM made, LATERAL (VALUES (buyer_id, 'buyer'), (seller_id, 'seller')) v (u, role)
 """
 SENT_AT = """
 CREATE FUNCTION sent_at(id bigint) RETURNS timestamptz LANGUAGE sql AS

@@ -19,6 +19,7 @@ from chatapp.outbox.redis_export import RedisExport
 from config import load
 from deploy.embedded import RedisServer
 from tests.database import Database
+from tests.flows.members.larger_chats import make_larger_chat
 from tests.ops.worker.test_process import Start
 from tests.outbox.conftest import export_changes
 from tests.people import Person
@@ -125,6 +126,46 @@ def test_keys_of_a_deleted_chat_go(alice: Person, bob: Person, keys: redis.Redis
     export_changes()
     assert keys.exists(last_message_key(chat_id), unread_key(alice, chat_id), unread_key(bob, chat_id)) == 0
     assert keys.get(f"unread:{bob.uuid}") == "0"
+
+
+def test_members_of_a_larger_chat_are_exported(
+    friends: list[Person], keys: redis.Redis, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_export, "READ_BATCH", 7)
+    alice, bob, carol = friends
+    chat_id = make_larger_chat(database, [person.id for person in friends], members=20)
+
+    def numbers() -> dict[str, tuple[Any, ...]]:
+        return {
+            person.username: (keys.get(f"unread:{person.uuid}"), keys.get(unread_key(person, chat_id)))
+            for person in friends
+        }
+
+    def assert_true(*unread: int) -> None:
+        export_changes()
+        assert numbers() == {
+            person.username: (str(person.unread()), str(count)) for person, count in zip(friends, unread, strict=True)
+        }
+
+    first = alice.sends("to all", chat_id=chat_id)
+    alice.sends("again", chat_id=chat_id)
+    assert_true(0, 2, 2)
+    silent = database.rows(
+        "SELECT u.uuid::text FROM users u JOIN chat_members ON user_id = u.id WHERE chat_id = %s"
+        " AND username LIKE 'silent-%%'",
+        chat_id,
+    )
+    assert [keys.get(f"unread:{uuid}") for (uuid,) in silent] == ["2"] * 17
+    assert keys.hget(last_message_key(chat_id), "content") == "again"
+    bob.reads(first)
+    assert_true(0, 1, 2)
+    keys.flushall()
+    assert_true(0, 1, 2)
+    assert carol.deletes(f"/{chat_id}").status == 200
+    export_changes()
+    assert numbers() == {person.username: (str(person.unread()), None) for person in friends}
+    assert [keys.get(f"unread:{uuid}") for (uuid,) in silent] == ["0"] * 17
+    assert keys.exists(last_message_key(chat_id)) == 0
 
 
 def test_nothing_drifts(friends: list[Person], keys: redis.Redis) -> None:

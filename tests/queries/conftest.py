@@ -63,9 +63,9 @@ class Crowd:
             seconds_apart,
         )
         self._database.change(
-            "INSERT INTO chat_members (chat_id, user_id, last_read_seq, has_unread, active_bucket)"
-            " SELECT c.id, u, 1, true, floor(extract(epoch FROM last_message_at) / 300)"
-            " FROM chats c, LATERAL (VALUES (buyer_id), (seller_id)) v (u)"
+            "INSERT INTO chat_members (chat_id, user_id, role, last_read_seq, has_unread, active_bucket)"
+            " SELECT c.id, u, role, 1, true, floor(extract(epoch FROM last_message_at) / 300)"
+            " FROM chats c, LATERAL (VALUES (buyer_id, 'buyer'), (seller_id, 'seller')) v (u, role)"
         )
         self._database.change("ANALYZE")
 

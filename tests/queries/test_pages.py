@@ -21,6 +21,8 @@ from chatapp.models import User
 from chatapp.ops import runtime
 from chatapp.queries import messages, pages
 from config import load
+from tests.database import Database
+from tests.flows.members.larger_chats import make_larger_chat
 from tests.query_counter import QueryCounter
 from tests.servers import database_copy
 
@@ -167,3 +169,21 @@ def test_a_chat_that_is_gone_while_its_page_is_known_is_empty(people: list[Actor
         assert len(pages.read_page(membership, limit=5).messages) == 1
         db.execute_sql("DELETE FROM chats WHERE id = %s", (chat_id,))
         assert pages.read_page(membership, limit=5).messages == []
+
+
+def test_pages_of_a_larger_chat_are_those_of_each_member(core: Database, actors: list[Actor]) -> None:
+    alice, bob, carol = actors
+    chat_id = make_larger_chat(core, [actor.id for actor in actors])
+    first, _, last = (sending.send_message(sender, chat_id, "hi") for sender in (alice, bob, carol))
+    core.change("DELETE FROM chat_members WHERE user_id = %s", carol.id)  # she has left
+    for read_by_bob in (first, last):
+        reading.mark_read(bob, chat_id, [read_by_bob.id])
+        for viewer in (alice, bob, alice, bob):
+            with database_connection():
+                membership = access_chat(viewer, chat_id)
+                page = pages.read_page(membership, limit=5)
+                assert page == messages.page(membership, limit=5)
+            if viewer is bob:
+                read = [(message.sender.id, message.is_read) for message in page.messages]
+                assert read == [(carol.id, read_by_bob is last), (bob.id, False), (alice.id, True)]
+    assert len(pages.first_pages()) == 1, "one for all members"

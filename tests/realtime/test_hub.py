@@ -383,6 +383,16 @@ def test_an_event_of_a_larger_chat_reaches_its_connected_members(larger: Worker,
     assert [event.kind for event in plain.rendered] == ["message_sent"] * 2, "rendered once, whatever the members"
 
 
+def test_members_of_a_larger_chat_are_recounted_but_its_list_entry_is_not_read_for_each(
+    larger: Worker, ordered: Dialect
+) -> None:
+    for user_id in (ALICE, BOB):
+        larger.connect(user_id, ordered)
+    larger.publish(in_larger_chat(1))
+    gevent.idle()
+    assert (larger.counted, larger.listed) == ([[ALICE, BOB]], [])
+
+
 def test_a_member_whose_last_socket_closed_is_forgotten(larger: Worker, plain: Dialect) -> None:
     first, second, other = (larger.connect(user_id, plain) for user_id in (ALICE, ALICE, BOB))
     larger.hub.remove(first.connection)

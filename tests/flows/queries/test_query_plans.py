@@ -15,6 +15,7 @@ import chatapp
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from tests.database import Database
+from tests.flows.members.larger_chats import add_larger_chats
 from tests.queries.conftest import Crowd
 
 ONE_ROW = {"cluster_epoch"}  # tables that can only be scanned
@@ -37,10 +38,13 @@ INSERT INTO token_families (id, user_id, refresh_hash, expires_at) SELECT gen_ra
 INSERT INTO chats (id, kind, buyer_id, seller_id, last_seq, last_message_at)
     SELECT n, 'direct', mod(n - 1, 1500) + 1, mod(n + (n - 1) / 1500, 1500) + 1, 3, now() - make_interval(mins => n)
     FROM generate_series(1, 3000) n;
-INSERT INTO chat_members (chat_id, user_id, last_read_seq, has_unread, active_bucket)
-    SELECT c.id, u, 1, true, floor(extract(epoch FROM last_message_at) / 300)
-    FROM chats c, LATERAL (VALUES (buyer_id), (seller_id)) v (u);
+INSERT INTO chat_members (chat_id, user_id, role, last_read_seq, has_unread, active_bucket)
+    SELECT c.id, u, role, 1, true, floor(extract(epoch FROM last_message_at) / 300)
+    FROM chats c, LATERAL (VALUES (buyer_id, 'buyer'), (seller_id, 'seller')) v (u, role);
 """
+# Of the first user, beside the 3,000 chats of two.
+LARGER_CHATS, MEMBERS = 300, 1000
+
 # What the last message of each chat has left in other tables.
 TRACES = """
 INSERT INTO client_keys (sender_id, key, fingerprint, chat_id, message_id)
@@ -82,6 +86,13 @@ def test_a_million_messages(core: Database) -> None:
     assert_indexes_are_used(core)
     write_messages(core, per_chat=334)
     core.change(TRACES)
+    core.change("ANALYZE")
+    assert_indexes_are_used(core)
+
+
+def test_many_larger_chats(core: Database) -> None:
+    core.change(PAIRS)
+    add_larger_chats(core, LARGER_CHATS, members=MEMBERS)
     core.change("ANALYZE")
     assert_indexes_are_used(core)
 
