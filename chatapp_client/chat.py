@@ -42,7 +42,7 @@ class Chat:
     def put(self, message: Message) -> bool:
         """Store a message; returns whether it is news."""
         self._read(message["sender_id"], message["seq"])
-        if message["is_read"]:
+        if message["is_read"] and message["receiver_id"] is not None:
             self._read(message["receiver_id"], message["seq"])
         self.last_seq = max(self.last_seq, message["seq"])
         self.mark_known(message["version"])

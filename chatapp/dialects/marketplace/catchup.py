@@ -34,6 +34,7 @@ def missed_since(
 
 
 def render_chats(actor: Actor, summaries: list[ChatSummary], settings: Settings) -> list[dict[str, Any]]:
-    """Chats as one of their members sees them, with current presence."""
+    """Chats as one of their members sees them, with current presence. Chats of more than two are left out."""
     online = presence_changes.online_in(actor, summaries)
-    return [replies.chat(summary, online=online, show_emails=settings.show_emails) for summary in summaries]
+    pairs = [summary for summary in summaries if summary.counterpart is not None]
+    return [replies.chat(summary, online=online, show_emails=settings.show_emails) for summary in pairs]

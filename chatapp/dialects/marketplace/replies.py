@@ -52,16 +52,15 @@ def person(who: Person, email: str = "") -> dict[str, Any]:
 
 
 def message(sent: MessageSnapshot) -> dict[str, Any]:
-    """A message."""
+    """A message. In a chat of more than two it has no receiver."""
     receiver = sent.counterpart
-    assert receiver is not None, "chats of this dialect have two members"
     return {
         "id": sent.id,
         "chat_id": sent.chat_id,
         "seq": sent.seq,
         "version": sent.version,
         "sender_id": sent.sender.id,
-        "receiver_id": receiver.id,
+        "receiver_id": None if receiver is None else receiver.id,
         "message_type": sent.message_type,
         "content": visible_content(sent),
         "location_data": sent.location,
@@ -77,7 +76,7 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "created_at": sent.created_at,
         "updated_at": sent.updated_at,
         "sender": person(sent.sender),
-        "receiver": person(receiver),
+        "receiver": None if receiver is None else person(receiver),
     }
 
 
@@ -130,13 +129,13 @@ _rendered: dict[int, tuple[MessageSnapshot, orjson.Fragment]] = {}
 
 
 def chat(summary: ChatSummary, *, online: set[str], show_emails: bool) -> dict[str, Any]:
-    """A chat in the list of one of its members.
+    """A chat of two in the list of one of its members.
 
     Parameters:
         online: UUIDs of users who are online.
         show_emails: whether partners' addresses are included; the viewer's own always is.
     """
-    assert summary.counterpart is not None, "chats of this dialect have two members"
+    assert summary.counterpart is not None, "lists of this dialect show chats of two"
     viewer = person(summary.viewer, summary.viewer_email or "")
     other = person(summary.counterpart, (summary.counterpart_email or "") if show_emails else "")
     buyer, seller = (viewer, other) if summary.role == "buyer" else (other, viewer)

@@ -43,7 +43,7 @@ class Message(ReplySchema):
     seq = Integer(1)
     version = Integer(1)
     sender_id = Id()
-    receiver_id = Id()
+    receiver_id = Id(allow_none=True, metadata={"description": "Null in a chat of more than two, like `receiver`."})
     message_type = Text(metadata={"enum": list(MESSAGE_TYPES)})
     content = Text()
     location_data = fields.Nested(Location, allow_none=True)
@@ -59,7 +59,7 @@ class Message(ReplySchema):
     created_at = Timestamp()
     updated_at = Timestamp()
     sender = fields.Nested(Person)
-    receiver = fields.Nested(Person)
+    receiver = fields.Nested(Person, allow_none=True)
 
 
 class LastMessage(ReplySchema):

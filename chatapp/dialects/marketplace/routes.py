@@ -37,7 +37,12 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
     """List my chats: pinned ones first, then the most recently active."""
     with database_connection():
         found = chat_queries.page(
-            g.actor, archived=args["archived"], search=args["q"], page=args["page"], limit=args["limit"]
+            g.actor,
+            archived=args["archived"],
+            search=args["q"],
+            page=args["page"],
+            limit=args["limit"],
+            only_pairs=True,
         )
     return render_chats(g.actor, found, current_settings())
 
@@ -215,7 +220,7 @@ def unpin(chat_id: int) -> dict[str, str]:
 @limit("default")
 @gives(reply_schemas.Confirmation)
 def delete_chat(chat_id: int) -> dict[str, str]:
-    """Delete a chat and all its messages permanently, for both members."""
+    """Delete a chat and all its messages permanently, for all members."""
     removal.delete_chat(g.actor, chat_id)
     return {"message": "marketplace.chatDeleted"}
 

@@ -39,16 +39,15 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
 
 
 def render_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
-    """Conversations as one of their members sees them, with current presence."""
+    """Conversations as one of their members sees them, with current presence. Those of more than two are left out."""
     return _conversations(summaries, presence_changes.online_in(actor, summaries))
 
 
 def _conversations(summaries: list[ChatSummary], online: Collection[str]) -> list[dict[str, Any]]:
     return [
-        replies.conversation(
-            summary, is_online=not summary.is_blocked and replies.counterpart_of(summary).uuid in online
-        )
+        replies.conversation(summary, is_online=not summary.is_blocked and summary.counterpart.uuid in online)
         for summary in summaries
+        if summary.counterpart is not None
     ]
 
 
@@ -56,10 +55,14 @@ def render_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blo
     """Messages of one chat as one of its members sees them, with receipts and current presence.
 
     Parameters:
-        is_blocked: whether one member blocks the other: then neither sees the other's presence.
+        is_blocked: whether one member blocks the other: then neither sees the other's presence. In a conversation of
+            more than two nobody does.
     """
-    senders = {message.sender.uuid for message in messages}
-    visible = senders & {actor.uuid} if is_blocked else senders
+    visible = {
+        message.sender.uuid
+        for message in messages
+        if message.sender.id == actor.id or (message.counterpart is not None and not is_blocked)
+    }
     return _with_receipts(actor, messages, online_people.online_among(sorted(visible)))
 
 

@@ -34,9 +34,10 @@ def encode(event: Event) -> bytes | None:
 def render_event(event: Event) -> dict[str, Any] | None:
     """Render an event as a frame, not yet encoded, as catch-ups list it; None as for `encode`."""
     renderer = _RENDERERS.get(type(event))
-    if renderer is None:
+    frame = None if renderer is None else renderer(event)
+    if frame is None:
         return None
-    kind, payload = renderer(event)
+    kind, payload = frame
     return {"type": kind, "payload": payload}
 
 
@@ -122,7 +123,9 @@ def _presence_changed(event: PresenceChanged) -> _Frame:
     return "user.offline", {"userId": event.user_uuid, **last_seen}
 
 
-def _conversation_updated(event: ConversationUpdated) -> _Frame:
+def _conversation_updated(event: ConversationUpdated) -> _Frame | None:
+    if event.summary.counterpart is None:
+        return None  # as lists leave out conversations of more than two
     return "conversation.updated", replies.conversation(event.summary, is_online=event.is_other_online)
 
 
@@ -130,7 +133,7 @@ def _unread_counted(event: UnreadCounted) -> _Frame:
     return "notification.unread", {"count": event.count}
 
 
-_RENDERERS: dict[type[Event], Callable[[Any], _Frame]] = {
+_RENDERERS: dict[type[Event], Callable[[Any], _Frame | None]] = {
     MessageSent: _message_sent,
     MessageEdited: _message_updated,
     AttachmentsUpdated: _message_updated,

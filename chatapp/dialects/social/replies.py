@@ -162,23 +162,17 @@ def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
     }
 
 
-def counterpart_of(summary: ChatSummary) -> Person:
-    """The other member."""
-    assert summary.counterpart is not None, "conversations of this dialect have two members"
-    return summary.counterpart
-
-
 def conversation(summary: ChatSummary, *, is_online: bool) -> dict[str, Any]:
-    """A conversation in the list of one of its members.
+    """A conversation of two in the list of one of its members.
 
     Parameters:
         is_online: whether the other member is, as far as the viewer may see.
     """
-    other = counterpart_of(summary)
+    assert summary.counterpart is not None, "lists of this dialect show conversations of two"
     return {
         "id": encode_chat(summary.id),
-        "otherUser": person(other, is_online=is_online, last_seen=summary.other_last_seen),
-        "lastMessage": _last_message(summary),
+        "otherUser": person(summary.counterpart, is_online=is_online, last_seen=summary.other_last_seen),
+        "lastMessage": _last_message(summary, summary.counterpart),
         "unreadCount": summary.unread_count,
         "updatedAt": clock.rfc3339(summary.active_at),
         "isBlocked": summary.blocks_other,
@@ -191,12 +185,12 @@ def conversation(summary: ChatSummary, *, is_online: bool) -> dict[str, Any]:
     }
 
 
-def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
+def _last_message(summary: ChatSummary, counterpart: Person) -> dict[str, Any] | None:
     if not summary.last_message_id:
         return None
     assert summary.last_message_at is not None
     is_own = summary.last_message_sender_id == summary.viewer.id
-    sender = summary.viewer if is_own else counterpart_of(summary)
+    sender = summary.viewer if is_own else counterpart
     return {
         "id": encode_message(summary.last_message_id),
         "senderId": sender.uuid,

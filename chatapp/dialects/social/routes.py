@@ -38,7 +38,7 @@ def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
     """List my conversations, most recently active first. Archived ones are left out."""
     with database_connection():
         before = paging.parse_conversation_cursor(args["cursor"], g.actor) if args["cursor"] else None
-        found = chat_queries.recent(g.actor, limit=args["limit"] + 1, before=before)
+        found = chat_queries.recent(g.actor, limit=args["limit"] + 1, before=before, only_pairs=True)
     shown = found[: args["limit"]]
     cursor = paging.conversation_cursor(shown[-1]) if shown else None
     return {
@@ -77,7 +77,7 @@ def unread_count() -> dict[str, int]:
 @limit("default")
 @gives(None)
 def delete_conversation(conversation_id: int) -> None:
-    """Delete a conversation and all its messages permanently, for both members."""
+    """Delete a conversation and all its messages permanently, for all members."""
     removal.delete_chat(g.actor, conversation_id)
 
 
