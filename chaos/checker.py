@@ -68,9 +68,11 @@ def _new_messages(history: History) -> Iterator[tuple[Frame, int]]:
 
 
 def no_gaps(history: History) -> Iterator[str]:
-    """J3: `seq` is 1..N and `version` is 1..M."""
+    """J3: `seq` is 1..N and `version` is 1..M; only messages that the reader may not see are missing."""
+    final = _final_rows(history)
     for page in history.final_pages():
-        yield from _gaps(f"seq of chat {page.chat}", [row.seq for row in page.rows])
+        hidden = [row for row in final[page.chat].values() if history.is_hidden(page.reader, page.chat, row.sender)]
+        yield from _gaps(f"seq of chat {page.chat}", [row.seq for row in (*page.rows, *hidden)])
     for chat, versions in history.versions.items():
         yield from _gaps(f"version of chat {chat}", versions)
 
@@ -110,11 +112,17 @@ def _regressions(what: str, values: Iterable[tuple[Frame, int]]) -> Iterator[str
 
 def _disagreements(history: History) -> Iterator[str]:
     """In the final read all members see the same in both dialects."""
-    agreed: dict[int, dict[int, tuple[int, int, int]]] = {}
+    agreed: dict[int, tuple[int, dict[int, tuple[int, int, int]]]] = {}
+    final = _final_rows(history)
     for page in history.final_pages():
         shown = {row.id: (row.seq, row.version, row.digest) for row in page.rows}
-        first = agreed.setdefault(page.chat, shown)
-        others = sorted(id for id in first.keys() | shown.keys() if first.get(id) != shown.get(id))
+        reader, first = agreed.setdefault(page.chat, (page.reader, shown))
+        hidden = {
+            row.id
+            for row in final[page.chat].values()
+            if any(history.is_hidden(person, page.chat, row.sender) for person in (reader, page.reader))
+        }
+        others = sorted(id for id in (first.keys() | shown.keys()) - hidden if first.get(id) != shown.get(id))
         if others:
             where = f"person {page.reader} reads chat {page.chat} in the {page.dialect} dialect"
             yield f"{where}: {others[:SHOWN]} differ from the first reader ({len(others)} in total)"
@@ -133,8 +141,10 @@ def devices_are_complete(history: History) -> Iterator[str]:
                 _learn(known[page.device, page.chat], row.id, row.version)
     for device in sorted(history.caught_up):
         for chat, rows in final.items():
-            if history.can_see(history.owners[device], chat):
-                yield from _missing(f"device {device}, chat {chat}", known[device, chat], rows)
+            owner = history.owners[device]
+            if history.can_see(owner, chat):
+                visible = {id: row for id, row in rows.items() if not history.is_hidden(owner, chat, row.sender)}
+                yield from _missing(f"device {device}, chat {chat}", known[device, chat], visible)
 
 
 def _learn(known: dict[int, int], id: int, version: int) -> None:
@@ -174,7 +184,11 @@ def retries_store_once(history: History) -> Iterator[str]:
 
 
 def members_only(history: History) -> Iterator[str]:
-    """J8: only members receive anything about a chat, and presence only of people who share a chat."""
+    """J8: only members receive anything about a chat, and presence only of people who share a chat.
+
+    No one receives a message that is hidden from them.
+    """
+    yield from _hidden_messages(history)
     for frame in history.frames:
         if not history.can_see(history.owners[frame.device], frame.chat):
             yield f"device {frame.device} received {frame.kind} of chat {frame.chat}"
@@ -188,6 +202,16 @@ def members_only(history: History) -> Iterator[str]:
     for presence in history.presence:
         if presence.person not in partners[history.owners[presence.device]]:
             yield f"device {presence.device} received the presence of person {presence.person}"
+
+
+def _hidden_messages(history: History) -> Iterator[str]:
+    final = _final_rows(history)
+    shown = [(history.owners[frame.device], frame.chat, frame.id) for frame in history.frames if frame.id]
+    shown += [(page.reader, page.chat, row.id) for page in history.pages for row in page.rows]
+    for person, chat, id in shown:
+        row = final[chat].get(id)
+        if row is not None and history.is_hidden(person, chat, row.sender):
+            yield f"person {person} received message {id} of chat {chat}, which is hidden from them"
 
 
 def no_faults(history: History) -> Iterator[str]:

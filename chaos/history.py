@@ -115,6 +115,7 @@ class History:
         owners: the person of each device.
         versions: the stored versions of all messages and changes of each chat.
         caught_up: devices that consider themselves complete.
+        blocked: those that each person blocks, from before the first message on.
     """
 
     members: dict[int, frozenset[int]] = field(default_factory=dict)
@@ -127,6 +128,7 @@ class History:
     gauges: list[Gauge] = field(default_factory=list)
     versions: dict[int, list[int]] = field(default_factory=dict)
     caught_up: set[int] = field(default_factory=set)
+    blocked: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def final_pages(self) -> Iterable[Page]:
         """The complete reads after recovery."""
@@ -135,3 +137,7 @@ class History:
     def can_see(self, person: int, chat: int) -> bool:
         """Whether a person is a member of a chat."""
         return person in self.members.get(chat, frozenset())
+
+    def is_hidden(self, person: int, chat: int, sender: int) -> bool:
+        """Whether a person does not see the messages of a sender, in a chat of more than two."""
+        return sender in self.blocked.get(person, frozenset()) and len(self.members.get(chat, frozenset())) > 2

@@ -87,6 +87,13 @@ class Chat:
             self.ahead.add(version)
             self.complete_up_to(self.known_to)
 
+    def advance(self, from_version: int, version: int) -> None:
+        """These versions are changes that I do not see."""
+        if from_version <= self.known_to + 1:
+            self.complete_up_to(version)
+        else:
+            self.ahead.update(range(from_version, version + 1))
+
     def complete_up_to(self, version: int) -> None:
         """Everything up to a version is known, and each consecutive version in `ahead`."""
         self.known_to = max(self.known_to, version)

@@ -63,6 +63,7 @@ class Device:
             with self.changed:
                 for message in page["messages"]:
                     self.state.apply_message(message)
+                self.state.apply_hidden(chat_id, page.get("hidden", ()))
             has_more = page["has_more"]
             if page["messages"]:
                 before = {"before_id": page["messages"][-1]["id"]}

@@ -69,6 +69,11 @@ class ChatState:
         """Apply a message of a REST response; returns whether it is news."""
         return self.apply({"type": "new_message", "chat_id": message["chat_id"], "message": message}, is_live=False)
 
+    def apply_hidden(self, chat_id: int, ranges: Iterable[dict[str, int]]) -> None:
+        """Apply the versions on a page of a chat that I do not see."""
+        for versions in ranges:
+            self.apply({"type": "chat_advanced", "chat_id": chat_id, **versions}, is_live=False)
+
     def apply_chats(self, summaries: Iterable[dict[str, Any]], *, is_baseline: bool = False) -> None:
         """Apply entries of the chat list.
 
@@ -155,6 +160,9 @@ class ChatState:
             return is_new
         if kind == "message_deleted":
             return chat.erase(frame["message_id"], frame["version"], frame["deleted_at"])
+        if kind == "chat_advanced":
+            chat.advance(frame["from_version"], frame["version"])
+            return False
         if kind == "message_read":
             return chat.read(frame["read_by"], frame["up_to_seq"])
         return True

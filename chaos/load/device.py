@@ -20,7 +20,7 @@ from chaos.history import Frame, Page, Presence, Row
 from chaos.load.dialects import Dialect
 from chaos.load.outgoing import Outgoing
 from chaos.load.social_translator import UnknownPublicId
-from chaos.load.state import LoadState, row_of, rows_of, stored_at
+from chaos.load.state import LoadState, hidden_of, row_of, rows_of, stored_at
 from chaos.load.versions import Versions
 from chatapp_client import BackOff
 
@@ -28,7 +28,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts; short, so tha
 OPEN_SECONDS = 5.0
 RESUME_AGAIN = 0.3  # seconds before a refused resume is retried
 REFRESH_AFTER = 300  # live messages after which the cursor is renewed, so that a reconnect stays cheap
-_MOVES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated"}
+_MOVES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated", "chat_advanced"}
 
 
 @dataclass
@@ -218,6 +218,8 @@ class Device:
             for row in found:
                 self._learn(chat, row.id, row.version, now)
                 self._versions[chat].complete_up_to(row.version)
+        for chat, version in hidden_of(frame).items():
+            self._versions[chat].complete_up_to(version)
         self.cursor, self._is_resuming = frame["cursor"], False
         if frame["has_more"] or self._is_resume_wanted:
             self._resume()
@@ -241,12 +243,13 @@ class Device:
         self.state.history.frames.append(seen)
         if kind not in _MOVES:
             return
-        self._versions[chat].saw_live(version)
+        self._versions[chat].saw_live(version, frame.get("from_version"))
         self._resume_after_gap()
         self._live_count += 1
         if self._live_count % REFRESH_AFTER == 0:
             self._resume()
-        self._learn(chat, row.id, version, now)
+        if row.id:  # not for changes that the person does not see
+            self._learn(chat, row.id, version, now)
 
     def _resume_after_gap(self) -> None:
         """Resume when a live frame revealed a gap."""

@@ -134,6 +134,11 @@ def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
     return rows
 
 
+def hidden_of(page: dict[str, Any]) -> dict[int, int]:
+    """The last version of each chat that a page of a catch-up does not show."""
+    return {change["chat_id"]: change["version"] for change in page["changes"] if change["type"] == "chat_advanced"}
+
+
 def stored_at(message_id: int) -> float:
     """Wall-clock seconds at which a message got its id."""
     return snowflake.moment_of(message_id).timestamp()

@@ -24,10 +24,15 @@ class Versions:
         """Whether a live frame skipped a version: live frames are ordered, so that change is lost."""
         return self.highest_live > self.complete_to
 
-    def saw_live(self, version: int) -> None:
-        """A live frame carried this version."""
+    def saw_live(self, version: int, from_version: int | None = None) -> None:
+        """A live frame carried this version.
+
+        Parameters:
+            from_version: the first of the changes that it stands for, if there are several.
+        """
         self.highest_live = max(self.highest_live, version)
-        self.learn(version)
+        for each in range(version if from_version is None else from_version, version + 1):
+            self.learn(each)
 
     def learn(self, version: int) -> None:
         """A response carried this version. It may overtake live frames, so it does not reveal a gap."""

@@ -172,3 +172,40 @@ def test_pending_send_ends_when_its_message_arrives_by_any_means() -> None:
     state.pending["key"] = {"content": "text 1"}
     state.apply_message({**history.as_read()[0], "client_message_id": "key"})
     assert state.pending == {}
+
+
+def advanced(from_version: int, version: int) -> dict[str, object]:
+    """The frame for changes that I do not see."""
+    return {"type": "chat_advanced", "chat_id": CHAT, "from_version": from_version, "version": version}
+
+
+def test_changes_that_i_do_not_see_are_no_gap_and_no_news() -> None:
+    state = ChatState(ME)
+    assert not state.apply(advanced(1, 3))
+    assert not state.needs_resume
+    state.apply(advanced(5, 6))
+    assert state.needs_resume, "4 is missing"
+    state.apply(advanced(4, 4))
+    assert not state.needs_resume
+    assert state.messages(CHAT) == []
+
+
+def test_a_catch_up_with_changes_that_i_do_not_see_closes_a_gap() -> None:
+    state = ChatState(ME)
+    state.cursor = "begin"
+    state.apply(advanced(4, 4))
+    state.begin_catch_up()
+    page = {"messages": [], "changes": [advanced(1, 5)], "chats": [], "cursor": "end", "has_more": False}
+    assert state.apply_page(page, "begin") == []
+    assert not state.needs_resume
+    state.apply(advanced(6, 6))
+    assert not state.needs_resume
+
+
+def test_pages_name_versions_that_i_do_not_see() -> None:
+    state = ChatState(ME)
+    state.apply_hidden(CHAT, [{"from_version": 1, "version": 2}, {"from_version": 4, "version": 4}])
+    state.apply(advanced(3, 3))
+    assert not state.needs_resume
+    state.apply(advanced(5, 5))
+    assert not state.needs_resume
