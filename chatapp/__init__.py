@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 import chatapp.edge
 from chatapp import metrics, presence
+from chatapp.access import hides_blocked
 from chatapp.dialects import DIALECTS
 from chatapp.edge.dialect import Dialect
 from chatapp.edge.rate_limits import request_limits
@@ -75,7 +76,12 @@ def serve(app: Flask) -> None:
 
 
 def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blueprint:
-    hub = Hub(live.changes_between, UnreadPusher(live.unread_counts, live.conversations), live.larger_chats)
+    hub = Hub(
+        live.changes_between,
+        UnreadPusher(live.unread_counts, live.conversations),
+        live.larger_chats,
+        hides_blocked=hides_blocked(),
+    )
     app.extensions["chatapp.hub"] = hub
     app.config["SOCK_SERVER_OPTIONS"] = handshake.server_options()
     blueprint = Blueprint("sockets", __name__)

@@ -5,12 +5,13 @@ Non-members get the same `NotFound` as for an id that does not exist, after the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from chatapp.auth.actor import Actor
 from chatapp.errors import Forbidden, NotFound
+from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.models import Attachment, Chat, ChatMember, Message
@@ -18,13 +19,20 @@ from chatapp.models.base import Table
 
 Row = TypeVar("Row", bound=Table)
 
+hides_blocked: Bound[bool] = Bound("Blocks in larger chats", lambda settings: settings.blocked_in_groups == "hidden")
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A chat as one of its members sees it."""
+    """A chat as one of its members sees it.
+
+    Attributes:
+        hidden_senders: ids of the users whose messages the member does not see here.
+    """
 
     chat: Chat
     member: ChatMember
+    hidden_senders: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,25 @@ _MESSAGE = _Columns(Message, "message", without="created_in")
 _ATTACHMENT = _Columns(Attachment, "a")
 
 
+def blocked_in(chat: str, user: str) -> str:
+    """SQL: the ids of those that a user blocks, for `hidden_senders`; NULL in a chat of two, which a block closes.
+
+    Parameters:
+        chat: alias of a row of `chats`.
+        user: SQL of the id of a member.
+    """
+    return f"CASE WHEN {chat}.pair_key IS NULL THEN ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = {user}) END"
+
+
+def hidden_senders(blocked: Sequence[int] | None) -> frozenset[int]:
+    """The users whose messages a member does not see: in a larger chat, those that the member blocks.
+
+    Parameters:
+        blocked: the value of `blocked_in`.
+    """
+    return frozenset(blocked) if blocked and hides_blocked() else frozenset()
+
+
 def access_chat(actor: Actor, chat_id: int, *, lock: bool = False) -> Membership:
     """The chat and the actor's membership.
 
@@ -92,12 +119,16 @@ def _fetch_chat(statement: Statement | Batch, actor: Actor, chat_id: int) -> Mem
     row = db.run(statement, {"user": actor.id, "chat": chat_id}).fetchone()
     if row is None:
         raise NotFound("chat_not_found")
-    columns = iter(row)
-    return Membership(_CHAT.take(columns), _MEMBER.take(columns))
+    return _membership(iter(row))
 
 
+def _membership(columns: Iterator[Any]) -> Membership:
+    return Membership(_CHAT.take(columns), _MEMBER.take(columns), hidden_senders(next(columns)))
+
+
+_MEMBERSHIP = f"{_CHAT.sql}, {_MEMBER.sql}, {blocked_in('c', 'm.user_id')}"
 _GET_CHAT = Statement(f"""
-SELECT {_CHAT.sql}, {_MEMBER.sql} FROM chat_members m JOIN chats c ON c.id = m.chat_id
+SELECT {_MEMBERSHIP} FROM chat_members m JOIN chats c ON c.id = m.chat_id
 WHERE m.user_id = %(user)s AND m.chat_id = %(chat)s
 """)
 # Only members can lock a chat.
@@ -116,13 +147,16 @@ def access_message(actor: Actor, message_id: int) -> tuple[Message, Membership]:
     """A message of one of the actor's chats, and the chat.
 
     Raises:
-        NotFound: there is no such message for this actor.
+        NotFound: there is no such message for this actor, or it is hidden.
     """
     row = db.run(_GET_MESSAGE, {"user": actor.id, "message": message_id}).fetchone()
     if row is None:
         raise NotFound("message_not_found")
     columns = iter(row)
-    return _MESSAGE.take(columns), Membership(_CHAT.take(columns), _MEMBER.take(columns))
+    message, membership = _MESSAGE.take(columns), _membership(columns)
+    if message.sender_id in membership.hidden_senders:
+        raise NotFound("message_not_found")
+    return message, membership
 
 
 # With the chat and the membership in one query, a message of another chat takes as long to refuse as a missing one.
@@ -131,7 +165,7 @@ FROM messages message
 JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = message.chat_id JOIN chats c ON c.id = m.chat_id
 WHERE message.retention = 0 AND message.id = %(message)s
 """
-_GET_MESSAGE = Statement(f"SELECT {_MESSAGE.sql}, {_CHAT.sql}, {_MEMBER.sql} {_FROM_MESSAGE}")
+_GET_MESSAGE = Statement(f"SELECT {_MESSAGE.sql}, {_MEMBERSHIP} {_FROM_MESSAGE}")
 
 
 def access_own_message(actor: Actor, message_id: int, *, lock: bool = True) -> OwnMessage:
@@ -168,7 +202,8 @@ _LOCK_AND_GET_OWN_MESSAGE = Batch(_LOCK_CHAT_OF_OWN_MESSAGE, _GET_OWN_MESSAGE)
 def access_attachment(actor: Actor, attachment_id: int, *, lock: bool = False) -> Attachment:
     """A file of one of the actor's chats, or one that the actor uploaded and has not sent yet.
 
-    Only the uploader gets a file that is still being uploaded or is in quarantine. Expired files do not exist.
+    Only the uploader gets a file that is still being uploaded or is in quarantine. Expired files do not exist, nor do
+    those of hidden messages.
 
     Parameters:
         lock: hold its row until the transaction ends, if the actor uploaded it.
@@ -180,11 +215,16 @@ def access_attachment(actor: Actor, attachment_id: int, *, lock: bool = False) -
     row = db.run(_LOCK_AND_GET_ATTACHMENT if lock else _GET_ATTACHMENT, values).fetchone()
     if row is None:
         raise NotFound("attachment_not_found")
-    return _ATTACHMENT.take(iter(row))
+    columns = iter(row)
+    attachment = _ATTACHMENT.take(columns)
+    if attachment.uploader_id in hidden_senders(next(columns)):
+        raise NotFound("attachment_not_found")
+    return attachment
 
 
 _GET_ATTACHMENT = Statement(f"""
-SELECT {_ATTACHMENT.sql} FROM attachments a
+SELECT {_ATTACHMENT.sql}, (SELECT {blocked_in("c", "%(user)s")} FROM chats c WHERE c.id = a.chat_id)
+FROM attachments a
 LEFT JOIN chat_members m ON m.user_id = %(user)s AND m.chat_id = a.chat_id
 WHERE a.id = %(attachment)s AND (a.expires_at IS NULL OR a.expires_at > now())
     AND (a.uploader_id = %(user)s OR a.state = 'ready')

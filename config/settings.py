@@ -105,6 +105,7 @@ class Settings:
     items_strict: bool = _variable("ITEMS_STRICT", True, p.boolean, "An item that the host has not stored is 404; 0 creates a placeholder.")
     sanitize_html: bool = _variable("SANITIZE_HTML", False, p.boolean, "Message text is HTML: reduce it to b, i, em, strong and a[href] when it is stored.")
     show_emails: bool = _variable("SHOW_EMAILS", False, p.boolean, "Show the email addresses of chat partners.")
+    blocked_in_groups: str = _variable("BLOCKED_IN_GROUPS", "hidden", p.choice("hidden", "shown"), "Messages of people that a user blocks, in chats of more than two: hidden from this user, or shown.")
     max_content_length: int = _variable("MAX_CONTENT_LENGTH", 10_000, p.integer(1, 100_000), "Characters in one message.")
     max_body_bytes: int = _variable("MAX_BODY_BYTES", 256 << 10, p.integer(1024, 1 << 26), "A JSON body; one character may take 12 bytes of it.")
     max_service_body_bytes: int = _variable("MAX_SERVICE_BODY_BYTES", 1 << 20, p.integer(1024, 1 << 26), "A JSON body on the service routes.")

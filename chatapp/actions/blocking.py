@@ -1,5 +1,7 @@
 """Blocking users: while one of two users blocks the other, nothing passes between them, in either direction.
 
+In larger chats they stay members; what the blocked user writes there is hidden from the blocker (`chatapp.access`).
+
 The block itself is a row of `blocks`. Its effect is stored on every chat of the two, where all writes check it under
 the chat's lock: nothing is stored after the block, and sending needs no extra query.
 """
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatapp import clock
+from chatapp.access import hides_blocked
 from chatapp.actions import presence_changes, typing
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, NotFound, Reason
@@ -27,11 +30,14 @@ class _Change:
     """The chats of two users after a block was inserted or deleted.
 
     Attributes:
+        chats: those between the two.
+        larger_chats: larger chats of both.
         is_open: whether neither blocks the other now.
         has_changed: whether that differs from before.
     """
 
     chats: list[Chat]
+    larger_chats: list[Chat]
     is_open: bool
     has_changed: bool
 
@@ -55,6 +61,8 @@ def block(actor: Actor, username: str) -> BlockedPerson:
         blocked = block_queries.of_pair(actor.id, other.id)
         assert blocked is not None, "the pair is locked"
     _publish_presence(actor, other, change)
+    if change is not None:
+        typing.hide_typing(change.larger_chats, (other.id, str(other.uuid)), actor.id)
     return blocked
 
 
@@ -104,22 +112,33 @@ def _insert_block(blocker_id: int, blocked_id: int) -> bool:
     return inserted.fetchone() is not None
 
 
-# Their chats of two. Locked in the order of ids: two users who block each other at once must not deadlock.
+# All that both are in. Locked in the order of ids: two users who block each other at once must not deadlock.
 _LOCK_CHATS = """
 SELECT * FROM chats WHERE id IN (
     SELECT mine.chat_id FROM chat_members mine JOIN chat_members theirs ON theirs.chat_id = mine.chat_id
     WHERE mine.user_id = %s AND theirs.user_id = %s
-) AND pair_key IS NOT NULL ORDER BY id FOR NO KEY UPDATE
+) ORDER BY id FOR NO KEY UPDATE
 """
 
 
 def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks: bool, was_open: bool) -> _Change:
-    """Store the change on all chats of the two, and mark the chats as changed, for clients that catch up."""
-    chats: list[Chat] = list(Chat.raw(_LOCK_CHATS, blocker_id, blocked_id))
-    ids = [int(chat.id) for chat in chats]
+    """Store the change on all chats between the two, and mark the chats as changed, for clients that catch up.
+
+    Larger chats of both look different to the blocker alone, if they hide messages.
+    """
+    locked: list[Chat] = list(Chat.raw(_LOCK_CHATS, blocker_id, blocked_id))
+    chats = [chat for chat in locked if chat.pair]
+    larger = [chat for chat in locked if not chat.pair and hides_blocked()]
+    ids, larger_ids = ([int(chat.id) for chat in some] for some in (chats, larger))
     is_open = _is_open(blocker_id, blocked_id)
     work.publish_after_commit(
-        BlockChanged(recipients=(blocker_id,), blocked_id=blocked_id, is_blocked=blocks, chat_ids=tuple(ids))
+        BlockChanged(
+            recipients=(blocker_id,),
+            blocked_id=blocked_id,
+            is_blocked=blocks,
+            chat_ids=tuple(ids),
+            larger_chat_ids=tuple(larger_ids),
+        )
     )
     if is_open:
         _publish_hidden_reads(work, ids)
@@ -132,7 +151,12 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
         " receipts_to = CASE WHEN %s THEN NULL ELSE coalesce(receipts_to, last_read_seq) END WHERE chat_id = ANY(%s)",
         (is_open, ids),
     )
-    return _Change(chats, is_open, has_changed=is_open != was_open)
+    if larger_ids:
+        db.execute_sql(
+            "UPDATE chat_members SET changed_in = transaction_stamp() WHERE user_id = %s AND chat_id = ANY(%s)",
+            (blocker_id, larger_ids),
+        )
+    return _Change(chats, larger, is_open, has_changed=is_open != was_open)
 
 
 _HIDDEN_READS = f"""

@@ -11,6 +11,7 @@ from chatapp.errors import Invalid, Reason
 from chatapp.events.snapshots import AttachmentSnapshot
 from chatapp.ids.public import MISSING_ID
 from chatapp.infra.bound import Bound
+from chatapp.queries import previews
 from chatapp.text import sanitizing
 
 MAX_FILES = 10  # attachments of one message
@@ -49,7 +50,7 @@ def length_of(content: str) -> int:
 
 def preview(content: str) -> str:
     """The beginning of a text, for lists of chats."""
-    return sanitizing.preview_of_html(content) if rules().is_html else sanitizing.preview(content)
+    return previews.preview(content)
 
 
 def check_content(content: str, message_type: str, location: dict[str, Any] | None, *, has_files: bool = False) -> None:

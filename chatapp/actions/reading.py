@@ -12,6 +12,7 @@ from chatapp.events.types import ChatRead
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import ChatMember, Message
+from chatapp.queries import hidden_messages
 from chatapp.transaction import unit_of_work
 
 
@@ -91,7 +92,8 @@ def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> 
                 reader_uuid=actor.uuid,
             )
         )
-        return int(up_to - before)
+        newly_read = int(up_to - before)
+        return newly_read - hidden_messages.count(found, newly_read, up_to_id=message_id)
 
 
 def _newest_of(chat_id: int, message_ids: list[int]) -> tuple[int, int]:

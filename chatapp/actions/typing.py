@@ -65,6 +65,11 @@ def stop_typing_between(chats: Iterable[Chat], users: Iterable[tuple[int, str]])
     bus.publish([_ended(*one) for one in typing])
 
 
+def hide_typing(chats: Iterable[Chat], user: tuple[int, str], viewer_id: int) -> None:
+    """End the typing of a user (id and UUID) in larger chats for one member, who does not see the user any more."""
+    bus.publish([replace(_ended(chat, *user), recipients=(viewer_id,)) for chat in chats])
+
+
 def _ended(chat: Chat, user_id: int, uuid: str) -> TypingChanged:
     return TypingChanged(
         recipients=tuple(id for id in chat.pair if id != user_id),

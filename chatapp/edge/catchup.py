@@ -23,6 +23,9 @@ from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes per page; half the capacity of a socket's queue (realtime.transport)
 MAX_CURSOR = sync_cursor.MAX_LENGTH
+HIDDEN = (
+    "Versions of messages on this stretch of the chat that I do not see, because I block their senders. Absent if none."
+)
 HAS_MORE = "Whether more follows. A page ends at its limit, or earlier at half a megabyte."
 
 # Pages that a worker loads concurrently. After an outage all clients catch up at once; if they took every database

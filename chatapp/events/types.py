@@ -54,6 +54,11 @@ class Event:
         return True
 
     @property
+    def author_id(self) -> int | None:
+        """Its author: in a larger chat, members who block this user do not see it. None if all members see it."""
+        return None
+
+    @property
     def relisted_chats(self) -> tuple[int, ...]:
         """Ids of the chats that look different in the lists of the recipients."""
         return ()
@@ -122,6 +127,11 @@ class MessageSent(ChatChanged):
     message: MessageSnapshot
     origin: str | None = None  # id of the socket that sent it, None for REST
 
+    @property
+    def author_id(self) -> int:
+        """The sender."""
+        return self.message.sender.id
+
     def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
         """All of them: one unread message more, or none for the sender."""
         return user_ids
@@ -135,6 +145,11 @@ class MessageEdited(ChatChanged):
 
     message: MessageSnapshot
 
+    @property
+    def author_id(self) -> int:
+        """The sender."""
+        return self.message.sender.id
+
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted(ChatChanged):
@@ -146,6 +161,11 @@ class MessageDeleted(ChatChanged):
     deleted_by: int
     deleted_at: str
     deleted_by_uuid: str = ""
+
+    @property
+    def author_id(self) -> int:
+        """The sender: no one else deletes a message."""
+        return self.deleted_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +180,11 @@ class AttachmentsUpdated(ChatChanged):
 
     message: MessageSnapshot
     are_added: bool = True
+
+    @property
+    def author_id(self) -> int:
+        """The sender."""
+        return self.message.sender.id
 
     @property
     def message_id(self) -> int:
@@ -224,6 +249,11 @@ class ChatRead(ChatSignal):
     reader_uuid: str = ""
 
     @property
+    def author_id(self) -> int:
+        """The reader."""
+        return self.reader_id
+
+    @property
     def relisted_chats(self) -> tuple[int, ...]:
         """The chat: its unread messages, or the receipt of its last message."""
         return (self.chat_id,)
@@ -242,6 +272,11 @@ class TypingChanged(ChatSignal):
     user_id: int
     is_typing: bool
     user_uuid: str = ""
+
+    @property
+    def author_id(self) -> int:
+        """The user who types."""
+        return self.user_id
 
     def reaches(self, user_id: int) -> bool:
         """Everyone but the user who types."""
@@ -266,6 +301,7 @@ class BlockChanged(Signal):
 
     Attributes:
         chat_ids: all chats between the two.
+        larger_chat_ids: the larger chats of both, where messages of the blocked user are hidden, or not any more.
     """
 
     kind = "block_changed"
@@ -273,11 +309,16 @@ class BlockChanged(Signal):
     blocked_id: int
     is_blocked: bool
     chat_ids: tuple[int, ...]
+    larger_chat_ids: tuple[int, ...] = ()
 
     @property
     def relisted_chats(self) -> tuple[int, ...]:
         """All chats between the two."""
         return self.chat_ids
+
+    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
+        """The user who blocks, if some messages count no more, or count again."""
+        return user_ids if self.larger_chat_ids else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +333,21 @@ class ChatSettingsChanged(Signal):
     def relisted_chats(self) -> tuple[int, ...]:
         """The chat."""
         return (self.chat_id,)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAdvanced(Notice):
+    """Changes of a chat that the recipients do not see: a chat's version moves on for them, too.
+
+    Attributes:
+        from_version, version: the first and the last of these changes, between which are no others.
+    """
+
+    kind = "chat_advanced"
+
+    chat_id: int
+    from_version: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +394,7 @@ _TRAVELLING: tuple[type[ChatChanged] | type[Signal], ...] = (
 _KINDS: dict[str, type[Event]] = {event.kind: event for event in _TRAVELLING}
 
 
-_TUPLES = {"recipients", "chat_ids", "members"}  # fields that JSON returns as lists
+_TUPLES = {"recipients", "chat_ids", "larger_chat_ids", "members"}  # fields that JSON returns as lists
 
 
 def _audience_of_chat(recipients: tuple[int, ...], chat_id: int) -> Audience:

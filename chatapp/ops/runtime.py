@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatapp import access
 from chatapp.actions import chat_hints, committer, content
 from chatapp.actions.attachments import ingest
 from chatapp.auth import tickets, tokens
@@ -10,7 +11,7 @@ from chatapp.infra import object_storage
 from chatapp.infra.bound import Part
 from chatapp.infra.postgres import db
 from chatapp.infra.redis_client import redis
-from chatapp.queries import pages, receipts
+from chatapp.queries import pages, previews, receipts
 from config import Settings
 
 # In any order: no part needs another.
@@ -20,8 +21,10 @@ PARTS: tuple[Part, ...] = (
     object_storage.bucket,
     tokens.verifier,
     tickets.serializer,
+    access.hides_blocked,
     pages.first_pages,
     receipts.read_times,
+    previews.is_html,
     content.rules,
     ingest.pipeline,
     committer.committers,

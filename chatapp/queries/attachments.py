@@ -113,6 +113,7 @@ def shared(
         f"SELECT {COLUMNS}, {person_list('u')} FROM attachments a"
         f" JOIN users u ON u.id = a.uploader_id{seen if floor else ''}"
         f" WHERE a.chat_id = %(chat)s AND (a.file_type = 'document') = %(documents)s AND {_SHOWN}"
+        " AND a.uploader_id <> ALL(%(hidden)s)"
         " AND (a.message_id, a.id) < (%(message)s, %(attachment)s)"
         " ORDER BY a.message_id DESC, a.id DESC LIMIT %(limit)s",
         {
@@ -121,6 +122,7 @@ def shared(
             "low": chat.first_message_id,
             "high": chat.last_message_id,
             "floor": floor,
+            "hidden": [*membership.hidden_senders],
             "message": message_id,
             "attachment": attachment_id,
             "limit": limit + 1,

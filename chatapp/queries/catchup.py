@@ -13,14 +13,15 @@ dump is restored into a server with another transaction counter.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp import clock
+from chatapp.access import blocked_in, hidden_senders
 from chatapp.auth.actor import Actor
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event
+from chatapp.events.types import ChatAdvanced, ChatChanged, ChatDeleted, ChatRead, Event
 from chatapp.ids import snowflake
 from chatapp.ids.pair_key import members_of
 from chatapp.ids.sync_cursor import Cursor, Position
@@ -43,7 +44,8 @@ class CatchUp:
 
     Attributes:
         messages: current snapshots of new messages, by chat and `seq`; in a catch-up from a time, oldest first.
-        changes: everything else, as events: edits, deletes, reads, deleted chats.
+        changes: everything else, as events: edits, deletes, reads, deleted chats, and versions that the user does not
+            see.
         chat_ids: chats with messages or changes on this page, or whose position in the list changed.
         cursor: what was seen including this page; the next page, or the next catch-up, starts there.
         full_sync: the cursor belongs to another epoch of the database, so the client must read everything again.
@@ -63,11 +65,13 @@ class _ChangedChat:
 
     Attributes:
         floor: the `seq` up to which messages are hidden from the user.
+        hidden_senders: the users whose messages are hidden from the user.
         message_id, version: up to which the previous page included everything; 0 if the chat was not on it.
     """
 
     chat_id: int
     floor: int
+    hidden_senders: frozenset[int] = frozenset()
     message_id: int = 0
     version: int = 0
 
@@ -120,10 +124,11 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     extras: list[Event] = _reads(actor.id, done, cursor.xmin)
     if cursor.position is None and chat_id is None:
         extras += _tombstones(actor.id, cursor.xmin)
-    messages = [item for item in items if isinstance(item, MessageSnapshot)]
+    seen = _as_seen(actor.id, items, {chat.chat_id: chat.hidden_senders for chat in chats})
+    messages = [item for item in seen if isinstance(item, MessageSnapshot)]
     return CatchUp(
         messages=sorted(messages, key=lambda message: message.id) if cursor.first_id else messages,
-        changes=[item for item in items if not isinstance(item, MessageSnapshot)] + extras,
+        changes=[item for item in seen if not isinstance(item, MessageSnapshot)] + extras,
         chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in items}),
         cursor=following,
         # After several pages there is one more, with what was written meanwhile in chats of earlier pages.
@@ -140,7 +145,8 @@ SELECT epoch::text, {_XMIN}, coalesce((
 """)
 
 _CHANGED_CHATS = Statement(f"""
-SELECT me.chat_id, {fragments.visible_floor("me")} FROM chat_members me JOIN chats c ON c.id = me.chat_id
+SELECT me.chat_id, {fragments.visible_floor("me")}, {blocked_in("c", "me.user_id")}
+FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND {fragments.is_listed("me")} AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
 ORDER BY me.chat_id LIMIT %s
@@ -151,7 +157,8 @@ def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int |
     """The next changed chats by id, starting with the one in which the previous page ended."""
     first_id = cursor.first_id or snowflake.MAX_ID + 1
     values = (user_id, start.chat_id, chat_id, chat_id, cursor.xmin, cursor.xmin, first_id, CHATS_PER_PAGE + 1)
-    found = [_ChangedChat(*row) for row in db.run(_CHANGED_CHATS, values).fetchall()]
+    rows: list[Any] = db.run(_CHANGED_CHATS, values).fetchall()
+    found = [_ChangedChat(chat_id, floor, hidden_senders(blocked)) for chat_id, floor, blocked in rows]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)
     return found
@@ -178,6 +185,29 @@ def _read_items(
 def _sort_key(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:
     """Chat and version: a message sorts by the version of its sending, a change by its own."""
     return item.chat_id, item.sent_version if isinstance(item, MessageSnapshot) else item.version
+
+
+def _as_seen(
+    user_id: int, items: Sequence[MessageSnapshot | ChatChanged], hidden: Mapping[int, frozenset[int]]
+) -> list[MessageSnapshot | Event]:
+    """The items as a user sees them: of hidden ones only the versions, consecutive ones as one event.
+
+    Parameters:
+        hidden: the hidden senders of each chat.
+    """
+    seen: list[MessageSnapshot | Event] = []
+    for item in items:
+        author_id = item.sender.id if isinstance(item, MessageSnapshot) else item.author_id
+        if author_id not in hidden[item.chat_id]:
+            seen.append(item)
+            continue
+        chat_id, version = _sort_key(item)
+        last = seen[-1] if seen else None
+        if isinstance(last, ChatAdvanced) and (last.chat_id, last.version) == (chat_id, version - 1):
+            seen[-1] = replace(last, version=version)
+        else:
+            seen.append(ChatAdvanced((user_id,), chat_id, from_version=version, version=version))
+    return seen
 
 
 def _end_of_page(

@@ -39,6 +39,8 @@ class ChatSummary:
         counterpart: the other member of a chat of two; None in a larger chat.
         other_last_seen: when the counterpart was last seen; None also if the chat does not show presence.
         last_message_is_read: by the viewer, or by the counterpart if the viewer sent it, as far as the viewer may know.
+        may_hide: whether it may have messages that the viewer does not see (`queries.hidden_messages`).
+        visible_message_at: the time of the last message, if hidden ones follow it.
     """
 
     id: int
@@ -67,11 +69,18 @@ class ChatSummary:
     blocks_other: bool
     is_blocked_by_other: bool
     item: ItemSummary | None
+    may_hide: bool = False
+    visible_message_at: dt.datetime | None = None
 
     @property
     def active_at(self) -> dt.datetime:
         """The time of the last message, or of the chat's creation: the order of lists, in milliseconds."""
         return self.last_message_at or self.created_at
+
+    @property
+    def shown_message_at(self) -> dt.datetime | None:
+        """The time of the last message that the viewer sees."""
+        return self.visible_message_at or self.last_message_at
 
     @property
     def is_muted(self) -> bool:
@@ -135,6 +144,7 @@ class _Row(NamedTuple):
     item_price: decimal.Decimal | None
     item_currency: str | None
     item_is_deleted: bool
+    may_hide: bool
 
 
 SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.has_block"
@@ -168,6 +178,7 @@ _COLUMNS = {
     "item_price": "i.price",
     "item_currency": "i.currency",
     "item_is_deleted": "i.is_deleted",
+    "may_hide": fragments.may_hide("c", "me"),
 }
 SELECT = f"""
 SELECT {select_list(_Row, _COLUMNS)}
@@ -231,4 +242,5 @@ def _summary(row: _Row, people: dict[int, Person]) -> ChatSummary:
         row.blocks_other,
         row.is_blocked_by_other,
         item,
+        row.may_hide,
     )

@@ -11,7 +11,7 @@ from chatapp.auth.actor import Actor
 from chatapp.ids.pair_key import pair_key
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
-from chatapp.queries import chat_summaries, fragments
+from chatapp.queries import chat_summaries, fragments, hidden_messages
 from chatapp.queries import items as item_queries
 from chatapp.queries.chat_summaries import ChatSummary
 
@@ -156,7 +156,9 @@ def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> 
 
 
 _UNREAD = Statement(f"""
-SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen FROM (
+SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen,
+    EXISTS (SELECT FROM blocks WHERE blocker_id = f.user_id OFFSET 0)
+FROM (
     SELECT user_id, array_agg(chat_id) AS chat_ids,
         sum({fragments.read_floor("m")})::bigint AS seen
     FROM {fragments.may_have_unread("%(users)s")} m GROUP BY user_id
@@ -176,7 +178,9 @@ def was_ever_in(user_id: int, chat_id: int) -> bool:
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:
     """Unread messages of each user over all chats; visits only chats that may have some."""
-    found = dict(db.run(_UNREAD, {"users": user_ids}).fetchall())
+    rows: list[Any] = db.run(_UNREAD, {"users": user_ids}).fetchall()
+    hidden = hidden_messages.unread_of_users([user_id for user_id, unread, blocks in rows if blocks and unread > 0])
+    found = {user_id: unread - hidden.get(user_id, 0) for user_id, unread, _ in rows}
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
@@ -216,7 +220,7 @@ def _summaries(statement: Statement, values: dict[str, Any]) -> list[ChatSummary
 
 
 def _member_summaries(statement: Statement, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
-    return chat_summaries.summaries(db.run(statement, values).fetchall())
+    return hidden_messages.without_hidden(chat_summaries.summaries(db.run(statement, values).fetchall()))
 
 
 def _escaped(search: str) -> str:

@@ -65,6 +65,21 @@ def unread_count(chat: str, member: str) -> str:
     return f"greatest(0, {chat}.last_seq - {read_floor(member)})"
 
 
+def may_hide(chat: str, member: str) -> str:
+    """Whether a larger chat may have messages that a member does not see (`chatapp.access`).
+
+    So it is if the member blocks another member, or who sent the last message and may have left.
+    """
+    # OFFSET 0: both tables are looked up, never scanned.
+    is_member = (
+        f"EXISTS (SELECT FROM chat_members WHERE user_id = b.blocked_id AND chat_id = {member}.chat_id OFFSET 0)"
+    )
+    return f"""({chat}.pair_key IS NULL AND EXISTS (
+        SELECT FROM blocks b WHERE b.blocker_id = {member}.user_id
+            AND (b.blocked_id = {chat}.last_message_sender_id OR {is_member}) OFFSET 0
+    ))"""
+
+
 def receipt_for_others(member: str) -> str:
     """The `seq` up to which others see a member as having read: frozen while a block exists."""
     return f"coalesce({member}.receipts_to, {member}.last_read_seq)"

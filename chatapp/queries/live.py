@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from chatapp import presence
 from chatapp.events.types import ChatChanged, Event, MessageSent, Notice, from_json
@@ -66,20 +67,31 @@ def recent_events(seconds: float) -> list[Event]:
     return [erased.applied_to(event) for (stored,) in rows for event in from_json(stored)]
 
 
+class LargerChats(NamedTuple):
+    """A user's chats of more than two members, and the users that this user blocks."""
+
+    chat_ids: list[int]
+    blocked: list[int]
+
+
+# OFFSET 0: chats are looked up.
 _LARGER_CHATS = Statement(f"""
-SELECT m.chat_id FROM chat_members m JOIN chats c ON c.id = m.chat_id
-WHERE m.user_id = %s AND {fragments.is_in_larger_chat("m")} AND c.pair_key IS NULL
+SELECT ARRAY(
+    SELECT m.chat_id FROM chat_members m
+    CROSS JOIN LATERAL (SELECT pair_key FROM chats WHERE id = m.chat_id OFFSET 0) c
+    WHERE m.user_id = %(user)s AND {fragments.is_in_larger_chat("m")} AND c.pair_key IS NULL
+), ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = %(user)s)
 """)
 
 
-def larger_chats(user_id: int) -> list[int]:
-    """Ids of a user's chats of more than two members.
+def larger_chats(user_id: int) -> LargerChats:
+    """What decides which events of larger chats a user receives.
 
     Raises:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        return [chat_id for (chat_id,) in db.run(_LARGER_CHATS, (user_id,)).fetchall()]
+        return LargerChats(*db.run(_LARGER_CHATS, {"user": user_id}).fetchone())
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

@@ -15,8 +15,9 @@ from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import attachments as attachment_queries
-from chatapp.queries import fragments, message_rows
+from chatapp.queries import fragments, hidden_messages, message_rows
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
+from chatapp.queries.version_ranges import VersionRange
 from chatapp.text.links import has_links
 
 
@@ -25,18 +26,21 @@ class Page:
     """Messages, newest first.
 
     Attributes:
-        total: the number of messages of the chat that are visible to the member.
+        total: the number of messages of the chat that are visible to the member. Of hidden ones that are older than
+            the newest `hidden_messages.EXAMINED` it is not known.
         has_more: whether there are further messages in the requested direction.
+        hidden: the versions of messages before, between or after these that the member does not see.
     """
 
     messages: list[ViewedMessage]
     total: int
     has_more: bool
+    hidden: tuple[VersionRange, ...] = ()
 
 
 _PAGE = """(
     SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
-        AND seq > %(floor)s
+        AND seq > %(floor)s AND sender_id <> ALL(%(hidden)s)
     ORDER BY id {direction} LIMIT %(limit)s OFFSET %(offset)s
 )"""
 _NEWEST_FIRST = message_rows.statement(_PAGE.format(direction="DESC"))
@@ -61,20 +65,42 @@ def page(
     """
     chat, member = membership.chat, membership.member
     floor = member.visible_floor
-    total = max(0, chat.last_seq - floor)
+    stored = max(0, chat.last_seq - floor)
+    total = stored - hidden_messages.count(membership, stored)
     is_numbered = page is not None and not (before_id or after_id)
     offset = (page - 1) * limit if page is not None and is_numbered else 0
-    if offset >= total:
+    if offset >= stored:
         return Page([], total, False)
     low = max(chat.first_message_id, (after_id or 0) + 1)
     high = min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1)
     is_forward = bool(after_id) and not before_id
-    values = {"chat": chat.id, "low": low, "high": high, "floor": floor, "limit": limit + 1, "offset": offset}
+    values: dict[str, Any] = {"chat": chat.id, "low": low, "high": high, "floor": floor}
+    values |= {"limit": limit + 1, "offset": offset, "hidden": [*membership.hidden_senders]}
     found = _snapshots(_OLDEST_FIRST if is_forward else _NEWEST_FIRST, values, member.user_id)
     found.sort(key=lambda message: message.id, reverse=not is_forward)
     whole = Page(found[:limit], total, len(found) > limit)
     shown = whole if is_numbered else cut(whole)
+    if membership.hidden_senders:
+        shown = replace(shown, hidden=_hidden_around(membership, shown, found, low, high, offset))
     return replace(shown, messages=sorted(shown.messages, key=lambda message: -message.id))
+
+
+def _hidden_around(
+    membership: Membership, shown: Page, found: list[ViewedMessage], low: int, high: int, offset: int
+) -> tuple[VersionRange, ...]:
+    """The versions of hidden messages on the stretch of a page: up to the next visible message that is not on it.
+
+    Parameters:
+        found: the messages of the page, and those that follow it, nearest first.
+        low, high: bounds of the ids.
+    """
+    messages = shown.messages
+    if offset:
+        high = messages[0].id if messages else 0
+    if shown.has_more:
+        following = found[len(messages)].id
+        low, high = (following + 1, high) if following < messages[0].id else (low, following - 1)
+    return hidden_messages.versions_between(membership, low, high)
 
 
 def cut(page: Page) -> Page:
@@ -96,7 +122,7 @@ def around(membership: Membership, message_id: int, *, before: int, after: int) 
 
 _WITH_LINKS = message_rows.statement("""(
     SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
-        AND seq > %(floor)s AND has_links
+        AND seq > %(floor)s AND has_links AND sender_id <> ALL(%(hidden)s)
     ORDER BY id DESC LIMIT %(limit)s
 )""")
 
@@ -113,6 +139,7 @@ def with_links(membership: Membership, *, limit: int, before_id: int | None = No
         "low": chat.first_message_id,
         "high": min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1),
         "floor": member.visible_floor,
+        "hidden": [*membership.hidden_senders],
         "limit": limit + 1,
     }
     found: list[ViewedMessage] = []

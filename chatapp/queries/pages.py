@@ -49,8 +49,11 @@ def read_page(
     before_id: int | None = None,
     after_id: int | None = None,
 ) -> Page:
-    """A page of a chat as by `messages.page`, with one query: a small one if the page is cached."""
-    if page not in (None, 1) or before_id or after_id:
+    """A page of a chat as by `messages.page`, with one query: a small one if the page is cached.
+
+    What a member sees who does not see all is not cached.
+    """
+    if membership.hidden_senders or page not in (None, 1) or before_id or after_id:
         return message_queries.page(membership, page=page, limit=limit, before_id=before_id, after_id=after_id)
     first = _first_page(membership, limit)
     return first if page == 1 else message_queries.cut(first)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from chatapp.ids.pair_key import members_of
 from chatapp.infra.postgres import database_connection, db
-from chatapp.queries import chats, fragments
+from chatapp.queries import chats, fragments, hidden_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,15 @@ class UserState:
     is_erased: bool
 
 
+_UNREAD_COLUMNS = f"u.uuid::text, c.id, {fragments.unread_count('c', 'm')}, u.id, {fragments.may_hide('c', 'm')}"
+
 _LAST_MESSAGES = """
 SELECT c.last_message_id, c.id, coalesce(u.uuid::text, ''), c.last_message_text, c.last_message_at
 FROM chats c LEFT JOIN users u ON u.id = c.last_message_sender_id WHERE c.id = ANY(%s)
 """
 
 _UNREAD = f"""
-SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
+SELECT {_UNREAD_COLUMNS}
 FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (user_id, chat_id)
 JOIN chat_members m ON m.user_id = wanted.user_id AND m.chat_id = wanted.chat_id
 JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
@@ -55,7 +58,7 @@ WHERE u.erased_at IS NULL
 """
 
 _UNREAD_CHATS = f"""
-SELECT u.uuid::text, c.id, {fragments.unread_count("c", "m")}
+SELECT {_UNREAD_COLUMNS}
 FROM {fragments.may_have_unread("%(users)s")} m JOIN chats c ON c.id = m.chat_id JOIN users u ON u.id = m.user_id
 WHERE u.erased_at IS NULL
 """
@@ -83,7 +86,16 @@ def load_unread(memberships: Collection[tuple[int, int]]) -> list[ChatUnread]:
     """
     values = [user_id for user_id, _ in memberships], [chat_id for _, chat_id in memberships]
     with database_connection():
-        return [ChatUnread(*row) for row in db.execute_sql(_UNREAD, values).fetchall()]
+        return _unread(db.execute_sql(_UNREAD, values).fetchall())
+
+
+def _unread(rows: list[Any]) -> list[ChatUnread]:
+    hiding = [(user_id, chat_id) for _, chat_id, unread, user_id, may_hide in rows if may_hide and unread]
+    hidden = hidden_messages.unread_of_members(hiding)
+    return [
+        ChatUnread(uuid, chat_id, unread - hidden.get((user_id, chat_id), 0))
+        for uuid, chat_id, unread, user_id, _ in rows
+    ]
 
 
 def load_members(chat_id: int) -> list[int]:
@@ -119,7 +131,7 @@ def load_unread_chats(user_ids: Collection[int]) -> list[ChatUnread]:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        return [ChatUnread(*row) for row in db.execute_sql(_UNREAD_CHATS, {"users": list(user_ids)}).fetchall()]
+        return _unread(db.execute_sql(_UNREAD_CHATS, {"users": list(user_ids)}).fetchall())
 
 
 def find_active_chats(since: dt.datetime, *, after: int, limit: int) -> tuple[dict[int, tuple[int, ...]], int | None]:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import gevent
+
+from chatapp.errors import ChatError
 from chatapp.events.bus import bus
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AccessRevoked,
+    BlockChanged,
+    ChatAdvanced,
     ChatChanged,
     ChatSignal,
     ConnectionReplaced,
     Event,
     MessageSent,
 )
+from chatapp.queries.live import LargerChats
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import text_frame
+from chatapp.realtime.hidden_senders import HiddenSenders
 from chatapp.realtime.ordering import ChatOrder, ReadGap
 from chatapp.realtime.unread import UnreadPusher
+
+log = logging.getLogger(__name__)
 
 
 class Hub:
@@ -28,16 +38,25 @@ class Hub:
     Parameters:
         read_gap: reads changes whose events were lost (see `ordering`).
         unread: pushes unread counts and changed conversations.
-        read_chats: reads the ids of a user's chats of more than two members.
+        read_larger_chats: reads a user's chats of more than two members, and the users that this user blocks.
+        hides_blocked: whether larger chats hide the messages of the latter from the user.
     """
 
-    def __init__(self, read_gap: ReadGap, unread: UnreadPusher, read_chats: Callable[[int], Collection[int]]) -> None:
+    def __init__(
+        self,
+        read_gap: ReadGap,
+        unread: UnreadPusher,
+        read_larger_chats: Callable[[int], LargerChats],
+        *,
+        hides_blocked: bool = True,
+    ) -> None:
         self._connections: dict[int, dict[str, Connection]] = {}
         self._chats: dict[int, frozenset[int]] = {}  # larger chats, by connected user
         self._members: dict[int, set[int]] = {}  # connected users, by larger chat
         self._order = ChatOrder(self._push_to_audience, read_gap, self._has_listeners)
+        self._hidden_senders = HiddenSenders(is_active=hides_blocked)
         self._unread = unread
-        self._read_chats = read_chats
+        self._read_larger_chats = read_larger_chats
 
     def start(self) -> None:
         """Start to push unread counts and changed conversations."""
@@ -50,15 +69,13 @@ class Hub:
             Unavailable: Postgres is away.
         """
         user_id = _user_id(connection)
-        chats = self._chats.get(user_id)
-        if chats is None:
-            chats = frozenset(self._read_chats(user_id))
         self._connections.setdefault(user_id, {})[connection.id] = connection
-        self._chats[user_id] = chats
-        for chat_id in chats:
-            self._members.setdefault(chat_id, set()).add(user_id)
         self._unread.forget(user_id)
-        bus.subscribe(user_id, chats)
+        bus.subscribe(user_id)  # before the blocks are read: later changes are received
+        if user_id not in self._chats:
+            self._join_larger_chats(user_id)
+        if self._chats[user_id]:
+            bus.subscribe(user_id, self._chats[user_id])
 
     def remove(self, connection: Connection) -> None:
         """Stop delivering to a connection. May be called twice."""
@@ -71,10 +88,42 @@ class Hub:
             self._unread.forget(user_id)
             bus.unsubscribe(user_id, self._leave_chats(user_id))
 
+    def _join_larger_chats(self, user_id: int) -> None:
+        """Deliver the events of a user's larger chats from now on, as far as the user sees them."""
+        found = self._current_larger_chats(user_id)
+        self._hidden_senders.put(user_id, found.blocked)
+        self._chats[user_id] = frozenset(found.chat_ids)
+        for chat_id in found.chat_ids:
+            self._members.setdefault(chat_id, set()).add(user_id)
+
+    def _current_larger_chats(self, user_id: int) -> LargerChats:
+        while True:
+            changes = self._hidden_senders.changes
+            found = self._read_larger_chats(user_id)
+            if changes == self._hidden_senders.changes:  # else a block that changed during the reading may be missing
+                return found
+
+    def _change_block(self, event: BlockChanged) -> None:
+        """Hide or show a user at once, then as Postgres says: an event can come again, after a later one."""
+        self._hidden_senders.change(event)
+        for user_id in event.recipients:
+            if user_id in self._chats:
+                gevent.spawn(self._confirm_blocks, user_id)
+
+    def _confirm_blocks(self, user_id: int) -> None:
+        try:
+            blocked = self._current_larger_chats(user_id).blocked
+        except ChatError as error:
+            log.warning("blocks not confirmed", extra={"reason": error.code})
+            return
+        if user_id in self._chats:
+            self._hidden_senders.put(user_id, blocked)
+
     def _leave_chats(self, user_id: int) -> list[int]:
-        """Forget the chats of a user; returns those of which nobody is connected any more."""
+        """Forget the chats of a user; returns those of which no member is connected any more."""
         left = []
-        for chat_id in self._chats.pop(user_id):
+        self._hidden_senders.forget(user_id)
+        for chat_id in self._chats.pop(user_id, ()):
             members = self._members[chat_id]
             members.discard(user_id)
             if not members:
@@ -112,6 +161,8 @@ class Hub:
         elif isinstance(event, ConnectionReplaced):
             self._replace(event)
         else:
+            if isinstance(event, BlockChanged):
+                self._change_block(event)
             if isinstance(event, ChatSignal):
                 event = replace(event, version=self._order.delivered_version(event.chat_id, event.version))
             self._push_and_note(event, self._audience_here(event) if via is None else (via,))
@@ -129,6 +180,10 @@ class Hub:
 
     def _push_and_note(self, event: Event, recipients: Sequence[int]) -> None:
         """Push an event and its notices; schedule a push of the counts and list entries that it changes."""
+        # Where an event names its recipients, its action has checked the blocks. In a larger chat it names none.
+        if not event.recipients and (blockers := self._hidden_senders.viewers_of(event.author_id)):
+            self._push_version(event, [user_id for user_id in recipients if user_id in blockers])
+            recipients = [user_id for user_id in recipients if user_id not in blockers]
         self._push(event, recipients)
         for notice in event.notices():
             self._push(notice, recipients)
@@ -143,6 +198,11 @@ class Hub:
 
     def _wants_conversations(self, user_id: int) -> bool:
         return any(connection.dialect.pushes_conversations for connection in self._connections[user_id].values())
+
+    def _push_version(self, event: Event, recipients: Sequence[int]) -> None:
+        """Push nothing of an event that its recipients do not see but the version, so that they see no gap."""
+        if isinstance(event, ChatChanged):
+            self._push(ChatAdvanced((), event.chat_id, event.version, event.version), recipients)
 
     def _push(self, event: Event, recipients: Sequence[int]) -> None:
         """Render the event once per dialect and write it to each socket. A slow client's queues or closes."""

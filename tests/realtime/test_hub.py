@@ -20,6 +20,7 @@ from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.events.types import (
     AccessRevoked,
     AttachmentsUpdated,
+    BlockChanged,
     ChatDeleted,
     ChatRead,
     ConnectionReplaced,
@@ -29,6 +30,7 @@ from chatapp.events.types import (
     TypingChanged,
     UnreadCounted,
 )
+from chatapp.queries.live import LargerChats
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
@@ -105,10 +107,12 @@ class Worker:
     listed: list[list[tuple[int, int]]] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
     larger_chats: dict[int, list[int]] = field(default_factory=dict)
+    blocked: dict[int, list[int]] = field(default_factory=dict)
+    during_reading: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         unread = UnreadPusher(self._count, self._list)  # type: ignore[arg-type]
-        self.hub = Hub(lambda *gap: self.gap, unread, lambda user_id: self.larger_chats.get(user_id, []))  # type: ignore[arg-type, return-value]
+        self.hub = Hub(lambda *gap: self.gap, unread, self._read)  # type: ignore[arg-type]
         self.hub.start()
 
     def connect(self, user_id: int, dialect: Dialect, **options: Any) -> Device:
@@ -119,6 +123,13 @@ class Worker:
         """Deliver events of this worker."""
         for event in events:
             self.hub.receive(event, None)
+
+    def _read(self, user_id: int) -> LargerChats:
+        """The chats of a user; what changes during the reading is too late for it."""
+        found = LargerChats(self.larger_chats.get(user_id, []), list(self.blocked.get(user_id, [])))
+        self.publish(*self.during_reading)
+        self.during_reading = []
+        return found
 
     def _count(self, user_ids: list[int]) -> dict[int, int]:
         self.counted.append(sorted(user_ids))
@@ -380,7 +391,8 @@ def test_an_event_of_a_larger_chat_reaches_its_connected_members(larger: Worker,
     for device in devices:
         assert device.frames() == [("message_sent", 1), ("message_sent", 2)]
     assert stranger.frames() == []
-    assert [event.kind for event in plain.rendered] == ["message_sent"] * 2, "rendered once, whatever the members"
+    rendered = [event.kind for event in plain.rendered if not isinstance(event, UnreadCounted)]
+    assert rendered == ["message_sent"] * 2, "rendered once, whatever the members"
 
 
 def test_members_of_a_larger_chat_are_recounted_but_its_list_entry_is_not_read_for_each(
@@ -421,3 +433,73 @@ def test_a_gap_in_a_larger_chat_is_read_for_its_listeners(larger: Worker, plain:
     larger.publish(in_larger_chat(3))
     larger.hub._order.wait_until_delivered(LARGER, 3)
     assert bob.frames() == [("message_sent", version) for version in (1, 2, 3)]
+
+
+def block_of(viewer_id: int, *, is_blocked: bool) -> BlockChanged:
+    """The user blocks or unblocks alice."""
+    return BlockChanged((viewer_id,), blocked_id=ALICE, is_blocked=is_blocked, chat_ids=(), larger_chat_ids=(LARGER,))
+
+
+def test_who_blocks_the_author_gets_the_version_of_a_change_and_nothing_else(larger: Worker, plain: Dialect) -> None:
+    larger.blocked[BOB] = [ALICE]
+    bob, bobs_other, carol = (larger.connect(user_id, plain) for user_id in (BOB, BOB, CAROL))
+    message = in_larger_chat(1).message
+    typing = TypingChanged((), chat_id=LARGER, version=0, user_id=ALICE, is_typing=True)
+    larger.publish(in_larger_chat(1), AttachmentsUpdated((), LARGER, 2, message, are_added=True), typing)
+    assert bob.frames() == bobs_other.frames() == [("chat_advanced", 1), ("chat_advanced", 2)]
+    assert carol.frames() == [
+        ("message_sent", 1), ("attachments_updated", 2), ("message_repeated", 2), ("typing_changed", 2)
+    ]  # fmt: skip
+    advanced = [event for event in plain.rendered if event.kind == "chat_advanced"]
+    assert len(advanced) == 2, "rendered once, whatever the number of those who block"
+    gevent.idle()
+    assert larger.counted == [[CAROL]]
+
+
+def test_a_block_that_changes_holds_for_connected_users(larger: Worker, plain: Dialect) -> None:
+    bob = larger.connect(BOB, plain)
+    for version, is_blocked in ((1, True), (2, False), (3, True)):
+        larger.blocked[BOB] = [ALICE] if is_blocked else []
+        larger.publish(block_of(BOB, is_blocked=is_blocked), in_larger_chat(version))
+    assert [frame for frame in bob.frames() if frame[0] != "block_changed"] == [
+        ("chat_advanced", 1), ("message_sent", 2), ("chat_advanced", 3)
+    ]  # fmt: skip
+    larger.publish(ChatDeleted((ALICE, BOB), LARGER, 4, ALICE))
+    assert bob.frames() == [("chat_deleted", 4)], "what names its recipients reaches them"
+
+
+def test_an_old_event_of_a_block_does_not_end_a_new_one(larger: Worker, plain: Dialect) -> None:
+    larger.blocked[BOB] = [ALICE]
+    bob = larger.connect(BOB, plain)
+    larger.publish(block_of(BOB, is_blocked=False))
+    gevent.idle()
+    larger.publish(in_larger_chat(1))
+    assert ("chat_advanced", 1) in bob.frames()
+
+
+def test_a_block_that_changes_while_blocks_are_read_is_not_missed(larger: Worker, plain: Dialect) -> None:
+    larger.during_reading = [block_of(BOB, is_blocked=True)]
+    larger.blocked = BlocksLater({BOB: [ALICE]})
+    bob = larger.connect(BOB, plain)
+    larger.publish(in_larger_chat(1))
+    assert bob.frames() == [("block_changed", None), ("chat_advanced", 1)]
+
+
+class BlocksLater(dict[int, list[int]]):
+    """Blocks that are committed after they were read for the first time."""
+
+    is_committed = False
+
+    def get(self, key: int, default: Any = None) -> Any:
+        found = super().get(key, default) if self.is_committed else default
+        self.is_committed = True
+        return found
+
+
+def test_hidden_changes_are_delivered_in_order(larger: Worker, plain: Dialect) -> None:
+    larger.blocked[BOB] = [ALICE]
+    bob = larger.connect(BOB, plain)
+    larger.publish(in_larger_chat(1), in_larger_chat(3))
+    assert bob.frames() == [("chat_advanced", 1)]
+    larger.publish(in_larger_chat(2))
+    assert bob.frames() == [("chat_advanced", 2), ("chat_advanced", 3)]

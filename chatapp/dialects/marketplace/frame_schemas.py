@@ -168,6 +168,12 @@ class AttachmentsUpdatedEvent(ReplySchema):
     version = Integer(1, required=True)
 
 
+class ChatAdvancedEvent(reply_schemas.VersionRange):
+    """Changes of a chat of more than two that I do not see, because I block their author: only the version moves on."""
+
+    chat_id = Id(required=True)
+
+
 class ChatDeletedEvent(ReplySchema):
     """A chat was deleted permanently."""
 
@@ -260,6 +266,7 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "message_edited": MessageEditedEvent,
     "message_deleted": MessageDeletedEvent,
     "attachments_updated": AttachmentsUpdatedEvent,
+    "chat_advanced": ChatAdvancedEvent,
     "chat_deleted": ChatDeletedEvent,
     "resumed": Resumed,
     "typing": TypingEvent,

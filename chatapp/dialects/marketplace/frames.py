@@ -10,6 +10,7 @@ import orjson
 from chatapp.dialects.marketplace import replies
 from chatapp.events.types import (
     AttachmentsUpdated,
+    ChatAdvanced,
     ChatDeleted,
     ChatRead,
     Event,
@@ -88,6 +89,15 @@ def _attachments_updated(event: AttachmentsUpdated) -> dict[str, Any]:
     }
 
 
+def _chat_advanced(event: ChatAdvanced) -> dict[str, Any]:
+    return {
+        "type": "chat_advanced",
+        "chat_id": event.chat_id,
+        "from_version": event.from_version,
+        "version": event.version,
+    }
+
+
 def _chat_deleted(event: ChatDeleted) -> dict[str, Any]:
     return {
         "type": "chat_deleted",
@@ -137,6 +147,7 @@ _RENDERERS: dict[type[Event], Callable[[Any], dict[str, Any]]] = {
     MessageEdited: _message_edited,
     MessageDeleted: _message_deleted,
     AttachmentsUpdated: _attachments_updated,
+    ChatAdvanced: _chat_advanced,
     ChatDeleted: _chat_deleted,
     ChatRead: _chat_read,
     TypingChanged: _typing_changed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
 from chatapp.queries.chat_summaries import ChatSummary, ItemSummary
+from chatapp.queries.version_ranges import VersionRange
 from chatapp.text.casing import camel_case
 
 
@@ -78,6 +80,11 @@ def message(sent: MessageSnapshot) -> dict[str, Any]:
         "sender": person(sent.sender),
         "receiver": None if receiver is None else person(receiver),
     }
+
+
+def hidden(ranges: Sequence[VersionRange]) -> dict[str, Any]:
+    """The versions on a page that its reader does not see; absent if there are none."""
+    return {"hidden": [each._asdict() for each in ranges]} if ranges else {}
 
 
 def attachment(file: AttachmentSnapshot) -> dict[str, Any]:
@@ -169,11 +176,11 @@ def chat(summary: ChatSummary, *, online: set[str], show_emails: bool) -> dict[s
 def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
     if not summary.last_message_id:
         return None
-    assert summary.last_message_at is not None
+    assert summary.shown_message_at is not None
     return {
         "id": summary.last_message_id,
         "content": DELETED if summary.last_message_deleted else summary.last_message_text,
-        "created_at": clock.rfc3339(summary.last_message_at),
+        "created_at": clock.rfc3339(summary.shown_message_at),
     }
 
 

@@ -7,7 +7,7 @@ from marshmallow import fields
 from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.marketplace.file_schemas import Attachment
 from chatapp.dialects.marketplace.request_schemas import Location
-from chatapp.edge.catchup import HAS_MORE
+from chatapp.edge.catchup import HAS_MORE, HIDDEN
 from chatapp.edge.http.fields import (
     Boolean,
     Id,
@@ -104,6 +104,13 @@ class Chat(ReplySchema):
     item = fields.Nested(Item, allow_none=True)
 
 
+class VersionRange(ReplySchema):
+    """Consecutive versions of a chat, both bounds included."""
+
+    from_version = Integer(1, required=True)
+    version = Integer(1, required=True)
+
+
 class MessagePage(ReplySchema):
     """A page of messages, newest first."""
 
@@ -113,6 +120,7 @@ class MessagePage(ReplySchema):
     limit = Integer(1)
     has_more = Boolean(metadata={"description": f"{HAS_MORE} A numbered page always holds `limit` messages."})
     cursor = Text(metadata={"description": "Taken before the page was read, so it misses nothing that follows."})
+    hidden = fields.List(fields.Nested(VersionRange), metadata={"description": HIDDEN})
 
 
 class Changes(ReplySchema):

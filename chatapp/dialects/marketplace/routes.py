@@ -70,6 +70,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
         "limit": args["limit"],
         "has_more": page.has_more,
         "cursor": cursor,
+        **replies.hidden(page.hidden),
     }
 
 

@@ -128,6 +128,15 @@ class MessageDeleted(ReplySchema):
     version = Integer(1, required=True)
 
 
+class ConversationAdvanced(reply_schemas.VersionRange):
+    """Changes of a conversation of more than two that I do not see, because I block their author.
+
+    Only the version moves on.
+    """
+
+    conversationId = Uuid(required=True)
+
+
 class ConversationDeleted(ReplySchema):
     """A conversation was deleted permanently."""
 
@@ -196,6 +205,7 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "message.deleted": MessageDeleted,
     "message.read": MessageReadEvent,
     "conversation.updated": ConversationUpdated,
+    "conversation.advanced": ConversationAdvanced,
     "conversation.deleted": ConversationDeleted,
     "typing": TypingEvent,
     "user.online": UserOnline,

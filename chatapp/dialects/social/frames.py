@@ -11,6 +11,7 @@ from chatapp.dialects.social import replies
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AttachmentsUpdated,
+    ChatAdvanced,
     ChatDeleted,
     ChatRead,
     Event,
@@ -88,6 +89,14 @@ def _message_deleted(event: MessageDeleted) -> _Frame:
     }
 
 
+def _chat_advanced(event: ChatAdvanced) -> _Frame:
+    return "conversation.advanced", {
+        "conversationId": encode_chat(event.chat_id),
+        "fromVersion": event.from_version,
+        "version": event.version,
+    }
+
+
 def _chat_deleted(event: ChatDeleted) -> _Frame:
     return "conversation.deleted", {
         "conversationId": encode_chat(event.chat_id),
@@ -138,6 +147,7 @@ _RENDERERS: dict[type[Event], Callable[[Any], _Frame | None]] = {
     MessageEdited: _message_updated,
     AttachmentsUpdated: _message_updated,
     MessageDeleted: _message_deleted,
+    ChatAdvanced: _chat_advanced,
     ChatDeleted: _chat_deleted,
     ChatRead: _chat_read,
     TypingChanged: _typing_changed,

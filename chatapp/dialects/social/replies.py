@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import request
@@ -22,6 +22,7 @@ from chatapp.ids.public import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus
 from chatapp.queries.chat_summaries import ChatSummary, ItemSummary
+from chatapp.queries.version_ranges import VersionRange
 from chatapp.text.casing import camel_case
 from chatapp.text.links import find_links
 
@@ -128,6 +129,12 @@ def message(
     return shown
 
 
+def hidden(ranges: Sequence[VersionRange]) -> dict[str, Any]:
+    """The versions on a page that its reader does not see; absent if there are none."""
+    shown = [{"fromVersion": each.from_version, "version": each.version} for each in ranges]
+    return {"hidden": shown} if shown else {}
+
+
 def file(attached: AttachmentSnapshot) -> dict[str, Any]:
     """A file."""
     shown: dict[str, Any] = {
@@ -188,14 +195,14 @@ def conversation(summary: ChatSummary, *, is_online: bool) -> dict[str, Any]:
 def _last_message(summary: ChatSummary, counterpart: Person) -> dict[str, Any] | None:
     if not summary.last_message_id:
         return None
-    assert summary.last_message_at is not None
+    assert summary.shown_message_at is not None
     is_own = summary.last_message_sender_id == summary.viewer.id
     sender = summary.viewer if is_own else counterpart
     return {
         "id": encode_message(summary.last_message_id),
         "senderId": sender.uuid,
         "content": DELETED if summary.last_message_deleted else summary.last_message_text,
-        "createdAt": clock.rfc3339(summary.last_message_at),
+        "createdAt": clock.rfc3339(summary.shown_message_at),
         "isRead": summary.last_message_is_read,
     }
 

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from chatapp.actions.content import MESSAGE_TYPES
 from chatapp.dialects.social.file_schemas import File
-from chatapp.edge.catchup import HAS_MORE
+from chatapp.edge.catchup import HAS_MORE, HIDDEN
 from chatapp.edge.http.fields import (
     Boolean,
     Integer,
@@ -114,11 +114,19 @@ class ConversationPage(ReplySchema):
     meta = fields.Nested(Meta, required=True)
 
 
+class VersionRange(ReplySchema):
+    """Consecutive versions of a conversation, both bounds included."""
+
+    fromVersion = Integer(1, required=True)
+    version = Integer(1, required=True)
+
+
 class MessagePage(ReplySchema):
     """A page of messages, newest first."""
 
     messages = fields.List(fields.Nested(Message), required=True)
     meta = fields.Nested(Meta, required=True)
+    hidden = fields.List(fields.Nested(VersionRange), metadata={"description": HIDDEN})
 
 
 class ContextMeta(ReplySchema):
@@ -136,6 +144,7 @@ class MessageContext(ReplySchema):
     messageId = Uuid(required=True)
     messages = fields.List(fields.Nested(Message), required=True)
     meta = fields.Nested(ContextMeta, required=True)
+    hidden = fields.List(fields.Nested(VersionRange), metadata={"description": HIDDEN})
 
 
 class Changes(ReplySchema):

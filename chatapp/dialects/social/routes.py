@@ -97,6 +97,7 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     return {
         "messages": render_messages(g.actor, page.messages, is_blocked=membership.chat.has_block),
         "meta": paging.meta(page.has_more, None if furthest is None else paging.message_cursor(furthest)),
+        **replies.hidden(page.hidden),
     }
 
 
@@ -185,6 +186,7 @@ def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
         "messageId": encode_message(message_id),
         "messages": render_messages(g.actor, messages, is_blocked=membership.chat.has_block),
         "meta": paging.context_meta(messages, older=older.has_more, newer=newer.has_more),
+        **replies.hidden([*older.hidden, *newer.hidden]),
     }
 
 

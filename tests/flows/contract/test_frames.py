@@ -11,16 +11,23 @@ import requests
 from jsonschema import Draft202012Validator
 
 from chatapp.dialects.marketplace.frame_schemas import SERVER_FRAMES
+from chatapp.ids.public import encode_chat, encode_message
+from tests.database import Database
 from tests.flows.attachments.words import adds
 from tests.flows.contract.conformance import frame_problems
 from tests.flows.contract.file_routes import MARKETPLACE_ROUTES
+from tests.flows.members.larger_chats import make_larger_chat
 from tests.host import Host
-from tests.people import CHAT, Person, Socket
+from tests.people import CHAT, SOCIAL, Person, Socket
 from tests.servers import ChatServer, Reply
 
 
-def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host) -> None:
+def test_every_frame_matches_the_document(
+    alice: Person, bob: Person, carol: Person, host: Host, database: Database
+) -> None:
     item = host.lists("Lamp", seller=bob)
+    larger_chat = make_larger_chat(database, [alice.id, carol.id, bob.id])
+    alice.blocks(carol)
     hers = Socket(alice.server, query=f"?ticket={alice.ticket()}")
     alice.sends("hi", listing_id=item)
     his = Socket(bob.server, query=f"?ticket={bob.ticket()}")
@@ -56,6 +63,8 @@ def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host
     hers.receives("attachments_updated")
     bob.server.delete(f"{CHAT}/{bob.sends('bye', listing_id=item, to=alice)['chat_id']}", token=bob.token)
     hers.receives("chat_deleted")
+    carol.sends("hidden from alice", chat_id=larger_chat)
+    hers.receives("chat_advanced")
     his.pings()
     his.closes()
     hers.receives("user_offline")
@@ -109,6 +118,27 @@ def test_responses_match_the_document(alice: Person, bob: Person, host: Host, me
         assert [reply.status for reply in replies[2:]] == [422, 400, 200]
     for reply in replies:
         assert problems(alice.server, method, CHAT + path, reply) == []
+
+
+def test_pages_with_hidden_messages_match_the_document(
+    alice: Person, bob: Person, carol: Person, database: Database
+) -> None:
+    chat_id = make_larger_chat(database, [alice.id, carol.id, bob.id])
+    message = bob.sends("hi", chat_id=chat_id)
+    carol.sends("hidden from alice", chat_id=chat_id)
+    alice.blocks(carol)
+    replies = {
+        f"{CHAT}/messages": alice.gets("/messages", chat_id=chat_id),
+        f"{SOCIAL}/conversations/{{conversation_id}}/messages": alice.social.gets(
+            f"/conversations/{encode_chat(chat_id)}/messages"
+        ),
+        f"{SOCIAL}/messages/{{message_id}}/context": alice.social.gets(
+            f"/messages/{encode_message(message['id'])}/context"
+        ),
+    }
+    for path, reply in replies.items():
+        assert len(reply.data["hidden"]) == 1
+        assert problems(alice.server, "get", path, reply) == []
 
 
 def problems(server: ChatServer, method: str, path: str, reply: Reply) -> list[str]:

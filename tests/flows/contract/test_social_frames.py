@@ -9,17 +9,23 @@ from typing import Any
 import pytest
 
 from chatapp.dialects.social.frame_schemas import SERVER_FRAMES
+from tests.database import Database
 from tests.flows.contract.conformance import frame_problems
 from tests.flows.contract.file_routes import SOCIAL_ROUTES
 from tests.flows.contract.test_frames import openapi, problems
+from tests.flows.members.larger_chats import make_larger_chat
 from tests.host import Host
 from tests.people import Person, Socket
 from tests.servers import ChatServer, Reply
 from tests.social_api import SOCIAL, frame
 
 
-def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host) -> None:
+def test_every_frame_matches_the_document(
+    alice: Person, bob: Person, carol: Person, host: Host, database: Database
+) -> None:
     item = host.lists("Lamp", seller=bob)
+    larger_chat = make_larger_chat(database, [alice.id, carol.id, bob.id])
+    alice.blocks(carol)
     alice.sends("", listing_id=item, message_type="location", location_data={"latitude": 1.5, "longitude": 2})
     conversation_id = alice.social.conversations()[0]["id"]
     hers, his = (Socket(person.server, query=f"?token={person.token}", path=f"{SOCIAL}/ws") for person in (alice, bob))
@@ -49,6 +55,8 @@ def test_every_frame_matches_the_document(alice: Person, bob: Person, host: Host
     hers.receives("user.offline")
     alice.social.deletes(f"/conversations/{conversation_id}")
     hers.receives("conversation.deleted")
+    carol.sends("hidden from alice", chat_id=larger_chat)
+    hers.receives("conversation.advanced")
     frames = [*hers.received, *his.received]
     assert {received["type"] for received in frames} | {"user.online"} == set(SERVER_FRAMES)
     assert [problem for received in frames for problem in frame_problems("social", "server", received)] == []
