@@ -16,6 +16,7 @@ from bench import machine, report
 from bench.environment import CHATAPP, Environment, running_environment
 from bench.files import files
 from bench.lag import lag
+from bench.members.scenario import members
 from bench.profile import profiled
 from bench.rivals.comparison import compare
 from bench.social.history import MANY, MIN_MESSAGES, history
@@ -25,15 +26,23 @@ from bench.social.replay import replayed_day
 from bench.workload import PairWorkload, Result
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
-RIVALS, HISTORY = "rivals", "history"
+RIVALS, HISTORY, MEMBERS = "rivals", "history", "members"
+ON_REQUEST = (HISTORY, MEMBERS)  # they take minutes
+SECONDS, MEMBER_SECONDS = 10.0, 60.0
 
 
 def main() -> int:
-    """Run the scenarios; exit code 1 if chatapp lost, duplicated or reordered a message."""
+    """Run the scenarios; exit code 1 if messages were lost, duplicated or reordered, or goals of `members` missed."""
     names = [*SCENARIOS, *SELF_CONTAINED]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", help=f"any of {', '.join(names)}; default: all but {HISTORY}")
-    parser.add_argument("--seconds", type=_positive, default=10.0, help="duration of each measurement")
+    parser.add_argument(
+        "scenarios", nargs="*", help=f"any of {', '.join(names)}; default: all but {' and '.join(ON_REQUEST)}"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=_positive,
+        help=f"duration of each measurement; default: {SECONDS:g}, in {MEMBERS} {MEMBER_SECONDS:g}",
+    )
     parser.add_argument(
         "--rounds", type=_count, default=3, help="measurements of each server in `rivals`; the medians are shown"
     )
@@ -47,11 +56,13 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(names)}")
+    options.member_seconds = options.seconds or MEMBER_SECONDS
+    options.seconds = options.seconds or SECONDS
     _raise_file_limit()
     REPORT.parent.mkdir(exist_ok=True)
     facts = machine.facts()
     rows: list[dict[str, Any]] = []
-    for name in options.scenarios or [name for name in names if name != HISTORY]:
+    for name in options.scenarios or [name for name in names if name not in ON_REQUEST]:
         rows += SELF_CONTAINED[name](options) if name in SELF_CONTAINED else _run(name, options)
     report.keep(REPORT, facts, options.seconds, rows)
     report.print_tables(facts, rows)
@@ -145,6 +156,7 @@ SELF_CONTAINED: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] 
     HISTORY: lambda options: history(options.messages),
     "files": lambda options: files(options.seconds),
     "lag": lambda options: lag(options.seconds),
+    MEMBERS: lambda options: members(options.member_seconds),
 }
 
 

@@ -74,6 +74,12 @@ class Environment:
     servers: EmbeddedServers
     web: subprocess.Popen[bytes]
     profile: Path | None = None  # file for the profile of the worker; None for no profile
+    others: list[tuple[int, subprocess.Popen[bytes]]] = field(default_factory=list)  # further web processes, by port
+
+    @property
+    def ports(self) -> list[int]:
+        """Ports of all web processes."""
+        return [self.port, *(port for port, _ in self.others)]
 
     @property
     def url(self) -> str:
@@ -83,8 +89,13 @@ class Environment:
     def cpu_seconds(self) -> dict[str, float]:
         """CPU seconds used so far by web, Postgres and Redis with their children, and by the load generator."""
         assert self.servers.postgres is not None and self.servers.redis is not None
-        pids = {"web": self.web.pid, "postgres": self.servers.postgres.pid, "redis": self.servers.redis.pid}
-        return {**{name: _cpu_of_family(pid) for name, pid in pids.items()}, "load": time.process_time()}
+        pids = {
+            "web": [self.web.pid, *(web.pid for _, web in self.others)],
+            "postgres": [self.servers.postgres.pid],
+            "redis": [self.servers.redis.pid],
+        }
+        used = {name: sum(map(_cpu_of_family, family)) for name, family in pids.items()}
+        return {**used, "load": time.process_time()}
 
     def worker_rss(self) -> int:
         """Resident bytes of the largest web worker."""
@@ -93,33 +104,37 @@ class Environment:
 
 @contextmanager
 def running_environment(
-    program: Program = CHATAPP, *, workers: int = 1, is_s3_isolated: bool = False, **changed: str
+    program: Program = CHATAPP, *, workers: int = 1, webs: int = 1, is_s3_isolated: bool = False, **changed: str
 ) -> Iterator[Environment]:
     """Start everything in a temporary folder, and remove all of it afterwards.
 
     Parameters:
         program: the web process.
-        workers: number of web workers of chatapp.
+        workers: number of web workers of chatapp, in each web process.
+        webs: number of web processes, each on its own port.
         is_s3_isolated: whether S3 is kept from affecting the measurement (see `isolated`).
         changed: environment variables that differ from `SETTINGS`.
 
     Raises:
         requests.RequestException: the web process is not healthy within 30 seconds.
     """
-    with _servers(is_s3_isolated) as servers:
-        port = free_port()
+    with _servers(is_s3_isolated) as servers, ExitStack() as stack:
+        ports = [free_port() for _ in range(webs)]
         environment = {
             **os.environ,
             **servers.services.environment(),
             **program.environment,
-            "PORT": str(port),
+            "PORT": str(ports[0]),
             "WEB_CONCURRENCY": str(workers),
             **changed,
         }
         if program.preparation:
             subprocess.run(program.preparation, cwd=ROOT, env=environment, check=True, capture_output=True)
-        with _serving(program, port, environment) as web:
-            yield Environment(program, port, servers, web)
+        started = [
+            (port, stack.enter_context(_serving(program, port, {**environment, "PORT": str(port)}))) for port in ports
+        ]
+        (port, web), *others = started
+        yield Environment(program, port, servers, web, others=others)
 
 
 @contextmanager

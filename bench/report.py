@@ -19,6 +19,8 @@ HEADS = {
     "p50_ms": "p50 ms",
     "p95_ms": "p95 ms",
     "p99_ms": "p99 ms",
+    "lag_p50_ms": "load late by p50 ms",
+    "lag_p99_ms": "p99 ms of that",
     "out_of_order": "out of order",
     **{f"cpu_{part}": part for part in CPU_PARTS},
     "cpu_of_servers": "web + postgres + redis",
@@ -29,7 +31,7 @@ HEADS = {
 LEGEND = """
 web, postgres, redis, load: CPU seconds per 1,000 messages; load is the load generator, which shares the cores.
 behind: due but not delivered during the measurement; thousands mean that the rate was too high.
-errors: lost, duplicated, refused or, where order is guaranteed, out of order."""
+errors: lost, duplicated, refused or, where order is guaranteed, out of order; in `members` missed goals, too."""
 
 
 def row_of(result: Result, **more: Any) -> dict[str, Any]:

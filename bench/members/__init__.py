@@ -1,0 +1,1 @@
+"""A chat of a thousand members, beside chats of two."""
