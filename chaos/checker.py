@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from chaos.history import Frame, History, Row
 
@@ -129,16 +130,16 @@ def _disagreements(history: History) -> Iterator[str]:
 
 
 def devices_are_complete(history: History) -> Iterator[str]:
-    """J5: live frames and catch-ups gave each device every message in its last version."""
+    """J5: live frames and catch-ups gave each device every message in its last version, as a fresh read shows it."""
     final = _final_rows(history)
-    known: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    known: dict[tuple[int, int], dict[int, _Known]] = defaultdict(dict)
     for frame in history.frames:
         if frame.id and frame.version:
-            _learn(known[frame.device, frame.chat], frame.id, frame.version)
+            _learn(known[frame.device, frame.chat], frame.id, _Known(frame.version, frame.digest))
     for page in history.pages:
         if page.device is not None:
             for row in page.rows:
-                _learn(known[page.device, page.chat], row.id, row.version)
+                _learn(known[page.device, page.chat], row.id, _Known(row.version, row.digest))
     for device in sorted(history.caught_up):
         for chat, rows in final.items():
             owner = history.owners[device]
@@ -147,17 +148,33 @@ def devices_are_complete(history: History) -> Iterator[str]:
                 yield from _missing(f"device {device}, chat {chat}", known[device, chat], visible)
 
 
-def _learn(known: dict[int, int], id: int, version: int) -> None:
-    known[id] = max(version, known.get(id, 0))
+class _Known(NamedTuple):
+    """What a device knows of a message."""
+
+    version: int
+    digest: int
 
 
-def _missing(where: str, known: dict[int, int], rows: dict[int, Row]) -> Iterator[str]:
+def _learn(known: dict[int, _Known], id: int, found: _Known) -> None:
+    if id not in known or found.version >= known[id].version:
+        known[id] = found
+
+
+def _missing(where: str, known: dict[int, _Known], rows: dict[int, Row]) -> Iterator[str]:
     missing = sorted(row.seq for row in rows.values() if row.id not in known)
     if missing:
         yield f"{where}: never received seq {missing[:SHOWN]} ({len(missing)} in total)"
-    stale = sorted(row.seq for row in rows.values() if known.get(row.id, row.version) < row.version)
+    shown = [(row, known[row.id]) for row in rows.values() if row.id in known]
+    stale = sorted(row.seq for row, last in shown if last.version < row.version)
     if stale:
         yield f"{where}: has an old version of seq {stale[:SHOWN]} ({len(stale)} in total)"
+    current = [(row, last) for row, last in shown if last.version >= row.version]
+    erased = sorted(row.seq for row, last in current if row.digest and not last.digest)
+    if erased:
+        yield f"{where}: erased seq {erased[:SHOWN]} ({len(erased)} in total)"
+    other = sorted(row.seq for row, last in current if last.digest and last.digest != row.digest)
+    if other:
+        yield f"{where}: shows another content of seq {other[:SHOWN]} ({len(other)} in total)"
 
 
 def refused_messages_are_invisible(history: History) -> Iterator[str]:

@@ -13,7 +13,7 @@ class Row(NamedTuple):
     """A message of a page or catch-up; `seq` is 0 where a catch-up only reports its deletion.
 
     `key` is empty where it is not shown: the social dialect shows it to the sender only. `digest` is a hash of the
-    visible content.
+    visible content, 0 of a deleted message.
     """
 
     seq: int
@@ -44,10 +44,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A live frame. `seq`, `id` and `key` are 0 or empty where it is not about a message.
+    """A live frame. `seq`, `id`, `key` and `digest` are 0 or empty where it carries no message.
 
     Attributes:
         version: the chat's version after the event.
+        digest: as in a `Row`.
     """
 
     connection: int
@@ -59,6 +60,7 @@ class Frame:
     seq: int = 0
     id: int = 0
     key: str = ""
+    digest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

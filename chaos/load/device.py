@@ -228,7 +228,7 @@ class Device:
 
     def _refused(self, frame: dict[str, Any]) -> None:
         error, key = frame["error"], frame.get("client_message_id") or ""
-        if not error.endswith(("Unavailable", "messageDeleted", "messageNotFound")):
+        if not error.endswith(tuple(self.state.expected_refusals)):
             self.state.fault("error frame", frame)
         if not self.outgoing.refused(key, error) and self._is_resuming and not key:
             self._is_resuming = False
@@ -239,7 +239,7 @@ class Device:
         self.state.measurements.before_greeting += not self._is_admitted
         message = frame.get("message")
         row = row_of(message) if message else Row(0, frame.get("message_id", 0) if kind in _MOVES else 0, 0, 0, "")
-        seen = Frame(self.connection, self.number, chat, kind, version, now, row.seq, row.id, row.key)
+        seen = Frame(self.connection, self.number, chat, kind, version, now, row.seq, row.id, row.key, row.digest)
         self.state.history.frames.append(seen)
         if kind not in _MOVES:
             return

@@ -104,6 +104,9 @@ class SocialTranslator:
             "is_read": payload["isRead"],
             "is_edited": payload["isEdited"],
             "is_deleted": payload["isDeleted"],
+            "attachments": [
+                {"file_name": file["fileName"], "file_size": file["fileSize"]} for file in payload["attachments"]
+            ],
             "created_at": payload["createdAt"],
             "updated_at": payload["updatedAt"],
         }

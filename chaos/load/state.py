@@ -17,6 +17,7 @@ from chaos.load.dialects import MARKETPLACE, Dialect, Social
 from chatapp.ids import snowflake
 
 CHAT = MARKETPLACE.base  # for requests that exist in one dialect only
+DELETED = "[deleted]"  # the content of a deleted message in every dialect
 REST_SECONDS = 15.0  # request timeout; longer than the server may take
 
 
@@ -47,6 +48,7 @@ class LoadState:
     Attributes:
         people: integer ids by UUID; filled by the load.
         dialects: those of the devices, in turn.
+        expected_refusals: ends of error codes that a frame may get.
     """
 
     def __init__(self, ports: list[int]) -> None:
@@ -56,6 +58,7 @@ class LoadState:
         self.has_ended = False
         self.connection_ids = itertools.count(1)
         self.people: dict[str, int] = {}
+        self.expected_refusals = ["Unavailable", "messageDeleted", "messageNotFound"]
         self.dialects: tuple[Dialect, Dialect] = (MARKETPLACE, Social(self._person_of))
         self._turns = itertools.count()
         self._tokens: dict[int, str] = {}
@@ -117,8 +120,15 @@ class LoadState:
 def row_of(message: dict[str, Any]) -> Row:
     """Convert a message to a row of the history."""
     key = message["client_message_id"] or ""
-    digest = hash((message["content"], message["is_edited"], message["is_deleted"], message["created_at"]))
-    return Row(message["seq"], message["id"], message["version"], message["sender_id"], key, digest)
+    return Row(message["seq"], message["id"], message["version"], message["sender_id"], key, _digest(message))
+
+
+def _digest(message: dict[str, Any]) -> int:
+    """A hash of what a client shows; 0 of a deleted message, of which a change may carry nothing else."""
+    if message["is_deleted"] and message["content"] == DELETED:
+        return 0
+    files = tuple(sorted((file["file_name"], file["file_size"]) for file in message["attachments"]))
+    return hash((message["content"], message["is_edited"], message["is_deleted"], message["created_at"], files))
 
 
 def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
@@ -127,7 +137,7 @@ def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
     for message in page["messages"]:
         rows[message["chat_id"]].append(row_of(message))
     for change in page["changes"]:
-        if change["type"] == "message_edited":
+        if change["type"] in ("message_edited", "attachments_updated"):
             rows[change["chat_id"]].append(row_of(change["message"])._replace(version=change["version"]))
         elif change["type"] == "message_deleted":
             rows[change["chat_id"]].append(Row(0, change["message_id"], change["version"], 0, ""))

@@ -60,12 +60,10 @@ def _add_traffic(history: History, chat: int, rows: list[Row]) -> None:
         for device in devices:
             if not (device == 12 and row.seq > MESSAGES / 2):
                 kind = "message_sent" if device == SOCIAL else "new_message"
-                history.frames.append(Frame(device, device, chat, kind, row.version, row.seq, row.seq, row.id, row.key))
+                history.frames.append(_frame(device, chat, kind, row.version, row.seq, row))
     edited = rows[EDITED - 1]
     for device in set(devices) - {12}:
-        history.frames.append(
-            Frame(device, device, chat, "message_edited", MESSAGES + 1, 21, edited.seq, edited.id, edited.key)
-        )
+        history.frames.append(_frame(device, chat, "message_edited", MESSAGES + 1, 21, edited))
     if chat == SECOND:
         _add_file_frames(history, rows[FILED - 1])
     if chat == FIRST:
@@ -77,8 +75,12 @@ def _add_file_frames(history: History, row: Row) -> None:
     """The marketplace device receives the message again; the social device one frame with the files."""
     for device, kinds in ((21, ("attachments_updated", "new_message")), (SOCIAL, ("message_edited",))):
         for kind in kinds:
-            frame = Frame(device, device, SECOND, kind, MESSAGES + 2, 22, row.seq, row.id, row.key)
-            history.frames.append(frame)
+            history.frames.append(_frame(device, SECOND, kind, MESSAGES + 2, 22, row))
+
+
+def _frame(device: int, chat: int, kind: str, version: int, t: float, row: Row) -> Frame:
+    """A live frame with a message, on the device's only connection."""
+    return Frame(device, device, chat, kind, version, t, row.seq, row.id, row.key, row.digest)
 
 
 def _change_final(history: History, chat: int, change: Callable[[list[Row]], list[Row]]) -> None:
@@ -189,6 +191,20 @@ def miss_edit(history: History) -> None:
     history.frames = [frame for frame in history.frames if not (frame.device == 21 and frame.kind == "message_edited")]
 
 
+def _change_last_of(history: History, device: int, digest: int) -> None:
+    """Change what the last frame of a device about the edited message carries."""
+    index = max(i for i, frame in enumerate(history.frames) if frame.device == device and frame.seq == EDITED)
+    history.frames[index] = replace(history.frames[index], digest=digest)
+
+
+def show_change_as_deletion(history: History) -> None:
+    _change_last_of(history, 21, 0)
+
+
+def show_old_text_on_device(history: History) -> None:
+    _change_last_of(history, 21, 99)
+
+
 def push_message_twice(history: History) -> None:
     index = next(index for index, frame in enumerate(history.frames) if frame.connection == 21)
     history.frames.insert(index, history.frames[index])
@@ -234,6 +250,8 @@ DEFECTS = [
     (show_old_text_in_one_dialect, "J4"),
     (miss_message_after_reconnect, "J5"),
     (miss_edit, "J5"),
+    (show_change_as_deletion, "J5"),
+    (show_old_text_on_device, "J5"),
     (show_refused_message, "J6"),
     (never_answer_retry, "J7"),
     (leak_to_stranger, "J8"),
