@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +19,29 @@ from deploy.embedded.privileges import dying_with_parent
 STOP_SECONDS = 25  # seconds until a process must end after SIGTERM; the platform waits 30
 
 
+def migrate(environment: Mapping[str, str], code: Path = ROOT) -> None:
+    """Run `release` of the Procfile. Parameters: code: the checkout that it runs.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    command = [sys.executable, "-m", "chatapp.ops", "migrate"]
+    subprocess.run(command, cwd=code, env={**os.environ, **environment}, check=True, capture_output=True)
+
+
 @dataclass
 class ManagedProcess:
-    """One process of the Procfile."""
+    """One process of the Procfile.
+
+    Attributes:
+        code: the checkout that it runs.
+    """
 
     command: list[str]
     environment: dict[str, str]
     log: Path
     port: int = 0
+    code: Path = ROOT
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -32,7 +49,7 @@ class ManagedProcess:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*dying_with_parent("KILL"), *self.command],
-                cwd=ROOT,
+                cwd=self.code,
                 env={**os.environ, **self.environment},
                 stdout=log,
                 stderr=log,

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,12 @@ from typing import Any
 import psycopg2
 
 from bench.environment import ROOT, SETTINGS
+from chaos import pooled
+from chaos.pgbouncer import PgBouncer
+from chaos.processes import migrate
 from chatapp.events.types import MessageSent, from_json
 from chatapp.ids.snowflake import EPOCH_MS, SEQUENCE_BITS
-from deploy.embedded import EmbeddedServers
+from deploy.embedded import EmbeddedServers, StartError
 
 CHATS = 8
 MARGIN_MS = 20  # a message's time may be ahead of the clock where many are sent in one millisecond
@@ -129,6 +132,8 @@ def write(environment: Mapping[str, str], *, sends: int, two_trips: Sequence[boo
 def violations(database_url: str, acknowledged: Acknowledged) -> list[str]:
     """Everything in the database that contradicts an invariant, or what was acknowledged."""
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        # Behind PgBouncer the role has the settings of requests: time-outs, and no sequential scans.
+        cursor.execute("SET statement_timeout = 0; SET enable_seqscan = on")
 
         def rows(sql: str) -> list[tuple[Any, ...]]:
             cursor.execute(sql)
@@ -154,21 +159,47 @@ def violations(database_url: str, acknowledged: Acknowledged) -> list[str]:
 
 
 def main() -> int:
-    """Run it on a PostgreSQL of its own; exit code 1 if there were violations."""
+    """Run it on a PostgreSQL of its own; exit code 1 if there were violations, or the smoke test failed."""
     parser = argparse.ArgumentParser(prog="python -m chaos.stress", description=__doc__)
     parser.add_argument("--sends", type=int, default=50_000, help="number over both processes; default: 50000")
     parser.add_argument("--two-trips", action="store_true", help="one process stores as the release before")
+    parser.add_argument(
+        "--pgbouncer", action="store_true", help="through PgBouncer in transaction mode; then also tests/smoke.sh"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="chatapp-stress-") as folder, EmbeddedServers(Path(folder)) as servers:
-        environment = {**servers.services.environment(), **SETTINGS}
-        migrate = [sys.executable, "-m", "chatapp.ops", "migrate"]
-        subprocess.run(migrate, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
-        acknowledged = write(environment, sends=options.sends, two_trips=(False, options.two_trips))
-        found = violations(environment["DATABASE_URL"], acknowledged)
+    try:
+        with ExitStack() as stack:
+            return _run(stack, options)
+    except StartError as error:
+        sys.exit(f"chaos.stress: {error}")
+
+
+def _run(stack: ExitStack, options: argparse.Namespace) -> int:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatapp-stress-")))
+    servers = stack.enter_context(EmbeddedServers(folder))
+    environment = {**servers.services.environment(), **SETTINGS}
+    url = environment["DATABASE_URL"]
+    bouncer = stack.enter_context(PgBouncer(folder / "pgbouncer", url, pooled.MODE)) if options.pgbouncer else None
+    if bouncer is not None:
+        environment |= pooled.settings(bouncer, url)
+    migrate(environment)
+    acknowledged = write(environment, sends=options.sends, two_trips=(False, options.two_trips))
+    found = violations(url, acknowledged)
     acks, blocks = len(acknowledged.acks), len(acknowledged.blocks)
     print(f"{acks} acknowledged, {blocks} blocks, refused: {dict(acknowledged.refusals)}")
     print("\n".join(found[:50]) or "no violation")
-    return int(bool(found))
+    if bouncer is None:
+        return int(bool(found))
+    smoke = pooled.smoke_test({**environment, **pooled.settings(bouncer, _new_database(url, "smoke"))}, folder)
+    print(f"smoke test: {(smoke.stdout + smoke.stderr).splitlines()[-1]}")
+    return int(bool(found) or smoke.returncode != 0)
+
+
+def _new_database(server_url: str, name: str) -> str:
+    with closing(psycopg2.connect(server_url)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {name}")
+    return f"{server_url.rpartition('/')[0]}/{name}"
 
 
 if __name__ == "__main__":

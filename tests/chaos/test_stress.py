@@ -1,11 +1,17 @@
-"""Two processes that write to the same chats leave consistent rows, and the check finds what is not."""
+"""Two processes that write to the same chats leave consistent rows; the check finds what is not."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from chaos import stress
+from chaos import pooled, stress
+from chaos.pgbouncer import PACKAGE, PROGRAM, PgBouncer
+from chaos.processes import migrate
 from tests.database import Database
+from tests.servers import database_copy
+from tests.system_packages import needed_program
 
 SENDS = 1_500
 # By what the check reports, one after the other.
@@ -32,3 +38,19 @@ def test_rows_are_consistent(core: Database, environment: dict[str, str], two_tr
         for name, defect in DEFECTS.items():
             core.change(defect)
             assert any(found.startswith(name) for found in stress.violations(core.url, acknowledged)), name
+
+
+def test_rows_are_consistent_behind_pgbouncer(environment: dict[str, str], postgres_url: str, tmp_path: Path) -> None:
+    needed_program(PROGRAM, PACKAGE)
+    with (
+        database_copy(postgres_url) as url,
+        database_copy(postgres_url) as other_url,
+        PgBouncer(tmp_path / "pgbouncer", url, pooled.MODE) as bouncer,
+    ):
+        behind = {**environment, **pooled.settings(bouncer, url)}
+        migrate(behind)
+        acknowledged = stress.write(behind, sends=SENDS)
+        assert stress.violations(url, acknowledged) == []
+        assert len(acknowledged.acks) > SENDS / 2
+        smoke = pooled.smoke_test({**environment, **pooled.settings(bouncer, other_url)}, tmp_path)
+        assert smoke.returncode == 0, smoke.stdout + smoke.stderr

@@ -14,15 +14,16 @@ import psycopg2
 import pytest
 import requests
 
+from chaos.pgbouncer import PACKAGE, POOL_SIZE, PROGRAM, PgBouncer
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.postgres_sessions import Sessions
 from chatapp.infra.prepared_statements import BitmapStatement
 from config import load
 from tests.database import Database
-from tests.flows.pools.pgbouncer import POOL_SIZE, PgBouncer
 from tests.ops.conftest import PASSED_ON, Outcome
 from tests.people import CHAT, PersonMaker
 from tests.servers import ROOT, ChatServer, await_true, database_copy, free_port
+from tests.system_packages import needed_program
 
 UNDECLARED = (
     "chatapp: A connection pooler such as PgBouncer answers where Postgres itself is expected: set DATABASE_POOLER to"
@@ -74,6 +75,7 @@ class Pooled:
 @pytest.fixture
 def start_pooled(environment: dict[str, str], postgres_url: str, tmp_path: Path) -> Iterator[Callable[..., Pooled]]:
     """Starts a PgBouncer of a mode in front of a fresh database; `options` are lines of its configuration."""
+    needed_program(PROGRAM, PACKAGE)
     with database_copy(postgres_url) as direct_url:
         started: list[PgBouncer] = []
 

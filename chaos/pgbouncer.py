@@ -1,18 +1,21 @@
-"""A real PgBouncer in front of a PostgreSQL of the tests."""
+"""A real PgBouncer in front of a PostgreSQL."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
+from deploy.embedded import StartError
 from deploy.embedded.privileges import postgres_account, running_as
 from deploy.embedded.server import HOST, Server
-from tests.system_packages import needed_program
 
 POOL_SIZE = 6  # sessions that it opens for a role and database, fewer than a web worker asks for
-PACKAGE = "pgbouncer"
+PACKAGE = PROGRAM = "pgbouncer"
+_FOLDERS = ("/usr/sbin", "/usr/local/sbin")  # not on the path of every user
 
 
 class PgBouncer(Server):
@@ -22,6 +25,8 @@ class PgBouncer(Server):
         server_url: any database of the server.
         mode: `session` or `transaction`.
         options: further lines of its configuration.
+
+    `start()` raises StartError also where it is not installed.
     """
 
     name = "PgBouncer"
@@ -46,7 +51,10 @@ class PgBouncer(Server):
         return self.url_of(parse_dsn(direct_url)["dbname"])
 
     def prepare(self) -> None:
-        self._program = needed_program("pgbouncer", PACKAGE)
+        found = shutil.which(PROGRAM, path=os.pathsep.join((os.environ.get("PATH", ""), *_FOLDERS)))
+        if found is None:
+            raise StartError(f"{self.name} is not installed (package {PACKAGE}).")
+        self._program = found
         self._users.write_text(f'"{self._server["user"]}" "{self._server["password"]}"\n')
 
     def command(self) -> list[str]:
