@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.faults import clients, clocks, kills, load_tests, mixed, object_store, postgres, redis
+from chaos.faults import clients, clocks, kills, load_tests, mixed, object_store, postgres, redis, soak
 from chaos.scenario import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
@@ -78,7 +78,7 @@ _FAULTS = (
         full=(1, 600.0),
     ),
     Fault("L1", "1,000 sockets, 50 messages a second", load_tests.many_sockets, {}, {"chats": 250}, rate=50.0),
-    Fault("L4", "soak: 5 % reconnect each second", load_tests.soak, rate=50.0, full=(1, 1200.0)),
+    Fault("L4", "soak: 5 % reconnect each second", soak.soak, rate=50.0, full=(1, 1200.0)),
     Fault("L6", "fan-out to 500 sockets", load_tests.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),
 )
 
