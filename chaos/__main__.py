@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chaos.catalogue import FAULTS, IN_BENCH
 from chaos.load_process import REPORTS, LoadEnded, Report
-from chaos.scenario import run_fault
+from chaos.scenario import Fault, run_fault
 from deploy.embedded import StartError
 
 ROUNDS, SECONDS = 3, 10.0  # of the short form
@@ -26,6 +26,7 @@ def main() -> int:
         "--seconds", type=float, help=f"duration of each repetition, where the fault allows one; default: {SECONDS:g}"
     )
     parser.add_argument("--rate", type=float, help="messages a second; default: that of the fault")
+    parser.add_argument("--revision", help="of the release before, for the faults with two releases")
     parser.add_argument("--full", action="store_true", help="use the long rounds and seconds of each fault as defaults")
     options = parser.parse_args()
     for name in options.names:
@@ -37,10 +38,11 @@ def main() -> int:
     reports: list[Report] = []
     try:
         for name in options.names or FAULTS:
-            rounds, seconds = FAULTS[name].full if options.full else (ROUNDS, SECONDS)
+            fault = with_revision(FAULTS[name], options.revision)
+            rounds, seconds = fault.full if options.full else (ROUNDS, SECONDS)
             rounds, seconds = options.rounds or rounds, options.seconds or seconds or SECONDS
             try:
-                reports.append(run_fault(FAULTS[name], rounds=rounds, seconds=seconds, rate=options.rate))
+                reports.append(run_fault(fault, rounds=rounds, seconds=seconds, rate=options.rate))
             except LoadEnded as error:
                 reports.append(Report(name, rounds=rounds, failures=[str(error)]))
             print_report(reports[-1])
@@ -50,6 +52,13 @@ def main() -> int:
         keep(reports, REPORTS / "chaos.json")
         print_table(reports)
     return int(not all(report.is_clean for report in reports))
+
+
+def with_revision(fault: Fault, revision: str | None) -> Fault:
+    """A fault with another revision of the release before, if it has two releases."""
+    if revision is None or "revision" not in fault.cluster:
+        return fault
+    return dataclasses.replace(fault, cluster={**fault.cluster, "revision": revision})
 
 
 def print_report(report: Report) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from chaos.faults import clients, clocks, kills, load_tests, mixed, object_store, postgres, redis, soak
+from chaos.faults import clients, clocks, kills, load_tests, mixed, object_store, postgres, redis, releases, soak
+from chaos.revisions import RELEASE_BEFORE
 from chaos.scenario import Fault
 
 _STAR = {"is_star": True, "chats": 48, "devices": 2}
 _RELAYED = {"through": ("postgres", "redis")}
 _CLOCKS = {"servers": 2, "workers": 1, "has_clocks": True}
 _ONE_CHAT = {"chats": 1, "devices": 4}
+_TWO_RELEASES = {"servers": 2, "workers": 1, "revision": RELEASE_BEFORE}
 _MANY_DEVICES = {"WS_MAX_CONNECTIONS_PER_USER": "600"}
 
 _FAULTS = (
@@ -80,6 +82,25 @@ _FAULTS = (
     Fault("L1", "1,000 sockets, 50 messages a second", load_tests.many_sockets, {}, {"chats": 250}, rate=50.0),
     Fault("L4", "soak: 5 % reconnect each second", soak.soak, rate=50.0, full=(1, 1200.0)),
     Fault("L6", "fan-out to 500 sockets", load_tests.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),
+    Fault(
+        "migration",
+        "a filled database of the release before is migrated, then its processes are replaced",
+        releases.migrate_under_load,
+        _TWO_RELEASES,
+        {"chats": releases.LOAD_CHATS},
+        rate=100.0,
+        full=(1, 30.0),
+        prepare=releases.fill,
+    ),
+    Fault(
+        "releases",
+        "a server of the release before and one of this release",
+        releases.serve_side_by_side,
+        _TWO_RELEASES,
+        {"chats": 10},
+        rate=100.0,
+        full=(5, 60.0),
+    ),
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in _FAULTS}

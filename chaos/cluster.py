@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,8 @@ from redis import Redis
 
 from bench.environment import ROOT, SETTINGS, free_port
 from chaos.machine import ServersWithClock, faketime_library, small_disk
-from chaos.processes import ManagedProcess
+from chaos.processes import ManagedProcess, migrate
+from chaos.revisions import check_out
 from chaos.toxics import Relay
 from deploy.embedded import EmbeddedServers, PostgresServer, RedisServer, S3Server
 
@@ -36,6 +36,7 @@ class Cluster:
         through: which of `web`, `postgres`, `redis`, `s3` are reached through a relay.
         postgres_megabytes: size of a separate file system for Postgres, 0 for none; needs root.
         has_clocks: whether `set_clock` works; needs Debian's libfaketime.
+        revision: of the repository, which everything runs until it is upgraded; empty for the working tree.
         environment: settings of chatapp that differ from those of the benchmarks.
     """
 
@@ -47,11 +48,13 @@ class Cluster:
         through: Collection[str] = (),
         postgres_megabytes: int = 0,
         has_clocks: bool = False,
+        revision: str = "",
         **environment: str,
     ) -> None:
         self._stack = ExitStack()
         self._through, self._has_clocks, self._postgres_megabytes = through, has_clocks, postgres_megabytes
         self._workers, self._servers, self._changed = workers, servers, environment
+        self._revision, self._code = revision, ROOT
         self.relays: dict[str, Relay] = {}
         self.webs: list[ManagedProcess] = []
 
@@ -124,12 +127,28 @@ class Cluster:
             "FAKETIME_NO_CACHE": "1",
         }
 
-    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Query Postgres directly, without a relay."""
+    def release(self) -> float:
+        """Migrate to the working tree, as `release` of the Procfile does; returns the seconds that it took.
+
+        Raises:
+            subprocess.CalledProcessError: it failed.
+        """
+        started = time.monotonic()
+        migrate(self.ops.environment)
+        return time.monotonic() - started
+
+    def upgrade(self, program: ManagedProcess) -> None:
+        """Restart a process with the working tree."""
+        program.stop()
+        program.code = ROOT
+        program.start()
+
+    def sql(self, statement: str, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
+        """Query Postgres directly, without a relay; with values by position or by name."""
         with closing(psycopg2.connect(self.postgres.url)) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(statement, values)
+                cursor.execute(statement, named or values)
                 return cursor.fetchall() if cursor.description else []
 
     def redis_client(self) -> Redis:
@@ -194,17 +213,19 @@ class Cluster:
         clock = self._clock("database")
         embedded = ServersWithClock(self.folder, clock) if clock else EmbeddedServers(self.folder)
         self.embedded = self._stack.enter_context(embedded)
+        if self._revision:
+            self._code = check_out(self._revision, self.folder / "release-before")
         environment = self._environment()
-        migrate = [sys.executable, "-m", "chatapp.ops", "migrate"]
-        subprocess.run(migrate, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
+        migrate(environment, self._code)
         for number in range(self._servers):
             port = free_port()
             command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
             own = {**environment, "PORT": str(port), "WEB_CONCURRENCY": str(self._workers)}
             own |= self._clock(f"web-{number}")
-            self.webs.append(self._run(ManagedProcess(command, own, self.folder / f"web-{number}.log", port)))
+            log = self.folder / f"web-{number}.log"
+            self.webs.append(self._run(ManagedProcess(command, own, log, port, self._code)))
         ops = [sys.executable, "-m", "chatapp.ops", "worker"]
-        self.ops = self._run(ManagedProcess(ops, environment, self.folder / "worker.log"))
+        self.ops = self._run(ManagedProcess(ops, environment, self.folder / "worker.log", code=self._code))
         if "web" in self._through:
             self.relays["web"] = self._stack.enter_context(Relay(self.webs[0].port))
 

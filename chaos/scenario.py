@@ -132,6 +132,7 @@ class Fault:
         rate: messages a second.
         full: rounds and seconds with `--full`.
         within: seconds after the load stops within which every device must be complete.
+        prepare: what the cluster needs before there is a load.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Fault:
     rate: float = 200.0
     full: tuple[int, float] = (10, 60.0)
     within: float = 8.0
+    prepare: Callable[[Cluster], None] | None = None
 
 
 def run_fault(fault: Fault, *, rounds: int, seconds: float, rate: float | None = None) -> Report:
@@ -174,6 +176,8 @@ def run_on(
     report = Report(fault.name, rounds=rounds)
     cluster.truncate_logs()
     planned = {**fault.plan, **plan}
+    if fault.prepare is not None:
+        fault.prepare(cluster)
     with _running_load(cluster, planned, rate) as load:
         before = cluster.gauges()
         scenario = Scenario(cluster, load, report, rounds, seconds, rate, planned, judges_time)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from chaos.load.social_translator import Json, SocialTranslator, to_social
-from chatapp.ids.public import encode_chat
+from chatapp.ids.public import encode_chat, encode_message
 from chatapp.ids.snowflake import MAX_ID
 
 
@@ -24,7 +24,8 @@ class Dialect(Protocol):
     Attributes:
         base: path of its REST routes. socket: path of its socket.
         echoes_to_sender: whether the sending socket receives its own message as a live frame.
-        sent: status of the response to a sent message.
+        sent: status of the response to a sent message, and to an uploaded file.
+        files: path of its uploads. files_field: names files in the body of a message.
         cursor_params: parameters of `/messages/since` that return the current cursor.
     """
 
@@ -33,6 +34,8 @@ class Dialect(Protocol):
     socket: str
     echoes_to_sender: bool
     sent: int
+    files: str
+    files_field: str
     cursor_params: dict[str, str]
 
     def encode(self, frame: Json) -> Json:
@@ -45,6 +48,10 @@ class Dialect(Protocol):
 
     def send_request(self, chat: int, key: str, content: str) -> Request:
         """The request that sends a message."""
+        ...
+
+    def shown_message_id(self, message: int) -> int | str:
+        """The id of a message in a path."""
         ...
 
     def message(self, data: Json) -> Json:
@@ -72,6 +79,7 @@ class Marketplace:
     """The marketplace dialect, whose form the checker uses."""
 
     name, base, socket, echoes_to_sender, sent = "marketplace", "/api/v1/marketplace/chat", "/ws/chat", True, 200
+    files, files_field = "/attachments", "attachment_ids"
     cursor_params = {"since": "2100-01-01T00:00:00Z"}  # nothing is that new, so the page holds only the cursor
 
     def encode(self, frame: Json) -> Json:
@@ -86,6 +94,10 @@ class Marketplace:
         """The request that sends a message."""
         body = {"chat_id": chat, "content": content, "client_message_id": key}
         return Request("POST", "/messages", {"json": body})
+
+    def shown_message_id(self, message: int) -> int | str:
+        """The id itself."""
+        return message
 
     def message(self, data: Json) -> Json:
         """Decode the message of a response."""
@@ -113,6 +125,7 @@ class Social:
     """The social dialect. Parameters: person_of: maps a UUID to an integer id."""
 
     name, base, socket, echoes_to_sender, sent = "social", "/api/v1/chat", "/api/v1/chat/ws", False, 201
+    files, files_field = "/files", "attachmentIds"
     cursor_params: dict[str, str] = {}
 
     def __init__(self, person_of: Callable[[str], int]) -> None:
@@ -130,6 +143,10 @@ class Social:
         """The request that sends a message."""
         body = {"content": content, "tempId": key}
         return Request("POST", f"/conversations/{encode_chat(chat)}/messages", {"json": body})
+
+    def shown_message_id(self, message: int) -> int | str:
+        """Its UUID."""
+        return encode_message(message)
 
     def message(self, data: Json) -> Json:
         """Decode the message of a response."""

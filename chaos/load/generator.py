@@ -15,6 +15,7 @@ from gevent.pool import Pool
 from chaos.checker import check
 from chaos.load.background import Background
 from chaos.load.device import Device
+from chaos.load.files_and_blocks import FilesAndBlocks
 from chaos.load.final_read import read_all, stored_people, stored_versions
 from chaos.load.plan import Plan
 from chaos.load.state import LoadState
@@ -37,6 +38,7 @@ class LoadGenerator:
         self._count = 0
         self._stats = LoadStats(self.state, self._devices)
         self._background = Background(self.state, self._devices, self._chats)
+        self._beside = FilesAndBlocks(self.state, self._chats)
         self._begin()
 
     def command(self, name: str) -> Callable[..., Any]:
@@ -55,6 +57,19 @@ class LoadGenerator:
     def set_drop_share(self, share: float) -> None:
         """Set the share of all connections dropped each second."""
         self._background.drop_share = share
+
+    def set_file_rate(self, per_second: float) -> None:
+        """Set the number of files sent, added or deleted a second."""
+        self._beside.files_per_second = per_second
+
+    def set_block_rate(self, per_second: float) -> None:
+        """Set the number of blocks a second. Messages and edits between the two users are refused meanwhile."""
+        self.state.expected_refusals.append("blocked")
+        self._beside.blocks_per_second = per_second
+
+    def changes(self) -> dict[str, int]:
+        """Count the kinds of live frames, and what was done with files and blocks."""
+        return {**Counter(frame.kind for frame in self.state.history.frames), **self._beside.done}
 
     def members(self) -> list[list[int]]:
         """Buyer and seller of each chat."""
@@ -95,10 +110,12 @@ class LoadGenerator:
         self.set_rate(0)
         self.set_browse_rate(0)
         self.set_drop_share(0)
+        self._beside.files_per_second = self._beside.blocks_per_second = 0.0
         started = time.time()
         while time.time() - started < within:
             state = self._stats.snapshot()
-            if not state["pending"] and state["caught_up"] == len(self._devices) and not self.count_missing():
+            is_answered = not state["pending"] and self._beside.is_at_rest
+            if is_answered and state["caught_up"] == len(self._devices) and not self.count_missing():
                 break
             gevent.sleep(0.05)
         return {**self._stats.snapshot(), "missing": self.count_missing(), "drained_s": round(time.time() - started, 2)}
@@ -156,6 +173,7 @@ class LoadGenerator:
         gevent.spawn(self._retry_due)
         gevent.spawn(self._sample)
         self._background.start()
+        self._beside.start()
 
     def _add(self, device: Device) -> Device:
         self._devices.append(device)
