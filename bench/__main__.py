@@ -23,6 +23,7 @@ from bench.social.history import MANY, MIN_MESSAGES, history
 from bench.social.mixed import requests_and_messages
 from bench.social.paging import paging_under_load
 from bench.social.replay import replayed_day
+from bench.storing import storing
 from bench.workload import PairWorkload, Result
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
@@ -52,6 +53,7 @@ def main() -> int:
         default=MANY,
         help="number of stored messages in `history`; the default needs 4 GB",
     )
+    parser.add_argument("--against", type=Path, action="append", default=[], help="another checkout, for `storing`")
     parser.add_argument("--profile", action="store_true", help="profile the worker (.reports/profile-*.txt)")
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(names):
@@ -157,6 +159,7 @@ SELF_CONTAINED: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] 
     "files": lambda options: files(options.seconds),
     "lag": lambda options: lag(options.seconds),
     MEMBERS: lambda options: members(options.member_seconds),
+    "storing": lambda options: storing(options.against),
 }
 
 

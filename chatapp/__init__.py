@@ -38,7 +38,7 @@ from chatapp.realtime.hub import Hub
 from chatapp.realtime.revocation_watch import RevocationWatch
 from chatapp.realtime.roster import roster
 from chatapp.realtime.unread import UnreadPusher
-from chatapp.transaction import keep_marking_published
+from chatapp.transaction import keep_recording_published
 from config import Settings
 
 log = getLogger(__name__)
@@ -62,7 +62,7 @@ def serve(app: Flask) -> None:
     hub: Hub = app.extensions["chatapp.hub"]
     hub.start()
     bus.start(hub.receive, live.recent_events)
-    keep_marking_published()
+    keep_recording_published()
     heartbeat = Heartbeat(
         roster,
         ping_period=settings.ws_ping_period,

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg2
 
-# Tables that users' actions write to. Without the outbox: the relay updates it.
+# Tables that users' actions write to. Without the outbox: redactions change it.
 TABLES = (
     "users",
     "items",

@@ -205,7 +205,8 @@ WITH new_messages AS (
     SELECT sender_id, key, decode(fingerprint, 'hex'), chat_id, message_id
     FROM json_to_recordset(%s) AS k (sender_id bigint, key text, fingerprint text, chat_id bigint, message_id bigint)
 )
-INSERT INTO outbox (id, events) OVERRIDING SYSTEM VALUE VALUES (%s, %s)
+INSERT INTO outbox (id, events, published_at, handed_on_at)
+OVERRIDING SYSTEM VALUE VALUES (%s, %s, 'infinity', 'infinity')
 """)
 _WRITE_AND_COMMIT = Batch(_WRITE, "COMMIT")
 

@@ -3,7 +3,7 @@
 from chatapp.models.attachments import Attachment, StoredObject
 from chatapp.models.blocks import Block
 from chatapp.models.chats import Chat, ChatMember, ReadMark
-from chatapp.models.delivery import IdempotencyKey, JobRun, Outbox, OutboxConsumer, OutboxFailure
+from chatapp.models.delivery import IdempotencyKey, JobRun, Outbox, OutboxConsumer, OutboxFailure, OutboxPublished
 from chatapp.models.items import Item
 from chatapp.models.messages import Message, MessageChange
 from chatapp.models.users import TokenFamily, UsedTicket, User
@@ -21,6 +21,7 @@ __all__ = [
     "Outbox",
     "OutboxConsumer",
     "OutboxFailure",
+    "OutboxPublished",
     "ReadMark",
     "StoredObject",
     "TokenFamily",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from peewee import SQL, BigAutoField, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
+from playhouse.postgres_ext import ArrayField
 
 from chatapp.models.base import DateTimeTZField, Table
 
@@ -25,8 +26,7 @@ class IdempotencyKey(Table):
 class Outbox(Table):
     """The events of one transaction, stored in it, for the consumers of the outbox.
 
-    `published_at` is set by the worker that published them, else by the relay. `handed_on_at` is set by the Redis
-    export for processes of the previous release.
+    `published_at` and `handed_on_at` are marks of the release before: 'infinity' in the rows of this one.
     """
 
     id = BigAutoField()
@@ -47,6 +47,16 @@ class OutboxConsumer(Table):
 
     class Meta:
         table_name = "outbox_consumers"
+
+
+class OutboxPublished(Table):
+    """Ids of rows that a process has published within a second."""
+
+    last_id = BigIntegerField(primary_key=True)
+    ids = ArrayField(BigIntegerField)
+
+    class Meta:
+        table_name = "outbox_published"
 
 
 class OutboxFailure(Table):

@@ -21,7 +21,7 @@ from chatapp.ops.reference import print_sections
 from chatapp.ops.startup import check_database, check_redis_certificate, check_servers
 from chatapp.ops.upkeep import jobs
 from chatapp.ops.upkeep.sweeps import BATCH_TIMEOUT_MS
-from chatapp.transaction import mark_published
+from chatapp.transaction import record_published
 from config import ConfigError, Settings, load
 from config.secrecy import hide_from_same_user
 
@@ -115,7 +115,7 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
     check_servers()
     print(make_demo_data())
     bus.publish_waiting()
-    mark_published()
+    record_published()
     return 0
 
 

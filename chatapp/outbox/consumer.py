@@ -20,7 +20,7 @@ class Consumer(ABC):
         name: of its row in `outbox_consumers`. A renamed consumer is a new one.
         min_age: seconds that an event rests before it is handled.
         final_age: seconds; an event that is younger is handled again by the next run.
-        done_column: a column of `outbox` that is set in rows that need not be handled, and in those that were.
+        is_due: SQL condition of the rows of `outbox` that have to be handled. Their ids are from %(first)s to %(last)s.
         overwrites: whether it writes values that replace earlier ones. If two processes handle the same events, while
             the leadership passes from one to the other, the later one handles them twice: it may have overwritten a
             newer value.
@@ -31,7 +31,7 @@ class Consumer(ABC):
     name: ClassVar[str]
     min_age: ClassVar[float] = 0.0
     final_age: ClassVar[float] = 0.0
-    done_column: ClassVar[str | None] = None
+    is_due: ClassVar[str] = "true"
     overwrites: ClassVar[bool] = False
     rows_per_run: ClassVar[int] = 10_000
     longest_pause: ClassVar[float] = 30.0

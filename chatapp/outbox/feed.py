@@ -71,9 +71,7 @@ class Feed:
         final = list(takewhile(lambda row: _is_past(row, consumer.final_age), handled))
         reached = batch.end if len(final) == len(batch.rows) else batch.rows[len(final)].id - 1
         failed = [failure for failure in failed if failure.outbox_id <= reached]
-        if reached != position and not positions.advance(
-            consumer, position, reached, [row.id for row in final], failed
-        ):
+        if reached != position and not positions.advance(consumer, position, reached, failed):
             if consumer.overwrites:
                 self._hand_over(handled)
             return len(handled), None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatapp.infra.postgres import database_connection, db
 from chatapp.outbox.consumer import Consumer
-from chatapp.transaction import unit_of_work
+from chatapp.transaction import RECORD_SPAN, unit_of_work
 
 ROWS_PER_BATCH = 200  # each may hold the events of a group of 256 messages
 BYTES_PER_BATCH = 4_000_000  # of events, unless one row has more
@@ -57,36 +57,42 @@ def position_of(name: str, start: int) -> int:
 def next_batch(consumer: Consumer, after: int, until: int, limit: int) -> Batch:
     """Read the next rows that the consumer has to handle, at most `limit` and `ROWS_PER_BATCH`.
 
+    No statement reads more than `RECORD_SPAN` rows, however many of them need not be handled.
+
     Raises:
         Unavailable: Postgres is away.
     """
-    if after >= until:
-        return Batch([], after)
     limit = min(limit, ROWS_PER_BATCH)
-    is_due = f"AND {consumer.done_column} IS NULL" if consumer.done_column else ""
     with database_connection():
-        found = db.execute_sql(
-            f"""
-            SELECT id, events, age::float, found FROM (
-                SELECT id, events, extract(epoch FROM clock_timestamp() - created_at) AS age, count(*) OVER () AS found,
-                    sum(octet_length(events)) OVER (ORDER BY id) - octet_length(events) AS bytes_before
-                FROM (SELECT * FROM outbox WHERE id > %s AND id <= %s {is_due} ORDER BY id LIMIT %s) o
-            ) measured WHERE bytes_before < %s ORDER BY id
-            """,
-            (after, until, limit, BYTES_PER_BATCH),
-        ).fetchall()
-    rows = [Row(id, events, age) for id, events, age, _ in found]
-    is_last = not rows or len(rows) == found[0][3] < limit
-    return Batch(rows, until if is_last else rows[-1].id)
+        while after < until:
+            first = db.execute_sql(_FIRST, (after, until)).fetchone()[0]
+            if first is None:
+                break
+            last = min(until, first - first % RECORD_SPAN + RECORD_SPAN - 1)
+            values = {"first": first, "last": last, "limit": limit, "bytes": BYTES_PER_BATCH}
+            found = db.execute_sql(_NEXT.format(is_due=consumer.is_due), values).fetchall()
+            if found:
+                rows = [Row(id, events, age) for id, events, age, _ in found]
+                is_last = len(rows) == found[0][3] < limit
+                return Batch(rows, last if is_last else rows[-1].id)
+            after = last
+    return Batch([], max(after, until))
 
 
-def advance(
-    consumer: Consumer, start: int, end: int, handled: Collection[int] = (), failures: Iterable[Failure] = ()
-) -> bool:
+_FIRST = "SELECT min(id) FROM outbox WHERE id > %s AND id <= %s"
+_NEXT = """
+SELECT id, events, age::float, found FROM (
+    SELECT id, events, extract(epoch FROM clock_timestamp() - created_at) AS age, count(*) OVER () AS found,
+        sum(octet_length(events)) OVER (ORDER BY id) - octet_length(events) AS bytes_before
+    FROM (
+        SELECT * FROM outbox WHERE id BETWEEN %(first)s AND %(last)s AND {is_due} ORDER BY id LIMIT %(limit)s
+    ) o
+) measured WHERE bytes_before < %(bytes)s ORDER BY id
+"""
+
+
+def advance(consumer: Consumer, start: int, end: int, failures: Iterable[Failure] = ()) -> bool:
     """Move a consumer from one position to a later one, and record what it could not handle.
-
-    Parameters:
-        handled: ids of rows between the two, to be marked in `done_column`.
 
     Returns False, and changes nothing, if another process has moved it.
 
@@ -102,13 +108,5 @@ def advance(
                 "INSERT INTO outbox_failures (consumer, outbox_id, ordinal, reason, next_attempt_at)"
                 " VALUES (%s, %s, %s, %s, now() + interval '1 minute') ON CONFLICT DO NOTHING",
                 (consumer.name, failure.outbox_id, failure.ordinal, failure.reason),
-            )
-        if consumer.done_column and handled:
-            # Never waits for a row's lock: other transactions mark several rows, too, and two of them could deadlock.
-            # A row that is left out is not handled again, because the position has passed it.
-            db.execute_sql(
-                f"UPDATE outbox SET {consumer.done_column} = now() WHERE id IN (SELECT id FROM outbox"
-                f" WHERE id = ANY(%s) AND {consumer.done_column} IS NULL FOR UPDATE SKIP LOCKED)",
-                (list(handled),),
             )
     return True

@@ -67,7 +67,7 @@ def _redact_outbox(wanted: Redactions) -> tuple[int, int]:
 def _replace(outbox_id: int, stored: str) -> bool:
     """Rewrite a row; returns False if another transaction holds its lock.
 
-    Never waits for the lock: rows are marked several at a time, so waiting could deadlock.
+    Never waits for the lock: the release before marks several rows at a time, so waiting could deadlock.
     """
     with unit_of_work():
         cursor = db.execute_sql(

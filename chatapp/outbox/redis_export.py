@@ -32,7 +32,7 @@ class RedisExport(Consumer):
     """Writes the keys of the chats and users that events name."""
 
     name = "redis_export"
-    done_column = "handed_on_at"  # for processes of the previous release
+    is_due = "coalesce(handed_on_at, 'infinity') = 'infinity'"  # else the release before has exported it
     overwrites = True
 
     def rebuild(self, lag: float) -> bool:

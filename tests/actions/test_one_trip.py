@@ -15,7 +15,7 @@ from chatapp.actions.group_commit import Outcome
 from chatapp.actions.reading import mark_read
 from chatapp.auth.actor import Actor
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import MessageSent, from_json
+from chatapp.events.types import MessageSent, from_json, to_json
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import database_connection, db
 from tests.actions.drafts import Commit, described, draft
@@ -81,6 +81,8 @@ def same_in_both(core: Database, both_chats: dict[str, int]) -> Callable[[Callab
         for name, sql in STATE.items():
             rows = {way: core.rows(sql, chat_id) for way, chat_id in both_chats.items()}
             assert rows["one"] == rows["two"], name
+        for (text,) in core.rows("SELECT events FROM outbox"):
+            assert text == to_json(from_json(text)).decode(), "redactions find rows by this format"
         stored = {way: _events(core, chat_id) for way, chat_id in both_chats.items()}
         assert _plain([event.message for event in stored["one"]]) == _plain([event.message for event in stored["two"]])
         for way, result in results.items() if isinstance(results["one"], list) else ():
@@ -223,6 +225,33 @@ def test_no_call_reads_more_rows_than_its_messages_need(
                 (list(tables),),
             ).fetchone()[0]
         assert read <= 50 * size
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_chats_and_members_are_updated_in_place(
+    core: Database, actors: list[Actor], both_chats: dict[str, int], size: int
+) -> None:
+    """Heap-only: no index gets an entry."""
+    chat_id = both_chats["one"]
+    # The next ids are in the middle of an activity bucket, whatever the clock shows.
+    core.change(
+        "UPDATE chats SET last_message_id = ((extract(epoch FROM now()) / 300)::bigint * 300000 + 450000 - %s) << %s",
+        snowflake.EPOCH_MS,
+        snowflake.SEQUENCE_BITS,
+    )
+    one_trip.commit([draft(actors[0], chat_id)])  # its members have other values in indexed columns from now on
+    with database_connection(), db.atomic():
+        before = _updates()
+        one_trip._call([draft(actors[0], chat_id) for _ in range(size)])
+        after = _updates()
+    for table in ("chats", "chat_members"):
+        assert [now - then for now, then in zip(after[table], before[table], strict=True)] == [1, 1]
+
+
+def _updates() -> dict[str, tuple[int, int]]:
+    """Updated rows by table, and how many of them were updated in place, as this session has counted."""
+    rows = db.execute_sql("SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables").fetchall()
+    return {table: (updated, in_place) for table, updated, in_place in rows}
 
 
 def test_without_the_functions_messages_take_two_round_trips(

@@ -13,7 +13,7 @@ from chatapp.outbox.feed import Feed, TooManyFailures
 from tests.database import Database
 from tests.outbox.conftest import Place, Recorder, happened, write
 
-A_DAY = "UPDATE outbox SET created_at = created_at - interval '1 day', published_at = now() - interval '1 day'"
+A_DAY = "UPDATE outbox SET created_at = created_at - interval '1 day'"
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def test_an_undelivered_message_is_delivered_without_its_deleted_text(
     sent = cut_off.post(f"{CHAT}/messages", token=alice.token, json=body).data
     assert cut_off.delete(f"{CHAT}/messages/{sent['id']}", token=alice.token).status == 200
     cut_off.stop(signal.SIGKILL)
-    database.change("UPDATE outbox SET created_at = created_at - interval '3 seconds' WHERE published_at IS NULL")
+    database.change("UPDATE outbox SET created_at = created_at - interval '3 seconds'")
     relay()
     assert his.receives("new_message")["message"]["is_deleted"] is True
     assert his.receives("message_deleted")["message_id"] == sent["id"]

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from chatapp.events.bus import bus
 from chatapp.infra.postgres import database_connection, db
 from chatapp.ops import runtime
+from chatapp.outbox import positions
 from chatapp.outbox.relay import Relay
 from config import load
 from tests.database import Database
@@ -23,7 +24,6 @@ from tests.servers import ChatServer, await_true
 
 NOWHERE = "redis://127.0.0.1:1"
 POSITION = "SELECT position FROM outbox_consumers WHERE name = 'relay'"
-PUBLISHED = "SELECT id FROM outbox WHERE published_at IS NOT NULL ORDER BY id"
 AGE = "UPDATE outbox SET created_at = created_at - make_interval(secs => %s)"
 
 
@@ -56,28 +56,28 @@ def test_a_message_whose_worker_died_before_publishing_it_is_received_once(
     frame = his.receives("new_message")
     assert (frame["message"], frame["version"]) == (sent, first["version"] + 1)
     worker.says("relayed")
-    # It is published until it is too old to have been missed, then marked; still it is received once.
-    waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND events::text LIKE %s"
+    # It is published until it is too old to have been missed; still it is received once.
+    waiting = f"SELECT count(*) FROM outbox WHERE id > ({POSITION}) AND events LIKE %s"
     await_true(lambda: database.rows(waiting, f"%{sent['id']}%") == [(0,)])
     his.receives_no("new_message", until=his.pings)
     worker.ends(signal.SIGTERM)
 
 
-def test_a_running_worker_has_time_to_mark_its_rows(outbox: Database) -> None:
+def test_a_running_worker_has_time_to_record_its_rows(outbox: Database) -> None:
     assert relay() == 0
     assert outbox.rows(POSITION) == [(0,)]
-    outbox.change("UPDATE outbox SET published_at = now() WHERE id < 3")
+    outbox.change("INSERT INTO outbox_published VALUES (2, '{1, 2}')")
     assert relay() == 0
-    assert outbox.rows(POSITION) == [(2,)], "it has passed what is marked"
+    assert outbox.rows(POSITION) == [(2,)], "it has passed what is recorded"
 
 
 def test_it_publishes_until_every_worker_has_resubscribed(outbox: Database) -> None:
     outbox.change(AGE, 3)
     assert [relay(), relay()] == [3, 3]
-    assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(0,)], [])
+    assert outbox.rows(POSITION) == [(0,)]
     outbox.change(AGE, 3)
     assert [relay(), relay()] == [3, 0]
-    assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(3,)], [(1,), (2,), (3,)])
+    assert outbox.rows(POSITION) == [(3,)]
 
 
 def test_a_row_of_the_future_holds_up_no_other(outbox: Database) -> None:
@@ -92,10 +92,10 @@ def test_events_wait_while_redis_is_away(outbox: Database, environment: dict[str
     runtime.build(load({**environment, "DATABASE_URL": outbox.url, "REDIS_URL": NOWHERE}))
     with pytest.raises(RedisError):
         relay()
-    assert (outbox.rows(POSITION), outbox.rows(PUBLISHED)) == ([(0,)], [])
+    assert outbox.rows(POSITION) == [(0,)]
     runtime.build(load({**environment, "DATABASE_URL": outbox.url}))
     assert relay() == 3
-    assert outbox.rows(PUBLISHED) == [(1,), (2,), (3,)]
+    assert outbox.rows(POSITION) == [(3,)]
 
 
 def test_a_row_that_cannot_be_read_is_set_aside_and_the_others_are_published(outbox: Database) -> None:
@@ -112,20 +112,50 @@ def test_a_backlog_is_published_little_by_little(outbox: Database, monkeypatch: 
     assert [relay(), relay(), relay()] == [2, 1, 0]
 
 
-def test_neither_partial_index_is_needed(outbox: Database) -> None:
-    """Only rows after the position are read, by the primary key."""
-    outbox.change("DROP INDEX outbox_unpublished, outbox_unhanded")
-    outbox.change("INSERT INTO outbox (events, published_at) SELECT '[]', now() FROM generate_series(1, 5000)")
-    outbox.change("UPDATE outbox_consumers SET position = (SELECT max(id) - 3 FROM outbox)")
-    outbox.change("UPDATE outbox SET published_at = NULL WHERE id > (SELECT max(id) - 3 FROM outbox)")
-    outbox.change("ANALYZE outbox")
+def test_either_release_leaves_to_the_other_what_it_does_not_handle(outbox: Database) -> None:
+    """The release before sets a time in what it has published, and looks for rows without one."""
+    by_the_release_before = "INSERT INTO outbox (events) SELECT events FROM outbox WHERE id = 1 RETURNING id"
+    outbox.change(by_the_release_before)
+    outbox.change("UPDATE outbox SET published_at = now() WHERE published_at IS NULL")
+    outbox.change(by_the_release_before)
+    outbox.change(AGE, 10)
+    assert relay() == 4
+    assert outbox.rows("SELECT id FROM outbox WHERE published_at IS NULL") == [(5,)]
+
+
+def test_published_rows_are_passed_a_span_at_a_time(outbox: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    span = 50
+    monkeypatch.setattr(positions, "RECORD_SPAN", span)
+    outbox.change("INSERT INTO outbox (events, published_at) SELECT '[]', 'infinity' FROM generate_series(4, 1000)")
+    outbox.change("DELETE FROM outbox WHERE id BETWEEN 120 AND 480")
+    outbox.change(
+        "INSERT INTO outbox_published SELECT max(id), array_agg(id) FROM outbox WHERE id NOT IN (2, 777)"
+        " GROUP BY id / %s, id %% 2",
+        span,
+    )
     outbox.change(AGE, 10)
     with QueryCounter() as asked:
-        assert relay() == 3
-    ((sql, values),) = [(sql, values) for sql, values in asked.queries if "bytes_before" in sql]
+        assert relay() == 2
+    assert outbox.rows(POSITION) == [(1000,)]
+    read = [values for sql, values in asked.queries if "bytes_before" in sql]
+    assert len(read) < 20
+    assert max(values["last"] - values["first"] for values in read) < span
+
+
+def test_it_reads_only_rows_after_its_position(outbox: Database) -> None:
+    """By the primary key, without the indexes that the release before needs."""
+    outbox.change("DROP INDEX outbox_unpublished, outbox_unhanded")
+    outbox.change("INSERT INTO outbox (events, published_at) SELECT '[]', 'infinity' FROM generate_series(1, 5000)")
+    outbox.change("INSERT INTO outbox_published SELECT id, ARRAY[id] FROM outbox WHERE id < 5000")
+    outbox.change("UPDATE outbox_consumers SET position = 4990")
+    outbox.change("ANALYZE outbox, outbox_published")
+    outbox.change(AGE, 10)
+    with QueryCounter() as asked:
+        assert relay() == 4
+    ((sql, values), *_) = [(sql, values) for sql, values in asked.queries if "bytes_before" in sql]
     with database_connection():
         (((plan,),),) = db.execute_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values).fetchall()
-    assert max(rows_of(plan["Plan"])) <= 3
+    assert max(rows_of(plan["Plan"])) <= 13
 
 
 def rows_of(node: dict[str, Any]) -> Iterator[int]:

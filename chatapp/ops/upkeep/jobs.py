@@ -64,7 +64,7 @@ JOBS = (
     Job(
         "outbox_sweep",
         600.0,
-        "delete events that were published more than an hour ago and that every consumer of the outbox has handled",
+        "delete events of more than an hour ago that every consumer of the outbox has handled",
         lambda _: _deleted(sweeps.sweep_outbox()),
     ),
     Job(

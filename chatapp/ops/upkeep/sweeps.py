@@ -7,14 +7,14 @@ from chatapp.queries import fragments
 
 BATCH = 5000  # rows in one transaction: about 50 ms
 BATCH_TIMEOUT_MS = 60_000  # the last batch may scan a large table and find nothing
-OUTBOX_KEPT = 3600.0  # seconds, for inspecting recently published events
+OUTBOX_KEPT = 3600.0  # seconds, for inspecting recent events
 SET_ASIDE_KEPT = 7 * 86400.0  # seconds in which a release may repair a consumer that failed at an event
 TOMBSTONES_KEPT = 365 * 86400.0  # seconds: longer than a client stays away and returns with an old cursor
 TOKEN_FAMILIES_KEPT = 7 * 86400.0  # seconds after the end, so that a reused refresh token is still recognised
 
 
 def sweep_outbox() -> int:
-    """Delete events that every registered consumer handled more than an hour ago; returns the number of rows.
+    """Delete events of more than an hour ago that every registered consumer has handled; returns the number of rows.
 
     Rows with an event that a consumer has set aside are kept until it is handled or given up.
     """
@@ -23,15 +23,21 @@ def sweep_outbox() -> int:
         " FROM outbox_failures WHERE failed_at < now() - make_interval(secs => %s) LIMIT %s)",
         SET_ASIDE_KEPT,
     )
-    # A row without `published_at` was locked when the relay passed it.
-    return _delete_in_batches(
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o"
-        " WHERE id <= (SELECT coalesce(min(position), 0) FROM outbox_consumers)"
-        " AND coalesce(published_at, created_at) < now() - make_interval(secs => %s)"
+    deleted = _delete_in_batches(
+        f"DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE id <= {_PASSED}"
+        " AND created_at < now() - make_interval(secs => %s)"
         " AND NOT EXISTS (SELECT FROM outbox_failures f WHERE f.outbox_id = o.id)"
         " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",
         OUTBOX_KEPT,
     )
+    _delete_in_batches(
+        "DELETE FROM outbox_published WHERE last_id IN"
+        f" (SELECT last_id FROM outbox_published WHERE last_id <= {_PASSED} LIMIT %s)"
+    )
+    return deleted
+
+
+_PASSED = "(SELECT coalesce(min(position), 0) FROM outbox_consumers)"  # every consumer has handled ids up to this one
 
 
 def sweep_idempotency_keys(lifetime: float) -> int:
@@ -87,12 +93,13 @@ WHERE m.chat_id = stale.id AND m.has_unread AND {fragments.read_floor("m")} >= s
 """
 
 
-def _delete_in_batches(statement: str, age: float) -> int:
+def _delete_in_batches(statement: str, *values: float) -> int:
+    """Repeat a DELETE, whose last parameter is the number of rows; returns how many it deleted in all."""
     deleted = 0
     while True:
         with db.atomic():
             db.execute_sql(f"SET LOCAL statement_timeout = {BATCH_TIMEOUT_MS}")
-            count: int = db.execute_sql(statement, (age, BATCH)).rowcount
+            count: int = db.execute_sql(statement, (*values, BATCH)).rowcount
         deleted += count
         if count < BATCH:
             return deleted

@@ -22,7 +22,7 @@ from chatapp.ops.upkeep.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.worker.leadership import CHECK_INTERVAL, Leadership
 from chatapp.outbox import CONSUMERS, redacting
 from chatapp.outbox.feed import Feed
-from chatapp.transaction import keep_marking_published
+from chatapp.transaction import keep_recording_published
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Worker:
         metrics.watch_event_loop()
         gevent.spawn(fleet_metrics.keep_publishing, self._settings, "worker")
         bus.start_publishing()
-        keep_marking_published()
+        keep_recording_published()
         leading = gevent.spawn(self._leadership.run)
         working = [gevent.spawn(self._serve, service) for service in services()]
         working.append(gevent.spawn(self._serve, Service("jobs", JOBS_EVERY, self._run_due_jobs)))

@@ -58,6 +58,21 @@ def test_what_was_stored_before_chats_were_ordered_and_links_marked(ops: Command
     assert db.execute_sql("SELECT count(*) FROM outbox WHERE handed_on_at IS NULL").fetchone() == (0,)
 
 
+def test_the_release_before_handles_what_this_one_has_not(ops: Command, db: PostgresqlDatabase) -> None:
+    db.execute_sql(
+        "INSERT INTO outbox (events, published_at, handed_on_at)"
+        " SELECT '[]', 'infinity', 'infinity' FROM generate_series(1, 4)"
+    )
+    db.execute_sql("INSERT INTO outbox_published VALUES (3, '{3}')")
+    db.execute_sql("UPDATE outbox_consumers SET position = CASE name WHEN 'relay' THEN 2 ELSE 1 END")
+    assert ops("migrate", "--down", "0010_outbox_consumers").code == 0
+    for column, waiting in (("published_at", [4]), ("handed_on_at", [2, 3, 4])):
+        found = f"SELECT array_agg(id ORDER BY id) FROM outbox WHERE {column} IS NULL"
+        assert db.execute_sql(found).fetchone()[0] == waiting
+    assert db.execute_sql("SELECT count(*) FROM outbox WHERE published_at = 'infinity'").fetchone() == (0,)
+    assert ops("migrate").code == 0
+
+
 def test_log_ins_of_the_release_before_survive_up_and_down(
     ops: Command, bound: Settings, db: PostgresqlDatabase
 ) -> None:

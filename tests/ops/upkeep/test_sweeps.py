@@ -13,7 +13,7 @@ HOURS = "now() - make_interval(hours => {0})"
 ROWS = {
     # job: how to make a row that is so many hours old, the age that stays, the age that goes
     "outbox_sweep": (
-        f"INSERT INTO outbox (events, created_at, published_at, handed_on_at) SELECT '[]', {HOURS}, {HOURS}, now()",
+        f"INSERT INTO outbox (events, created_at) SELECT '[]', {HOURS}",
         0,
         2,
         "outbox",
@@ -52,7 +52,14 @@ def test_the_old_goes_and_the_rest_stays(
     assert run_job(JOBS_BY_NAME[name], bound) == "0 rows deleted"
 
 
-def test_what_was_not_published_is_never_swept(bound: Settings, db: PostgresqlDatabase) -> None:
+def test_what_was_not_handled_is_never_swept(bound: Settings, db: PostgresqlDatabase) -> None:
     db.execute_sql("INSERT INTO outbox (events, created_at) VALUES ('[]', now() - interval '9 days')")
     run_job(JOBS_BY_NAME["outbox_sweep"], bound)
     assert db.execute_sql("SELECT count(*) FROM outbox").fetchone()[0] == 1
+
+
+def test_records_of_what_is_published_are_swept_when_they_are_passed(bound: Settings, db: PostgresqlDatabase) -> None:
+    db.execute_sql("INSERT INTO outbox_published SELECT n, ARRAY[n] FROM generate_series(1, 9) n")
+    db.execute_sql("UPDATE outbox_consumers SET position = CASE name WHEN 'relay' THEN 7 ELSE 8 END")
+    run_job(JOBS_BY_NAME["outbox_sweep"], bound)
+    assert db.execute_sql("SELECT array_agg(last_id) FROM outbox_published").fetchone()[0] == [8, 9]
