@@ -96,7 +96,7 @@ ON CONFLICT DO NOTHING
 def record_published() -> None:
     """Record the outbox rows that were published since the last call. If it fails, the relay publishes them again.
 
-    A mark in each row would cost as much as the row itself: it writes a second version of it.
+    A mark in each row would write a second version of it, and of its index entries.
 
     Raises:
         Unavailable: Postgres is away.

@@ -23,8 +23,8 @@ ALTER TABLE chats ADD COLUMN IF NOT EXISTS has_block boolean NOT NULL DEFAULT fa
 -- Replaced by roles of members, and kept in step by the triggers below while the release before may run. A later
 -- migration drops buyer_id, seller_id, buyer_blocks and seller_blocks, with their indexes and the triggers.
 ALTER TABLE chats ALTER COLUMN buyer_id DROP NOT NULL, ALTER COLUMN seller_id DROP NOT NULL;
--- The last `seq` of a larger chat when its member archived it. A newer message ends that without writing the row of each
--- member. NULL in a chat of two, where it clears `is_archived` of both.
+-- The last `seq` of a larger chat when its member archived it. A newer message ends that without writing the row of
+-- each member. NULL in a chat of two, where it clears `is_archived` of both.
 ALTER TABLE chat_members ADD COLUMN IF NOT EXISTS archived_seq bigint;
 """
 

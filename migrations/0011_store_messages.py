@@ -13,8 +13,8 @@
 # In milliseconds: 1704067200000 is the epoch of ids (chatapp/ids/snowflake.py), 300000 an activity bucket.
 
 UP = """
--- Texts as events.to_json writes them: redactions find rows by them. By concatenation, which is faster than the JSON
--- functions; to_json only quotes. Single expressions, so that the planner inlines them.
+-- Texts as events.to_json writes them, because redactions find rows by them. Functions that build JSON add spaces, so
+-- texts are concatenated, and to_json only quotes. Single expressions, so that the planner inlines them.
 CREATE FUNCTION json_or_null(value text) RETURNS text
 LANGUAGE sql STABLE AS $$ SELECT coalesce(to_json(value)::text, 'null') $$;
 
