@@ -86,8 +86,7 @@ COVERED_BY = {
     "edge/rate_limits/round_trips.py": "edge/rate_limits/test_window_copies.py",  # counts with and without waiting
     "edge/websocket/admission.py": "flows/live/test_authentication.py",  # who may open a socket
     "edge/websocket/frame_table.py": "flows/contract/test_fifth_dialect.py",  # limits, validation and handlers by type
-    "edge/websocket/lifecycle.py": "edge/websocket/test_resting.py",  # sockets from admission to close
-    "edge/websocket/route.py": "edge/websocket/test_resting.py",  # requests that open a socket end
+    "edge/websocket/route.py": "edge/websocket/test_lifecycle.py",  # requests that open a socket end
     "edge/handshake_facts.py": "flows/marketplace/test_languages.py",  # languages and request ids of sockets
     "edge/websocket/socket_dialect.py": "flows/contract/test_fifth_dialect.py",  # unwraps, counts and dispatches frames
     # Events between processes: seen where several workers, or a Redis that goes away, are there.
