@@ -27,8 +27,9 @@ RECORDED_AFTER = 200  # messages: those of a second
 def main() -> None:
     """Answer each line of the input with a line."""
     runtime.build(load(os.environ))
-    bus.publish = _publish  # type: ignore[method-assign]
-    record = getattr(transaction, "record_published", None) or transaction.mark_published
+    bus.publish = _publish  # type: ignore[method-assign, assignment]
+    # The release before marks rows instead.
+    record = getattr(transaction, "record_published" if hasattr(transaction, "record_published") else "mark_published")
     with database_connection():
         ((pid,),) = db.execute_sql("SELECT pg_backend_pid()").fetchall()
         chats = db.execute_sql("SELECT id, buyer_id FROM chats ORDER BY id").fetchall()[::EVERY]

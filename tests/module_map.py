@@ -130,7 +130,7 @@ COVERED_BY = {
     "queries/blocks.py": "actions/test_blocking.py",
     "queries/changes.py": "flows/live/test_catching_up.py",
     "queries/chat_summaries.py": "queries/test_chats.py",  # the rows of lists
-    "queries/items.py": "actions/test_one_trip.py",  # whom a message about an item is for
+    "queries/items.py": "actions/test_one_trip.py",  # the recipient of a message about an item
     "queries/message_rows.py": "queries/test_messages.py",  # the rows of pages
     "queries/fragments.py": "queries/test_chats.py",  # SQL inside of other statements
     "queries/live.py": "realtime/test_ordering.py",  # gaps that the hub reads

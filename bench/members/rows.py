@@ -47,7 +47,7 @@ class Chat:
 
 
 def make_chats(url: str, *, members: int, sockets: int, pairs: int) -> tuple[Chat, list[Chat]]:
-    """Store one chat of `members`, of whom the first `sockets` have a socket, and `pairs` chats of two other users."""
+    """Store one chat of `members`, the first `sockets` with a socket, and `pairs` chats of two other users."""
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(_USERS, {"users": members + 2 * pairs})
         cursor.execute(_LARGER)

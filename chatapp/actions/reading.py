@@ -28,7 +28,7 @@ def mark_message_read(actor: Actor, message_id: int) -> int:
 
 
 # A chat of two is marked as changed, too, so that a catch-up of the other finds the pointer by querying chats alone. In
-# a larger chat other members are not told, and its row is not locked: only an advance is written.
+# a larger chat other members are not notified, and its row is not locked: only an advance is written.
 _MOVE_POINTER = Statement("""
 WITH member AS (
     UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = transaction_stamp()

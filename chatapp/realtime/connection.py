@@ -169,11 +169,11 @@ class Connection:
         Raises:
             ConnectionClosed: either side closed the connection, or the client broke the protocol.
         """
+        message = None
         with gevent.Timeout(timeout, False):  # type: ignore[arg-type]
             while (message := self.next_message()) is None:
                 self._feed(self._socket.receive())
-            return message
-        return None
+        return message
 
     def next_message(self) -> Frame | None:
         """The next message that has arrived whole, after answering the pings before it.

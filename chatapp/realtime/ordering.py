@@ -71,7 +71,7 @@ class ChatOrder:
     Parameters:
         deliver: called with each change when it is due. Must not block.
         read_gap: `(chat_id, after_version, before_version, limit)` to the changes strictly between, from Postgres.
-        has_listeners: whether one of the users whom an event reaches has been connected to this worker since a moment
+        has_listeners: whether one of the users that an event reaches has been connected to this worker since a moment
             (monotonic seconds).
     """
 

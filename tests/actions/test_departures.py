@@ -25,7 +25,7 @@ LAST_SEEN = "SELECT last_seen_at IS NOT NULL FROM users WHERE id = ANY(%s) ORDER
 
 @pytest.fixture
 def online(actors: list[Actor], environment: dict[str, str]) -> Iterator[list[User]]:
-    """Three actors with a connection each, of whom the first has a chat with either of the others."""
+    """Three actors with a connection each; the first has a chat with either of the others."""
     for other in actors[1:]:
         send_message(actors[0], find_or_create_chat(actors[0], other_id=other.id), "hi")
     bus._parcels.take_all()

@@ -56,7 +56,7 @@ def render_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blo
 
     Parameters:
         is_blocked: whether one member blocks the other: then neither sees the other's presence. In a conversation of
-            more than two nobody does.
+            more than two no member does.
     """
     visible = {
         message.sender.uuid

@@ -22,10 +22,10 @@ RETURNING chat_id
 
 
 def make_larger_chat(database: Database, user_ids: Sequence[int], *, members: int | None = None) -> int:
-    """The id of a new chat of these users, the first of whom owns it.
+    """The id of a new chat of these users; the first one owns it.
 
     Parameters:
-        members: their number; users who only have rows are added. None: nobody is added.
+        members: their number; users who only have rows are added. None adds no user.
     """
     silent = 0 if members is None else members - len(user_ids)
     with database.autocommitting() as cursor:

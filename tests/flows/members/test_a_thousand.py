@@ -1,4 +1,4 @@
-"""A chat with 1,000 members, some of whom have sockets on two workers."""
+"""A chat with 1,000 members; some have sockets on two workers."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_counts_and_read_pointers_are_those_of_each_member(
     assert carol.social.reads(encode_chat(chat_id)) == 2
     assert [person.unread() for person in people] == [0, 1, 0]
     bob.reads(second)
-    # Nobody but the reader is told.
+    # Only the reader is notified.
     for device in sockets[:2]:
         device.receives_no("message_read", until=device.pings)
     assert [message["is_read"] for message in alice.history(chat_id)] == [False, False]
