@@ -124,7 +124,8 @@ def with_hidden() -> History:
     history.versions[THIRD] = [*_numbers()]
     for row in rows:
         for device in DEVICES:
-            frame = Frame(device, device, THIRD, "new_message", row.version, row.seq, row.seq, row.id, row.key)
+            place = (device, device, THIRD, "new_message", row.version, row.seq)
+            frame = Frame(*place, row.seq, row.id, row.key, row.digest)
             if device == CAROLS and row.sender == BOB:
                 frame = Frame(device, device, THIRD, "chat_advanced", row.version, row.seq)
             history.frames.append(frame)
