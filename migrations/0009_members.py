@@ -19,7 +19,7 @@ COLUMNS = """
 -- The kind, item and members of a chat of two; NULL for a larger one. Serialises concurrent find-or-create.
 ALTER TABLE chats ADD COLUMN IF NOT EXISTS pair_key text;
 -- Whether one of the two members blocks the other: sending reads it from the row that it locks anyway.
-ALTER TABLE chats ADD COLUMN IF NOT EXISTS has_block boolean NOT NULL DEFAULT false;
+ALTER TABLE chats ADD COLUMN IF NOT EXISTS blocked boolean NOT NULL DEFAULT false;
 -- Replaced by roles of members, and kept in step by the triggers below while the release before may run. A later
 -- migration drops buyer_id, seller_id, buyer_blocks and seller_blocks, with their indexes and the triggers.
 ALTER TABLE chats ALTER COLUMN buyer_id DROP NOT NULL, ALTER COLUMN seller_id DROP NOT NULL;
@@ -70,7 +70,7 @@ BEGIN
     UPDATE chats SET
         buyer_blocks = EXISTS (SELECT FROM blocks WHERE blocker_id = buyer_id AND blocked_id = seller_id),
         seller_blocks = EXISTS (SELECT FROM blocks WHERE blocker_id = seller_id AND blocked_id = buyer_id),
-        has_block = EXISTS (SELECT FROM blocks
+        blocked = EXISTS (SELECT FROM blocks
             WHERE (blocker_id, blocked_id) IN ((buyer_id, seller_id), (seller_id, buyer_id)))
     WHERE id = ANY(ARRAY(
         SELECT mine.chat_id FROM chat_members mine JOIN chat_members theirs ON theirs.chat_id = mine.chat_id
@@ -115,8 +115,8 @@ WITH batch AS (
         THEN key ELSE 'chat:' || id || ':' || key END AS key
     FROM batch WHERE key IS NOT NULL
 ), filled AS (
-    UPDATE chats SET pair_key = keys.key, has_block = keys.blocks FROM keys
-    WHERE chats.id = keys.id AND (chats.pair_key IS DISTINCT FROM keys.key OR chats.has_block <> keys.blocks)
+    UPDATE chats SET pair_key = keys.key, blocked = keys.blocks FROM keys
+    WHERE chats.id = keys.id AND (chats.pair_key IS DISTINCT FROM keys.key OR chats.blocked <> keys.blocks)
 ), roles AS (
     UPDATE chat_members m SET role = CASE m.user_id WHEN c.buyer_id THEN 'buyer' ELSE 'seller' END
     FROM batch JOIN chats c ON c.id = batch.id
@@ -131,7 +131,7 @@ DROP TRIGGER IF EXISTS chat_members_fill_chat ON chat_members;
 DROP TRIGGER IF EXISTS blocks_fill_chats ON blocks;
 DROP FUNCTION IF EXISTS chats_fill_pair_key(), chat_members_fill_chat(), blocks_fill_chats();
 DROP INDEX IF EXISTS chats_pair, chat_members_larger;
-ALTER TABLE chats DROP COLUMN IF EXISTS pair_key, DROP COLUMN IF EXISTS has_block;
+ALTER TABLE chats DROP COLUMN IF EXISTS pair_key, DROP COLUMN IF EXISTS blocked;
 ALTER TABLE chat_members DROP COLUMN IF EXISTS archived_seq;
 DROP FUNCTION IF EXISTS pair_key(text, bigint, bigint, bigint), counterpart_id(text, bigint);
 """

@@ -55,7 +55,7 @@ DECLARE
 BEGIN
     SELECT c.kind, c.item_id, c.last_seq + 1 AS seq, c.last_version + 1 AS version, c.first_message_id,
         c.last_message_id, counterpart_id(c.pair_key, sender_id) AS other
-    INTO head FROM chats c WHERE c.id = chat AND NOT c.has_block
+    INTO head FROM chats c WHERE c.id = chat AND NOT c.blocked
     FOR NO KEY UPDATE SKIP LOCKED;
     IF head.other IS NULL OR to_user <> head.other OR (to_kind, to_item) <> (head.kind, head.item_id) THEN
         RETURN NULL;
@@ -128,7 +128,7 @@ DECLARE
     stored text;
 BEGIN
     SELECT array_agg(id) INTO locked FROM (
-        SELECT c.id FROM chats c WHERE c.id = ANY(chat_ids) AND NOT c.has_block AND c.pair_key IS NOT NULL
+        SELECT c.id FROM chats c WHERE c.id = ANY(chat_ids) AND NOT c.blocked AND c.pair_key IS NOT NULL
         FOR NO KEY UPDATE SKIP LOCKED
     ) free;
     IF locked IS NULL THEN

@@ -64,7 +64,7 @@ ANALYZE;
 _UNMIGRATED = {
     "chats of two without a key": "SELECT count(*) FROM chats WHERE pair_key IS NULL",
     "chats with a wrong block": """
-        SELECT count(*) FROM chats WHERE has_block <> EXISTS (
+        SELECT count(*) FROM chats WHERE blocked <> EXISTS (
             SELECT FROM blocks WHERE (blocker_id, blocked_id) IN ((buyer_id, seller_id), (seller_id, buyer_id)))""",
     "members without a role": "SELECT count(*) FROM chat_members WHERE role NOT IN ('buyer', 'seller')",
     "direct chats of the same two": """

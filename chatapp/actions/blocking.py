@@ -143,7 +143,7 @@ def _change_chats(work: UnitOfWork, blocker_id: int, blocked_id: int, *, blocks:
     if is_open:
         _publish_hidden_reads(work, ids)
     db.execute_sql(
-        "UPDATE chats SET has_block = %s, changed_in = transaction_stamp() WHERE id = ANY(%s)", (not is_open, ids)
+        "UPDATE chats SET blocked = %s, changed_in = transaction_stamp() WHERE id = ANY(%s)", (not is_open, ids)
     )
     # The first block freezes the receipts that each sees of the other; removing the last one unfreezes them.
     db.execute_sql(

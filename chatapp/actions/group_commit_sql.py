@@ -104,7 +104,7 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
         FROM client_keys k JOIN unnest(%(senders)s::bigint[], %(keys)s::text[]) AS w (sender_id, key)
         ON k.sender_id = w.sender_id AND k.key = w.key)::text,
     (SELECT json_agg(json_build_array(c.id = ANY(current_setting('chatapp.locked')::bigint[]), c.id, c.kind, c.item_id,
-        c.pair_key, c.last_seq, c.last_version, c.first_message_id, c.last_message_id, c.has_block,
+        c.pair_key, c.last_seq, c.last_version, c.first_message_id, c.last_message_id, c.blocked,
         {item_queries.owner_id("c")}))
         FROM chats c WHERE c.id = ANY(%(chats)s))::text,
     (SELECT json_agg(json_build_array(m.chat_id, m.user_id, u.banned_at IS NOT NULL OR u.erased_at IS NOT NULL,

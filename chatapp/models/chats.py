@@ -16,7 +16,8 @@ class Chat(Table):
 
     Attributes:
         pair_key: of a chat of two (`ids.pair_key`); NULL for a larger one.
-        has_block: whether one of the two blocks the other: then nothing passes between them.
+        has_block: whether one of the two blocks the other: then nothing passes between them. Its column has another
+            name, because the release before reads all columns into a model with a property of this name.
     """
 
     id = BigIntegerField(primary_key=True, constraints=[SQL("DEFAULT make_id()")])
@@ -31,7 +32,7 @@ class Chat(Table):
     last_message_text = TextField(default="")
     last_message_deleted = BooleanField(default=False)
     last_message_at = DateTimeTZField(null=True)
-    has_block = BooleanField(default=False)
+    has_block = BooleanField(default=False, column_name="blocked")
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     changed_in = TransactionIdField(constraints=[SQL("DEFAULT transaction_stamp()")])

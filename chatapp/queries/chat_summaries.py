@@ -147,7 +147,7 @@ class _Row(NamedTuple):
     may_hide: bool
 
 
-SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.has_block"
+SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.blocked"
 """SQL of `Chat.shows_presence`."""
 
 _COLUMNS = {
@@ -167,10 +167,10 @@ _COLUMNS = {
         WHERE other.chat_id = c.id AND other.user_id = o.id
     ) ELSE me.last_read_seq END, false)""",
     # OFFSET 0: looked up, never by a scan of all blocks.
-    "blocks_other": """c.has_block AND EXISTS (
+    "blocks_other": """c.blocked AND EXISTS (
         SELECT FROM blocks WHERE blocker_id = me.user_id AND blocked_id = o.id OFFSET 0
     )""",
-    "is_blocked_by_other": """c.has_block AND EXISTS (
+    "is_blocked_by_other": """c.blocked AND EXISTS (
         SELECT FROM blocks WHERE blocker_id = o.id AND blocked_id = me.user_id OFFSET 0
     )""",
     "item_title": "i.title",

@@ -210,7 +210,7 @@ def test_a_block_of_two_members_does_not_concern_the_chat(chat_id: int, actors: 
     sending.send_message(alice, chat_id, "hi")
     sending.send_message(bob, chat_id, "hi")
     assert unread(carol) == 2
-    assert core.rows("SELECT has_block FROM chats WHERE id = %s", chat_id) == [(False,)]
+    assert core.rows("SELECT blocked FROM chats WHERE id = %s", chat_id) == [(False,)]
     assert core.rows("SELECT count(*) FROM chat_members WHERE receipts_to IS NOT NULL") == [(0,)]
 
 

@@ -39,7 +39,7 @@ UPDATE chats SET last_seq = last_seq + 1, last_version = last_version + 1 WHERE 
 WRONG = """
 SELECT count(*) FROM chats c
 WHERE pair_key IS DISTINCT FROM concat_ws(':', kind, item_id, least(buyer_id, seller_id), greatest(buyer_id, seller_id))
-    OR has_block <> (buyer_blocks OR seller_blocks)
+    OR blocked <> (buyer_blocks OR seller_blocks)
     OR ARRAY['buyer', 'seller'] <> (SELECT array_agg(role ORDER BY role) FROM chat_members WHERE chat_id = c.id)
     OR buyer_id <> (SELECT user_id FROM chat_members WHERE chat_id = c.id AND role = 'buyer')
 """
@@ -122,7 +122,7 @@ def test_both_releases_see_what_the_other_writes(ops: Command, db: PostgresqlDat
     db.execute_sql(people)
 
     def chat(id: int) -> tuple[object, ...]:
-        columns = "buyer_id, seller_id, buyer_blocks, seller_blocks, pair_key, has_block"
+        columns = "buyer_id, seller_id, buyer_blocks, seller_blocks, pair_key, blocked"
         row: tuple[object, ...] = db.execute_sql(f"SELECT {columns} FROM chats WHERE id = %s", (id,)).fetchone()
         return row
 
