@@ -52,20 +52,21 @@ class WaitingConnection(extensions.connection):
         Raises:
             TimeoutError: nothing has arrived.
         """
-        fileno = self.fileno()
-        if self._waiter is None or self._waiter.fileno != fileno:  # libpq may change it while it connects
-            self._waiter = _ReadWaiter(fileno, seconds)
+        fileno, loop = self.fileno(), get_hub().loop
+        # libpq may change the file while it connects, and each thread has a loop of its own.
+        if self._waiter is None or self._waiter.fileno != fileno or self._waiter.loop is not loop:
+            self._waiter = _ReadWaiter(fileno, loop, seconds)
         self._waiter.wait()
 
 
 class _ReadWaiter:
     """Waits for bytes of one file, with a time-out. Its watchers are active only meanwhile: the file may be closed."""
 
-    __slots__ = ("_greenlet", "_is_late", "_readable", "_timer", "fileno")
+    __slots__ = ("_greenlet", "_is_late", "_readable", "_timer", "fileno", "loop")
 
-    def __init__(self, fileno: int, seconds: float) -> None:
-        loop = get_hub().loop
+    def __init__(self, fileno: int, loop: Any, seconds: float) -> None:
         self.fileno = fileno
+        self.loop = loop
         self._readable: Any = loop.io(fileno, _READABLE)
         # Repeating, for `again`: a timer that is stopped and started goes on with what was left of its time.
         self._timer: Any = loop.timer(seconds, seconds)

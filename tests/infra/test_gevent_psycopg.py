@@ -61,6 +61,10 @@ assert len(run("SELECT repeat('x', 5000000)")) == 5_000_000  # arrives in many p
 for _ in range(3):
     run("SELECT 1 FROM pg_sleep(0.9)")  # each wait has the whole time
 
+in_a_thread = gevent.get_hub().threadpool.spawn(run, "SELECT 5 FROM pg_sleep(0.1)")
+assert in_a_thread.get(timeout=60) == 5, "a connection of a pool may be used by another thread, with another loop"
+assert run("SELECT 6") == 6
+
 killed = gevent.spawn(run, "SELECT 1 FROM pg_sleep(1.5)")
 gevent.sleep(0.1)
 killed.kill()
