@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from chatapp import transaction
 from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
 from chatapp.infra.postgres import database_connection
@@ -208,9 +209,11 @@ def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
     """Bind this process to a fresh database, and return direct access to it."""
     with database_copy(postgres_url) as url:
         runtime.build(load({**environment, "DATABASE_URL": url}))
+        # Other databases have other rows under the same ids.
+        bus._parcels.take_all()
+        transaction._published.clear()
         yield Database(url)
         runtime.close()
-        bus._parcels.take_all()  # other databases have other users under the same ids
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ def store(actor: Actor, number: int) -> ChatSettingsChanged:
 
 
 def test_published_rows_are_recorded_by_one_statement(core: Database, actors: list[Actor]) -> None:
-    record_published()  # what other tests of this process have published
     events = [store(actors[0], number) for number in range(5)]
     with QueryCounter() as counter:
         record_published()
@@ -42,7 +41,6 @@ def test_published_rows_are_recorded_by_one_statement(core: Database, actors: li
 
 
 def test_a_record_is_within_one_span(core: Database, actors: list[Actor]) -> None:
-    record_published()
     core.change("SELECT setval('outbox_id_seq', %s)", RECORD_SPAN - 2)
     for number in range(3):
         store(actors[0], number)
@@ -53,7 +51,6 @@ def test_a_record_is_within_one_span(core: Database, actors: list[Actor]) -> Non
 
 
 def test_an_id_that_is_given_twice_is_published_again(core: Database, actors: list[Actor]) -> None:
-    record_published()
     core.change("INSERT INTO outbox_published VALUES (2, '{2}')")
     for number in range(2):
         store(actors[0], number)
@@ -63,7 +60,6 @@ def test_an_id_that_is_given_twice_is_published_again(core: Database, actors: li
 
 
 def test_a_transaction_that_fails_stores_and_publishes_nothing(core: Database, actors: list[Actor]) -> None:
-    record_published()
     with pytest.raises(ZeroDivisionError), unit_of_work() as work:
         User.update(name="changed").where(User.id == actors[0].id).execute()
         work.publish_after_commit(ChatSettingsChanged(recipients=(actors[0].id,), chat_id=1))

@@ -96,10 +96,10 @@ def test_since_omits_older_changes(alice: Person, bob: Person, carol: Person, da
         )
     # Only the message of another chat, sent in between, maps the time to a transaction.
     between = bob.sends("between", to=carol)
-    # It must be the newest one that is old enough: other tests write to the same database.
-    just_settled = LONGEST_TRANSACTION + 1
-    database.change("UPDATE messages SET id = id - %s WHERE id = %s", just_settled << 12, between["id"])
     new = alice.sends("new", chat_id=lively["chat_id"])
+    # It must be the newest one that is old enough: other tests write to the same database.
+    just_settled = new["id"] - ((LONGEST_TRANSACTION + 1) << 12)
+    database.change("UPDATE messages SET id = %s WHERE id = %s", just_settled, between["id"])
     alice.awaits_old_transactions()
     found = alice.gets("/messages/since", since=new["created_at"]).data
     assert [message["id"] for message in found["messages"]] == [new["id"]]
