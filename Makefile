@@ -25,7 +25,7 @@ run: $(LOCAL) ## Start chatapp with PostgreSQL, Redis and S3 of its own (PORT=80
 	@exec $(BIN)/python app.py
 
 test: $(DEV) ## Run the tests on real servers (TESTS="tests/flows/social -k name" for some)
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) $(TESTS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) $(TESTS)
 
 coverage: ## Run the tests with coverage: at least 85 %, and 100 % of actions and access
 	@$(MAKE) --no-print-directory test COVERAGE=1

@@ -78,6 +78,7 @@ def serve(app: Flask) -> None:
 def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blueprint:
     hub = Hub(
         live.changes_between,
+        live.version_before,
         UnreadPusher(live.unread_counts, live.conversations),
         live.larger_chats,
         hides_blocked=hides_blocked(),

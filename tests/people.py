@@ -115,11 +115,14 @@ class Socket:
         while (left := deadline - time.monotonic()) > 0:
             self._ws.settimeout(left)
             try:
-                text = self._ws.recv()
+                # Including pings: within the library, each would renew the time-out.
+                opcode, data = self._ws.recv_data_frame(control_frame=True)
             except websocket.WebSocketTimeoutException:
                 break
-            assert text, f"closed while waiting: {what}"
-            frame = json.loads(text)
+            assert opcode != websocket.ABNF.OPCODE_CLOSE, f"closed while waiting: {what}"
+            if opcode != websocket.ABNF.OPCODE_TEXT:
+                continue
+            frame = json.loads(data.data)
             self.received.append(frame)
             if wanted(frame):
                 return frame

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from chatapp import presence
+from chatapp import clock, presence
 from chatapp.events.types import ChatChanged, Event, MessageSent, Notice, from_json
+from chatapp.ids import snowflake
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import changes, chats, fragments, messages, redactions
@@ -49,6 +51,30 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
         for message in sent
     ]
     return sorted([*events, *changed], key=lambda event: event.version)
+
+
+# Of a chat, what became known too recently to be read: the ids of messages say when, so no other partition is searched.
+_FIRST_RECENT = Statement("""
+SELECT least(
+    (SELECT min(version) FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id >= %(first_id)s
+        AND version < %(before)s),
+    (SELECT min(version) FROM message_changes WHERE retention = 0 AND chat_id = %(chat)s AND version < %(before)s
+        AND version >= %(before)s - 100 AND created_at > now() - make_interval(secs => %(seconds)s))
+)
+""")
+
+
+def version_before(chat_id: int, before: int, seconds: float) -> int:
+    """The version below `before` that a chat had some seconds ago.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    first_id = snowflake.first_id_at(clock.now() - dt.timedelta(seconds=seconds))
+    values = {"chat": chat_id, "before": before, "first_id": first_id, "seconds": seconds}
+    with database_connection():
+        (first_recent,) = db.run(_FIRST_RECENT, values).fetchone()
+    return int(first_recent or before) - 1
 
 
 def recent_events(seconds: float) -> list[Event]:

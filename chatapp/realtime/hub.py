@@ -26,7 +26,7 @@ from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.framing import text_frame
 from chatapp.realtime.hidden_senders import HiddenSenders
-from chatapp.realtime.ordering import ChatOrder, ReadGap
+from chatapp.realtime.ordering import ChatOrder, ReadGap, ReadStart
 from chatapp.realtime.unread import UnreadPusher
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Hub:
     """The authenticated connections of this worker, by user.
 
     Parameters:
-        read_gap: reads changes whose events were lost (see `ordering`).
+        read_gap, read_start: read changes that were lost or overtaken (see `ordering`).
         unread: pushes unread counts and changed conversations.
         read_larger_chats: reads a user's chats of more than two members, and the users that this user blocks.
         hides_blocked: whether larger chats hide the messages of the latter from the user.
@@ -45,6 +45,7 @@ class Hub:
     def __init__(
         self,
         read_gap: ReadGap,
+        read_start: ReadStart,
         unread: UnreadPusher,
         read_larger_chats: Callable[[int], LargerChats],
         *,
@@ -53,7 +54,7 @@ class Hub:
         self._connections: dict[int, dict[str, Connection]] = {}
         self._chats: dict[int, frozenset[int]] = {}  # larger chats, by connected user
         self._members: dict[int, set[int]] = {}  # connected users, by larger chat
-        self._order = ChatOrder(self._push_to_audience, read_gap, self._has_listeners)
+        self._order = ChatOrder(self._push_to_audience, read_gap, read_start, self._listening_since)
         self._hidden_senders = HiddenSenders(is_active=hides_blocked)
         self._unread = unread
         self._read_larger_chats = read_larger_chats
@@ -220,12 +221,13 @@ class Hub:
                 if frame is not None:
                     connection.write(frame)
 
-    def _has_listeners(self, event: ChatChanged, moment: float) -> bool:
-        return any(
-            connection.opened_at <= moment
+    def _listening_since(self, event: ChatChanged) -> float | None:
+        opened = (
+            connection.opened_at
             for user_id in self._audience_here(event)
             for connection in self._connections.get(user_id, {}).values()
         )
+        return min(opened, default=None)
 
     def _revoke(self, event: AccessRevoked) -> None:
         for user_id in event.recipients:

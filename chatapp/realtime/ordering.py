@@ -2,7 +2,8 @@
 
 Two processes that commit and then publish can overtake each other, and the relay publishes events again. So a change
 that was already delivered is dropped, and one that comes early is held while its predecessor may still arrive; after
-`HOLD` the gap is read from Postgres.
+`HOLD` the gap is read from Postgres. The first two changes that a worker receives of a chat can overtake each other,
+too: so where to start is read as well.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import gevent
 from gevent.event import Event as Signal
 
 from chatapp.errors import ChatError
 from chatapp.events.types import ChatChanged
-from chatapp.ids import snowflake
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,13 @@ HOLD = 0.2  # seconds; overtaking takes milliseconds, so a gap older than this i
 CHATS_REMEMBERED = (
     100_000  # the least recently changed are forgotten; the next change of a forgotten chat is a new start
 )
-NEW_CHAT = 60.0  # seconds; an older chat without a state was forgotten, or began before this worker did
+LOOK_BACK = 10.0  # seconds; what was written earlier is not on its way to this worker any more
 GAP_LIMIT = 500  # changes read for one gap; a client that misses more sees the jump and catches up by its cursor
+_UNKNOWN = -1  # the version of a chat while its start is read: every change is held
 
+Result = TypeVar("Result")
 ReadGap = Callable[[int, int, int, int], Sequence[ChatChanged]]
+ReadStart = Callable[[int, int, float], int]
 
 
 @dataclass(slots=True)
@@ -37,11 +41,11 @@ class _ChatState:
     """The delivery of one chat.
 
     Attributes:
-        version: of the last change delivered.
+        version: of the last change delivered, or `_UNKNOWN`.
         delivered_at: when, in monotonic seconds.
         held: changes that came early, by version.
         expected: the newest version known to be committed that a caller waits for; 0 if there is none.
-        is_filling: whether `_fill_gap` is scheduled.
+        is_filling: whether `_fill_gap` is scheduled, or `_find_start` runs.
         progress: set at the next delivery, if a caller waits for one.
     """
 
@@ -71,27 +75,32 @@ class ChatOrder:
     Parameters:
         deliver: called with each change when it is due. Must not block.
         read_gap: `(chat_id, after_version, before_version, limit)` to the changes strictly between, from Postgres.
-        has_listeners: whether one of the users that an event reaches has been connected to this worker since a moment
-            (monotonic seconds).
+        read_start: `(chat_id, before_version, seconds)` to the version below `before_version` that the chat had so many
+            seconds ago, from Postgres.
+        listening_since: the time, in monotonic seconds, at which the first of the users that an event reaches connected
+            to this worker; None if none is connected.
     """
 
     def __init__(
         self,
         deliver: Callable[[ChatChanged], None],
         read_gap: ReadGap,
-        has_listeners: Callable[[ChatChanged, float], bool],
+        read_start: ReadStart,
+        listening_since: Callable[[ChatChanged], float | None],
     ) -> None:
         self._deliver = deliver
         self._read_gap = read_gap
-        self._has_listeners = has_listeners
+        self._read_start = read_start
+        self._listening_since = listening_since
         self._chats: OrderedDict[int, _ChatState] = OrderedDict()
 
     def admit(self, event: ChatChanged) -> None:
         """Deliver the change now, deliver it later, or drop it."""
         state = self._chats.get(event.chat_id)
-        if state is None and self._had_listeners_from_start(event):
-            state = self._chats[event.chat_id] = _ChatState(0, time.monotonic())
-        if state is None or self._is_outdated(state, event):
+        if state is None and event.version > 1 and (since := self._listening_since(event)) is not None:
+            state = self._remember(event.chat_id, _ChatState(_UNKNOWN, since, {event.version: event}, is_filling=True))
+            gevent.spawn(self._find_start, event.chat_id, state)
+        elif state is None or self._is_outdated(state, event):
             self._start(event)
         elif event.version == state.version + 1:
             self._advance(state, event)
@@ -103,7 +112,7 @@ class ChatOrder:
     def delivered_version(self, chat_id: int, default: int) -> int:
         """The version of the last change delivered here; `default` if it is not known."""
         state = self._chats.get(chat_id)
-        return default if state is None else state.version
+        return default if state is None or state.version == _UNKNOWN else state.version
 
     def wait_until_delivered(self, chat_id: int, version: int) -> None:
         """Wait until a committed version was delivered, or cannot be any more.
@@ -122,26 +131,39 @@ class ChatOrder:
     def _start(self, event: ChatChanged) -> None:
         """Begin with this change: there is no earlier one that a listener could have missed."""
         replaced = self._chats.get(event.chat_id)
-        self._chats[event.chat_id] = _ChatState(event.version, time.monotonic())
+        self._remember(event.chat_id, _ChatState(event.version, time.monotonic()))
         if replaced is not None:
             replaced.notify()
+        self._deliver(event)
+
+    def _remember(self, chat_id: int, state: _ChatState) -> _ChatState:
+        self._chats[chat_id] = state
         while len(self._chats) > CHATS_REMEMBERED:
             _, forgotten = self._chats.popitem(last=False)
             forgotten.notify()
-        self._deliver(event)
+        return state
+
+    def _find_start(self, chat_id: int, state: _ChatState) -> None:
+        """Deliver what the listeners cannot have seen when they connected, and what was held meanwhile."""
+        first = min(state.held)
+        seconds = min(time.monotonic() - state.delivered_at, LOOK_BACK)
+        start = self._read(lambda: self._read_start(chat_id, first, seconds), first - 1)
+        if self._chats.get(chat_id) is not state:
+            return
+        state.is_filling = False
+        state.version = start
+        state.held = {version: event for version, event in state.held.items() if version > start}
+        self._release(state)
+        state.notify()
+        if state.held or state.expected > state.version:
+            self._schedule_filling(chat_id, state)
 
     def _is_outdated(self, state: _ChatState, event: ChatChanged) -> bool:
         """Whether no user listened here when the chat moved on, so that nothing was missed."""
-        is_jump = event.version > state.version + 1
-        return is_jump and not state.held and not self._has_listeners(event, state.delivered_at)
-
-    def _had_listeners_from_start(self, event: ChatChanged) -> bool:
-        """Whether a user has listened here since before this chat began, so that its first change is on its way.
-
-        The first messages of two users who write to each other on two workers can overtake each other, too.
-        """
-        age = time.time() - snowflake.moment_of(event.chat_id).timestamp()
-        return event.version > 1 and age < NEW_CHAT and self._has_listeners(event, time.monotonic() - age)
+        if event.version <= state.version + 1 or state.held:
+            return False
+        since = self._listening_since(event)
+        return since is None or since > state.delivered_at
 
     def _advance(self, state: _ChatState, event: ChatChanged) -> None:
         state.version = event.version
@@ -165,7 +187,9 @@ class ChatOrder:
         newest = max(state.expected, *state.held, 0)
         if newest <= state.version or self._chats.get(chat_id) is not state:
             return
-        missing = self._missing(chat_id, state.version, newest if newest in state.held else newest + 1)
+        before = newest if newest in state.held else newest + 1
+        nothing: Sequence[ChatChanged] = ()
+        missing = self._read(lambda: self._read_gap(chat_id, state.version, before, GAP_LIMIT), nothing)
         # A held event takes precedence over its row: only the event names the socket that it came over.
         found = {event.version: event for event in missing} | state.held
         for version in sorted(found):
@@ -179,12 +203,15 @@ class ChatOrder:
         if state.held or state.expected:
             self._schedule_filling(chat_id, state)
 
-    def _missing(self, chat_id: int, after: int, before: int) -> Sequence[ChatChanged]:
+    def _read(self, read: Callable[[], Result], default: Result) -> Result:
+        """What is read; `default` if that fails, since what is held must be delivered all the same.
+
+        Then the jump in `version` stays visible to clients, which catch up by their cursors.
+        """
         try:
-            return self._read_gap(chat_id, after, before, GAP_LIMIT)
+            return read()
         except ChatError as error:
-            # The jump in `version` stays visible to clients, which then catch up by their cursors.
-            log.warning("gap not read", extra={"chat_id": chat_id, "reason": error.code})
-        except Exception:  # what is held must be delivered all the same
-            log.exception("gap not read", extra={"chat_id": chat_id})
-        return ()
+            log.warning("gap not read", extra={"reason": error.code})
+        except Exception:
+            log.exception("gap not read")
+        return default

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -12,13 +11,11 @@ import orjson
 import pytest
 from gevent.event import Event as Signal
 
-from chatapp import clock
 from chatapp.dialects.marketplace import frames as marketplace
 from chatapp.dialects.social import frames as social
 from chatapp.errors import Unavailable
 from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.events.types import ChatChanged, MessageSent
-from chatapp.ids import snowflake
 from chatapp.ops import runtime
 from chatapp.queries import live
 from chatapp.realtime import ordering
@@ -45,18 +42,24 @@ class Listener:
         read_gap: Callable[[int, int, int, int], Sequence[ChatChanged]] | None = None,
         *,
         has_listeners: bool = True,
+        start: Callable[[int], int] = lambda before: before - 1,
     ) -> None:
         self.delivered: list[tuple[int, int]] = []
         self.gaps: list[tuple[int, int, int, int]] = []
         self.has_listeners = has_listeners
         self._read = read_gap or (lambda *gap: [])
         self._grew = Signal()
-        self.order = ChatOrder(self._deliver, self._read_gap, lambda people, moment: self.has_listeners)
+        self.starts = 0
+        self._start = start
+        self.order = ChatOrder(
+            self._deliver, self._read_gap, self._read_start, lambda event: 0.0 if self.has_listeners else None
+        )
 
     def admits(self, *versions: int, chat_id: int = 7) -> list[int]:
-        """Admit changes in this order; returns the versions delivered so far."""
+        """Admit changes in this order; returns the versions delivered so far, and at the start of a chat."""
         for version in versions:
             self.order.admit(change(version, chat_id))
+            gevent.sleep(0)
         return self.versions(chat_id)
 
     def versions(self, chat_id: int = 7) -> list[int]:
@@ -74,6 +77,10 @@ class Listener:
     def _deliver(self, event: ChatChanged) -> None:
         self.delivered.append((event.chat_id, event.version))
         self._grew.set()
+
+    def _read_start(self, chat_id: int, before: int, seconds: float) -> int:
+        self.starts += 1
+        return self._start(before)
 
     def _read_gap(self, *gap: int) -> Sequence[ChatChanged]:
         self.gaps.append(gap)  # type: ignore[arg-type]
@@ -155,14 +162,52 @@ def test_a_gap_before_a_change_held_while_a_gap_is_read_is_read_next() -> None:
     assert listener.waits_for(5) == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize(("age", "has_listeners", "left"), [(1, True, []), (1, False, [2]), (3600, True, [2])])
-def test_the_first_change_is_awaited_only_if_a_chat_is_new_to_its_listeners(
-    age: int, has_listeners: bool, left: list[int]
-) -> None:
-    chat_id = snowflake.first_id_at(clock.now() - dt.timedelta(seconds=age))
-    listener = Listener(has_listeners=has_listeners)
-    assert listener.admits(2, chat_id=chat_id) == left
-    assert listener.admits(1, chat_id=chat_id) == (left or [1, 2])
+def test_the_first_two_changes_can_overtake_each_other() -> None:
+    listener = Listener(start=lambda before: 0)
+    assert listener.admits(2) == []
+    assert listener.admits(1, 3) == [1, 2, 3]
+    assert (listener.starts, listener.gaps) == (1, [])
+
+
+def test_a_change_that_listeners_knew_when_they_connected_is_dropped() -> None:
+    listener = Listener(start=lambda before: 3)
+    assert listener.admits(5) == []
+    assert listener.admits(3, 4) == [4, 5]
+
+
+def test_a_lost_first_change_is_read() -> None:
+    listener = Listener(lambda chat, after, before, limit: [change(1)], start=lambda before: 0)
+    listener.admits(2)
+    assert listener.waits_for(2) == [1, 2]
+
+
+def test_changes_are_held_while_the_start_is_read() -> None:
+    may_read = Signal()
+
+    def start(before: int) -> int:
+        may_read.wait()
+        return before - 1
+
+    listener = Listener(start=start)
+    assert listener.admits(8, 7, 9) == []
+    waiting = gevent.spawn(wait_until_delivered, listener, 9)
+    may_read.set()
+    waiting.get(timeout=TIMEOUT)
+    assert listener.versions() == [8, 9]
+
+
+@pytest.mark.parametrize("error", [Unavailable("postgres"), ValueError("broken")])
+def test_a_chat_starts_with_its_first_change_if_nothing_can_be_read(error: Exception) -> None:
+    def start(before: int) -> int:
+        raise error
+
+    assert Listener(start=start).admits(8, 9) == [8, 9]
+
+
+def test_a_chat_without_listeners_starts_without_reading() -> None:
+    listener = Listener(has_listeners=False)
+    assert listener.admits(8, 9) == [8, 9]
+    assert listener.starts == 0
 
 
 def test_a_change_that_comes_after_its_gap_was_read_is_dropped() -> None:
@@ -188,7 +233,8 @@ def test_a_held_event_takes_precedence_over_its_row() -> None:
     order = ChatOrder(
         delivered.append,
         lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)],
-        lambda people, moment: True,
+        lambda chat, before, seconds: before - 1,
+        lambda event: 0.0,
     )
     for version in (1, 3, 5):
         order.admit(replace(change(version), origin="socket"))
@@ -283,7 +329,7 @@ def test_a_lost_message_is_read_from_postgres(
         alice.sends("elsewhere", to=carol)
     chat_id = sent[0]["chat_id"]
     snapshots: list[ChatChanged] = []
-    order = ChatOrder(snapshots.append, live.changes_between, lambda people, moment: True)
+    order = ChatOrder(snapshots.append, live.changes_between, live.version_before, lambda event: 0.0)
     for version in (1, 2, 5):
         order.admit(replace(change(version, chat_id), version=version))
     gevent.wait(timeout=TIMEOUT)
@@ -293,6 +339,21 @@ def test_a_lost_message_is_read_from_postgres(
         assert set(event.recipients) == {alice.id, bob.id}
         assert (event.message.id, event.message.content) == (message["id"], message["content"])
         assert (event.message.seq, event.version) == (message["seq"], message["version"])
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(8.0, [1, 2, 3, 4]), (0.0, [4])])
+def test_a_chat_starts_with_what_was_written_since_its_listeners_connected(
+    core: None, alice: people.Person, bob: people.Person, seconds: float, expected: list[int]
+) -> None:
+    sent = [alice.sends(text, to=bob) for text in ("1", "2")]
+    alice.edits(sent[0], "changed")
+    chat_id = alice.sends("4", to=bob)["chat_id"]
+    snapshots: list[ChatChanged] = []
+    since = time.monotonic() - seconds
+    order = ChatOrder(snapshots.append, live.changes_between, live.version_before, lambda event: since)
+    order.admit(replace(change(4, chat_id), version=4))
+    gevent.wait(timeout=TIMEOUT)
+    assert [event.version for event in snapshots] == expected
 
 
 def test_a_change_read_later_is_delivered_with_its_original_version(
