@@ -73,6 +73,14 @@ def postgres_url() -> str:
     return _shared["DATABASE_URL"]
 
 
+@pytest.fixture(scope="module")
+def without_coverage() -> Iterator[None]:
+    """Start processes without coverage, whose tracing takes a third of their time. Other tests cover the same lines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """Redis of this process. Tests that break it start their own."""
