@@ -13,7 +13,11 @@ from tests.people import Person
 
 
 def since(person: Person, moment: str, **params: Any) -> dict[str, Any]:
-    """All pages since a time, merged; each but the first by the cursor of the previous one."""
+    """All pages since a time, merged; each but the first by the cursor of the previous one.
+
+    Pages overlap while older transactions are open, including those of other tests.
+    """
+    person.awaits_old_transactions()
     first = person.gets("/messages/since", since=moment, **params).data
     whole: dict[str, Any] = {"messages": first["messages"], "changes": first["changes"], "cursor": first["cursor"]}
     if first["has_more"]:
@@ -70,10 +74,10 @@ def test_pages_continue_by_cursor_over_all_chats(alice: Person, bob: Person, car
 
 def test_cursor_continues_where_the_page_ended(alice: Person, bob: Person) -> None:
     first = alice.sends("one", to=bob)
-    bob.awaits_old_transactions()
     cursor = since(bob, first["created_at"])["cursor"]
     second = alice.sends("two", chat_id=first["chat_id"])
     assert [message["id"] for message in bob.catches_up(cursor)["messages"]] == [second["id"]]
+    bob.awaits_old_transactions()
     ahead = bob.gets("/messages/since", since="2100-01-01T00:00:00Z").data
     assert (ahead["messages"], ahead["has_more"], ahead["full_sync"]) == ([], False, False)
     third = alice.sends("three", chat_id=first["chat_id"])
