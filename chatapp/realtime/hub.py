@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import gevent
 
@@ -165,8 +166,15 @@ class Hub:
             if isinstance(event, BlockChanged):
                 self._change_block(event)
             if isinstance(event, ChatSignal):
-                event = replace(event, version=self._order.delivered_version(event.chat_id, event.version))
-            self._push_and_note(event, self._audience_here(event) if via is None else (via,))
+                self._order.with_version(event.chat_id, event.version, partial(self._push_signal, event, via))
+            else:
+                self._push_received(event, via)
+
+    def _push_signal(self, event: ChatSignal, via: int | None, version: int) -> None:
+        self._push_received(replace(event, version=version), via)
+
+    def _push_received(self, event: Event, via: int | None) -> None:
+        self._push_and_note(event, self._audience_here(event) if via is None else (via,))
 
     def _push_to_audience(self, event: Event) -> None:
         self._push_and_note(event, self._audience_here(event))

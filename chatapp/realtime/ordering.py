@@ -47,6 +47,7 @@ class _ChatState:
         expected: the newest version known to be committed that a caller waits for; 0 if there is none.
         is_filling: whether `_fill_gap` is scheduled, or `_find_start` runs.
         progress: set at the next delivery, if a caller waits for one.
+        after_start: what to call once the start is known.
     """
 
     version: int
@@ -55,6 +56,7 @@ class _ChatState:
     expected: int = 0
     is_filling: bool = False
     progress: Signal | None = None
+    after_start: list[Callable[[], None]] = field(default_factory=list)
 
     def notify(self) -> None:
         """Wake the callers that wait."""
@@ -109,10 +111,18 @@ class ChatOrder:
             state.held.setdefault(event.version, event)
             self._schedule_filling(event.chat_id, state)
 
-    def delivered_version(self, chat_id: int, default: int) -> int:
-        """The version of the last change delivered here; `default` if it is not known."""
+    def with_version(self, chat_id: int, default: int, deliver: Callable[[int], None]) -> None:
+        """Call `deliver` with the version of the last change delivered here; `default` if nothing is known of the chat.
+
+        Where the start of the chat is read at the moment, it is called afterwards.
+        """
         state = self._chats.get(chat_id)
-        return default if state is None or state.version == _UNKNOWN else state.version
+        if state is None:
+            deliver(default)
+        elif state.version == _UNKNOWN:
+            state.after_start.append(lambda: deliver(state.version))
+        else:
+            deliver(state.version)
 
     def wait_until_delivered(self, chat_id: int, version: int) -> None:
         """Wait until a committed version was delivered, or cannot be any more.
@@ -150,10 +160,12 @@ class ChatOrder:
         start = self._read(lambda: self._read_start(chat_id, first, seconds), first - 1)
         if self._chats.get(chat_id) is not state:
             return
-        state.is_filling = False
         state.version = start
+        state.is_filling = False
         state.held = {version: event for version, event in state.held.items() if version > start}
         self._release(state)
+        for deliver in state.after_start:
+            deliver()
         state.notify()
         if state.held or state.expected > state.version:
             self._schedule_filling(chat_id, state)

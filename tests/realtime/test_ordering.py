@@ -190,10 +190,13 @@ def test_changes_are_held_while_the_start_is_read() -> None:
 
     listener = Listener(start=start)
     assert listener.admits(8, 7, 9) == []
+    shown: list[int] = []
+    listener.order.with_version(7, 9, shown.append)
     waiting = gevent.spawn(wait_until_delivered, listener, 9)
     may_read.set()
     waiting.get(timeout=TIMEOUT)
     assert listener.versions() == [8, 9]
+    assert shown == [9], "a signal does not overtake changes"
 
 
 @pytest.mark.parametrize("error", [Unavailable("postgres"), ValueError("broken")])
