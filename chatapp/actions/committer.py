@@ -1,7 +1,8 @@
 """Committers: messages that wait to be stored are committed together.
 
 A lone message is committed at once, by the greenlet of its sender. While one commit is in progress, the next batch
-gathers, so batches grow with the load and no message waits for a timer.
+gathers, so batches grow with the load. Only where messages arrive faster than commits take, a small batch waits a
+millisecond for more: otherwise each would carry one or two, at a third more CPU time of Postgres.
 Each chat has one of few committers: while Postgres works for one, this process works for another. `one_trip` stores a
 batch; this module forms the batches and returns the result to each sender.
 """
@@ -9,6 +10,7 @@ batch; this module forms the batches and returns the result to each sender.
 from __future__ import annotations
 
 import logging
+import time
 
 import gevent
 from peewee import DatabaseError, IntegrityError
@@ -24,17 +26,43 @@ log = logging.getLogger(__name__)
 
 COMMITTERS = 2  # with one, process and Postgres would wait for each other; more make batches smaller and gain nothing
 BATCH_LIMIT = 256  # messages in one transaction; with more, latency grows faster than throughput
+DENSE = 0.0006  # seconds between messages on average; below it, small batches wait
+GATHER = 0.001  # seconds that a small batch waits
+SMALL_BATCH = 8  # messages
 CONTENDED_PAUSE = 0.002  # seconds to wait if other transactions hold all chats of a batch
 CONTENDED_LIMIT = 5.0  # seconds after which a message whose chat stays locked fails with 503
 
 _Call = Call[Draft, MessageSnapshot]
 
 
+class Arrivals:
+    """How densely messages arrive at this worker."""
+
+    _WEIGHT = 1 / 32  # of the newest interval in the average
+    _LONGEST = 1.0  # seconds; a longer interval counts as this one
+
+    def __init__(self) -> None:
+        self._last = 0.0
+        self._interval = self._LONGEST
+
+    def count(self) -> None:
+        """A message arrives."""
+        now = time.monotonic()
+        self._interval += (min(now - self._last, self._LONGEST) - self._interval) * self._WEIGHT
+        self._last = now
+
+    @property
+    def are_dense(self) -> bool:
+        """Whether they arrive faster than commits take."""
+        return self._interval < DENSE
+
+
 class Committer:
     """Commits drafts in batches, one at a time."""
 
-    def __init__(self) -> None:
-        self._batcher: Batcher[_Call] = Batcher(self._commit, limit=BATCH_LIMIT)
+    def __init__(self, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
+        self._batcher: Batcher[_Call] = Batcher(self._commit, limit=BATCH_LIMIT, pause=self._pause)
         self._alone = 0  # number of calls at the head of the queue that are committed alone
 
     def commit(self, draft: Draft) -> MessageSnapshot:
@@ -46,9 +74,13 @@ class Committer:
             DatabaseError: Postgres refuses the message.
         """
         call: _Call = Call(draft)
-        if not self._batcher.process_here(call):
+        self._arrivals.count()
+        if self._arrivals.are_dense or not self._batcher.process_here(call):
             self._batcher.add(call)
         return call.wait()
+
+    def _pause(self, waiting: int) -> float:
+        return GATHER if waiting < SMALL_BATCH and self._arrivals.are_dense else 0.0
 
     def _commit(self, calls: list[_Call]) -> None:
         self._alone = max(0, self._alone - 1)
@@ -104,7 +136,12 @@ def _commit_or_retry(drafts: list[Draft]) -> list[Outcome]:
         return group_commit.commit(drafts)
 
 
-committers = Bound("The committers", lambda settings: [Committer() for _ in range(COMMITTERS)])
+def _committers() -> list[Committer]:
+    arrivals = Arrivals()
+    return [Committer(arrivals) for _ in range(COMMITTERS)]
+
+
+committers = Bound("The committers", lambda settings: _committers())
 
 
 def commit(draft: Draft) -> MessageSnapshot:

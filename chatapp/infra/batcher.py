@@ -1,6 +1,6 @@
 """Batches that grow with the load: what arrives while one batch is processed forms the next.
 
-There is no timer. A lone item is processed at once, as a batch of one, and under load a round trip carries hundreds.
+A lone item is processed at once, as a batch of one, and under load a round trip carries hundreds.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Batcher(Generic[Item]):
     Parameters:
         process: called with one batch at a time; may block. An exception is logged, and the batch is lost.
         limit: items per batch; None for all that wait.
+        pause: called with the number of items that wait; the seconds to wait for more before the next batch is taken.
         is_started: False to only queue items until `start` is called.
 
     Attributes:
@@ -35,10 +36,16 @@ class Batcher(Generic[Item]):
     """
 
     def __init__(
-        self, process: Callable[[list[Item]], None], *, limit: int | None = None, is_started: bool = True
+        self,
+        process: Callable[[list[Item]], None],
+        *,
+        limit: int | None = None,
+        pause: Callable[[int], float] = lambda waiting: 0.0,
+        is_started: bool = True,
     ) -> None:
         self.limit = limit
         self._process = process
+        self._pause = pause
         self._waiting: deque[Item] = deque()
         self._is_started = is_started
         self._is_busy = False  # also while a greenlet is about to start
@@ -85,6 +92,8 @@ class Batcher(Generic[Item]):
     def process_waiting(self) -> None:
         """Process batches in the calling greenlet until no item waits."""
         while self._waiting:
+            if pause := self._pause(len(self._waiting)):
+                gevent.sleep(pause)
             size = len(self._waiting) if self.limit is None else min(self.limit, len(self._waiting))
             self._process_batch([self._waiting.popleft() for _ in range(size)])
 

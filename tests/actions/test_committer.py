@@ -66,6 +66,28 @@ def record(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> list[list[str
     return seen
 
 
+def test_messages_are_dense_until_one_comes_late() -> None:
+    arrivals = committer.Arrivals()
+    assert not arrivals.are_dense
+    for _ in range(500):
+        arrivals.count()
+    assert arrivals.are_dense
+    arrivals._last -= 0.1
+    arrivals.count()
+    assert not arrivals.are_dense
+
+
+def test_a_small_batch_of_dense_messages_waits_for_more(
+    core: Database, actors: list[Actor], batches: list[list[str]]
+) -> None:
+    alice, bob, _ = actors
+    chat_id = find_or_create_chat(alice, other_id=bob.id)
+    for _ in range(500):
+        committer.committers()[0]._arrivals.count()
+    assert len(send_together(alice, chat_id, "1", "2", "3")) == 3
+    assert batches == [["1", "2", "3"]]
+
+
 def test_messages_that_wait_are_committed_together(
     core: Database, actors: list[Actor], chat_id: int, batches: list[list[str]]
 ) -> None:

@@ -52,6 +52,19 @@ def test_items_that_arrive_during_a_batch_form_the_next(limit: int | None, later
     assert recorder.batches == [[1], *later]
 
 
+def test_a_batch_may_wait_for_more_items() -> None:
+    batches: list[list[int]] = []
+    batcher = Batcher(batches.append, pause=lambda waiting: 0.001 if waiting < 2 else 0.0)
+    batcher.add(1)
+    gevent.spawn(batcher.add, 2)
+    run_until_idle(batcher)
+    assert batches == [[1, 2]]
+    for item in (3, 4, 5):
+        batcher.add(item)
+    gevent.sleep(0)
+    assert batches == [[1, 2], [3, 4, 5]], "enough items do not wait"
+
+
 def test_items_put_back_come_before_all_others() -> None:
     batches: list[list[int]] = []
 
