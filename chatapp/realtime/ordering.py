@@ -157,7 +157,7 @@ class ChatOrder:
         """Deliver what the listeners cannot have seen when they connected, and what was held meanwhile."""
         first = min(state.held)
         seconds = min(time.monotonic() - state.delivered_at, LOOK_BACK)
-        start = self._read(lambda: self._read_start(chat_id, first, seconds), first - 1)
+        start = self._read(chat_id, lambda: self._read_start(chat_id, first, seconds), first - 1)
         if self._chats.get(chat_id) is not state:
             return
         state.version = start
@@ -201,7 +201,9 @@ class ChatOrder:
             return
         before = newest if newest in state.held else newest + 1
         nothing: Sequence[ChatChanged] = ()
-        missing = self._read(lambda: self._read_gap(chat_id, state.version, before, GAP_LIMIT), nothing)
+        missing = self._read(chat_id, lambda: self._read_gap(chat_id, state.version, before, GAP_LIMIT), nothing)
+        if self._chats.get(chat_id) is not state:  # it began again during the read, with a later change
+            return
         # A held event takes precedence over its row: only the event names the socket that it came over.
         found = {event.version: event for event in missing} | state.held
         for version in sorted(found):
@@ -215,7 +217,7 @@ class ChatOrder:
         if state.held or state.expected:
             self._schedule_filling(chat_id, state)
 
-    def _read(self, read: Callable[[], Result], default: Result) -> Result:
+    def _read(self, chat_id: int, read: Callable[[], Result], default: Result) -> Result:
         """What is read; `default` if that fails, since what is held must be delivered all the same.
 
         Then the jump in `version` stays visible to clients, which catch up by their cursors.
@@ -223,7 +225,7 @@ class ChatOrder:
         try:
             return read()
         except ChatError as error:
-            log.warning("gap not read", extra={"reason": error.code})
+            log.warning("gap not read", extra={"chat_id": chat_id, "reason": error.code})
         except Exception:
-            log.exception("gap not read")
+            log.exception("gap not read", extra={"chat_id": chat_id})
         return default

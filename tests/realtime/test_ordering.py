@@ -300,6 +300,26 @@ def test_waiting_ends_when_a_chat_is_started_again_or_forgotten(
     waiting.get(timeout=TIMEOUT)
 
 
+def test_a_gap_is_not_delivered_after_the_chat_began_again() -> None:
+    is_reading, may_read = Signal(), Signal()
+
+    def read(chat: int, after: int, before: int, limit: int) -> Sequence[ChatChanged]:
+        is_reading.set()
+        may_read.wait()
+        return [change(2), change(3)]
+
+    listener = Listener(read)
+    listener.admits(1)
+    waiting = gevent.spawn(wait_until_delivered, listener, 3)
+    assert is_reading.wait(TIMEOUT)
+    listener.has_listeners = False
+    assert listener.admits(5) == [1, 5]
+    may_read.set()
+    waiting.get(timeout=TIMEOUT)
+    gevent.wait(timeout=TIMEOUT)
+    assert listener.versions() == [1, 5]
+
+
 def test_changes_without_listeners_are_no_gap() -> None:
     listener = Listener(has_listeners=False)
     assert listener.admits(1, 20, 21) == [1, 20, 21]
