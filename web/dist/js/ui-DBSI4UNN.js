@@ -1,0 +1,1 @@
+var a={"ui.close":"Zatvori","ui.cancel":"Otka\u017Ei","ui.pane_error":"Ovaj deo je prestao da radi.","ui.pane_not_loaded":"Ovaj deo nije mogao da se u\u010Dita.","ui.pane_reload":"Ponovo u\u010Ditaj ovaj deo"};export{a as texts};

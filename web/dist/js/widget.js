@@ -1,0 +1,32 @@
+var l=["chat","item-kind","item-id","token","token-url","server","lang","theme","position","label","subtitle","open"],h={en:["Open the chat","The chat could not be loaded. Press to try again."],ru:["\u041E\u0442\u043A\u0440\u044B\u0442\u044C \u0447\u0430\u0442","\u0427\u0430\u0442 \u043D\u0435 \u0437\u0430\u0433\u0440\u0443\u0437\u0438\u043B\u0441\u044F. \u041D\u0430\u0436\u043C\u0438\u0442\u0435, \u0447\u0442\u043E\u0431\u044B \u043F\u043E\u0432\u0442\u043E\u0440\u0438\u0442\u044C."],sr:["Otvori \u0107askanje","\u0106askanje nije u\u010Ditano. Pritisnite da poku\u0161ate ponovo."],th:["\u0E40\u0E1B\u0E34\u0E14\u0E41\u0E0A\u0E15","\u0E42\u0E2B\u0E25\u0E14\u0E41\u0E0A\u0E15\u0E44\u0E21\u0E48\u0E2A\u0E33\u0E40\u0E23\u0E47\u0E08 \u0E01\u0E14\u0E40\u0E1E\u0E37\u0E48\u0E2D\u0E25\u0E2D\u0E07\u0E2D\u0E35\u0E01\u0E04\u0E23\u0E31\u0E49\u0E07"]},c=`
+:host { display: block; color-scheme: inherit; }
+:host([hidden]) { display: none; }
+:host([theme="light"]) { color-scheme: light; }
+:host([theme="dark"]) { color-scheme: dark; }
+.launcher {
+  position: fixed; inset: auto var(--chat-offset, 20px) calc(var(--chat-offset, 20px) + env(safe-area-inset-bottom)) auto;
+  z-index: var(--chat-layer, 2147483000); display: grid; place-items: center; box-sizing: border-box; width: 56px; height: 56px;
+  margin: 0; padding: 0; border: 0; border-radius: 50%; cursor: pointer;
+  background: var(--chat-accent, light-dark(#1f6f5c, #63c7ab)); color: var(--chat-accent-ink, light-dark(#fff, #07241c));
+  box-shadow: 0 8px 28px rgb(0 0 0 / 22%); transition: scale 120ms;
+}
+:host([position="left"]) .launcher { inset-inline: var(--chat-offset, 20px) auto; }
+.launcher:hover { scale: 1.05; }
+.launcher:focus-visible { outline: 2px solid var(--chat-accent, light-dark(#1f6f5c, #63c7ab)); outline-offset: 3px; }
+.launcher[aria-expanded="true"] { visibility: hidden; }
+.launcher[aria-busy="true"] svg { animation: busy 900ms infinite alternate; }
+@keyframes busy { to { opacity: .35; } }
+.badge {
+  position: absolute; inset: -3px -3px auto auto; min-width: 22px; height: 22px; box-sizing: border-box; padding: 0 6px;
+  border: 2px solid #fff; border-radius: 11px; background: #b3261e; color: #fff; font: 700 12px/18px system-ui, sans-serif;
+}
+.badge:empty { display: none; }
+.failed {
+  position: absolute; inset: auto 0 64px auto; width: max-content; max-width: min(260px, 70vw); padding: 10px 14px; border-radius: 12px;
+  background: light-dark(#fff, #232725); color: light-dark(#1c1f1c, #e9ece8); box-shadow: 0 8px 28px rgb(0 0 0 / 22%);
+  font: 14px/1.4 system-ui, sans-serif; text-align: start;
+}
+.failed:empty { display: none; }
+:host([position="left"]) .failed { inset-inline: 0 auto; }
+@media (prefers-reduced-motion: reduce) { .launcher, .launcher svg { transition: none; animation: none; } }
+`,d="M5 4h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H9.5L6 17v-3H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2";function a(s,t,e="http://www.w3.org/1999/xhtml"){let i=document.createElementNS(e,s);for(let[n,r]of Object.entries(t))i.setAttribute(n,r);return i}var o=class extends HTMLElement{static observedAttributes=["open","lang"];getToken=null;#t=a("button",{class:"launcher",part:"launcher",type:"button","aria-haspopup":"dialog","aria-expanded":"false"});#l=a("span",{class:"badge",part:"badge"});#a=a("span",{class:"failed",role:"alert"});#r=null;#e=null;#s=!1;#i=0;constructor(){super();let t=this.attachShadow({mode:"open"}),e=new CSSStyleSheet;e.replaceSync(c),t.adoptedStyleSheets=[e];let i="http://www.w3.org/2000/svg",n=a("svg",{viewBox:"0 0 20 20",width:"26",height:"26",fill:"none",stroke:"currentColor","stroke-width":"1.6","stroke-linejoin":"round","aria-hidden":"true"},i);n.append(a("path",{d},i)),this.#t.append(n,this.#l,this.#a),this.#t.addEventListener("click",()=>{this.open()}),t.append(this.#t)}connectedCallback(){this.#h(),!this.#s&&(this.#s=!0,this.#n("ready"),this.hasAttribute("open")&&this.open())}disconnectedCallback(){this.#e?.dispose(),this.#e=this.#r=null,this.#s=!1,this.#c(0),this.#t.setAttribute("aria-expanded","false")}attributeChangedCallback(t,e,i){!this.#s||e===i||(t==="lang"?(this.#h(),this.#e?.changeLanguage(this.#o)):i!==null?this.open():this.close())}get unread(){return this.#i}get server(){return this.getAttribute("server")||new URL(new URL("../widget/widget.js",import.meta.url).href).origin}get#o(){return this.getAttribute("lang")||document.documentElement.lang||navigator.language}async open(){if(!this.#e?.isOpen){this.#a.textContent="",this.#t.setAttribute("aria-busy","true");try{let t=await(this.#r??=this.#u());if(!this.isConnected)return t.dispose();this.#e=t,t.show(),this.#t.setAttribute("aria-expanded","true"),this.setAttribute("open",""),this.#n("open")}catch(t){this.#r=null,this.removeAttribute("open"),this.#a.textContent=this.#d()[1],reportError(t)}finally{this.#t.removeAttribute("aria-busy")}}}close(){this.#e?.isOpen&&(this.#e.hide(),this.#t.setAttribute("aria-expanded","false"),this.removeAttribute("open"),this.#t instanceof HTMLElement&&this.#t.focus(),this.#n("close"))}async#u(){let t={host:this,root:this.shadowRoot,language:this.#o,onClose:()=>this.close(),onUnread:e=>this.#c(e),onItem:e=>this.#n("item",e)};try{return await u(t)}catch(e){let{ok:i,url:n}=await fetch(new URL("/widget.js",new URL("../widget/widget.js",import.meta.url).href),{cache:"reload",credentials:"omit"});if(!i||n===new URL("../widget/widget.js",import.meta.url).href)throw e;return(await import(n)).loadPanel(t)}}#c(t){t!==this.#i&&(this.#i=t,this.#l.textContent=t>99?"99+":t>0?String(t):"",this.#h(),this.#n("unread",{count:t}))}#d(){let t=this.#o.split("-")[0]?.toLowerCase()??"en";return h[t]??h.en}#h(){let t=this.getAttribute("label"),e=[this.#d()[0],t,this.#i>0?String(this.#i):null];this.#t.setAttribute("aria-label",e.filter(Boolean).join(" \xB7 "))}#n(t,e){this.dispatchEvent(new CustomEvent(`chatapp:${t}`,{bubbles:!0,composed:!0,detail:e}))}};async function u(s){return(await import("./widget-panel.js")).createPanel(s)}function p(){if(document.querySelector("chatapp-widget"))return;let{origin:s}=new URL(new URL("../widget/widget.js",import.meta.url).href),e=[...document.querySelectorAll("script")].find(({src:n})=>n.startsWith(`${s}/`)&&/\/widget\.js(\?|$)/.test(n));if(!e)return;let i=document.createElement("chatapp-widget");for(let n of l){let r=e.getAttribute(`data-${n}`);r!==null&&i.setAttribute(n,r)}document.body.append(i)}customElements.get("chatapp-widget")||(customElements.define("chatapp-widget",o),p());export{o as ChatappWidget,u as loadPanel};

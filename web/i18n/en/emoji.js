@@ -1,0 +1,21 @@
+/** Texts of the emoji picker. */
+export const texts = {
+  "emoji.search": "Search emoji",
+  "emoji.groups": "Groups of emoji",
+  "emoji.recent": "Recent",
+  "emoji.smileys": "Smileys",
+  "emoji.people": "People",
+  "emoji.animals": "Animals and nature",
+  "emoji.food": "Food and drink",
+  "emoji.travel": "Travel and places",
+  "emoji.activities": "Activities",
+  "emoji.objects": "Objects",
+  "emoji.symbols": "Symbols",
+  "emoji.flags": "Flags",
+  "emoji.list": "Emoji",
+  "emoji.none": "No emoji found",
+  "emoji.tone": "Skin tone",
+  "emoji.tone_number": "Skin tone {number}",
+  "emoji.failed": "Emoji could not be loaded.",
+  "emoji.retry": "Try again",
+};

@@ -1,0 +1,21 @@
+/** Texts of the page where people log in. */
+export const texts = {
+  "login.choose_demo": "Or continue as",
+  "login.email": "Email",
+  "login.failed": "Logging in did not work. Try again.",
+  "login.have_account": "I have an account",
+  "login.hide_password": "Hide the password",
+  "login.language": "Language",
+  "login.log_in": "Log in",
+  "login.login": "Username or email",
+  "login.name": "Your name",
+  "login.new_account": "Create an account",
+  "login.password": "Password",
+  "login.show_password": "Show the password",
+  "login.sign_up": "Sign up",
+  "login.tagline": "Talk with buyers and sellers",
+  "login.username": "Username",
+  "login.wait": "Too many attempts. Try again in {seconds} s.",
+  "login.welcome": "Welcome back",
+  "login.welcome_new": "Create your account",
+};
