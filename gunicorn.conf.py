@@ -52,14 +52,20 @@ class Worker(GeventWorker):
     """
 
     def run(self) -> None:
-        """Serve until SIGTERM, then finish the requests in progress and close the sockets."""
+        """Serve until SIGTERM, then finish the requests and answers in progress, and close the sockets."""
+        import gevent
+
+        from chatapp.actions.assistant.answering import answering
         from chatapp.realtime import draining
         from chatapp.realtime.roster import roster
 
         super().run()
-        draining.wait_for_sockets(
-            roster, spread=_settings.shutdown_spread, within=self.cfg.graceful_timeout, notify=self.notify
-        )
+        within = self.cfg.graceful_timeout
+        answers = gevent.spawn(answering.stop, within)
+        draining.wait_for_sockets(roster, spread=_settings.shutdown_spread, within=within, notify=self.notify)
+        while not answers.dead:
+            self.notify()
+            answers.join(1.0)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it ends."""
@@ -137,6 +143,7 @@ def post_worker_init(worker: Any) -> None:
     """Runs in the worker, after the application is loaded and gunicorn has installed its signal handlers."""
     from gunicorn.http.unreader import SocketUnreader
 
+    from chatapp.actions.assistant.answering import answering
     from chatapp.edge.http import unparsable_requests
     from chatapp.infra.gevent_psycopg import assert_cooperative
     from chatapp.realtime import draining
@@ -144,7 +151,7 @@ def post_worker_init(worker: Any) -> None:
 
     assert_cooperative()
     unparsable_requests.install()
-    draining.install(roster, spread=_settings.shutdown_spread)
+    draining.install(roster, spread=_settings.shutdown_spread, on_begin=answering.take_no_more)
     SocketUnreader.max_body_chunk = BODY_BYTES_AHEAD
     _bound_headers()
     _bound_chunks()

@@ -26,7 +26,7 @@ def text_files() -> Iterator[Path]:
         for path in sorted(pending.pop().iterdir()):
             if path.name.startswith(".") and path.name not in HIDDEN:
                 continue
-            if path.is_dir() and path.name not in ("__pycache__", "node_modules", "htmlcov"):
+            if path.is_dir() and path.name not in ("__pycache__", "node_modules", "htmlcov", "dist"):
                 pending.append(path)
             elif path.is_file() and path.suffix in TEXT:
                 yield path

@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine, report
+from bench.assistant import questions as assistant_questions
+from bench.assistant import retention as assistant_retention
+from bench.assistant import scenario as assistant_scenario
+from bench.assistant.streams import streams
+from bench.assistant.wire_visitors import VISITORS
 from bench.environment import CHATAPP, Environment, running_environment
 from bench.files import files
 from bench.lag import lag
 from bench.members.scenario import members
 from bench.profile import profiled
 from bench.rivals.comparison import compare
+from bench.search import scenario as search_scenario
 from bench.social.history import MANY, MIN_MESSAGES, history
 from bench.social.mixed import requests_and_messages
 from bench.social.paging import paging_under_load
@@ -27,8 +33,10 @@ from bench.storing import storing
 from bench.workload import PairWorkload, Result
 
 REPORT = Path(__file__).resolve().parent.parent / ".reports" / "bench.json"
-RIVALS, HISTORY, MEMBERS = "rivals", "history", "members"
-ON_REQUEST = (HISTORY, MEMBERS)  # they take minutes
+RIVALS, HISTORY, MEMBERS, SEARCH, ASSISTANT = "rivals", "history", "members", "search", "assistant"
+QUESTIONS, RETENTION = "questions", "retention"
+STREAMS = "streams"
+ON_REQUEST = (HISTORY, MEMBERS, SEARCH, RETENTION, STREAMS)  # they take minutes
 SECONDS, MEMBER_SECONDS = 10.0, 60.0
 
 
@@ -45,19 +53,34 @@ def main() -> int:
         help=f"duration of each measurement; default: {SECONDS:g}, in {MEMBERS} {MEMBER_SECONDS:g}",
     )
     parser.add_argument(
-        "--rounds", type=_count, default=3, help="measurements of each server in `rivals`; the medians are shown"
+        "--rounds",
+        type=_count,
+        default=3,
+        help="measurements of each server in `rivals`, and drops in `retention`; the medians are shown",
     )
     parser.add_argument(
         "--messages",
-        type=_message_count,
-        default=MANY,
-        help="number of stored messages in `history`; the default needs 4 GB",
+        type=_count,
+        help=f"number of stored messages: {MANY:,} in `history`, 4 GB, {search_scenario.MESSAGES:,} in `search`, and"
+        f" {assistant_retention.MESSAGES:,} in `retention`",
     )
+    parser.add_argument(
+        "--items", type=_count, default=assistant_scenario.ITEMS, help="number of wares in `assistant`, such as 100000"
+    )
+    parser.add_argument(
+        "--questions",
+        type=Path,
+        action="append",
+        help="a folder with a shop and questions, for `questions`; default: those of the tests",
+    )
+    parser.add_argument("--via", choices=list(VISITORS), help="how `questions` asks; default: both ways")
     parser.add_argument("--against", type=Path, action="append", default=[], help="another checkout, for `storing`")
     parser.add_argument("--profile", action="store_true", help="profile the worker (.reports/profile-*.txt)")
     options = parser.parse_args()
     if unknown := set(options.scenarios) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(names)}")
+    if HISTORY in options.scenarios and (options.messages or MANY) < MIN_MESSAGES:
+        parser.error(f"{options.messages} is less than {MIN_MESSAGES}: each chat of `history` needs a message")
     options.member_seconds = options.seconds or MEMBER_SECONDS
     options.seconds = options.seconds or SECONDS
     _raise_file_limit()
@@ -88,13 +111,6 @@ def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
-    return number
-
-
-def _message_count(text: str) -> int:
-    number = _count(text)
-    if number < MIN_MESSAGES:
-        raise argparse.ArgumentTypeError(f"{text} is less than {MIN_MESSAGES}: each chat needs a message")
     return number
 
 
@@ -155,10 +171,19 @@ SCENARIOS: dict[str, Callable[[Environment, float], list[dict[str, Any]]]] = {
 }
 SELF_CONTAINED: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     RIVALS: lambda options: compare(options.seconds, options.rounds),
-    HISTORY: lambda options: history(options.messages),
+    HISTORY: lambda options: history(options.messages or MANY),
     "files": lambda options: files(options.seconds),
     "lag": lambda options: lag(options.seconds),
     MEMBERS: lambda options: members(options.member_seconds),
+    ASSISTANT: lambda options: assistant_scenario.assistant(options.items),
+    STREAMS: lambda options: streams(options.seconds),
+    QUESTIONS: lambda options: assistant_questions.questions(
+        options.questions or assistant_questions.FOLDERS, [options.via] if options.via else tuple(VISITORS)
+    ),
+    RETENTION: lambda options: assistant_retention.retention(
+        messages=options.messages or assistant_retention.MESSAGES, rounds=options.rounds
+    ),
+    SEARCH: lambda options: search_scenario.search(options.messages or search_scenario.MESSAGES),
     "storing": lambda options: storing(options.against),
 }
 

@@ -126,6 +126,10 @@ class PairWorkload:
             self._loop.poll(0.05)
         return self._finish(f"closed loop, {len(self._loop.sockets)} sockets", started, cpu)
 
+    def rest(self) -> None:
+        """Handle what arrives for a moment, such as pings."""
+        self._loop.poll(0.1)
+
     def close(self) -> None:
         """Close all sockets."""
         self._loop.close()

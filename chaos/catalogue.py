@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from chaos.faults import clients, clocks, kills, load_tests, mixed, object_store, postgres, redis, releases, soak
+from chaos.faults import (
+    assistant,
+    clients,
+    clocks,
+    kills,
+    load_tests,
+    mixed,
+    object_store,
+    postgres,
+    redis,
+    releases,
+    soak,
+)
 from chaos.revisions import RELEASE_BEFORE
 from chaos.scenario import Fault
 
@@ -14,7 +26,7 @@ _TWO_RELEASES = {"servers": 2, "workers": 1, "revision": RELEASE_BEFORE}
 _MANY_DEVICES = {"WS_MAX_CONNECTIONS_PER_USER": "600"}
 
 _FAULTS = (
-    Fault("F1", "kill -9 a web worker", kills.kill_web, full=(12, 0)),
+    Fault("F1", "kill -9 a web worker", kills.kill_web, {}, {"group_size": 8}, full=(12, 0)),
     Fault("F2-commit", "kill -9 between commit and ack", kills.kill_after_commit, _RELAYED),
     Fault("F2-publish", "kill -9 between commit and publish", kills.kill_before_publish, _RELAYED),
     Fault("F3", "SIGTERM to master and workers, twice", kills.terminate_twice),
@@ -75,13 +87,29 @@ _FAULTS = (
         "a mixed load; web, Postgres and Redis killed in turn",
         mixed.kill_everything_in_turn,
         {},
-        {"chats": 5, "devices": 4},
+        {"chats": 5, "devices": 4, "group_size": 5},
         rate=100.0,
         full=(1, 600.0),
     ),
-    Fault("L1", "1,000 sockets, 50 messages a second", load_tests.many_sockets, {}, {"chats": 250}, rate=50.0),
+    Fault(
+        "L1",
+        "1,000 sockets, 50 messages a second",
+        load_tests.many_sockets,
+        {},
+        {"chats": 250},
+        rate=50.0,
+        has_actions=False,
+    ),
     Fault("L4", "soak: 5 % reconnect each second", soak.soak, rate=50.0, full=(1, 1200.0)),
-    Fault("L6", "fan-out to 500 sockets", load_tests.fan_out, _MANY_DEVICES, rate=100.0, full=(1, 30.0)),
+    Fault(
+        "L6",
+        "fan-out to 500 sockets",
+        load_tests.fan_out,
+        _MANY_DEVICES,
+        rate=100.0,
+        full=(1, 30.0),
+        has_actions=False,
+    ),
     Fault(
         "migration",
         "a filled database of the release before is migrated, then its processes are replaced",
@@ -91,6 +119,7 @@ _FAULTS = (
         rate=100.0,
         full=(1, 30.0),
         prepare=releases.fill,
+        has_actions=False,
     ),
     Fault(
         "releases",
@@ -100,10 +129,35 @@ _FAULTS = (
         {"chats": 10},
         rate=100.0,
         full=(5, 60.0),
+        has_actions=False,
+    ),
+    *(
+        Fault(
+            name,
+            what,
+            run,
+            assistant.CLUSTER,
+            {"chats": 5},
+            rate=10.0,
+            full=(50, 0),
+            has_actions=False,
+        )
+        for name, what, run in (
+            ("assistant-client", "visitors lose their sockets in the middle of answers", assistant.cut_clients),
+            ("assistant-worker", "kill -9 a worker in the middle of answers", assistant.kill_workers),
+            ("assistant-twice", "the same, and again in the second attempt", assistant.kill_workers_twice),
+            ("assistant-model", "kill -9 the language model in the middle of answers", assistant.kill_model),
+        )
     ),
 )
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in _FAULTS}
+
+# Names for several faults.
+GROUPS: dict[str, tuple[str, ...]] = {"assistant": tuple(name for name in FAULTS if name.startswith("assistant-"))}
+
+# Their clients read slowly or not at all, which the SDK cannot.
+SLOW_READERS = {"F10", "show-4"}
 
 # Measured by the benchmarks; the command line points there.
 IN_BENCH = {

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
 
-from chaos.history import Frame, History, Row
-
-SHOWN = 20  # items listed in one violation
-_NEW = {"new_message", "message_sent"}  # `message_sent` replaces `new_message` on the social socket that sent it
+from chaos.completeness import SHOWN, devices_are_complete
+from chaos.hiding import hidden_messages
+from chaos.history import Frame, History, Mark, PinList, Row
+from chaos.new_messages import new_messages
 
 
 def check(history: History) -> dict[str, list[str]]:
@@ -18,16 +17,30 @@ def check(history: History) -> dict[str, list[str]]:
 
 
 def acknowledged_messages_survive(history: History) -> Iterator[str]:
-    """J1: each acknowledged message is in the final read, with the acknowledged `seq`."""
-    stored = {(page.chat, row.id): row for page in history.final_pages() for row in page.rows}
+    """J1: each acknowledged message is in the final read, with the acknowledged `seq`; so is each reaction.
+
+    A message may be missing if all who read its chat have hidden it.
+    """
+    stored, readers = history.final_rows(), defaultdict[int, set[int]](set)
+    for page in history.final_pages():
+        readers[page.chat].add(page.reader)
     for send in history.sends:
         if send.outcome != "ok":
             continue
-        row = stored.get((send.chat, send.id))
-        if row is None:
+        row = stored[send.chat].get(send.id)
+        if row is None and not all(history.has_hidden(person, send.chat, send.id) for person in readers[send.chat]):
             yield f"{send.key} was acknowledged as {send.id} in chat {send.chat} but is missing"
-        elif send.seq and row.seq != send.seq:
+        elif row is not None and send.seq and row.seq != send.seq:
             yield f"{send.key} was acknowledged with seq {send.seq} but has {row.seq}"
+    for mark in history.marks:
+        row = stored[mark.chat].get(mark.id)
+        if mark.device == 0 and row is not None and not _survives(mark, row):
+            yield f"version {mark.version} of {mark.id} in chat {mark.chat} was acknowledged but has other reactions"
+
+
+def _survives(mark: Mark, row: Row) -> bool:
+    """Whether a message has the reactions of an answer, or was changed afterwards."""
+    return mark.version < row.version or (mark.version, mark.reactions) == (row.version, row.reactions)
 
 
 def no_duplicates(history: History) -> Iterator[str]:
@@ -47,33 +60,20 @@ def no_duplicates(history: History) -> Iterator[str]:
         for what in ("seq", "id"):
             counted = Counter(getattr(row, what) for row in page.rows)
             yield from (f"{what} {value} occurs {n} times in chat {page.chat}" for value, n in counted.items() if n > 1)
-    received = Counter((frame.connection, frame.id, shown_with) for frame, shown_with in _new_messages(history))
+    received = Counter((frame.connection, frame.id, shown_with) for frame, shown_with in new_messages(history))
     yield from (
         f"connection {connection} received {id} {n} times" for (connection, id, _), n in received.items() if n > 1
     )
 
 
-def _new_messages(history: History) -> Iterator[tuple[Frame, int]]:
-    """Live frames of new messages, in order, each with a version that distinguishes repeated frames.
-
-    The marketplace repeats `new_message` with each `attachments_updated` that added files; the version is that of the
-    update, and 0 for a first frame.
-    """
-    updated: set[tuple[int, int, int]] = set()
-    for frame in history.frames:
-        group = (frame.connection, frame.id, frame.version)
-        if frame.kind == "attachments_updated":
-            updated.add(group)
-        elif frame.kind in _NEW:
-            yield frame, frame.version if group in updated else 0
-
-
 def no_gaps(history: History) -> Iterator[str]:
     """J3: `seq` is 1..N and `version` is 1..M; only messages that the reader may not see are missing."""
-    final = _final_rows(history)
+    final = history.final_rows()
     for page in history.final_pages():
-        hidden = [row for row in final[page.chat].values() if history.is_hidden(page.reader, page.chat, row.sender)]
-        yield from _gaps(f"seq of chat {page.chat}", [row.seq for row in (*page.rows, *hidden)])
+        unseen = {row.seq for row in final[page.chat].values() if history.is_unseen(page.reader, page.chat, row)}
+        unseen |= {hidden.seq for hidden in history.hidden.get((page.reader, page.chat), {}).values()}
+        seen = [row.seq for row in page.rows]
+        yield from _gaps(f"seq of chat {page.chat}", [*seen, *unseen.difference(seen)])
     for chat, versions in history.versions.items():
         yield from _gaps(f"version of chat {chat}", versions)
 
@@ -90,6 +90,7 @@ def single_order(history: History) -> Iterator[str]:
     An acknowledgement that replaces the live frame has the position of that frame.
     """
     yield from _disagreements(history)
+    yield from _other_pins(history)
     agreed: dict[tuple[int, int], int] = {}
     seen = [(page.chat, row.seq, row.id) for page in history.pages for row in page.rows if row.seq]
     seen += [(frame.chat, frame.seq, frame.id) for frame in history.frames if frame.seq]
@@ -97,7 +98,7 @@ def single_order(history: History) -> Iterator[str]:
         if agreed.setdefault((chat, seq), id) != id:
             yield f"seq {seq} of chat {chat} is {agreed[chat, seq]} and {id}"
     yield from _regressions("version", ((frame, frame.version) for frame in history.frames))
-    yield from _regressions("seq", ((frame, frame.seq) for frame, repeated in _new_messages(history) if not repeated))
+    yield from _regressions("seq", ((frame, frame.seq) for frame, repeated in new_messages(history) if not repeated))
 
 
 def _regressions(what: str, values: Iterable[tuple[Frame, int]]) -> Iterator[str]:
@@ -113,68 +114,31 @@ def _regressions(what: str, values: Iterable[tuple[Frame, int]]) -> Iterator[str
 
 def _disagreements(history: History) -> Iterator[str]:
     """In the final read all members see the same in both dialects."""
-    agreed: dict[int, tuple[int, dict[int, tuple[int, int, int]]]] = {}
-    final = _final_rows(history)
+    agreed: dict[int, tuple[int, dict[int, Row]]] = {}
+    final = history.final_rows()
     for page in history.final_pages():
-        shown = {row.id: (row.seq, row.version, row.digest) for row in page.rows}
+        shown = {row.id: row._replace(key="") for row in page.rows}
         reader, first = agreed.setdefault(page.chat, (page.reader, shown))
-        hidden = {
+        unseen = {
             row.id
             for row in final[page.chat].values()
-            if any(history.is_hidden(person, page.chat, row.sender) for person in (reader, page.reader))
+            if any(history.is_unseen(person, page.chat, row) for person in (reader, page.reader))
         }
-        others = sorted(id for id in (first.keys() | shown.keys()) - hidden if first.get(id) != shown.get(id))
+        others = sorted(id for id in (first.keys() | shown.keys()) - unseen if first.get(id) != shown.get(id))
         if others:
             where = f"person {page.reader} reads chat {page.chat} in the {page.dialect} dialect"
             yield f"{where}: {others[:SHOWN]} differ from the first reader ({len(others)} in total)"
 
 
-def devices_are_complete(history: History) -> Iterator[str]:
-    """J5: live frames and catch-ups gave each device every message in its last version, as a fresh read shows it."""
-    final = _final_rows(history)
-    known: dict[tuple[int, int], dict[int, _Known]] = defaultdict(dict)
-    for frame in history.frames:
-        if frame.id and frame.version:
-            _learn(known[frame.device, frame.chat], frame.id, _Known(frame.version, frame.digest))
-    for page in history.pages:
-        if page.device is not None:
-            for row in page.rows:
-                _learn(known[page.device, page.chat], row.id, _Known(row.version, row.digest))
-    for device in sorted(history.caught_up):
-        for chat, rows in final.items():
-            owner = history.owners[device]
-            if history.can_see(owner, chat):
-                visible = {id: row for id, row in rows.items() if not history.is_hidden(owner, chat, row.sender)}
-                yield from _missing(f"device {device}, chat {chat}", known[device, chat], visible)
-
-
-class _Known(NamedTuple):
-    """What a device knows of a message."""
-
-    version: int
-    digest: int
-
-
-def _learn(known: dict[int, _Known], id: int, found: _Known) -> None:
-    if id not in known or found.version >= known[id].version:
-        known[id] = found
-
-
-def _missing(where: str, known: dict[int, _Known], rows: dict[int, Row]) -> Iterator[str]:
-    missing = sorted(row.seq for row in rows.values() if row.id not in known)
-    if missing:
-        yield f"{where}: never received seq {missing[:SHOWN]} ({len(missing)} in total)"
-    shown = [(row, known[row.id]) for row in rows.values() if row.id in known]
-    stale = sorted(row.seq for row, last in shown if last.version < row.version)
-    if stale:
-        yield f"{where}: has an old version of seq {stale[:SHOWN]} ({len(stale)} in total)"
-    current = [(row, last) for row, last in shown if last.version >= row.version]
-    erased = sorted(row.seq for row, last in current if row.digest and not last.digest)
-    if erased:
-        yield f"{where}: erased seq {erased[:SHOWN]} ({len(erased)} in total)"
-    other = sorted(row.seq for row, last in current if last.digest and last.digest != row.digest)
-    if other:
-        yield f"{where}: shows another content of seq {other[:SHOWN]} ({len(other)} in total)"
+def _other_pins(history: History) -> Iterator[str]:
+    """All members see the same pins in the same order, but for what they have hidden."""
+    firsts: dict[int, PinList] = {}
+    for found in history.pin_lists:
+        first = firsts.setdefault(found.chat, found)
+        hidden = {id for reader in (first.reader, found.reader) for id in history.hidden.get((reader, found.chat), {})}
+        ours, others = ([pin for pin in each.pins if pin[0] not in hidden] for each in (found, first))
+        if ours != others:
+            yield f"person {found.reader} reads pins {ours[:SHOWN]} of chat {found.chat}, another one {others[:SHOWN]}"
 
 
 def refused_messages_are_invisible(history: History) -> Iterator[str]:
@@ -192,7 +156,7 @@ def retries_store_once(history: History) -> Iterator[str]:
     unknown = {(send.sender, send.key): send for send in history.sends if send.outcome == "unknown"}
     answered = {(send.sender, send.key) for send in history.sends if send.outcome != "unknown"}
     refused = {(send.sender, send.key) for send in history.sends if send.outcome == "fail"}
-    stored = Counter((row.sender, row.key) for rows in _final_rows(history).values() for row in rows.values())
+    stored = Counter((row.sender, row.key) for rows in history.final_rows().values() for row in rows.values())
     for attempt, send in unknown.items():
         if attempt not in answered:
             yield f"{send.key} was never answered despite retries"
@@ -205,7 +169,7 @@ def members_only(history: History) -> Iterator[str]:
 
     No one receives a message that is hidden from them.
     """
-    yield from _hidden_messages(history)
+    yield from hidden_messages(history)
     for frame in history.frames:
         if not history.can_see(history.owners[frame.device], frame.chat):
             yield f"device {frame.device} received {frame.kind} of chat {frame.chat}"
@@ -221,16 +185,6 @@ def members_only(history: History) -> Iterator[str]:
             yield f"device {presence.device} received the presence of person {presence.person}"
 
 
-def _hidden_messages(history: History) -> Iterator[str]:
-    final = _final_rows(history)
-    shown = [(history.owners[frame.device], frame.chat, frame.id) for frame in history.frames if frame.id]
-    shown += [(page.reader, page.chat, row.id) for page in history.pages for row in page.rows]
-    for person, chat, id in shown:
-        row = final[chat].get(id)
-        if row is not None and history.is_hidden(person, chat, row.sender):
-            yield f"person {person} received message {id} of chat {chat}, which is hidden from them"
-
-
 def no_faults(history: History) -> Iterator[str]:
     """J9: no 500, no traceback, no response with another envelope, no error in a log."""
     yield from (f"{fault.where}: {fault.text}" for fault in history.faults)
@@ -241,17 +195,6 @@ def no_leaks(history: History) -> Iterator[str]:
     for gauge in history.gauges:
         if gauge.after > gauge.most:
             yield f"{gauge.name}: {gauge.before:g} before, {gauge.after:g} after, at most {gauge.most:g}"
-
-
-def _final_rows(history: History) -> dict[int, dict[int, Row]]:
-    """Messages of each chat by id, over all final reads; with the key if any reader was shown it."""
-    rows: dict[int, dict[int, Row]] = defaultdict(dict)
-    for page in history.final_pages():
-        for row in page.rows:
-            known = rows[page.chat].get(row.id)
-            if known is None or not known.key:
-                rows[page.chat][row.id] = row
-    return rows
 
 
 INVARIANTS: dict[str, Callable[[History], Iterator[str]]] = {

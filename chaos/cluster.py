@@ -37,6 +37,7 @@ class Cluster:
         postgres_megabytes: size of a separate file system for Postgres, 0 for none; needs root.
         has_clocks: whether `set_clock` works; needs Debian's libfaketime.
         revision: of the repository, which everything runs until it is upgraded; empty for the working tree.
+        has_model: whether the assistant answers by a language model, which is a process, too.
         environment: settings of chatapp that differ from those of the benchmarks.
     """
 
@@ -49,12 +50,15 @@ class Cluster:
         postgres_megabytes: int = 0,
         has_clocks: bool = False,
         revision: str = "",
+        has_model: bool = False,
         **environment: str,
     ) -> None:
         self._stack = ExitStack()
         self._through, self._has_clocks, self._postgres_megabytes = through, has_clocks, postgres_megabytes
         self._workers, self._servers, self._changed = workers, servers, environment
         self._revision, self._code = revision, ROOT
+        self._has_model = has_model
+        self.model: ManagedProcess | None = None
         self.relays: dict[str, Relay] = {}
         self.webs: list[ManagedProcess] = []
 
@@ -68,6 +72,11 @@ class Cluster:
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()
+
+    @property
+    def has_two_releases(self) -> bool:
+        """Whether processes start as one release and are upgraded to another."""
+        return bool(self._revision)
 
     @property
     def postgres(self) -> PostgresServer:
@@ -216,6 +225,8 @@ class Cluster:
         if self._revision:
             self._code = check_out(self._revision, self.folder / "release-before")
         environment = self._environment()
+        if self._has_model:
+            environment |= self._start_model()
         migrate(environment, self._code)
         for number in range(self._servers):
             port = free_port()
@@ -228,6 +239,13 @@ class Cluster:
         self.ops = self._run(ManagedProcess(ops, environment, self.folder / "worker.log", code=self._code))
         if "web" in self._through:
             self.relays["web"] = self._stack.enter_context(Relay(self.webs[0].port))
+
+    def _start_model(self) -> dict[str, str]:
+        """Returns the settings of an assistant that asks this model."""
+        port = free_port()
+        command = [sys.executable, "-m", "bench.language_model"]
+        self.model = self._run(ManagedProcess(command, {"PORT": str(port)}, self.folder / "model.log", port))
+        return {"ASSISTANT": "openai", "ASSISTANT_URL": f"http://127.0.0.1:{port}/v1", "ASSISTANT_MODEL": "words"}
 
     def _run(self, program: ManagedProcess) -> ManagedProcess:
         program.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -13,7 +14,7 @@ class Row(NamedTuple):
     """A message of a page or catch-up; `seq` is 0 where a catch-up only reports its deletion.
 
     `key` is empty where it is not shown: the social dialect shows it to the sender only. `digest` is a hash of the
-    visible content, 0 of a deleted message.
+    visible content, 0 of a deleted message; `reactions` is one of the reactions, 0 of none.
     """
 
     seq: int
@@ -22,6 +23,7 @@ class Row(NamedTuple):
     sender: int
     key: str
     digest: int = 0
+    reactions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A live frame. `seq`, `id`, `key` and `digest` are 0 or empty where it carries no message.
+    """A live frame. `seq`, `id`, `key`, `digest` and `reactions` are 0 or empty where it carries no message.
 
     Attributes:
         version: the chat's version after the event.
-        digest: as in a `Row`.
+        digest, reactions: as in a `Row`.
     """
 
     connection: int
@@ -61,6 +63,44 @@ class Frame:
     id: int = 0
     key: str = ""
     digest: int = 0
+    reactions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a frame or an answer says about a message beside its text: its reactions, or whether it is pinned.
+
+    Attributes:
+        device: the device that received it; 0 for the answer to a request.
+        version: of the chat, after the change.
+        reactions: as in a `Row`; None where it says nothing about them.
+        is_pinned: None where it says nothing about that.
+    """
+
+    device: int
+    chat: int
+    id: int
+    version: int
+    reactions: int | None = None
+    is_pinned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A message that a person has hidden from themselves. Parameters: t: when the server answered."""
+
+    id: int
+    seq: int
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class PinList:
+    """The pinned messages of a chat as a person reads them after recovery: id and version, the last pinned first."""
+
+    reader: int
+    chat: int
+    pins: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +158,8 @@ class History:
         versions: the stored versions of all messages and changes of each chat.
         caught_up: devices that consider themselves complete.
         blocked: those that each person blocks, from before the first message on.
+        hidden: what each person has hidden of each chat, by id.
+        pin_lists: read after recovery; none where no one pins.
     """
 
     members: dict[int, frozenset[int]] = field(default_factory=dict)
@@ -131,6 +173,9 @@ class History:
     versions: dict[int, list[int]] = field(default_factory=dict)
     caught_up: set[int] = field(default_factory=set)
     blocked: dict[int, frozenset[int]] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    hidden: dict[tuple[int, int], dict[int, Hidden]] = field(default_factory=lambda: defaultdict(dict))
+    pin_lists: list[PinList] = field(default_factory=list)
 
     def final_pages(self) -> Iterable[Page]:
         """The complete reads after recovery."""
@@ -140,6 +185,24 @@ class History:
         """Whether a person is a member of a chat."""
         return person in self.members.get(chat, frozenset())
 
-    def is_hidden(self, person: int, chat: int, sender: int) -> bool:
+    def has_blocked(self, person: int, chat: int, sender: int) -> bool:
         """Whether a person does not see the messages of a sender, in a chat of more than two."""
         return sender in self.blocked.get(person, frozenset()) and len(self.members.get(chat, frozenset())) > 2
+
+    def has_hidden(self, person: int, chat: int, message: int) -> bool:
+        """Whether a person has hidden a message from themselves."""
+        return message in self.hidden.get((person, chat), {})
+
+    def is_unseen(self, person: int, chat: int, row: Row) -> bool:
+        """Whether a person does not see a message of a chat."""
+        return self.has_blocked(person, chat, row.sender) or self.has_hidden(person, chat, row.id)
+
+    def final_rows(self) -> dict[int, dict[int, Row]]:
+        """Messages of each chat by id, over all final reads; with the key if any reader was shown it."""
+        rows: dict[int, dict[int, Row]] = defaultdict(dict)
+        for page in self.final_pages():
+            for row in page.rows:
+                known = rows[page.chat].get(row.id)
+                if known is None or not known.key:
+                    rows[page.chat][row.id] = row
+        return rows

@@ -21,7 +21,8 @@ from bench.environment import ROOT, SETTINGS
 from chaos import pooled
 from chaos.pgbouncer import PgBouncer
 from chaos.processes import migrate
-from chatapp.events.types import MessageSent, from_json
+from chatapp.events.encoding import from_json
+from chatapp.events.types import MessageSent
 from chatapp.ids.snowflake import EPOCH_MS, SEQUENCE_BITS
 from deploy.embedded import EmbeddedServers, StartError
 

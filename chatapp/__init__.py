@@ -5,6 +5,7 @@ from __future__ import annotations
 __version__ = "0.1.0"
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from logging import getLogger
 
 import gevent
@@ -13,7 +14,9 @@ from redis.exceptions import RedisError
 
 import chatapp.edge
 from chatapp import metrics, presence
-from chatapp.access import hides_blocked
+from chatapp.access import hides_blocked, shadow_bans
+from chatapp.actions.assistant.answering import answering
+from chatapp.actions.moderation.filters import content_filter
 from chatapp.dialects import DIALECTS
 from chatapp.edge.dialect import Dialect
 from chatapp.edge.rate_limits import request_limits
@@ -24,6 +27,9 @@ from chatapp.edge.websocket.route import SocketRoute
 from chatapp.edge.websocket.socket_dialect import SocketDialect
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
+from chatapp.events.moderation import ModerationChanged
+from chatapp.events.types import Event
+from chatapp.infra.refreshed_value import keep_refreshing, refresh_soon
 from chatapp.ops import runtime
 from chatapp.ops.contract import contract_blueprint
 from chatapp.ops.monitoring import fleet_metrics, json_logging
@@ -35,13 +41,17 @@ from chatapp.realtime import worker_stats
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.hub import Hub
+from chatapp.realtime.live_joins import JoinReads
 from chatapp.realtime.revocation_watch import RevocationWatch
 from chatapp.realtime.roster import roster
 from chatapp.realtime.unread import UnreadPusher
 from chatapp.transaction import keep_recording_published
+from chatapp.web.pages import web_blueprint
 from config import Settings
 
 log = getLogger(__name__)
+
+_REFRESHED = (shadow_bans, content_filter)
 
 
 def create_app(settings: Settings, dialects: Sequence[Dialect] = DIALECTS) -> Flask:
@@ -53,6 +63,7 @@ def create_app(settings: Settings, dialects: Sequence[Dialect] = DIALECTS) -> Fl
     app.register_blueprint(_sockets(app, settings, dialects))
     app.register_blueprint(health_blueprint(settings))
     app.register_blueprint(contract_blueprint(dialects))
+    app.register_blueprint(web_blueprint(settings))
     return app
 
 
@@ -61,7 +72,8 @@ def serve(app: Flask) -> None:
     settings: Settings = app.config["SETTINGS"]
     hub: Hub = app.extensions["chatapp.hub"]
     hub.start()
-    bus.start(hub.receive, live.recent_events)
+    bus.start(partial(_receive, hub), live.recent_events)
+    keep_refreshing(_REFRESHED, lambda: bus.is_connected)
     keep_recording_published()
     heartbeat = Heartbeat(
         roster,
@@ -71,8 +83,17 @@ def serve(app: Flask) -> None:
         revocations=RevocationWatch(roster, people.revoked_among, lambda: bus.is_connected),
     )
     heartbeat.start()
+    answering.start()
     gevent.spawn(_report, heartbeat)
     gevent.spawn(fleet_metrics.keep_publishing, settings, "web")
+
+
+def _receive(hub: Hub, event: Event, via: int | None) -> None:
+    """Take an event from the bus. Never blocks."""
+    if isinstance(event, ModerationChanged):
+        refresh_soon(_REFRESHED)
+    else:
+        hub.receive(event, via)
 
 
 def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blueprint:
@@ -81,6 +102,7 @@ def _sockets(app: Flask, settings: Settings, dialects: Iterable[Dialect]) -> Blu
         live.version_before,
         UnreadPusher(live.unread_counts, live.conversations),
         live.larger_chats,
+        JoinReads(live.joined_ids, live.current_version, live.changes_between, live.conversations),
         hides_blocked=hides_blocked(),
     )
     app.extensions["chatapp.hub"] = hub

@@ -140,20 +140,33 @@ def count_users() -> int:
     return len({member.split(b":")[0] for member in members})
 
 
+def last_seen_key(uuid: str) -> str:
+    """The key of the time at which a user was last seen. Of a user who hides it there is none."""
+    return f"last_seen:{uuid}"
+
+
 def note_last_seen(uuids: Sequence[str], last_seen: dt.datetime) -> None:
     """Store when users were last seen. The keys never expire, so this must not be called for erased users."""
     if uuids:
-        redis().mset({f"last_seen:{uuid}": int(last_seen.timestamp()) for uuid in uuids})
+        redis().mset({last_seen_key(uuid): int(last_seen.timestamp()) for uuid in uuids})
 
 
 def restore_last_seen(pipeline: Pipeline, uuid: str, last_seen: dt.datetime) -> None:
     """Store when a user was last seen, if Redis has lost it."""
-    pipeline.set(f"last_seen:{uuid}", int(last_seen.timestamp()), nx=True)
+    pipeline.set(last_seen_key(uuid), int(last_seen.timestamp()), nx=True)
 
 
 def forget_last_seen(uuid: str) -> None:
-    """Remove when an erased user was last seen."""
-    redis().delete(f"last_seen:{uuid}")
+    """Remove when a user was last seen."""
+    redis().delete(last_seen_key(uuid))
+
+
+def forget_last_seen_if_possible(uuid: str) -> None:
+    """Remove when a user who now hides it was last seen. While Redis is away it stays: the export removes it later."""
+    try:
+        forget_last_seen(uuid)
+    except RedisError as error:
+        log.warning("last seen not removed", extra={"reason": str(error)})
 
 
 def take_expired(limit: int = 1000) -> list[Presence]:

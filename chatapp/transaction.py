@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import gevent
 
 from chatapp.errors import Unavailable
-from chatapp.events import types
+from chatapp.events import encoding, types
 from chatapp.events.bus import bus
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
@@ -64,7 +64,7 @@ _WRITE_OUTBOX = Statement(
 
 def _write_outbox(events: Sequence[types.Event]) -> int:
     """Store the events in the running transaction; returns the id of their row."""
-    return int(db.run(_WRITE_OUTBOX, (types.to_json(events).decode(),)).fetchone()[0])
+    return int(db.run(_WRITE_OUTBOX, (encoding.to_json(events).decode(),)).fetchone()[0])
 
 
 def publish(events: Sequence[types.Event], outbox_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chatapp_client.chat import Message
@@ -26,8 +26,9 @@ class ChatClient:
         base_url: such as `https://chat.example.com`.
         token: an access token, or a function that returns the current one.
         on_event: called once for each event, with its frame: `new_message`, `message_edited`, `message_deleted`,
-            `message_read`, `chat_deleted`, `typing`, `user_online` …; also `full_sync` (the list and the opened chats
-            were read) and `stopped` with a `reason` (the client does not reconnect any more). Must not block.
+            `message_read`, `reaction_added`, `message_pinned`, `chat_deleted`, `typing`, `user_online` …; also
+            `full_sync` (the list and the opened chats were read) and `stopped` with a `reason` (the client does not
+            reconnect any more). Must not block.
         timings: bounds and periods.
         state: the state of an earlier run; its unanswered sends are retried.
 
@@ -123,11 +124,15 @@ class ChatClient:
         receiver_id: int | None = None,
         listing_id: int | None = None,
         storefront_product_id: int | None = None,
+        reply_to_id: int | None = None,
+        mentions: Sequence[int] = (),
         key: str | None = None,
     ) -> PendingMessage:
         """Send a message to a chat, or to a user (about an item).
 
         Parameters:
+            reply_to_id: the message that it answers.
+            mentions: ids of mentioned members.
             key: idempotency key, to survive a restart of the program; random by default.
         """
         target = {
@@ -135,8 +140,19 @@ class ChatClient:
             "receiver_id": receiver_id,
             "listing_id": listing_id,
             "storefront_product_id": storefront_product_id,
+            "reply_to_id": reply_to_id,
+            "mentions": list(mentions) or None,
         }
         body = {"content": content, **{name: value for name, value in target.items() if value is not None}}
+        return self._put("message", key or str(uuid.uuid4()), _lane_to(body), body)
+
+    def forward(self, message_id: int, *, chat_id: int, key: str | None = None) -> PendingMessage:
+        """Send a copy of a message, with its files, to a chat.
+
+        Parameters:
+            key: as for `send`.
+        """
+        body = {"chat_id": chat_id, "content": "", "forward_message_id": message_id}
         return self._put("message", key or str(uuid.uuid4()), _lane_to(body), body)
 
     def edit(self, message_id: int, content: str, *, version: int | None = None) -> PendingMessage:
@@ -152,10 +168,53 @@ class ChatClient:
         """Delete one of my messages."""
         return self._put("delete", str(uuid.uuid4()), self._lane_of(message_id), {"message_id": message_id})
 
+    def react(self, message_id: int, emoji: str) -> PendingMessage:
+        """React to a message with an emoji. The answer has all its reactions."""
+        return self._put_about("react", message_id, emoji=emoji)
+
+    def unreact(self, message_id: int, emoji: str) -> PendingMessage:
+        """Take one of my reactions back. The answer has all reactions of the message."""
+        return self._put_about("unreact", message_id, emoji=emoji)
+
+    def pin(self, message_id: int, *, is_pinned: bool = True) -> PendingMessage:
+        """Pin a message in its chat, or unpin it. The answer carries no message."""
+        return self._put_about("pin" if is_pinned else "unpin", message_id)
+
+    def star(self, message_id: int, *, is_starred: bool = True) -> PendingMessage:
+        """Star a message for me, or take the star away. The answer carries no message."""
+        return self._put_about("star" if is_starred else "unstar", message_id)
+
+    def hide(self, message_id: int) -> PendingMessage:
+        """Delete a message for me only. The answer carries no message."""
+        return self._put_about("hide", message_id)
+
     def mark_read(self, chat_id: int, message_id: int) -> PendingMessage:
         """Mark a chat as read up to a message. The answer carries no message."""
         body = {"chat_id": chat_id, "message_ids": [message_id]}
         return self._put("read", str(uuid.uuid4()), ("chat", chat_id), body)
+
+    def settings(self, chat_id: int) -> dict[str, Any]:
+        """My settings of a chat, and my `draft`, empty if there is none."""
+        with self._device.changed:
+            return self.state.settings(chat_id)
+
+    def save_draft(self, chat_id: int, content: str) -> PendingMessage:
+        """Replace my draft in a chat; an empty text removes it. The answer carries no message."""
+        body = {"chat_id": chat_id, "content": content}
+        return self._put("draft", str(uuid.uuid4()), ("own", chat_id), body)
+
+    def change_setting(self, chat_id: int, change: str, until: str | None = None) -> PendingMessage:
+        """Change one of my settings of a chat. The answer carries no message.
+
+        Parameters:
+            change: `archive`, `mute`, `pin`, `snooze`, their opposites with `un`, or `mark-unread`.
+            until: RFC 3339, for `snooze` and `mute`.
+        """
+        body = {"chat_id": chat_id, "change": change, **({} if until is None else {"until": until})}
+        return self._put("setting", str(uuid.uuid4()), ("own", chat_id), body)
+
+    def _put_about(self, kind: str, message_id: int, **body: Any) -> PendingMessage:
+        return self._put(kind, str(uuid.uuid4()), self._lane_of(message_id), {"message_id": message_id, **body})
 
     def _put(self, kind: str, key: str, lane: tuple[Any, ...], body: dict[str, Any]) -> PendingMessage:
         with self._device.changed:

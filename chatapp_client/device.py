@@ -55,7 +55,10 @@ class Device:
         self.has_stopped = False
 
     def read_chat(self, chat_id: int) -> None:
-        """Read a chat from its beginning."""
+        """Read a chat from its beginning, and its pinned messages."""
+        pins = self._rest.pins(chat_id)
+        with self.changed:
+            self.state.apply_pins(chat_id, pins)
         before: dict[str, Any] = {}
         has_more = True
         while has_more:
@@ -143,7 +146,10 @@ class Device:
     def done(self, command: Command, answer: dict[str, Any]) -> None:
         """A command was answered."""
         with self.changed:
-            is_new = "id" in answer and self.state.apply_message(answer)
+            is_message = "id" in answer
+            is_new = is_message and self.state.apply_message(answer)
+            if "reactions" in answer and not is_message:
+                self.state.apply_reactions(answer)
             self.outbox.answered(command.key, answer)
             self.changed.notify_all()
         if is_new:

@@ -106,15 +106,24 @@ class Dispatcher:
 def _request_of(command: Command) -> tuple[str, str]:
     """Method and path."""
     message_path = f"/messages/{command.body.get('message_id')}"
+    chat_path = f"/{command.body.get('chat_id')}"
     return {
         "message": ("POST", "/messages"),
         "edit": ("PATCH", message_path),
         "delete": ("DELETE", message_path),
         "read": ("PUT", "/messages/read"),
+        "draft": ("PUT", f"{chat_path}/draft"),
+        "setting": ("POST", f"{chat_path}/{command.body.get('change')}"),
+        "react": ("POST", f"{message_path}/reactions"),
+        "unreact": ("DELETE", f"{message_path}/reactions"),
+        "pin": ("POST", f"{message_path}/pin"),
+        "unpin": ("DELETE", f"{message_path}/pin"),
+        "star": ("POST", f"{message_path}/star"),
+        "unstar": ("DELETE", f"{message_path}/star"),
+        "hide": ("POST", f"{message_path}/hide"),
     }[command.kind]
 
 
 def _body_of(command: Command) -> dict[str, Any] | None:
-    if command.kind == "delete":
-        return None
-    return {name: value for name, value in command.body.items() if name != "message_id"}
+    in_path = {"message_id", *(("chat_id", "change") if command.kind in ("draft", "setting") else ())}
+    return {name: value for name, value in command.body.items() if name not in in_path} or None

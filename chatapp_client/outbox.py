@@ -65,7 +65,7 @@ class Command:
     """A command to execute once.
 
     Attributes:
-        kind: `message`, `edit`, `delete` or `read`.
+        kind: `message`, `edit`, `delete`, `read`, `draft` or `setting`.
         lane: commands of one lane are executed in order.
         body: parameters, without the key.
     """

@@ -73,6 +73,11 @@ class Rest:
         page: dict[str, Any] = self.call("GET", "/messages", params={"chat_id": chat_id, "limit": 100, **params})
         return page
 
+    def pins(self, chat_id: int) -> list[dict[str, Any]]:
+        """The pinned messages of a chat, the last pinned first."""
+        found: list[dict[str, Any]] = self.call("GET", f"/{chat_id}/pins")
+        return found
+
     def call(
         self, method: str, path: str, *, body: Any = None, params: dict[str, Any] | None = None, key: str | None = None
     ) -> Any:

@@ -7,13 +7,16 @@ message its id and version, a receipt its `seq`, a chat its version. A live fram
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 from chatapp_client.chat import Chat, Message
+from chatapp_client.reactions import entries_of
 
 Frame = dict[str, Any]
-_CARRIES_MESSAGE = ("new_message", "message_edited", "attachments_updated", "message_ack")
+_CARRIES_MESSAGE = ("new_message", "message_edited", "attachments_updated", "message_updated", "message_ack")
+_REACTIONS = ("reaction_added", "reaction_removed", "reactions_updated")
 
 
 class ChatState:
@@ -26,6 +29,7 @@ class ChatState:
         cursor: everything before it is known. Only catch-ups move it: live frames do not show what is missing.
         chats: by id.
         deleted: ids of deleted chats; later frames about them are dropped.
+        left: the version at which I last left a group, by id; frames up to it are dropped. I may join it again.
         pending: unanswered sends by key, to be shown as "sending".
     """
 
@@ -34,6 +38,7 @@ class ChatState:
         self.cursor: str | None = None
         self.chats: dict[int, Chat] = {}
         self.deleted: set[int] = set()
+        self.left: dict[int, int] = {}
         self.pending: dict[str, Frame] = {}
         self._behind: set[int] = set()
         self._reported: dict[int, int] = {}
@@ -57,6 +62,12 @@ class ChatState:
             return False
         if frame["type"] == "chat_deleted":
             return self._forget(chat_id)
+        if frame["type"] == "chat_left":
+            return self._leave(chat_id, frame["version"])
+        if frame["type"] == "chat_joined":
+            return self._join(chat_id, frame)
+        if _version(frame) <= self.left.get(chat_id, 0):
+            return False
         chat = self._chat(chat_id)
         is_new = self._take(chat, frame)
         # A response may overtake pushes of older changes, so it does not reveal a gap.
@@ -68,6 +79,18 @@ class ChatState:
     def apply_message(self, message: Message) -> bool:
         """Apply a message of a REST response; returns whether it is news."""
         return self.apply({"type": "new_message", "chat_id": message["chat_id"], "message": message}, is_live=False)
+
+    def apply_reactions(self, answer: dict[str, Any]) -> bool:
+        """Apply the answer to a reaction; returns whether it is news."""
+        if answer["chat_id"] in self.deleted:
+            return False
+        return self._chat(answer["chat_id"]).reactions.put(answer["message_id"], answer["version"], answer["reactions"])
+
+    def apply_pins(self, chat_id: int, pins: Iterable[dict[str, Any]]) -> None:
+        """Apply the list of pinned messages of a chat, read before any frame about them."""
+        for pin in pins:
+            frame = {"type": "message_pinned", "chat_id": chat_id, "message_id": pin["message"]["id"]}
+            self.apply({**frame, "version": pin["version"]}, is_live=False)
 
     def apply_hidden(self, chat_id: int, ranges: Iterable[dict[str, int]]) -> None:
         """Apply the versions on a page of a chat that I do not see."""
@@ -82,9 +105,9 @@ class ChatState:
                 was read after the state's cursor was taken.
         """
         for summary in summaries:
-            if summary["id"] in self.deleted:
+            if summary["id"] in self.deleted or summary["version"] <= self.left.get(summary["id"], 0):
                 continue
-            if self.me is None:  # only the greeting of a socket contains my id
+            if self.me is None and "other_user" in summary:  # only the greeting of a socket contains my id
                 self.me = summary["buyer_id"] + summary["seller_id"] - summary["other_user"]["id"]
             is_unknown = summary["id"] not in self.chats
             chat = self._chat(summary["id"])
@@ -109,10 +132,13 @@ class ChatState:
         Returns:
             The news in it, as live frames.
         """
-        frames = [
+        # Groups that I left come first: I may have joined them again since.
+        ended = [change for change in page["changes"] if change["type"] == "chat_left"]
+        frames = ended + [
             {"type": "new_message", "chat_id": message["chat_id"], "message": message, "version": message["version"]}
             for message in page["messages"]
-        ] + list(page["changes"])
+        ]
+        frames += [change for change in page["changes"] if change["type"] != "chat_left"]
         news = [frame for frame in frames if self.apply(frame, is_live=False)]
         self.apply_chats(page["chats"])
         if request_cursor == self.cursor:
@@ -124,6 +150,7 @@ class ChatState:
         self.cursor = None
         self.chats.clear()
         self.deleted.clear()
+        self.left.clear()
         self._behind.clear()
         self._reported.clear()
         self._has_more = False
@@ -133,17 +160,30 @@ class ChatState:
         return next((chat.id for chat in self.chats.values() if message_id in chat.messages), None)
 
     def messages(self, chat_id: int) -> list[Message]:
-        """The known messages of a chat in order, with their current `is_read`."""
+        """The known messages of a chat in order, with their current `is_read` and quotes."""
         chat = self.chats.get(chat_id)
         if chat is None:
             return []
         ordered = sorted(chat.messages.values(), key=lambda message: int(message["seq"]))
-        return [{**message, "is_read": chat.is_read(message)} for message in ordered]
+        return [chat.shown(message, self.me) for message in ordered]
+
+    def pinned(self, chat_id: int) -> list[int]:
+        """The ids of the pinned messages of a chat, the last pinned first."""
+        return self.chats[chat_id].pinned() if chat_id in self.chats else []
+
+    def starred(self, chat_id: int) -> list[int]:
+        """The ids of the messages of a chat that I starred, the newest message first."""
+        return self.chats[chat_id].starred() if chat_id in self.chats else []
 
     def unread(self, chat_id: int) -> int:
         """Number of unread messages of a chat."""
         chat = self.chats.get(chat_id)
         return 0 if chat is None or self.me is None else chat.unread(self.me)
+
+    def settings(self, chat_id: int) -> dict[str, Any]:
+        """My settings of a chat, and my `draft`, empty if there is none; {} while the settings are not known."""
+        chat = self.chats.get(chat_id)
+        return {} if chat is None or not chat.own.values else chat.own.current(chat.last_seq, chat.sent_seq)
 
     def _chat(self, chat_id: int) -> Chat:
         return self.chats.setdefault(chat_id, Chat(chat_id))
@@ -152,27 +192,71 @@ class ChatState:
         kind = frame["type"]
         if kind in _CARRIES_MESSAGE:
             message = frame["message"]
-            if message["sender_id"] == self.me and message["client_message_id"]:
-                self.pending.pop(message["client_message_id"], None)
+            if message["sender_id"] == self.me:
+                chat.sent_seq = max(chat.sent_seq, message["seq"])
+                if message["client_message_id"]:
+                    self.pending.pop(message["client_message_id"], None)
             is_new = chat.put(message)
+            if is_new and message.get("system"):
+                chat.apply_system(message, self.me)
             # The message may have a larger version than this frame, if it changed since.
             chat.mark_known(frame.get("version", 0))
             return is_new
         if kind == "message_deleted":
             return chat.erase(frame["message_id"], frame["version"], frame["deleted_at"])
+        if kind in _REACTIONS:
+            chat.advance(int(frame.get("from_version") or frame["version"]), frame["version"])
+            entries = [entry for entry in entries_of(frame) if entry["message_id"] not in chat.hidden]
+            are_new = [chat.reactions.apply(entry, self.me) for entry in entries]
+            return any(are_new)
+        if kind in ("message_pinned", "message_unpinned"):
+            return chat.pin(frame["message_id"], frame["version"], is_pinned=kind == "message_pinned")
+        if kind in ("message_starred", "message_unstarred"):
+            return chat.star(frame["message_id"], frame["changed_at"], is_starred=kind == "message_starred")
+        if kind == "message_hidden":
+            return chat.hide(frame["message_id"], frame["seq"])
         if kind == "chat_advanced":
             chat.advance(frame["from_version"], frame["version"])
             return False
         if kind == "message_read":
             return chat.read(frame["read_by"], frame["up_to_seq"])
+        if kind == "chat_settings_updated":
+            return chat.own.put(frame["settings"], frame["settings_version"], frame["seq"])
+        if kind == "draft_updated":
+            return chat.own.put_draft(frame["content"], frame["settings_version"], frame["seq"])
         return True
 
     def _forget(self, chat_id: int) -> bool:
         self.deleted.add(chat_id)
+        self._drop(chat_id)
+        return True
+
+    def _drop(self, chat_id: int) -> None:
         self.chats.pop(chat_id, None)
         self._behind.discard(chat_id)
         self._reported.pop(chat_id, None)
+
+    def _leave(self, chat_id: int, version: int) -> bool:
+        if version <= self.left.get(chat_id, 0):
+            return False
+        self.left[chat_id] = version
+        chat = self.chats.get(chat_id)
+        if chat is not None and chat.newest_version <= version:
+            self._drop(chat_id)
+        elif chat is not None:  # what I know of it is from after I joined again
+            chat.forget_up_to(version)
+            self._update_behind(chat)
         return True
+
+    def _join(self, chat_id: int, frame: Frame) -> bool:
+        if frame["version"] < self.left.get(chat_id, 0):
+            return False
+        is_new = chat_id not in self.chats
+        chat = self._chat(chat_id)
+        chat.apply_summary(frame["chat"], self.me)
+        chat.complete_up_to(frame["version"])
+        self._update_behind(chat)
+        return is_new
 
     def _update_behind(self, chat: Chat) -> None:
         if chat.is_behind:
@@ -183,7 +267,7 @@ class ChatState:
     def _advance(self, page: dict[str, Any], frames: list[Frame]) -> None:
         """Advance the catch-up by a page."""
         for frame in frames:
-            if frame["type"] != "message_read":
+            if frame["type"] not in ("message_read", "chat_left") and "version" in frame:
                 self._reported[frame["chat_id"]] = max(self._reported.get(frame["chat_id"], 0), frame["version"])
         self.cursor = page["cursor"]
         self._has_more = page["has_more"]
@@ -194,3 +278,11 @@ class ChatState:
                 chat.complete_up_to(version)
                 self._update_behind(chat)
         self._reported = {}
+
+
+def _version(frame: Frame) -> int:
+    """The version of a chat that a frame is about; of the message, where the frame itself has none."""
+    if "version" not in frame and "message" not in frame:
+        return sys.maxsize  # of my own settings and marks: the server sends them to members only
+    version: int = frame["version"] if "version" in frame else frame["message"]["version"]
+    return version

@@ -73,6 +73,22 @@ def comma_list(value: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in value.split(",") if item.strip())
 
 
+def origins(value: str) -> tuple[str, ...]:
+    """Origins such as `https://images.example`, separated by commas."""
+    items = comma_list(value)
+    if not all(re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", item) for item in items):
+        raise ValueError("must be origins such as https://images.example, comma-separated")
+    return items
+
+
+def accounts(value: str) -> tuple[tuple[str, str], ...]:
+    """Usernames with passwords, such as `alice:secret,bob:secret`."""
+    pairs = [item.partition(":") for item in comma_list(value)]
+    if not all(username and password for username, _, password in pairs):
+        raise ValueError("must be usernames with passwords, such as alice:secret,bob:secret")
+    return tuple((username, password) for username, _, password in pairs)
+
+
 def rate(value: str) -> RateLimitItem:
     """A limit in flask-limiter's notation, such as `10/minute` or `10 per 5 minutes`."""
     try:
@@ -107,6 +123,21 @@ def http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def endpoint(value: str) -> str:
+    """An http or https URL, exactly as it is: a path with a trailing slash may be another one."""
+    match = re.fullmatch(r"https?://(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?(/[^\s?#]*)?(\?[^\s#]*)?", value)
+    if match is None or not 0 < int(match[2] or 1) < 1 << 16:
+        raise ValueError("must be an http:// or https:// URL without a user name")
+    return value
+
+
+def header_text(value: str) -> str:
+    """What a header of HTTP can hold: printable ASCII."""
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("must be printable ASCII")
+    return value
+
+
 def clamd_url(value: str) -> str:
     """The address of clamd: TCP, or the path of a Unix socket."""
     if not re.fullmatch(r"tcp://[^\s/:]+(:\d{1,5})?/?|unix:///\S+", value):
@@ -120,6 +151,24 @@ def claim(value: str) -> tuple[str, str]:
     if not name.strip() or not wanted.strip():
         raise ValueError("must be a claim and its value, such as token_use=access")
     return name.strip(), wanted.strip()
+
+
+def currency(value: str) -> str:
+    """A code of ISO 4217, such as `EUR`."""
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise ValueError("must be a currency such as EUR")
+    return value
+
+
+def rates(value: str) -> tuple[tuple[str, float], ...]:
+    """Currencies with positive numbers, such as `USD=1.08,RUB=100`."""
+    found = []
+    for entry in comma_list(value):
+        match = re.fullmatch(r"([A-Z]{3})=(\d{1,9}(?:\.\d{1,9})?)", entry)
+        if match is None or not float(match[2]):
+            raise ValueError("must be currencies with rates, such as USD=1.08,RUB=100")
+        found.append((match[1], float(match[2])))
+    return tuple(found)
 
 
 def pem(value: str) -> str:

@@ -7,7 +7,7 @@ import re
 
 # Credentials in a query, a header or a form, and every JWT.
 _CREDENTIAL = re.compile(
-    r"""((?:token|ticket|password|secret|signature)["']?\s*[=:]\s*["']?|\bBearer[\s_]+)[^\s&"',;\\]+"""
+    r"""((?:token|ticket|password|secret|signature|session_id|session-id)["']?\s*[=:]\s*["']?|\bBearer[\s_]+)[^\s&"',;\\]+"""
     r"""|\beyJ[\w-]+\.[\w-]+\.[\w-]*""",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from limits import RateLimitItem, parse
 
 from config import parsing as p
+from config.contradictions import UNSAFE_SECRET, contradictions
 
 _REQUIRED: Any = object()
 
@@ -52,7 +53,7 @@ class Settings:
     web_concurrency: int = _variable("WEB_CONCURRENCY", 1, p.integer(1, 64), "Web workers per web process; each has one gevent loop.")
     proxy_hops: int = _variable("PROXY_HOPS", 0, p.integer(0, 10), "Number of trusted proxies: only that many last entries of X-Forwarded-For count. A client that reaches the port directly can forge its address.", in_production=1)
     force_https: bool = _variable("FORCE_HTTPS", False, p.boolean, "Redirect plain HTTP to HTTPS.")
-    secret_key: str = _variable("SECRET_KEY", "development-only-secret-key-not-for-production", p.text, "Signs tickets and cursors. Required in production, 32 characters or more.")
+    secret_key: str = _variable("SECRET_KEY", UNSAFE_SECRET, p.text, "Signs tickets and cursors. Required in production, 32 characters or more.")
     log_level: str = _variable("LOG_LEVEL", "INFO", p.choice("DEBUG", "INFO", "WARNING", "ERROR"), "Least severe level that is logged.")
 
     # Postgres
@@ -99,14 +100,23 @@ class Settings:
     access_token_ttl: float = _variable("ACCESS_TOKEN_TTL", 900.0, p.duration, "Lifetime of a built-in access token.")
     refresh_token_ttl: float = _variable("REFRESH_TOKEN_TTL", 30 * 86400.0, p.duration, "Lifetime of a refresh token.")
     service_token: str = _variable("SERVICE_TOKEN", "", p.text, "Bearer token of the service routes; if empty, they respond with 401.")
-    allowed_origins: tuple[str, ...] = _variable("ALLOWED_ORIGINS", (), p.comma_list, "Origins of web pages that may use REST and sockets, comma-separated; the server's own origin is always allowed.")
+    allowed_origins: tuple[str, ...] = _variable("ALLOWED_ORIGINS", (), p.comma_list, "Origins of web pages that may use REST and sockets, comma-separated; the server's own origin is always allowed. A language model may link to their hosts, and no others.")
+    image_origins: tuple[str, ...] = _variable("IMAGE_ORIGINS", (), p.origins, "Origins of item pictures and avatars that the pages of chatapp may load, comma-separated; those of the object store always are.")
+
+    demo_accounts: tuple[tuple[str, str], ...] = _variable("DEMO_ACCOUNTS", (), p.accounts, "Accounts that the log-in page offers to everyone, such as alice:secret,bob:secret; for development, refused in production.")
 
     # Marketplace rules
     items_strict: bool = _variable("ITEMS_STRICT", True, p.boolean, "An item that the host has not stored is 404; 0 creates a placeholder.")
     sanitize_html: bool = _variable("SANITIZE_HTML", False, p.boolean, "Message text is HTML: reduce it to b, i, em, strong and a[href] when it is stored.")
     show_emails: bool = _variable("SHOW_EMAILS", False, p.boolean, "Show the email addresses of chat partners.")
+    max_group_members: int = _variable("MAX_GROUP_MEMBERS", 1000, p.integer(1, 10_000), "Members of one group.")
     blocked_in_groups: str = _variable("BLOCKED_IN_GROUPS", "hidden", p.choice("hidden", "shown"), "Messages of people that a user blocks, in chats of more than two: hidden from this user, or shown.")
+    max_open_reports: int = _variable("MAX_OPEN_REPORTS", 50, p.integer(1, 10_000), "Reports of one user that moderators have not decided yet; more get 409.")
+    report_ttl: float = _variable("REPORT_TTL", 365 * 86400.0, p.duration, "How long a decided report is kept with its evidence.")
+    link_previews: bool = _variable("LINK_PREVIEWS", False, p.boolean, "worker fetches the first page that a message links to, and adds its title, description and picture to the message.")
     max_content_length: int = _variable("MAX_CONTENT_LENGTH", 10_000, p.integer(1, 100_000), "Characters in one message.")
+    edit_window: float = _variable("EDIT_WINDOW", 0.0, p.duration, "How long after its sending a message can be edited; 0: for ever.")
+    delete_window: float = _variable("DELETE_WINDOW", 0.0, p.duration, "How long after its sending its author can delete a message for all; 0: for ever.")
     max_body_bytes: int = _variable("MAX_BODY_BYTES", 256 << 10, p.integer(1024, 1 << 26), "A JSON body; one character may take 12 bytes of it.")
     max_service_body_bytes: int = _variable("MAX_SERVICE_BODY_BYTES", 1 << 20, p.integer(1024, 1 << 26), "A JSON body on the service routes.")
     body_timeout: float = _variable("BODY_TIMEOUT", 20.0, p.duration, "Time within which a request body must arrive (Heroku's router gives up after 30 s).")
@@ -127,7 +137,43 @@ class Settings:
     presence_grace: float = _variable("PRESENCE_GRACE", 3.0, p.duration, "A shorter absence is not published.")
     typing_clear: float = _variable("TYPING_CLEAR", 6.0, p.duration, "Typing that is not renewed ends after this time.")
 
+    # Assistant
+    assistant: str = _variable("ASSISTANT", "catalog", p.choice("catalog", "openai", "webhook"), "What answers visitors: the catalogue alone, a language model with the catalogue, or a bot elsewhere.")
+    assistant_fallback: str = _variable("ASSISTANT_FALLBACK", "catalog", p.choice("catalog", "none"), "What answers if openai or webhook fails before it has shown anything, or has no tokens left.")
+    assistant_lexicon: str = _variable("ASSISTANT_LEXICON", "", p.text, "catalog: a file with further lines for the lexicon, in the format of chatapp/catalogue/lexicon/; docs/assistant.md.")
+    assistant_currency: str = _variable("ASSISTANT_CURRENCY", "EUR", p.currency, "catalog: currency of the shop; sums without a currency are in it.")
+    assistant_rates: tuple[tuple[str, float], ...] = _variable("ASSISTANT_RATES", (), p.rates, "catalog: how much of other currencies one unit of ASSISTANT_CURRENCY is, such as USD=1.08,RUB=100. Items with other currencies meet no wish about a price.")
+    assistant_url: str = _variable("ASSISTANT_URL", "", p.endpoint, "openai: base URL of a server with the API of OpenAI, such as https://api.openai.com/v1; webhook: where questions are sent. Redirects are not followed.")
+    assistant_key: str = _variable("ASSISTANT_KEY", "", p.header_text, "openai: bearer token of that server, if it needs one.")
+    assistant_model: str = _variable("ASSISTANT_MODEL", "", p.text, "openai: name of the model.")
+    assistant_secret: str = _variable("ASSISTANT_SECRET", "", p.text, "webhook: signs questions; 32 characters or more.")
+    assistant_time: float = _variable("ASSISTANT_TIME", 60.0, p.duration, "Longest time of an answer; 1s to 10m.")
+    assistant_tokens_per_day: int = _variable("ASSISTANT_TOKENS_PER_DAY", 1_000_000, p.integer(0, 10**12), "openai: tokens that all answers of a day (UTC) may use; then ASSISTANT_FALLBACK answers.")
+    assistant_tokens_per_visitor: int = _variable("ASSISTANT_TOKENS_PER_VISITOR", 100_000, p.integer(0, 10**12), "The same for one visitor.")
+    assistant_tokens_per_session: int = _variable("ASSISTANT_TOKENS_PER_SESSION", 50_000, p.integer(0, 10**12), "The same for one session.")
+
+    # Privacy
+    erase_content: str = _variable("ERASE_CONTENT", "anonymise", p.choice("anonymise", "remove"), "What the erasure of a user does to the texts that the user sent: anonymise keeps them without their author, remove deletes them.")
+    erase_evidence: str = _variable("ERASE_EVIDENCE", "erase", p.choice("erase", "keep"), "What it does to the user's messages in reports to moderators; keep: they stay until the report is deleted (REPORT_TTL).")
+    erase_compact_lock: float = _variable("ERASE_COMPACT_LOCK", 2.0, p.duration, "Longest time for which `erase_compact` locks a table that it rewrites. A table that takes longer is left and named in the result.")
+    export_ttl: float = _variable("EXPORT_TTL", 86400.0, p.duration, "How long the ZIP of an export is kept; up to 7d.")
+    export_max_mb: int = _variable("EXPORT_MAX_MB", 1000, p.integer(1, 100_000), "Maximum size of that ZIP in megabytes (2^20 bytes); files beyond it are left out.")
+
+    # Sessions of the assistant
+    session_ttl: float = _variable("SESSION_TTL", 30 * 86400.0, p.duration, "A session of the assistant expires when its visitor has written nothing for this time.")
+    session_strict: bool = _variable("SESSION_STRICT", False, p.boolean, "Accept signed session ids only. 0 accepts bare ones, too, for clients that do not sign yet.", in_production=True)
+    secret_keys_old: tuple[str, ...] = _variable("SECRET_KEYS_OLD", (), p.comma_list, "Former values of SECRET_KEY: session ids that were made with them are still accepted.")
+    session_retention: float = _variable("SESSION_RETENTION", 90 * 86400.0, p.duration, "Messages of sessions are deleted after this time, a whole month at once.")
+    cleanup_interval: float = _variable("CLEANUP_INTERVAL", 86400.0, p.duration, "How often `worker` deletes expired sessions, what is left of them, and old messages of sessions.")
+    assistant_concurrency: int = _variable("ASSISTANT_CONCURRENCY", 20, p.integer(1, 1000), "Answers that one web worker works on at once.")
+    assistant_queue: int = _variable("ASSISTANT_QUEUE", 100, p.integer(0, 100_000), "Questions that wait for a free worker; to further ones the assistant says that it is busy.")
+    assistant_support: tuple[str, ...] = _variable("ASSISTANT_SUPPORT", (), p.comma_list, "Usernames of the people who take over sessions that are about no item; else the seller of the item does.")
+
     # Limits
+    limit_sessions: RateLimitItem = _variable("LIMIT_SESSIONS", parse("10/hour"), p.rate, "Sessions of the assistant opened, per address.")
+    limit_sessions_day: RateLimitItem = _variable("LIMIT_SESSIONS_DAY", parse("100/day"), p.rate, "The same over a day.")
+    limit_questions: RateLimitItem = _variable("LIMIT_QUESTIONS", parse("6/minute"), p.rate, "Answers in one session. Further questions are stored, and answered together when it is their time.")
+    limit_questions_address: RateLimitItem = _variable("LIMIT_QUESTIONS_ADDRESS", parse("300/hour"), p.rate, "Questions without login, per address, which many visitors may share.")
     limit_send: RateLimitItem = _variable("LIMIT_SEND", parse("10/minute"), p.rate, "Messages over REST, per user.")
     limit_send_burst: int = _variable("LIMIT_SEND_BURST", 5, p.integer(0, 10**9), "Added to LIMIT_SEND.")
     limit_verified_factor: int = _variable("LIMIT_VERIFIED_FACTOR", 3, p.integer(1, 1000), "Verified users may send this many times as much over REST.")
@@ -141,6 +187,8 @@ class Settings:
     limit_frames_user_burst: int = _variable("LIMIT_FRAMES_USER_BURST", 10, p.integer(0, 10**9), "Added to LIMIT_FRAMES_USER.")
     limit_frames_block: float = _variable("LIMIT_FRAMES_BLOCK", 30.0, p.duration, "How long a connection or user that exceeds a frame limit cannot send.")
     limit_frames_light: RateLimitItem = _variable("LIMIT_FRAMES_LIGHT", parse("120/minute"), p.rate, "Typing, reads and queries over one socket; more are dropped.")
+    limit_search: RateLimitItem = _variable("LIMIT_SEARCH", parse("30/minute"), p.rate, "Searches in messages, per user.")
+    limit_export: RateLimitItem = _variable("LIMIT_EXPORT", parse("5/hour"), p.rate, "Exports of one's data, per user.")
     limit_default: RateLimitItem = _variable("LIMIT_DEFAULT", parse("100/minute"), p.rate, "Everything else, per user or address.")
 
     # Operations
@@ -158,7 +206,6 @@ class Settings:
 
 
 _ALIAS_PERIODS = {"RATE_LIMIT_AUTH": "5 minutes", "RATE_LIMIT_WS_CONN": "minute"}
-_UNSAFE_SECRET = "development-only-secret-key-not-for-production"
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -181,7 +228,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             problems.append(f"{name} {error}.")
     if not problems:
         settings = Settings(**_production_defaults(values), **values)
-        problems = _contradictions(settings)
+        problems = contradictions(settings)
     if problems:
         raise ConfigError(problems)
     return settings
@@ -207,39 +254,6 @@ def _find(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> tuple[str,
         if environ.get(alias, "").strip():
             return alias, f"{environ[alias].strip()}/{_ALIAS_PERIODS[alias]}"
     return name, None
-
-
-def _contradictions(settings: Settings) -> list[str]:
-    """Combinations of values that are invalid together."""
-    problems = []
-    if settings.app_env == "production":
-        if settings.secret_key == _UNSAFE_SECRET or len(settings.secret_key) < 32:
-            problems.append("SECRET_KEY must be set to 32 characters or more in production.")
-        if settings.jwt_algorithm == "HS256" and settings.jwt_secret and len(settings.jwt_secret) < 32:
-            problems.append("JWT_SECRET must have 32 characters or more in production.")
-    if settings.auth_mode == "builtin" and settings.jwt_algorithm != "HS256":
-        problems.append("JWT_ALGORITHM must be HS256 with AUTH_MODE=builtin: it signs its own tokens.")
-    if settings.auth_mode == "external":
-        problems += _external_key_problems(settings)
-    if not 1 <= settings.file_url_ttl <= 7 * 86400:
-        problems.append("FILE_URL_TTL must be between 1s and 7d: S3 does not sign for longer.")
-    if settings.max_unsent_mb < settings.max_file_mb:
-        problems.append("MAX_UNSENT_MB must not be below MAX_FILE_MB.")
-    if settings.database_pooler != "none" and not settings.database_direct_url:
-        problems.append(
-            "DATABASE_DIRECT_URL is missing: with DATABASE_POOLER, release and worker need a direct connection."
-        )
-    if settings.ws_ping_period >= settings.ws_pong_wait:
-        problems.append("WS_PING_PERIOD must be shorter than WS_PONG_WAIT.")
-    return problems
-
-
-def _external_key_problems(settings: Settings) -> list[str]:
-    if settings.jwt_algorithm == "HS256":
-        return [] if settings.jwt_secret else ["JWT_SECRET is missing: AUTH_MODE=external with HS256 needs it."]
-    if bool(settings.jwt_public_key) == bool(settings.jwt_jwks_url):
-        return [f"Exactly one of JWT_PUBLIC_KEY and JWT_JWKS_URL is needed for {settings.jwt_algorithm}."]
-    return []
 
 
 def variable_names() -> frozenset[str]:
@@ -268,4 +282,4 @@ def _shown(value: Any) -> str:
         return f"`{value:g}s`"
     if value in ("", (), None):
         return "empty"
-    return "a fixed value, for development only" if value == _UNSAFE_SECRET else f"`{value}`"
+    return "a fixed value, for development only" if value == UNSAFE_SECRET else f"`{value}`"

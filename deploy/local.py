@@ -20,7 +20,7 @@ from deploy import saved_environment
 from deploy.embedded import DataFolder, EmbeddedServers, StartError
 from deploy.embedded.privileges import dying_with_parent
 from deploy.processes import ProcessGroup
-from deploy.welcome import Welcome
+from deploy.welcome import DEMO_PASSWORD, DEMO_PEOPLE, Welcome
 
 DEFAULT_PORT = "8000"
 DEFAULT_ADDRESS = "127.0.0.1"  # not reachable from the network, since the demo password is public
@@ -116,6 +116,8 @@ def settings(given: Mapping[str, str], folder: DataFolder, port: int) -> dict[st
     environment.setdefault("APP_ENV", "development")
     environment.setdefault("BIND_ADDRESS", DEFAULT_ADDRESS)
     environment.setdefault("AUTH_MODE", "builtin")
+    if environment["AUTH_MODE"] == "builtin" and environment["APP_ENV"] != "production":
+        environment.setdefault("DEMO_ACCOUNTS", ",".join(f"{name}:{DEMO_PASSWORD}" for name in DEMO_PEOPLE))
     for name, rate in LOCAL_LIMITS.items():
         environment.setdefault(name, rate)
     for name, file in (("SECRET_KEY", "secret-key"), ("SERVICE_TOKEN", "service-token")):

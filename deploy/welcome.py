@@ -11,6 +11,7 @@ from contextlib import closing
 import psycopg2
 
 DEMO_PEOPLE = ("alice", "bob", "carol", "dmitri", "somchai")
+DEMO_MODERATOR = "carol"
 DEMO_PASSWORD = "demo-password"
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.1
@@ -42,7 +43,9 @@ class Welcome:
         """The banner; with an external identity service only the address, since there are no passwords."""
         lines = ["", f"chatapp is running at {self.address}   (Ctrl-C stops it)"]
         if self.environment["AUTH_MODE"] == "builtin":
-            lines += [f"  log in as {', '.join(DEMO_PEOPLE)} with the password {DEMO_PASSWORD}", ""]
+            people = ", ".join(DEMO_PEOPLE)
+            lines.append(f"  open it in a browser, and log in as {people} with the password {DEMO_PASSWORD}")
+            lines += [f"  {DEMO_MODERATOR} is a moderator: {self.address}/admin", ""]
             lines += self._commands()
         return "\n".join([*lines, ""])
 

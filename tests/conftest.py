@@ -6,7 +6,10 @@ database, since events are routed by user id.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,9 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from chatapp import transaction
 from chatapp.auth.actor import Actor
-from chatapp.events.bus import bus
 from chatapp.infra.postgres import database_connection
 from chatapp.models import User
 from chatapp.ops import runtime
@@ -25,6 +26,7 @@ from deploy.embedded import EmbeddedServers, RedisServer
 from tests.database import Database
 from tests.host import Host
 from tests.people import Person, PersonMaker
+from tests.reused_database import ReusedDatabase
 from tests.servers import (
     DEVICES,
     HIGH_LIMITS,
@@ -38,9 +40,13 @@ from tests.servers import (
 
 _shared: dict[str, str] = {}
 _stack = ExitStack()
+_servers_of_module: list[ChatServer] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Some hundred processes would compile chatapp again, which takes longer than the rest of their start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if hasattr(config, "workerinput"):
         _shared.update(config.workerinput["chatapp_servers"])
     elif not config.option.collectonly:
@@ -110,32 +116,48 @@ def environment(postgres_url: str, redis_server: RedisServer) -> Iterator[dict[s
 def start_server(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., ChatServer]]:
-    """Starts chatapp with changed variables; stopped at the end of the session."""
-    started: list[ChatServer] = []
+    """Starts chatapp with changed variables; stopped at the end of the module, or of the session if it is kept.
 
-    def start(**changed: str) -> ChatServer:
+    Only `server` and `quick_server` are traced in a run with coverage: others hardly reach a line that these do not.
+    """
+    kept: list[ChatServer] = []
+
+    def start(*, is_traced: bool = False, is_kept: bool = False, **changed: str) -> ChatServer:
         log = tmp_path_factory.mktemp("log") / "web.log"
-        started.append(ChatServer({**environment, **changed}, log=log))
-        return started[-1]
+        server = ChatServer({**environment, **changed}, log=log, is_traced=is_traced)
+        (kept if is_kept else _servers_of_module).append(server)
+        return server
 
     yield start
-    running = [server for server in started if server.process.poll() is None]
+    running = [server for server in kept if server.process.poll() is None]
     for server in running:
         server.process.terminate()
     for server in running:
-        server.stop()
+        server.stop(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def servers_end_with_their_module() -> Iterator[None]:
+    """Stop the servers that a module has started: dozens of idle ones would use up the connections of Postgres."""
+    yield
+    for server in _servers_of_module:
+        if server.process.poll() is None:
+            server.stop()
+    _servers_of_module.clear()
 
 
 @pytest.fixture(scope="session")
 def server(start_server: Callable[..., ChatServer]) -> ChatServer:
     """chatapp with high limits, shared by all tests of this process."""
-    return start_server()
+    return start_server(is_traced=True, is_kept=True)
 
 
 @pytest.fixture(scope="session")
 def quick_server(start_server: Callable[..., ChatServer]) -> ChatServer:
     """chatapp with short delays, on the same Postgres and Redis as `server`."""
     return start_server(
+        is_traced=True,
+        is_kept=True,
         WS_AUTH_WAIT="400ms",
         PRESENCE_GRACE="500ms",
         TYPING_CLEAR="500ms",
@@ -147,7 +169,7 @@ def quick_server(start_server: Callable[..., ChatServer]) -> ChatServer:
 @pytest.fixture(scope="session")
 def two_workers(start_server: Callable[..., ChatServer]) -> ChatServer:
     """chatapp with two web workers."""
-    return start_server(WEB_CONCURRENCY="2", PRESENCE_GRACE="500ms", WS_MAX_CONNECTIONS_PER_USER="30")
+    return start_server(is_kept=True, WEB_CONCURRENCY="2", PRESENCE_GRACE="500ms", WS_MAX_CONNECTIONS_PER_USER="30")
 
 
 @pytest.fixture(scope="session")
@@ -212,14 +234,19 @@ def quick_carol(make_person: PersonMaker, quick_server: ChatServer) -> Person:
     return make_person("carol", server=quick_server)
 
 
+@pytest.fixture(scope="session")
+def reused_database(postgres_url: str) -> Iterator[ReusedDatabase]:
+    """The database of `core`."""
+    database = ReusedDatabase(postgres_url)
+    yield database
+    database.close()
+
+
 @pytest.fixture
-def core(environment: dict[str, str], postgres_url: str) -> Iterator[Database]:
-    """Bind this process to a fresh database, and return direct access to it."""
-    with database_copy(postgres_url) as url:
+def core(environment: dict[str, str], reused_database: ReusedDatabase) -> Iterator[Database]:
+    """Bind this process to a database without rows, and return direct access to it."""
+    with reused_database.lent() as url:
         runtime.build(load({**environment, "DATABASE_URL": url}))
-        # Other databases have other rows under the same ids.
-        bus._parcels.take_all()
-        transaction._published.clear()
         yield Database(url)
         runtime.close()
 

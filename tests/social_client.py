@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from chaos.load.social_translator import SocialTranslator, marketplace_error, to_social
+from chaos.load.social_requests import to_social
+from chaos.load.social_translator import SocialTranslator, marketplace_error
 from chatapp.ids.public import encode_chat, encode_message
 from chatapp_client import ChatClient, ChatState, Refused, Timings
 from chatapp_client.connection import Connection
@@ -61,6 +62,13 @@ class SocialRest(Rest):
             case "PUT", "/messages/read":
                 to = f"/conversations/{encode_chat(body['chat_id'])}/read"
                 return self._ask("POST", to, body={"messageId": encode_message(body["message_ids"][-1])}, key=key)
+            case "GET", _ if path.endswith("/pins"):
+                pins = self._ask("GET", f"/conversations/{encode_chat(int(path.split('/')[1]))}/pins")
+                return [{**pin, "message": self.translator.message(pin["message"])} for pin in pins]
+            case _, _ if path.endswith(("/reactions", "/pin", "/star", "/hide")):
+                _, _, message_id, mark = path.split("/")
+                answer = self._ask(method, f"/messages/{encode_message(int(message_id))}/{mark}", body=body, key=key)
+                return self.translator.reactions_answer(answer) if mark == "reactions" else {}
             case "PATCH" | "DELETE", _:
                 return self.translator.message(self._ask(method, message_path, body=body, key=key))
         return self._ask(method, path, body=body, params=params, key=key)

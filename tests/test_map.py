@@ -9,7 +9,7 @@ from tests.servers import ROOT
 
 TESTS = ROOT / "tests"
 PACKAGES = {"chatapp_client", "config", "deploy"}  # beside chatapp
-NOT_MIRRORED = {"bench", "chaos", "docs", "flows", "test_map.py"}
+NOT_MIRRORED = {"bench", "browser", "chaos", "docs", "flows", "test_map.py"}
 
 
 def modules() -> dict[str, Path]:

@@ -6,7 +6,8 @@ import pytest
 
 from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
-from chatapp.events.types import ChatSettingsChanged, from_json
+from chatapp.events.encoding import from_json
+from chatapp.events.types import ChatSettingsChanged
 from chatapp.models import User
 from chatapp.transaction import RECORD_SPAN, record_published, unit_of_work
 from tests.database import Database

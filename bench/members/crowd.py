@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Self
 
 from bench.environment import token_for
+from bench.members import reactions
 from bench.members.rows import Chat
 from bench.social import vocabulary
 from bench.sockets import LoadSocket, SocketLoop
@@ -36,6 +37,7 @@ class Measured:
         latencies: seconds from when a message was due until the last socket of its chat had it.
         lags: seconds by which a timer of the load itself was late; they are part of the latencies.
         in_flight: messages that some socket did not have yet, sampled at each timer.
+        reactions: frames about reactions by person, also of the time since the last run.
         errors: lost, duplicated or refused messages, and lost connections.
     """
 
@@ -44,6 +46,7 @@ class Measured:
     lags: list[float] = field(default_factory=list)
     in_flight: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    reactions: dict[int, list[reactions.ReactionFrame]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -78,15 +81,15 @@ class ChatLoad:
             for person in chat.people:
                 query = f"?token={token_for(person)}"
                 sock = LoadSocket(next(turns), query, self._on_frame, bytes, path=vocabulary.SOCKET)
-                sock.data = _Seat(person, chat)
+                sock.data = _Seat(person, chat, chat.seq)
                 self._loop.add(sock)
         self._speakers = itertools.cycle(self._loop.sockets)
         self._wait_until_quiet()
 
     def run(self, rate: float, seconds: float) -> Measured:
         """Send at a fixed rate, by all members in turn; returns when everything has arrived, or is lost."""
-        errors = self._measured.errors  # a connection may have been lost since
-        self._measured = Measured(errors=errors)
+        since = self._measured  # a connection may have been lost, and reactions arrived
+        self._measured = Measured(errors=since.errors, reactions=since.reactions)
         started = self._tick_at = time.perf_counter()
         count, total = 0, int(rate * seconds)
         while count < total:
@@ -152,6 +155,9 @@ class ChatLoad:
         self._last_frame_at = time.perf_counter()
         if text.startswith(_IN_ORDER):
             self._received(sock.data, text)
+        elif text.startswith(reactions.PREFIX):
+            frame = reactions.read_frame(text, self._last_frame_at)
+            self._measured.reactions.setdefault(sock.data.person, []).append(frame)
         elif text.startswith(vocabulary.REFUSED):
             self._measured.errors.append(f"refused: {text[:200]!r}")
 

@@ -1,23 +1,23 @@
-"""Users, chats of two and one larger chat, as rows of an empty database; and how many rows it writes."""
+"""Users and chats of two as rows of an empty database, one group, and how many rows the database writes."""
 
 from __future__ import annotations
 
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
+import requests
 
+from bench.environment import Environment, token_for
+
+ADDED_AT_ONCE = 500  # members that one request may name
 COUNTED_WITHIN = 15.0  # seconds; an idle session of Postgres reports its counts within ten
 
 _USERS = """
 INSERT INTO users (id, subject, username, name)
 SELECT n, n, 'person-' || n, 'Person ' || n FROM generate_series(1, %(users)s) n
-"""
-_LARGER = "INSERT INTO chats (kind) VALUES ('direct') RETURNING id"
-_MEMBERS = """
-INSERT INTO chat_members (chat_id, user_id, role)
-SELECT %(chat)s, n, CASE n WHEN 1 THEN 'owner' ELSE 'member' END FROM generate_series(1, %(members)s) n
 """
 _PAIRS = """
 WITH pairs AS (
@@ -40,23 +40,57 @@ FROM pg_stat_user_tables
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat, and those of its members who have a socket."""
+    """A chat, and those of its members who have a socket.
+
+    Attributes:
+        seq: of its last message before the load.
+    """
 
     id: int
     people: tuple[int, ...]
+    seq: int = 0
 
 
-def make_chats(url: str, *, members: int, sockets: int, pairs: int) -> tuple[Chat, list[Chat]]:
-    """Store one chat of `members`, the first `sockets` with a socket, and `pairs` chats of two other users."""
+def make_chats(running: Environment, *, members: int, sockets: int, pairs: int) -> tuple[Chat, list[Chat]]:
+    """Make one group of `members`, the first `sockets` with a socket, and `pairs` chats of two other users."""
+    assert running.servers.postgres is not None
+    url = running.servers.postgres.url
+    two = make_pairs(url, pairs, others=members)
+    group = _make_group(running.url, members)
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(_USERS, {"users": members + 2 * pairs})
-        cursor.execute(_LARGER)
-        (larger,) = cursor.fetchone() or (0,)
-        cursor.execute(_MEMBERS, {"chat": larger, "members": members})
-        cursor.execute(_PAIRS, {"first": members + 1, "last": members + 2 * pairs - 1})
-        two = [Chat(chat, (one, other)) for chat, one, other in cursor.fetchall()]
         cursor.execute("ANALYZE")
-    return Chat(larger, tuple(range(1, sockets + 1))), two
+    return Chat(group["id"], tuple(range(1, sockets + 1)), group["seq"]), two
+
+
+def make_pairs(url: str, pairs: int, *, others: int = 0) -> list[Chat]:
+    """Make users and chats of two of them.
+
+    Parameters:
+        url: of the database.
+        others: users who are made before, with the first ids.
+    """
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(_USERS, {"users": others + 2 * pairs})
+        cursor.execute(_PAIRS, {"first": others + 1, "last": others + 2 * pairs - 1})
+        return [Chat(chat, (one, other)) for chat, one, other in cursor.fetchall()]
+
+
+def _make_group(url: str, members: int) -> dict[str, Any]:
+    """Create a group of the first users over REST; returns its list entry."""
+    path = f"{url}/api/v1/marketplace/chat/groups"
+    headers = {"Authorization": f"Bearer {token_for(1)}"}
+    group = _posted(path, {"title": "A thousand", "member_ids": []}, headers)
+    for first in range(2, members + 1, ADDED_AT_ONCE):
+        user_ids = list(range(first, min(first + ADDED_AT_ONCE, members + 1)))
+        group = _posted(f"{path}/{group['id']}/members", {"user_ids": user_ids}, headers)
+    return group
+
+
+def _posted(url: str, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    response = requests.post(url, json=body, headers=headers, timeout=30)
+    response.raise_for_status()
+    data: dict[str, Any] = response.json()["data"]
+    return data
 
 
 class WrittenRows:

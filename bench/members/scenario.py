@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.environment import Environment, running_environment
+from bench.members import reactions
 from bench.members.crowd import Crowd, Measured
 from bench.members.queues import has_grown, queued_bytes
-from bench.members.rows import WrittenRows, make_chats
+from bench.members.rows import Chat, WrittenRows, make_chats
 from bench.stats import percentile, print_errors
 
 MEMBERS, SOCKETS, PAIRS = 1000, 500, 20
@@ -20,8 +21,9 @@ SLOW, FAST, PAIR_RATE = 5.0, 20.0, 20.0  # messages a second: of the larger chat
 SLICES = 3  # of the comparison with and without the larger chat, in turn: the machine itself becomes faster and slower
 WARM_UP = 2.0  # seconds; the first messages set the unread flags of all members
 SAMPLE_SECONDS = 0.25
+GATHERED_WITHIN = 1.5  # seconds; reactions are gathered for one
 FRAME_BYTES = 1000  # of one message on one socket, roughly
-LAST_SOCKET_MS, ROWS_SHARE, OTHERS_SHARE = 150.0, 2.0, 1.2  # the goals
+LAST_SOCKET_MS, ROWS_SHARE, OTHERS_SHARE, REACTIONS_A_SECOND = 150.0, 2.0, 1.2, 1.0  # the goals
 
 
 @dataclass
@@ -78,27 +80,35 @@ def _add(found: Measured, into: Measured) -> None:
 
 
 def members(
-    seconds: float, *, size: int = MEMBERS, sockets: int = SOCKETS, pairs: int = PAIRS, judges_time: bool = True
+    seconds: float,
+    *,
+    size: int = MEMBERS,
+    sockets: int = SOCKETS,
+    pairs: int = PAIRS,
+    slices: int = SLICES,
+    judges_time: bool = True,
 ) -> list[dict[str, Any]]:
     """Run in a separate environment of two web processes: rows of latencies, then one for each goal.
 
     Parameters:
         seconds: duration of each measurement.
         size: members of the larger chat.
+        slices: in how many parts the pairs are measured alone and beside the larger chat, in turn.
         judges_time: whether latencies above the goals count as errors. On a busy machine they mean nothing.
     """
     with running_environment(webs=2) as running:
         assert running.servers.postgres is not None
         url = running.servers.postgres.url
-        larger, two = make_chats(url, members=size, sockets=sockets, pairs=pairs)
+        larger, two = make_chats(running, members=size, sockets=sockets, pairs=pairs)
         with Crowd(running.ports, [larger]) as group, Crowd(running.ports, two) as others:
             loads = _Loads(running, group, others, WrittenRows(url))
             alone, slow, fast = Phase(), Phase(), Phase()
             errors = loads.warm_up()
-            for _ in range(SLICES):
-                loads.measure(alone, 0.0, seconds / SLICES)
-                loads.measure(slow, SLOW, seconds / SLICES)
+            for _ in range(slices):
+                loads.measure(alone, 0.0, seconds / slices)
+                loads.measure(slow, SLOW, seconds / slices)
             loads.measure(fast, FAST, seconds)
+            of_reactions = _measure_reactions(loads, larger, judges_time)
     slow.group.errors += errors
     name = f"{size:,} members, {sockets} sockets"
     return [
@@ -108,7 +118,22 @@ def members(
         _row(f"{pairs} pairs, beside {SLOW:g} a second", seconds, slow.pairs),
         _row(f"{pairs} pairs, beside {FAST:g} a second", seconds, fast.pairs),
         *_judged(alone, slow, fast, sockets, judges_time),
+        of_reactions,
     ]
+
+
+def _measure_reactions(loads: _Loads, larger: Chat, judges_time: bool) -> dict[str, Any]:
+    """Let members react at once; then send, so that every socket has all frames about that."""
+    count = reactions.react(loads.running.url, larger)
+    time.sleep(GATHERED_WITHIN)  # a message would take along what is gathered, before its second is over
+    loads.group.begin(SLOW, WARM_UP)
+    found = loads.group.result()
+    name = f"{min(reactions.REACTING, len(larger.people))} members react at once"
+    errors = found.errors + reactions.incomplete(found.reactions, larger.people, count)
+    # Frames leave a second apart; arrivals vary by milliseconds.
+    rate = round(reactions.frames_a_second(found.reactions), 1)
+    row = _goal(f"frames a second and socket, {count} reactions", rate, REACTIONS_A_SECOND, judges_time)
+    return {**row, "errors": row["errors"] + print_errors(name, errors)}
 
 
 def _row(name: str, seconds: float, found: Measured) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -16,6 +17,7 @@ from bench.rivals.socketio import SocketIoLoadSocket
 from bench.workload import PairWorkload, Result
 
 HERE = Path(__file__).resolve().parent
+ROWS = HERE.parent.parent / ".reports" / "rivals.jsonl"  # so that an aborted run keeps its rows
 FIGURES = ("delivered_per_s", "p50_ms", "p99_ms", "cpu_web", "cpu_postgres", "cpu_redis", "cpu_load")
 COUNTS = ("sent", "delivered", "behind", "errors", "out_of_order")
 
@@ -46,22 +48,28 @@ LOADS = [
 ]
 
 
-def compare(seconds: float, rounds: int, report: Callable[[str], None] = print) -> list[dict[str, Any]]:
+def compare(
+    seconds: float, rounds: int, report: Callable[[str], None] = print, rows_file: Path = ROWS
+) -> list[dict[str, Any]]:
     """Measure all servers alternately; returns the medians of each, and chatapp's ratio to each rival.
 
     Parameters:
         seconds: duration of each measurement.
         rounds: how often each server is measured under each load.
         report: called with one line for each rival that cannot be installed.
+        rows_file: gets each row as soon as it is measured; is overwritten.
     """
     rivals = _installed(report)
     if not rivals:
         return []
     measured: dict[tuple[Load, str], list[dict[str, Any]]] = {}
-    for _ in range(rounds):
-        for program in (*rivals, CHATAPP):
-            for load, row in _measure(program, seconds):
-                measured.setdefault((load, program.name), []).append(row)
+    rows_file.parent.mkdir(exist_ok=True)
+    with rows_file.open("w", encoding="utf-8", buffering=1) as file:
+        for number in range(1, rounds + 1):
+            for program in (*rivals, CHATAPP):
+                for load, row in _measure(program, seconds):
+                    file.write(json.dumps({"round": number, **row}) + "\n")
+                    measured.setdefault((load, program.name), []).append(row)
     summaries = {key: _summary(rows) for key, rows in measured.items()}
     ratios = [_ratio(summaries[load, CHATAPP.name], summaries[load, rival.name]) for rival in rivals for load in LOADS]
     return [*(summaries[load, program.name] for load in LOADS for program in (*rivals, CHATAPP)), *ratios]
@@ -118,8 +126,7 @@ FASTAPI, SOCKETIO, BUN = "FastAPI + asyncpg", "Socket.IO + node-postgres", "Bun"
 RIVALS: dict[str, Callable[[], Program]] = {FASTAPI: fastapi, SOCKETIO: socketio, BUN: bun}
 
 
-def _measure(program: Program, seconds: float) -> list[tuple[Load, dict[str, Any]]]:
-    rows = []
+def _measure(program: Program, seconds: float) -> Iterator[tuple[Load, dict[str, Any]]]:
     with running_environment(program) as running:
         for index, load in enumerate(LOADS):
             # Only chatapp guarantees the order of frames.
@@ -132,8 +139,7 @@ def _measure(program: Program, seconds: float) -> list[tuple[Load, dict[str, Any
                 workload.close()
             for problem in problems_of(result)[:10]:
                 print(f"{program.name}, {result.name}: {problem}", file=sys.stderr)
-            rows.append((load, row_of(result, server=program.name)))
-    return rows
+            yield load, row_of(result, server=program.name)
 
 
 def _summary(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ SELECT $1, $2, $3, head.seq, $4, $5 FROM head RETURNING id, seq, created_at
 
 _sockets: dict[int, WebSocket] = {}
 _members: dict[int, tuple[int, int]] = {}
+_chat_ids: dict[frozenset[int], int] = {}  # by members
 
 
 @asynccontextmanager
@@ -62,6 +63,7 @@ async def begin_chat(request: Request) -> dict[str, Any]:
     receiver = (await request.json())["receiver_id"]
     chat_id = await app.state.pool.fetchval(BEGIN, sender, receiver)
     _members[chat_id] = (sender, receiver)
+    _chat_ids[frozenset((sender, receiver))] = chat_id
     return {"data": {"chat_id": chat_id}}
 
 
@@ -81,8 +83,8 @@ async def converse(socket: WebSocket, token: str) -> None:
 
 async def _handle(socket: WebSocket, sender: int, frame: dict[str, Any]) -> None:
     """Store a message, push it to both, acknowledge."""
-    chat_id, key, content = frame["chat_id"], frame["client_message_id"], frame["content"]
-    receiver = next(member for member in _members[chat_id] if member != sender)
+    chat_id, receiver = _resolve(sender, frame)
+    key, content = frame["client_message_id"], frame["content"]
     row = await app.state.pool.fetchrow(STORE, chat_id, sender, receiver, content, key)
     message = {
         "id": row["id"],
@@ -100,6 +102,15 @@ async def _handle(socket: WebSocket, sender: int, frame: dict[str, Any]) -> None
             await _sockets[person].send_text(frame_text)
     ack = {"type": "message_ack", "client_message_id": key, "message": message}
     await socket.send_text(orjson.dumps(ack).decode())
+
+
+def _resolve(sender: int, frame: dict[str, Any]) -> tuple[int, int]:
+    """The chat's id and the recipient of a message, which names one of the two."""
+    if "chat_id" not in frame:
+        receiver = frame["receiver_id"]
+        return _chat_ids[frozenset((sender, receiver))], receiver
+    chat_id = frame["chat_id"]
+    return chat_id, next(member for member in _members[chat_id] if member != sender)
 
 
 def _person(token: str) -> int:

@@ -69,14 +69,14 @@ def seed(url: str, groups: Sequence[ChatGroup], *, months: int = MONTHS) -> list
     spans = [
         _GroupRows(number, group, now - dt.timedelta(days=30 * months), now) for number, group in enumerate(groups)
     ]
-    _create_partitions(url, spans[0].began, months)
+    create_partitions(url, spans[0].began, months)
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-        _copy(cursor, "users (id, subject, username, name)", _people(groups))
+        copy_rows(cursor, "users (id, subject, username, name)", _people(groups))
         for span in spans:
-            _copy(cursor, f"chats ({_CHAT_COLUMNS})", span.chats())
-            _copy(cursor, f"chat_members ({_MEMBER_COLUMNS})", span.members())
-            _copy(cursor, "read_marks (chat_id, user_id, up_to_seq, read_at, message_id)", span.marks())
-            _copy(cursor, f"messages ({_MESSAGE_COLUMNS})", span.messages())
+            copy_rows(cursor, f"chats ({_CHAT_COLUMNS})", span.chats())
+            copy_rows(cursor, f"chat_members ({_MEMBER_COLUMNS})", span.members())
+            copy_rows(cursor, "read_marks (chat_id, user_id, up_to_seq, read_at, message_id)", span.marks())
+            copy_rows(cursor, f"messages ({_MESSAGE_COLUMNS})", span.messages())
         connection.commit()
         connection.autocommit = True
         cursor.execute("VACUUM (ANALYZE)")
@@ -155,7 +155,7 @@ class _Lines(io.TextIOBase):
         return "".join(islice(self._lines, LINES_AT_ONCE))
 
 
-def _copy(cursor: Cursor, into: str, lines: Iterator[str]) -> None:
+def copy_rows(cursor: Cursor, into: str, lines: Iterator[str]) -> None:
     cursor.copy_expert(f"COPY {into} FROM STDIN", cast(TextIO, _Lines(lines)))
 
 
@@ -164,7 +164,7 @@ def _people(groups: Sequence[ChatGroup]) -> Iterator[str]:
     return (f"{person}\t{person}\tperson-{person}\tPerson {person}\n" for person in sorted(person_ids))
 
 
-def _create_partitions(url: str, began: dt.datetime, months: int) -> None:
+def create_partitions(url: str, began: dt.datetime, months: int) -> None:
     """Partition the empty tables by month from `began` on."""
     db = connect(url)
     with closing(db):

@@ -126,7 +126,8 @@ def _stored_unread(scenario: Scenario, person: int) -> int:
     """Unread messages counted row by row, unlike in the application."""
     found = scenario.cluster.sql(
         "SELECT count(*) FROM chat_members me JOIN messages m ON m.chat_id = me.chat_id"
-        " WHERE me.user_id = %s AND m.seq > greatest(me.last_read_seq, me.cleared_seq, me.joined_seq)",
+        " WHERE me.user_id = %s AND m.seq > greatest(me.last_read_seq, me.cleared_seq, me.joined_seq) AND NOT EXISTS"
+        " (SELECT FROM message_marks WHERE user_id = me.user_id AND message_id = m.id AND hidden_at IS NOT NULL)",
         person,
     )
     return int(found[0][0])

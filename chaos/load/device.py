@@ -19,8 +19,9 @@ from bench.sockets import Closed, LoadSocket
 from chaos.history import Frame, Page, Presence, Row
 from chaos.load.dialects import Dialect
 from chaos.load.outgoing import Outgoing
+from chaos.load.rows import MARKS, marks_of, other_versions, row_of, rows_of, stored_at
 from chaos.load.social_translator import UnknownPublicId
-from chaos.load.state import LoadState, hidden_of, row_of, rows_of, stored_at
+from chaos.load.state import LoadState
 from chaos.load.versions import Versions
 from chatapp_client import BackOff
 
@@ -28,7 +29,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts; short, so tha
 OPEN_SECONDS = 5.0
 RESUME_AGAIN = 0.3  # seconds before a refused resume is retried
 REFRESH_AFTER = 300  # live messages after which the cursor is renewed, so that a reconnect stays cheap
-_MOVES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated", "chat_advanced"}
+_CHANGES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated"}
+_MOVES = _CHANGES | {"chat_advanced", *MARKS}
 
 
 @dataclass
@@ -98,6 +100,10 @@ class Device:
         if chat in self._newest:
             self.send_frame({"type": "mark_read", "chat_id": chat, "message_ids": [self._newest[chat]]})
 
+    def is_behind(self, chat: int, version: int) -> bool:
+        """Whether a change of a chat up to this version is not known yet."""
+        return self._versions[chat].complete_to < version
+
     def send_frame(self, frame: dict[str, Any]) -> bool:
         """Send a frame of the marketplace dialect; False without a connection. True does not mean that it arrives."""
         if not self.is_connected or self._wire is None:
@@ -154,6 +160,9 @@ class Device:
         except UnknownPublicId as error:
             self.state.fault("frame", error)
             return
+        self._take(frame)
+
+    def _take(self, frame: dict[str, Any]) -> None:
         kind = frame["type"]
         if kind == "connected":
             self._on_connected(frame)
@@ -168,7 +177,7 @@ class Device:
         elif kind == "chat_updated":
             # A current state, possibly newer than earlier frames: not part of the order, but for members only.
             self.state.history.pages.append(Page(self.person, frame["chat"]["id"], (), time.time()))
-        elif "chat_id" in frame:
+        elif "version" in frame:
             self._record_live(kind, frame)
 
     def _acknowledged(self, frame: dict[str, Any]) -> None:
@@ -178,7 +187,12 @@ class Device:
         if self.dialect.echoes_to_sender:
             return
         if is_first:  # stands for the live frame, at its position in the order
-            received = {"chat_id": message["chat_id"], "version": message["version"], "message": message}
+            received = {
+                "type": "message_sent",
+                "chat_id": message["chat_id"],
+                "version": message["version"],
+                "message": message,
+            }
             self._record_live("message_sent", received)
             return
         # A repeated key is answered at once; the message itself was or will be pushed in order.
@@ -218,7 +232,9 @@ class Device:
             for row in found:
                 self._learn(chat, row.id, row.version, now)
                 self._versions[chat].complete_up_to(row.version)
-        for chat, version in hidden_of(frame).items():
+        for change in frame["changes"]:
+            self.state.history.marks += marks_of(change, self.number)
+        for chat, version in other_versions(frame).items():
             self._versions[chat].complete_up_to(version)
         self.cursor, self._is_resuming = frame["cursor"], False
         if frame["has_more"] or self._is_resume_wanted:
@@ -238,9 +254,10 @@ class Device:
         now, chat, version = time.time(), frame["chat_id"], frame["version"]
         self.state.measurements.before_greeting += not self._is_admitted
         message = frame.get("message")
-        row = row_of(message) if message else Row(0, frame.get("message_id", 0) if kind in _MOVES else 0, 0, 0, "")
-        seen = Frame(self.connection, self.number, chat, kind, version, now, row.seq, row.id, row.key, row.digest)
-        self.state.history.frames.append(seen)
+        row = row_of(message) if message else Row(0, frame.get("message_id", 0) if kind in _CHANGES else 0, 0, 0, "")
+        shown = (row.seq, row.id, row.key, row.digest, row.reactions)
+        self.state.history.frames.append(Frame(self.connection, self.number, chat, kind, version, now, *shown))
+        self.state.history.marks += marks_of(frame, self.number)
         if kind not in _MOVES:
             return
         self._versions[chat].saw_live(version, frame.get("from_version"))

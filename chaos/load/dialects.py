@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from chaos.load.social_translator import Json, SocialTranslator, to_social
+from chaos.load.pending import Reference
+from chaos.load.social_requests import to_social
+from chaos.load.social_translator import Json, SocialTranslator, marketplace_error
 from chatapp.ids.public import encode_chat, encode_message
 from chatapp.ids.snowflake import MAX_ID
 
@@ -26,6 +28,7 @@ class Dialect(Protocol):
         echoes_to_sender: whether the sending socket receives its own message as a live frame.
         sent: status of the response to a sent message, and to an uploaded file.
         files: path of its uploads. files_field: names files in the body of a message.
+        chats: path of a chat, without its id. names: its own names of fields, by those of the marketplace.
         cursor_params: parameters of `/messages/since` that return the current cursor.
     """
 
@@ -36,6 +39,8 @@ class Dialect(Protocol):
     sent: int
     files: str
     files_field: str
+    chats: str
+    names: Mapping[str, str]
     cursor_params: dict[str, str]
 
     def encode(self, frame: Json) -> Json:
@@ -46,16 +51,32 @@ class Dialect(Protocol):
         """Decode a server frame."""
         ...
 
-    def send_request(self, chat: int, key: str, content: str) -> Request:
-        """The request that sends a message."""
+    def send_request(self, chat: int, key: str, content: str, about: Reference | None = None) -> Request:
+        """The request that sends a message. Parameters: about: another message that it names."""
+        ...
+
+    def shown_chat_id(self, chat: int) -> int | str:
+        """The id of a chat in a path or a body."""
         ...
 
     def shown_message_id(self, message: int) -> int | str:
-        """The id of a message in a path."""
+        """The id of a message in a path or a body."""
         ...
 
     def message(self, data: Json) -> Json:
         """Decode the message of a response."""
+        ...
+
+    def copies(self, data: Any) -> list[Json]:
+        """Decode the messages that a forward sent."""
+        ...
+
+    def reactions(self, data: Json) -> Json:
+        """Decode the answer to a reaction."""
+        ...
+
+    def refusal(self, body: Json) -> str:
+        """The error code of a refusal, as `messageDeleted`."""
         ...
 
     def history(self, chat: int, position: Any) -> Request:
@@ -79,7 +100,8 @@ class Marketplace:
     """The marketplace dialect, whose form the checker uses."""
 
     name, base, socket, echoes_to_sender, sent = "marketplace", "/api/v1/marketplace/chat", "/ws/chat", True, 200
-    files, files_field = "/attachments", "attachment_ids"
+    files, files_field, chats = "/attachments", "attachment_ids", ""
+    names: Mapping[str, str] = {}
     cursor_params = {"since": "2100-01-01T00:00:00Z"}  # nothing is that new, so the page holds only the cursor
 
     def encode(self, frame: Json) -> Json:
@@ -90,10 +112,16 @@ class Marketplace:
         """Return the frame unchanged."""
         return frame
 
-    def send_request(self, chat: int, key: str, content: str) -> Request:
+    def send_request(self, chat: int, key: str, content: str, about: Reference | None = None) -> Request:
         """The request that sends a message."""
         body = {"chat_id": chat, "content": content, "client_message_id": key}
+        if about is not None:
+            body[about.field] = about.message
         return Request("POST", "/messages", {"json": body})
+
+    def shown_chat_id(self, chat: int) -> int | str:
+        """The id itself."""
+        return chat
 
     def shown_message_id(self, message: int) -> int | str:
         """The id itself."""
@@ -102,6 +130,19 @@ class Marketplace:
     def message(self, data: Json) -> Json:
         """Decode the message of a response."""
         return data
+
+    def copies(self, data: Any) -> list[Json]:
+        """Decode the messages that a forward sent."""
+        found: list[Json] = data
+        return found
+
+    def reactions(self, data: Json) -> Json:
+        """Decode the answer to a reaction."""
+        return data
+
+    def refusal(self, body: Json) -> str:
+        """The error code of a refusal."""
+        return str(body["error"]).removeprefix("marketplace.")
 
     def history(self, chat: int, position: Any) -> Request:
         """Request a page of a chat's messages, newest first."""
@@ -125,7 +166,14 @@ class Social:
     """The social dialect. Parameters: person_of: maps a UUID to an integer id."""
 
     name, base, socket, echoes_to_sender, sent = "social", "/api/v1/chat", "/api/v1/chat/ws", False, 201
-    files, files_field = "/files", "attachmentIds"
+    files, files_field, chats = "/files", "attachmentIds", "/conversations"
+    names: Mapping[str, str] = {
+        "chat_id": "conversationId",
+        "chat_ids": "conversationIds",
+        "message_id": "messageId",
+        "reply_to_id": "replyToId",
+        "forward_message_id": "forwardMessageId",
+    }
     cursor_params: dict[str, str] = {}
 
     def __init__(self, person_of: Callable[[str], int]) -> None:
@@ -139,10 +187,16 @@ class Social:
         """Decode a server frame."""
         return self._translator.frame(frame)
 
-    def send_request(self, chat: int, key: str, content: str) -> Request:
+    def send_request(self, chat: int, key: str, content: str, about: Reference | None = None) -> Request:
         """The request that sends a message."""
         body = {"content": content, "tempId": key}
+        if about is not None:
+            body[self.names[about.field]] = encode_message(about.message)
         return Request("POST", f"/conversations/{encode_chat(chat)}/messages", {"json": body})
+
+    def shown_chat_id(self, chat: int) -> int | str:
+        """Its UUID."""
+        return encode_chat(chat)
 
     def shown_message_id(self, message: int) -> int | str:
         """Its UUID."""
@@ -151,6 +205,18 @@ class Social:
     def message(self, data: Json) -> Json:
         """Decode the message of a response."""
         return self._translator.message(data)
+
+    def copies(self, data: Any) -> list[Json]:
+        """Decode the messages that a forward sent."""
+        return [self._translator.message(message) for message in data["messages"]]
+
+    def reactions(self, data: Json) -> Json:
+        """Decode the answer to a reaction."""
+        return self._translator.reactions_answer(data)
+
+    def refusal(self, body: Json) -> str:
+        """The error code of a refusal."""
+        return marketplace_error(body["error"]["code"]).removeprefix("marketplace.")
 
     def history(self, chat: int, position: Any) -> Request:
         """Request a page of a chat's messages, newest first."""

@@ -6,7 +6,7 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,15 @@ import gevent
 
 from bench.files import noisy_document
 from chaos.history import Outcome, Row, Send
+from chaos.load.acting import PAUSE, TRIES
 from chaos.load.dialects import Dialect
 from chaos.load.outgoing import REFUSALS
-from chaos.load.state import LoadState, row_of
+from chaos.load.paced import Paced
+from chaos.load.rows import row_of
+from chaos.load.state import LoadState
 
 FILE_BYTES = 6_000
 BLOCKED_SECONDS = 0.3
-TRIES, PAUSE = 30, 0.5  # of a request without an answer, and seconds between them: a server may be restarting
 # Of files: the message was deleted, its chat is locked or blocked, or a server is busy or restarting.
 _EXPECTED = {0, 403, 404, 409, 503}
 
@@ -52,34 +54,14 @@ class FilesAndBlocks:
         self._numbers = itertools.count(1)
         self._sent: list[_SentFile] = []
         self._content = b""
-        self._busy = 0
         self.files_per_second = 0.0
         self.blocks_per_second = 0.0
         self.done: Counter[str] = Counter()
 
-    @property
-    def is_at_rest(self) -> bool:
-        """Whether no action is in progress."""
-        return not self._busy
-
-    def start(self) -> None:
-        """Start both loops."""
-        gevent.spawn(self._repeat, lambda: self.files_per_second, self._act_on_file)
-        gevent.spawn(self._repeat, lambda: self.blocks_per_second, self._block_for_a_moment)
-
-    def _repeat(self, rate: Callable[[], float], act: Callable[[], None]) -> None:
-        while not self._state.has_ended:
-            per_second = rate()
-            gevent.sleep(1 / per_second if per_second else 0.1)
-            if rate():
-                gevent.spawn(self._run, act)
-
-    def _run(self, act: Callable[[], None]) -> None:
-        self._busy += 1
-        try:
-            act()
-        finally:
-            self._busy -= 1
+    def start(self, paced: Paced) -> None:
+        """Act from now on."""
+        paced.start(lambda: self.files_per_second, self._act_on_file)
+        paced.start(lambda: self.blocks_per_second, self._block_for_a_moment)
 
     def _act_on_file(self) -> None:
         chance = random.random()
@@ -114,7 +96,7 @@ class FilesAndBlocks:
             status, answer = self._state.ask(method, path, person, dialect=dialect, **options)
             row = row_of(dialect.message(answer["data"])) if status == dialect.sent else Row(0, 0, 0, 0, "")
             outcome: Outcome = "ok" if row.id else "fail" if status in REFUSALS else "unknown"
-            self._state.history.sends.append(Send(key, chat, person, began, time.time(), outcome, row.id, row.seq))
+            self._state.record(Send(key, chat, person, began, time.time(), outcome, row.id, row.seq))
             if outcome != "unknown":
                 return row.id or None
             gevent.sleep(PAUSE)
@@ -143,7 +125,8 @@ class FilesAndBlocks:
 
     def _block_for_a_moment(self) -> None:
         _, social = self._state.dialects  # the marketplace has no route for it
-        one, other = random.sample(sorted(self._state.history.members[random.choice(self._chats)]), 2)
+        pairs = [members for chat in self._chats if len(members := self._state.history.members[chat]) == 2]
+        one, other = random.sample(sorted(random.choice(pairs)), 2)
         username = f"person-{other}"
         status, _ = self._state.ask("POST", "/blocks", one, dialect=social, json={"username": username})
         self.done["block"] += status == social.sent

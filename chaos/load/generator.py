@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import gevent
 from gevent.pool import Pool
 
 from chaos.checker import check
+from chaos.history import Hidden
+from chaos.load.actions import Actions
 from chaos.load.background import Background
 from chaos.load.device import Device
 from chaos.load.files_and_blocks import FilesAndBlocks
-from chaos.load.final_read import read_all, stored_people, stored_versions
+from chaos.load.final_read import last_versions, read_all, read_pins, stored_people, stored_versions
+from chaos.load.paced import Paced
 from chaos.load.plan import Plan
+from chaos.load.sdk_device import SdkDevice, check_all
+from chaos.load.sdk_process import SdkProcess
 from chaos.load.state import LoadState
 from chaos.load.stats import SAMPLE_SECONDS, LoadStats
+from chaos.load.turns import Turns
 
 READ_AT_ONCE = 8  # chats, in the final read
 AT_ONCE = 100  # sockets opened at the same time at the start; a storm of connections is a separate fault
-READS, EDITS, DELETES, OVER_REST = 0.05, 0.04, 0.01, 0.03  # shares of sends followed by such an action
 
 
 class LoadGenerator:
@@ -34,11 +38,14 @@ class LoadGenerator:
         self._plan = plan
         self._devices: list[Device] = []
         self._chats: list[int] = []
-        self._rate = 0.0
-        self._count = 0
+        self._rate = self._action_share = 0.0
+        self._turns = Turns(self.state, plan.padding)
         self._stats = LoadStats(self.state, self._devices)
         self._background = Background(self.state, self._devices, self._chats)
+        self._paced = Paced(self.state)
         self._beside = FilesAndBlocks(self.state, self._chats)
+        self._actions = Actions(self.state, self._chats)
+        self._sdk = SdkProcess(partial(self.state.fault, "SDK")) if plan.client == "sdk" else None
         self._begin()
 
     def command(self, name: str) -> Callable[..., Any]:
@@ -49,6 +56,15 @@ class LoadGenerator:
     def set_rate(self, per_second: float) -> None:
         """Set the number of messages a second, over all chats."""
         self._rate = per_second
+        self._actions.per_second = per_second * self._action_share
+
+    def set_action_share(self, share: float) -> None:
+        """Let people do something with messages and chats; so often for each message sent.
+
+        Some messages then answer or copy others, and some are reacted to over the socket.
+        """
+        self._action_share, self._turns.has_actions = share, share > 0
+        self._actions.per_second = self._rate * share
 
     def set_browse_rate(self, per_minute: float) -> None:
         """Set the number of REST requests a minute."""
@@ -68,8 +84,9 @@ class LoadGenerator:
         self._beside.blocks_per_second = per_second
 
     def changes(self) -> dict[str, int]:
-        """Count the kinds of live frames, and what was done with files and blocks."""
-        return {**Counter(frame.kind for frame in self.state.history.frames), **self._beside.done}
+        """Count the kinds of live frames, and what was done besides sending."""
+        kinds = Counter(frame.kind for frame in self.state.history.frames)
+        return {**kinds, **self._beside.done, **self._actions.done}
 
     def members(self) -> list[list[int]]:
         """Buyer and seller of each chat."""
@@ -99,10 +116,22 @@ class LoadGenerator:
         for send in self.state.history.sends:
             if send.outcome == "ok":
                 stored.setdefault(send.chat, set()).add(send.id)
+        nothing: dict[int, Hidden] = {}
         return sum(
-            len(stored.get(chat, set()) - device.known_versions.keys())
+            len(
+                stored.get(chat, set())
+                - device.known_versions.keys()
+                - self.state.history.hidden.get((device.person, chat), nothing).keys()
+            )
             for device in self._devices
             for chat in self._chats_of(device)
+        )
+
+    def _count_behind(self) -> int:
+        """Count the (device, chat) pairs where a device does not know every change that is stored."""
+        versions = last_versions(self._plan.database_url, self._chats)
+        return sum(
+            device.is_behind(chat, versions[chat]) for device in self._devices for chat in self._chats_of(device)
         )
 
     def drain(self, within: float = 8.0) -> dict[str, Any]:
@@ -114,8 +143,9 @@ class LoadGenerator:
         started = time.time()
         while time.time() - started < within:
             state = self._stats.snapshot()
-            is_answered = not state["pending"] and self._beside.is_at_rest
-            if is_answered and state["caught_up"] == len(self._devices) and not self.count_missing():
+            is_answered = not state["pending"] and self._paced.is_at_rest
+            is_known = is_answered and state["caught_up"] == len(self._devices) and not self.count_missing()
+            if is_known and not self._count_behind():
                 break
             gevent.sleep(0.05)
         return {**self._stats.snapshot(), "missing": self.count_missing(), "drained_s": round(time.time() - started, 2)}
@@ -124,10 +154,14 @@ class LoadGenerator:
         """Read everything over REST in both dialects, and check the history."""
         history, reading = self.state.history, Pool(READ_AT_ONCE)
         for chat in self._chats:
-            for reader in sorted(history.members[chat])[: 2 if self._count < 5000 else 1]:
+            has_hidden = any(history.hidden.get((person, chat)) for person in history.members[chat])
+            for reader in sorted(history.members[chat])[: 2 if has_hidden or self._turns.count < 5000 else 1]:
                 for dialect in self.state.dialects:
                     reading.spawn(read_all, self.state, dialect, chat, reader)
+                    if self._actions.done["pin"]:
+                        reading.spawn(read_pins, self.state, dialect, chat, reader)
         reading.join(raise_error=True)
+        check_all(self._devices)
         history.versions = stored_versions(self._plan.database_url, self._chats)
         history.caught_up = {device.number for device in self._devices if device.is_caught_up}
         for device in self._devices:
@@ -145,6 +179,7 @@ class LoadGenerator:
             "frames": len(history.frames),
             "gaps": self.state.measurements.gaps,
             "before_greeting": self.state.measurements.before_greeting,
+            "actions": dict(self._actions.done),
             "statuses": {str(status): n for status, n in statuses.items()},
             **self._stats.snapshot(),
         }
@@ -155,25 +190,35 @@ class LoadGenerator:
         people: dict[int, list[Device]] = {}
         speakers: list[tuple[Device, int]] = []
         for person, devices in plan.people():
-            people[person] = [self._add(Device(number + n, person, self.state)) for n in range(1, devices + 1)]
+            people[person] = [self._add(self._device(number + n, person)) for n in range(1, devices + 1)]
             number += devices
             if number // AT_ONCE > (number - devices) // AT_ONCE:
                 self._await_all()
         if plan.stranger:
-            self._add(Device(number + 1, plan.first_person + 2 * plan.chats + 1, self.state))
+            self._add(self._device(number + 1, plan.first_person + 2 * plan.chats + 1))
         self._await_all()
         self.state.people |= stored_people(plan.database_url, [person for person, _ in plan.people()])
         for buyer, seller in plan.pairs():
             chat = self._open_chat(buyer, seller)
             for person in (buyer, seller):
                 speakers += [(device, chat) for device in people[person]]
-        random.shuffle(speakers)
-        self._turns = itertools.cycle(speakers)
+        if plan.group_size:
+            chat = self._open_group(plan.group())
+            speakers += [(device, chat) for person in plan.group() for device in people[person]]
+        self._turns.shuffle(speakers)
         gevent.spawn(self._pace)
         gevent.spawn(self._retry_due)
         gevent.spawn(self._sample)
         self._background.start()
-        self._beside.start()
+        self._beside.start(self._paced)
+        self._actions.start(self._paced)
+
+    def _device(self, number: int, person: int) -> Device:
+        return (
+            Device(number, person, self.state)
+            if self._sdk is None
+            else SdkDevice(number, person, self.state, self._sdk)
+        )
 
     def _add(self, device: Device) -> Device:
         self._devices.append(device)
@@ -186,6 +231,18 @@ class LoadGenerator:
             if time.time() > deadline:
                 raise TimeoutError(f"not all connected: {self._stats.snapshot()}")
             gevent.sleep(0.02)
+
+    def _open_group(self, members: list[int]) -> int:
+        owner, *others = members
+        body = {"title": "Everyone", "member_ids": others}
+        status, answer = self.state.ask("POST", "/groups", owner, json=body)
+        if status != 200:
+            raise RuntimeError(f"no group: {status} {answer}")
+        chat: int = answer["data"]["id"]
+        self._chats.append(chat)
+        self.state.history.members[chat] = frozenset(members)
+        self._actions.owners[chat] = owner
+        return chat
 
     def _open_chat(self, one: int, other: int) -> int:
         body = {"receiver_id": other, "content": "hello", "client_message_id": f"first-{one}-{other}"}
@@ -209,33 +266,7 @@ class LoadGenerator:
             last = now
             while owed >= 1:
                 owed -= 1
-                self._send_next()
-
-    def _send_next(self) -> None:
-        self._count += 1
-        device, chat = next(self._turns)
-        while device.bytes_per_second is not None:  # a device that does not read would soon block the load
-            device, chat = next(self._turns)
-        if device.outgoing.is_saturated:
-            return
-        key = f"{device.number}-{self._count}-{random.getrandbits(32):08x}"
-        device.outgoing.send(chat, key, f"{key} {'x' * self._plan.padding}")
-        dice = random.random()
-        if not device.outgoing.own or not device.is_connected:
-            return
-        if dice < EDITS:
-            device.send_frame(
-                {"type": "edit_message", "message_id": device.outgoing.own[-1], "content": f"edited {key}"}
-            )
-        elif dice < EDITS + DELETES:
-            device.send_frame({"type": "delete_message", "message_id": device.outgoing.own.pop()})
-        elif dice < EDITS + DELETES + READS:
-            device.read(chat)
-        elif dice < EDITS + DELETES + READS + OVER_REST:
-            waiting = device.outgoing.pending.get(key)
-            if waiting is not None:
-                # The same key over socket and REST at once, in either dialect.
-                device.outgoing.send_by_rest(waiting, self.state.dialects[self._count % 2])
+                self._turns.send_next()
 
     def _retry_due(self) -> None:
         while not self.state.has_ended:

@@ -10,8 +10,9 @@ import gevent
 
 from chaos.history import Outcome, Row, Send
 from chaos.load.dialects import Dialect
-from chaos.load.pending import Pending
-from chaos.load.state import LoadState, row_of
+from chaos.load.pending import Pending, Reference
+from chaos.load.rows import row_of
+from chaos.load.state import LoadState
 
 UNANSWERED = 5  # messages that may be unanswered; beyond that the device sends nothing new
 REFUSALS = {400, 403, 404, 409, 413, 415, 422}  # permanent; 401 and 429 say nothing about the message
@@ -48,9 +49,13 @@ class Outgoing:
         waiting = self.pending.get(key)
         return waiting is not None and waiting.tries == 1
 
-    def send(self, chat: int, key: str, content: str) -> None:
-        """Send now or as soon as there is a connection, and retry until it is answered."""
-        waiting = self.pending[key] = Pending(chat, key, content)
+    def send(self, chat: int, key: str, content: str, about: Reference | None = None) -> None:
+        """Send now or as soon as there is a connection, and retry until it is answered.
+
+        Parameters:
+            about: another message that it names.
+        """
+        waiting = self.pending[key] = Pending(chat, key, content, about)
         self._state.measurements.sent_at.append(waiting.first_at)
         self._try(waiting)
 
@@ -74,11 +79,13 @@ class Outgoing:
         gevent.spawn(self._ask_by_rest, waiting, dialect)
 
     def _ask_by_rest(self, waiting: Pending, dialect: Dialect) -> None:
-        method, path, options = dialect.send_request(waiting.chat, waiting.key, waiting.content)
+        method, path, options = dialect.send_request(waiting.chat, waiting.key, waiting.content, waiting.about)
         status, answer = self._state.ask(method, path, self._person, dialect=dialect, **options)
         waiting.is_over_rest = False
-        if waiting.key not in self.pending:
-            return  # the socket was faster
+        if waiting.key not in self.pending:  # the socket was faster
+            if status == dialect.sent:
+                self._accepted_late(waiting.key, dialect.message(answer["data"]))
+            return
         if status == dialect.sent:
             self._answered(waiting, "ok", dialect.message(answer["data"]))
         else:
@@ -101,6 +108,8 @@ class Outgoing:
         waiting = self.pending.get(key)
         if waiting is not None:
             self._answered(waiting, "ok", message)
+        else:
+            self._accepted_late(key, message)
 
     def refused(self, key: str, error: str) -> bool:
         """The server refused a message over the socket; False if no message waits under this key."""
@@ -110,15 +119,22 @@ class Outgoing:
         return waiting is not None
 
     def _try(self, waiting: Pending) -> None:
-        frame = {"chat_id": waiting.chat, "content": waiting.content, "client_message_id": waiting.key}
+        frame: dict[str, Any] = {"chat_id": waiting.chat, "content": waiting.content, "client_message_id": waiting.key}
+        if waiting.about is not None:
+            frame[waiting.about.field] = waiting.about.message
         if self._send_frame(frame):
             waiting.begin()
+
+    def _accepted_late(self, key: str, message: dict[str, Any]) -> None:
+        """Another attempt was answered before, maybe with a refusal: a block lasts for a moment."""
+        now, row = time.time(), row_of(message)
+        self._state.record(Send(key, message["chat_id"], self._person, now, now, "ok", row.id, row.seq))
 
     def _answered(
         self, waiting: Pending, outcome: Outcome, message: dict[str, Any] | None = None, *, keep: bool = False
     ) -> None:
         now, row = time.time(), row_of(message) if message else Row(0, 0, 0, 0, "")
-        self._state.history.sends.append(
+        self._state.record(
             Send(waiting.key, waiting.chat, self._person, waiting.tried_at, now, outcome, row.id, row.seq)
         )
         waiting.end(now)

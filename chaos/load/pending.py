@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chatapp_client import BackOff
 
@@ -13,11 +14,19 @@ LONGEST_RETRY = 5.0
 ANSWER_SECONDS = 6.0  # after which the outcome of a send is unknown; longer than the server's statement timeout
 
 
+class Reference(NamedTuple):
+    """Another message that a message names. Parameters: field: of the body, in the marketplace dialect."""
+
+    field: str
+    message: int
+
+
 @dataclass
 class Pending:
     """An unanswered message. Times are wall-clock seconds.
 
     Attributes:
+        about: the message that it answers or copies.
         first_at: when it was first sent.
         tried_at: when the last attempt started or ended.
     """
@@ -25,6 +34,7 @@ class Pending:
     chat: int
     key: str
     content: str
+    about: Reference | None = None
     first_at: float = field(default_factory=time.time)
     tried_at: float = 0.0
     tries: int = 0

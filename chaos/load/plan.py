@@ -16,7 +16,9 @@ class Plan:
         is_star: one seller is in all chats, instead of a separate pair in each.
         seller_devices: number of devices of that seller.
         stranger: whether a person without chats is connected as well.
+        group_size: members of a group, which one member of each chat of two joins; 0 for no group.
         padding: extra characters in each message.
+        client: `load`, this process' own client in both dialects, or `sdk`, the JavaScript SDK in Node.
     """
 
     ports: list[int]
@@ -27,12 +29,18 @@ class Plan:
     seller_devices: int = 4
     first_person: int = 1
     stranger: bool = True
+    group_size: int = 0
     padding: int = 120
+    client: str = "load"
 
     def pairs(self) -> list[tuple[int, int]]:
         """Buyer and seller of each chat."""
         first = self.first_person
         return [(first if self.is_star else first + 2 * n, first + 2 * n + 1) for n in range(self.chats)]
+
+    def group(self) -> list[int]:
+        """The members of the group. No two of them share a chat of two, so none blocks another."""
+        return list(dict.fromkeys(buyer for buyer, _ in self.pairs()))[: self.group_size]
 
     def people(self) -> Iterator[tuple[int, int]]:
         """Each member of a chat with the number of their devices."""

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import itertools
+import random
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from bench.environment import token_for
-from chaos.history import Fault, History, Row
+from chaos.history import Fault, History, Send
 from chaos.load.dialects import MARKETPLACE, Dialect, Social
-from chatapp.ids import snowflake
 
 CHAT = MARKETPLACE.base  # for requests that exist in one dialect only
-DELETED = "[deleted]"  # the content of a deleted message in every dialect
 REST_SECONDS = 15.0  # request timeout; longer than the server may take
+RECENT = 30  # messages of a chat that people act on
+
+
+class Recent(NamedTuple):
+    """A message that was acknowledged a moment ago."""
+
+    id: int
+    seq: int
+    sender: int
 
 
 @dataclass
@@ -49,6 +57,10 @@ class LoadState:
         people: integer ids by UUID; filled by the load.
         dialects: those of the devices, in turn.
         expected_refusals: ends of error codes that a frame may get.
+        recent: the latest acknowledged messages, by chat.
+        hiding: who hides which message from themselves, from before the request on.
+        named: messages that a device answers or copies; no one hides or deletes them from then on.
+        deleted: messages that a device has deleted, from before the request on.
     """
 
     def __init__(self, ports: list[int]) -> None:
@@ -60,6 +72,10 @@ class LoadState:
         self.people: dict[str, int] = {}
         self.expected_refusals = ["Unavailable", "messageDeleted", "messageNotFound"]
         self.dialects: tuple[Dialect, Dialect] = (MARKETPLACE, Social(self._person_of))
+        self.recent: dict[int, deque[Recent]] = defaultdict(lambda: deque(maxlen=RECENT))
+        self.hiding: set[tuple[int, int]] = set()
+        self.named: set[int] = set()
+        self.deleted: set[int] = set()
         self._turns = itertools.count()
         self._tokens: dict[int, str] = {}
         self._http = requests.Session()
@@ -77,6 +93,22 @@ class LoadState:
         """Record a fault that a client saw."""
         self.history.faults.append(Fault(where, str(text)[:300]))
 
+    def record(self, send: Send) -> None:
+        """Record an attempt to send."""
+        self.history.sends.append(send)
+        if send.outcome == "ok":
+            self.recent[send.chat].append(Recent(send.id, send.seq, send.sender))
+
+    def name_recent(self, chat: int, person: int) -> int:
+        """A recent message of a chat that a person can answer or copy without being refused; 0 if there is none."""
+        ids = (message.id for message in self.recent[chat])
+        seen = [id for id in ids if (person, id) not in self.hiding and id not in self.deleted]
+        if not seen:
+            return 0
+        found = random.choice(seen)
+        self.named.add(found)
+        return found
+
     def other_dialect(self, dialect: Dialect) -> Dialect:
         """Return the other dialect."""
         return self.dialects[dialect is self.dialects[0]]
@@ -90,7 +122,7 @@ class LoadState:
     ) -> tuple[int, Any]:
         """Make a REST call; returns status and parsed body, 0 and None without a response."""
         started, status = time.monotonic(), 0
-        headers = {"Authorization": f"Bearer {self.token(person)}"}
+        headers = {"Authorization": f"Bearer {self.token(person)}", **options.pop("headers", {})}
         url = f"http://127.0.0.1:{self.next_port()}{dialect.base}{path}"
         try:
             answer = self._http.request(method, url, headers=headers, timeout=REST_SECONDS, **options)
@@ -115,40 +147,3 @@ class LoadState:
         if answer.status_code == 503 and "Retry-After" not in answer.headers:
             self.fault(where, "503 without Retry-After")
         return body
-
-
-def row_of(message: dict[str, Any]) -> Row:
-    """Convert a message to a row of the history."""
-    key = message["client_message_id"] or ""
-    return Row(message["seq"], message["id"], message["version"], message["sender_id"], key, _digest(message))
-
-
-def _digest(message: dict[str, Any]) -> int:
-    """A hash of what a client shows; 0 of a deleted message, of which a change may carry nothing else."""
-    if message["is_deleted"] and message["content"] == DELETED:
-        return 0
-    files = tuple(sorted((file["file_name"], file["file_size"]) for file in message["attachments"]))
-    return hash((message["content"], message["is_edited"], message["is_deleted"], message["created_at"], files))
-
-
-def rows_of(page: dict[str, Any]) -> dict[int, list[Row]]:
-    """Convert a page of a catch-up to rows, by chat."""
-    rows: dict[int, list[Row]] = defaultdict(list)
-    for message in page["messages"]:
-        rows[message["chat_id"]].append(row_of(message))
-    for change in page["changes"]:
-        if change["type"] in ("message_edited", "attachments_updated"):
-            rows[change["chat_id"]].append(row_of(change["message"])._replace(version=change["version"]))
-        elif change["type"] == "message_deleted":
-            rows[change["chat_id"]].append(Row(0, change["message_id"], change["version"], 0, ""))
-    return rows
-
-
-def hidden_of(page: dict[str, Any]) -> dict[int, int]:
-    """The last version of each chat that a page of a catch-up does not show."""
-    return {change["chat_id"]: change["version"] for change in page["changes"] if change["type"] == "chat_advanced"}
-
-
-def stored_at(message_id: int) -> float:
-    """Wall-clock seconds at which a message got its id."""
-    return snowflake.moment_of(message_id).timestamp()

@@ -1,4 +1,4 @@
-"""The built-in accounts: sign-up, log-in, log-out and bans; and the users that tokens and tickets belong to."""
+"""The built-in accounts: sign-up, log-in and log-out; and the users that tokens and tickets belong to."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 import uuid
 from dataclasses import replace
 
-from chatapp import clock
 from chatapp.actions import log_ins
 from chatapp.actions import people as people_actions
 from chatapp.actions.log_ins import LogIn
 from chatapp.auth import passwords, tickets, tokens
 from chatapp.auth.actor import Actor
+from chatapp.auth.item_claim import item_of
 from chatapp.auth.tokens import Claims
-from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason, Unauthorised
-from chatapp.models import User
+from chatapp.errors import Conflict, Forbidden, Invalid, Reason, Unauthorised
+from chatapp.ids.visitors import is_visitor
 from chatapp.queries import people
 from chatapp.transaction import unit_of_work
 
@@ -81,29 +81,6 @@ def log_out(actor: Actor) -> None:
         log_ins.revoke(work, actor.id, actor.family_id)
 
 
-def ban(user_id: int) -> None:
-    """Ban a user: all their log-ins end, all their sockets close.
-
-    Raises:
-        NotFound: `user_not_found`.
-    """
-    with unit_of_work() as work:
-        if not User.update(banned_at=clock.now()).where(User.id == user_id).execute():
-            raise NotFound("user_not_found")
-        people_actions.revoke_all(work, user_id)
-
-
-def unban(user_id: int) -> None:
-    """Lift a ban.
-
-    Raises:
-        NotFound: `user_not_found`.
-    """
-    with unit_of_work():
-        if not User.update(banned_at=None).where(User.id == user_id).execute():
-            raise NotFound("user_not_found")
-
-
 def actor_of(claims: Claims) -> Actor:
     """The user of a valid token. A user who is unknown is created, if another service issued the token.
 
@@ -118,7 +95,9 @@ def actor_of(claims: Claims) -> Actor:
         raise Unauthorised("token_invalid")
     if status.is_revoked:
         raise Unauthorised("access_revoked")
-    return _with_expiry(claims.expires_at, status.actor)
+    actor = _with_expiry(claims.expires_at, status.actor)
+    item = item_of(claims.values)
+    return actor if item is None else replace(actor, item=item)
 
 
 def actor_of_token(text: str, types: tuple[str, ...] = ("access", "socket")) -> Actor:
@@ -157,13 +136,13 @@ def _with_expiry(expires_at: float | None, actor: Actor) -> Actor:
 
 
 def check_account_active(actor: Actor) -> None:
-    """Check again that a connected user may use the service.
+    """Check again that a connected user may use the service. A visitor has no row before the first message.
 
     Raises:
         Unauthorised: `access_revoked` after log-out, ban and erasure.
     """
     status = people.account_status_of_id(actor.id, actor.family_id)
-    if status is None or status.is_revoked:
+    if status.is_revoked if status is not None else not is_visitor(actor.id):
         raise Unauthorised("access_revoked")
 
 

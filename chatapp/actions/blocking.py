@@ -42,8 +42,11 @@ class _Change:
     has_changed: bool
 
 
-def block(actor: Actor, username: str) -> BlockedPerson:
+def block(actor: Actor, who: int | str) -> BlockedPerson:
     """Block a user. What was written stays readable. Repeating it changes nothing.
+
+    Parameters:
+        who: id or username.
 
     Raises:
         NotFound: `user_not_found`.
@@ -51,9 +54,10 @@ def block(actor: Actor, username: str) -> BlockedPerson:
     """
     change = None
     with unit_of_work() as work:
-        other = _person(username)
+        other = _person(who)
         if other.id == actor.id:
-            raise Invalid({"username": [Reason("cannot_block_self")]}, "cannot_block_self")
+            field = "user_id" if isinstance(who, int) else "username"
+            raise Invalid({field: [Reason("cannot_block_self")]}, "cannot_block_self")
         lock_pair(actor.id, other.id)
         was_open = _is_open(actor.id, other.id)
         if _insert_block(actor.id, other.id):
@@ -66,14 +70,17 @@ def block(actor: Actor, username: str) -> BlockedPerson:
     return blocked
 
 
-def unblock(actor: Actor, username: str) -> None:
+def unblock(actor: Actor, who: int | str) -> None:
     """Unblock a user. Messages that each read meanwhile are shown as read now, unless the other still blocks the actor.
+
+    Parameters:
+        who: id or username.
 
     Raises:
         NotFound: `user_not_found`, `block_not_found`.
     """
     with unit_of_work() as work:
-        other = _person(username)
+        other = _person(who)
         lock_pair(actor.id, other.id)
         of_pair = (Block.blocker_id == actor.id) & (Block.blocked_id == other.id)
         if not Block.delete().where(of_pair).execute():
@@ -91,8 +98,8 @@ def lock_pair(user_id: int, other_id: int) -> None:
     db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (pair,))
 
 
-def _person(username: str) -> User:
-    found = people.person_by_username(username)
+def _person(who: int | str) -> User:
+    found = people.person_to_block(who)
     if found is None:
         raise NotFound("user_not_found")
     return found

@@ -1,6 +1,7 @@
 """Recording changes of a chat: its next version, the log entry, the head, and the event, in one place.
 
-Sent messages are the exception: `group_commit` numbers and stores many at a time.
+Sent messages are the exception: `group_commit` numbers and stores many at a time. Those that no member sends are
+numbered here, and stored by `system_messages` and `assistant`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from chatapp.events import chat_log
 from chatapp.events.chat_log import LogEntry
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import ChatDeleted
+from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import Chat, Message
@@ -31,7 +33,7 @@ class Change:
 
     Attributes:
         kind: one of `events.chat_log.KINDS`.
-        columns: the columns of the message that change, with their values.
+        columns: the columns of the message that change, with their values. Without any, the message keeps its version.
         old_content: the text that an edit replaces, for the history.
         detail: what the event carries beside the message; JSON-ready.
     """
@@ -45,9 +47,11 @@ class Change:
 
 
 _INSERT_ENTRY = Statement("""
-INSERT INTO message_changes (message_id, chat_id, version, actor_id, kind, old_content, detail)
-VALUES (%(message)s, %(chat)s, %(version)s, %(actor)s, %(kind)s, %(old_content)s, %(detail)s::jsonb)
-RETURNING created_at, (SELECT uuid::text FROM users WHERE id = actor_id)
+INSERT INTO message_changes (message_id, retention, chat_id, version, actor_id, kind, old_content, detail)
+VALUES (%(message)s, %(retention)s, %(chat)s, %(version)s, %(actor)s, %(kind)s, %(old_content)s, %(detail)s::jsonb)
+RETURNING created_at, (SELECT uuid::text FROM users WHERE id = actor_id), ARRAY(
+    SELECT user_id FROM message_marks WHERE message_id = %(message)s AND hidden_at IS NOT NULL
+)
 """)
 # The head shows the beginning of the newest message.
 _UPDATE_HEAD = Statement("""
@@ -67,8 +71,9 @@ def record(work: UnitOfWork, chat: Chat, change: Change) -> MessageSnapshot:
     Returns: the changed message.
     """
     chat.last_version = version = int(chat.last_version) + 1
-    row = (Message.retention == 0) & (Message.id == change.message_id)
-    Message.update(**change.columns, changed_version=version).where(row).execute()
+    if change.columns:
+        row = (Message.retention == chat.retention) & (Message.id == change.message_id)
+        Message.update(**change.columns, changed_version=version).where(row).execute()
     entry = _insert_entry(chat, change)
     message = message_queries.snapshots_by_id([change.message_id])[0]
     values = {
@@ -88,6 +93,7 @@ def record(work: UnitOfWork, chat: Chat, change: Change) -> MessageSnapshot:
 def _insert_entry(chat: Chat, change: Change) -> LogEntry:
     values = {
         "message": change.message_id,
+        "retention": chat.retention,
         "chat": chat.id,
         "version": chat.last_version,
         "actor": change.actor_id,
@@ -95,7 +101,7 @@ def _insert_entry(chat: Chat, change: Change) -> LogEntry:
         "old_content": change.old_content,
         "detail": orjson.dumps(change.detail).decode() if change.detail else None,
     }
-    created_at, actor_uuid = db.run(_INSERT_ENTRY, values).fetchone()
+    created_at, actor_uuid, hidden_from = db.run(_INSERT_ENTRY, values).fetchone()
     return LogEntry(
         kind=change.kind,
         chat_id=chat.id,
@@ -105,7 +111,32 @@ def _insert_entry(chat: Chat, change: Change) -> LogEntry:
         actor_uuid=actor_uuid,
         created_at=clock.rfc3339(created_at),
         detail=change.detail,
+        hidden_from=tuple(hidden_from),
     )
+
+
+# A member who left the group before, and joined again, has one already.
+_INSERT_TOMBSTONES = """
+INSERT INTO chat_tombstones (user_id, chat_id, version, deleted_by) SELECT id, %s, %s, %s FROM unnest(%s::bigint[]) id
+ON CONFLICT (user_id, chat_id) DO UPDATE SET version = excluded.version, deleted_by = excluded.deleted_by,
+    deleted_at = now(), created_in = transaction_stamp(), kind = excluded.kind
+"""
+
+
+_CLOCK = Statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval('id_sequence')")
+
+
+def number_next_message(chat: Chat) -> int:
+    """Advance the head of a chat by one message, which has its `last_seq` and `last_version` then; returns its id.
+
+    Parameters:
+        chat: locked; the caller stores the message and the head.
+    """
+    clock_ms, sequence = db.run(_CLOCK).fetchone()
+    chat.last_message_id = id = snowflake.next_message_id(chat.last_message_id, clock_ms, sequence)
+    chat.last_seq = int(chat.last_seq) + 1
+    chat.last_version = int(chat.last_version) + 1
+    return id
 
 
 def record_deletion(work: UnitOfWork, chat: Chat, actor: Actor, members: Sequence[int]) -> None:
@@ -116,10 +147,7 @@ def record_deletion(work: UnitOfWork, chat: Chat, actor: Actor, members: Sequenc
         members: ids of the members who get the event.
     """
     version = int(chat.last_version) + 1
-    db.execute_sql(
-        "INSERT INTO chat_tombstones (user_id, chat_id, version, deleted_by) SELECT id, %s, %s, %s FROM unnest(%s) id",
-        (chat.id, version, actor.id, sorted({*members, actor.id})),
-    )
+    db.execute_sql(_INSERT_TOMBSTONES, (chat.id, version, actor.id, sorted({*members, actor.id})))
     work.publish_after_commit(
         ChatDeleted(
             recipients=tuple(members) if chat.pair else (),

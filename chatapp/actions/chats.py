@@ -1,19 +1,14 @@
-"""Finding and creating chats, and each member's own settings of a chat."""
+"""Finding and creating chats."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
-from peewee import SQL
-
 from chatapp import clock
-from chatapp.access import access_chat
 from chatapp.actions import idempotency_keys
 from chatapp.actions.blocking import lock_pair
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
-from chatapp.events.types import ChatSettingsChanged
 from chatapp.ids.pair_key import pair_key
 from chatapp.infra.postgres import database_connection, db
 from chatapp.models import ChatMember, Item, User
@@ -40,9 +35,6 @@ class Target:
             raise Invalid({"listing_id": wrong, "storefront_product_id": wrong}, "contradictory_targets")
         if self.other_id == actor.id:
             raise Invalid({"receiver_id": [Reason("cannot_message_self")]}, "cannot_message_self")
-
-
-FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)  # muted until unmuted
 
 
 def find_or_create_chat(
@@ -131,28 +123,16 @@ def find_chat(actor: Actor, target: Target) -> int | None:
     return found
 
 
-def set_archived(actor: Actor, chat_id: int, archived: bool) -> None:
-    """Archive a chat for the actor, until its next message; False restores it."""
-    up_to = SQL("(SELECT last_seq FROM chats WHERE id = chat_id AND pair_key IS NULL)") if archived else None
-    _update_membership(actor, chat_id, is_archived=archived, archived_seq=up_to)
-
-
-def set_muted(actor: Actor, chat_id: int, until: dt.datetime | None) -> None:
-    """Mute notifications of a chat for the actor until a time; `FOREVER` has no end, None unmutes."""
-    _update_membership(actor, chat_id, muted_until=until)
-
-
-def set_pinned(actor: Actor, chat_id: int, pinned_at: dt.datetime | None) -> None:
-    """Pin a chat to the top of the actor's list; None unpins it."""
-    _update_membership(actor, chat_id, pinned_at=pinned_at)
-
-
-def _update_membership(actor: Actor, chat_id: int, **values: object) -> None:
-    with unit_of_work() as work:
-        access_chat(actor, chat_id)
-        membership = (ChatMember.user_id == actor.id) & (ChatMember.chat_id == chat_id)
-        ChatMember.update(**values, changed_in=SQL("transaction_stamp()")).where(membership).execute()
-        work.publish_after_commit(ChatSettingsChanged(recipients=(actor.id,), chat_id=chat_id))
+def other_of(target: Target) -> int | None:
+    """The recipient of a message to a chat that does not exist yet; None if not known."""
+    if target.other_id:
+        return target.other_id
+    kind, item_id = (
+        ("listing", target.listing_id) if target.listing_id else ("storefront_product", target.storefront_product_id)
+    )
+    with database_connection():
+        item = Item.select(Item.seller_id).where(Item.kind == kind, Item.id == item_id).first()
+    return None if item is None else item.seller_id
 
 
 def _access_person(user_id: int) -> None:

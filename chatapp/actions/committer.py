@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 import gevent
 from peewee import DatabaseError, IntegrityError
 
+from chatapp.access import is_shadow_banned
 from chatapp.actions import group_commit, one_trip
-from chatapp.actions.group_commit import Draft, Outcome
+from chatapp.actions.draft import Draft
+from chatapp.actions.group_commit import Outcome
+from chatapp.actions.moderation import shadow_writes
 from chatapp.errors import ChatError, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.batcher import Batcher, Call
@@ -78,6 +82,12 @@ class Committer:
         if self._arrivals.are_dense or not self._batcher.process_here(call):
             self._batcher.add(call)
         return call.wait()
+
+    def add(self, draft: Draft) -> _Call:
+        """Store a draft with the next batch; the result has the message, or an error as of `commit`."""
+        call: _Call = Call(draft)
+        self._batcher.add(call)
+        return call
 
     def _pause(self, waiting: int) -> float:
         return GATHER if waiting < SMALL_BATCH and self._arrivals.are_dense else 0.0
@@ -145,9 +155,34 @@ committers = Bound("The committers", lambda settings: _committers())
 
 
 def commit(draft: Draft) -> MessageSnapshot:
-    """Store a draft with the committer of its chat.
+    """Store a draft with the committer of its chat; that of a shadow-banned sender for the sender alone.
 
     Raises:
         ChatError, DatabaseError: as in `Committer.commit`.
     """
+    if is_shadow_banned(draft.sender_id):
+        return shadow_writes.store(draft)
     return committers()[draft.chat_id % COMMITTERS].commit(draft)
+
+
+def commit_all(drafts: Sequence[Draft]) -> list[MessageSnapshot]:
+    """Store drafts together, each with the committer of its chat.
+
+    If one is refused, the others are stored all the same.
+
+    Raises:
+        ChatError, DatabaseError: as in `Committer.commit`, the first of them.
+    """
+    if any(is_shadow_banned(draft.sender_id) for draft in drafts):
+        return [commit(draft) for draft in drafts]
+    calls = [committers()[draft.chat_id % COMMITTERS].add(draft) for draft in drafts]
+    stored: list[MessageSnapshot] = []
+    errors: list[ChatError | DatabaseError] = []
+    for call in calls:
+        try:
+            stored.append(call.wait())
+        except (ChatError, DatabaseError) as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return stored

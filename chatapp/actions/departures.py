@@ -30,10 +30,11 @@ TICK = 0.25  # seconds; users whose grace ends between two ticks go offline toge
 BATCH = 100  # users who go offline together at most: each has up to a thousand partners
 
 # Locked in the order of ids, so that two workers cannot deadlock. Erasing locks the same rows: an erased user keeps no
-# last-seen time, even if their sockets close afterwards.
+# last-seen time, even if their sockets close afterwards. Of users who hide it, none is stored.
 _STORE_LAST_SEEN = Statement("""
 UPDATE users SET last_seen_at = %(moment)s WHERE id = ANY(ARRAY(
-    SELECT id FROM users WHERE id = ANY(%(users)s) AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE
+    SELECT id FROM users WHERE id = ANY(%(users)s) AND erased_at IS NULL AND NOT hide_last_seen
+    ORDER BY id FOR NO KEY UPDATE
 )) RETURNING id
 """)
 

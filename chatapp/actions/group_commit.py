@@ -7,56 +7,28 @@ writers: that is what makes its order.
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import gevent
 
 from chatapp import clock, metrics
+from chatapp.actions import group_commit_references as references
 from chatapp.actions import presence_changes
-from chatapp.actions.chats import Target
+from chatapp.actions.assistant import questions, waking
+from chatapp.actions.attachments import sharing
 from chatapp.actions.content import check_files_match
+from chatapp.actions.draft import Draft
 from chatapp.actions.group_commit_sql import Facts, Head, Rows, begin, lock_attachments, write_and_commit
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, Reason
-from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot
+from chatapp.events.bus import bus
+from chatapp.events.snapshots import AttachmentSnapshot, MessageExtras, MessageSnapshot, SessionNote
 from chatapp.events.types import MessageSent
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import database_connection
+from chatapp.models.chats import ASSISTANT, SESSION_CLASS
 from chatapp.queries import messages as message_queries
 from chatapp.transaction import publish
-
-
-@dataclass(slots=True)
-class Draft:
-    """A message to be stored.
-
-    Attributes:
-        key: identifies the write in `client_keys`; never empty.
-        idempotency_key: the same, if the sender chose it; stored with the message.
-        fingerprint: distinguishes it from other messages under the same key.
-        origin: id of the socket that it was sent over.
-        target: all that the sender named; it must match the chat.
-        drafted_at: seconds of the monotonic clock.
-    """
-
-    sender_id: int
-    chat_id: int
-    content: str
-    message_type: str
-    location: dict[str, Any] | None
-    key: str
-    idempotency_key: str | None
-    fingerprint: str
-    has_links: bool
-    origin: str | None
-    target: Target
-    attachment_ids: tuple[int, ...] = ()
-    drafted_at: float = field(default_factory=time.monotonic)
-
-    def age(self) -> float:
-        """Seconds since it was drafted."""
-        return time.monotonic() - self.drafted_at
 
 
 class Contended:
@@ -76,17 +48,24 @@ def commit(drafts: list[Draft]) -> list[Outcome]:
     # Without `db.atomic`: BEGIN and COMMIT share round trips with other statements. If a statement fails, the pool
     # rolls back when the connection is returned.
     with database_connection():
-        facts = begin({draft.chat_id for draft in drafts}, [(draft.sender_id, draft.key) for draft in drafts])
+        mentioned = {id for draft in drafts for id in draft.mention_ids}
+        wanted = [(draft.sender_id, draft.key) for draft in drafts]
+        facts = begin({draft.chat_id for draft in drafts}, wanted, mentioned)
         facts.attachments = lock_attachments(
             [id for draft in drafts if draft.chat_id in facts.heads for id in draft.attachment_ids]
         )
-        batch = CommitBatch(facts)
+        sessions = questions.read_heads([head.id for head in facts.heads.values() if head.kind == ASSISTANT])
+        batch = CommitBatch(facts, references.read(drafts, facts.heads), sessions)
         outcomes = [batch.add(draft) for draft in drafts]
+        recorded = questions.record(sessions, batch.events)
         write_and_commit(batch.rows, facts.heads, batch.events, facts.outbox_id)
         if batch.replays:
             _fill_replays(batch, outcomes)
     if batch.events:
         publish_stored(batch.events, facts.outbox_id)
+    bus.publish(recorded.signals)
+    if recorded.has_questions:
+        waking.wake()
     return outcomes
 
 
@@ -117,8 +96,12 @@ class CommitBatch:
         replays: id of a message that was stored before, to the indexes of the drafts that repeat it.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(
+        self, facts: Facts, referred: references.References, sessions: Mapping[int, questions.SessionHead] | None = None
+    ) -> None:
         self.facts = facts
+        self._sessions = sessions or {}
+        self._referred = referred
         self.rows = Rows()
         self.events: list[MessageSent] = []
         self.replays: dict[int, list[int]] = {}
@@ -144,11 +127,19 @@ class CommitBatch:
             return message if fingerprint == draft.fingerprint else Conflict("client_key_reused")
         if head.is_blocked:  # checked after the keys: a message from before the block can still be repeated
             return Forbidden("blocked")
+        session = self._sessions.get(head.id)
+        if session is not None and (ended := questions.refusal(session)) is not None:
+            return ended
         try:
-            attachments = self._take_attachments(draft) if draft.attachment_ids else []
-        except Invalid as refused:
+            extras = self._referred.extras_of(self._index, draft, head) if draft.has_references else None
+            copies = self._referred.copies_of(self._index, draft) if draft.forwarded else []
+            attachments = self._take_attachments(draft) if draft.attachment_ids else copies
+        except (Invalid, NotFound) as refused:
             return refused
-        message = self._number(draft, head, attachments)
+        if session is not None:
+            role = "user" if draft.sender_id == session.visitor_id else "human"
+            extras = replace(extras or MessageExtras(), session=SessionNote(role))
+        message = self._number(draft, head, attachments, extras)
         self._numbered[key] = (draft.fingerprint, message)
         self._collect_rows(draft, head, message)
         return message
@@ -170,7 +161,9 @@ class CommitBatch:
             del self.facts.attachments[id]
         return attachments
 
-    def _number(self, draft: Draft, head: Head, attachments: list[AttachmentSnapshot]) -> MessageSnapshot:
+    def _number(
+        self, draft: Draft, head: Head, attachments: list[AttachmentSnapshot], extras: MessageExtras | None
+    ) -> MessageSnapshot:
         id = snowflake.next_message_id(head.last_message_id, self.facts.clock_ms, self.facts.sequence[len(self.events)])
         head.last_seq += 1
         head.last_version += 1
@@ -195,6 +188,8 @@ class CommitBatch:
             updated_at=moment,
             attachments_count=len(attachments),
             attachments=tuple(replace(file, message_id=id, chat_id=head.id) for file in attachments),
+            original_language=draft.original_language,
+            extras=extras,
         )
         return head.last
 
@@ -211,11 +206,14 @@ class CommitBatch:
                 "location": draft.location,
                 "client_key": draft.idempotency_key,
                 "has_links": draft.has_links,
+                "original_language": draft.original_language,
                 "created_at": message.created_at,
+                **references.columns(message.extras),
+                **({"retention": SESSION_CLASS} if head.kind == ASSISTANT else {}),
             }
         )
         if message.attachments:
-            self._collect_attachments(message)
+            self._collect_attachments(message, are_copies=draft.forwarded is not None)
         self.rows.keys.append(
             {
                 "sender_id": draft.sender_id,
@@ -236,8 +234,11 @@ class CommitBatch:
             )
         )
 
-    def _collect_attachments(self, message: MessageSnapshot) -> None:
+    def _collect_attachments(self, message: MessageSnapshot, *, are_copies: bool) -> None:
         self.rows.messages[-1]["attachments_count"] = message.attachments_count
+        if are_copies:
+            self.rows.copies += sharing.rows_of(message.attachments)
+            return
         for position, file in enumerate(message.attachments, start=1):
             row = {"id": file.id, "message_id": message.id, "chat_id": message.chat_id, "position": position}
             self.rows.attachments.append(row)

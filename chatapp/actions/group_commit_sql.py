@@ -10,9 +10,11 @@ from typing import Any
 
 import orjson
 
+from chatapp.actions.attachments import sharing
 from chatapp.actions.content import preview
+from chatapp.events.encoding import to_json
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
-from chatapp.events.types import MessageSent, to_json
+from chatapp.events.types import MessageSent
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Batch, Statement
 from chatapp.queries import attachments as attachment_queries
@@ -38,7 +40,8 @@ class Head:
 
     Attributes:
         item_owner_id: the user who offers the item of the chat.
-        members: both members of a chat of two; of a larger chat, which may have a thousand, those who send.
+        members: both members of a chat of two; of a larger chat, which may have a thousand, those who send or are
+            mentioned.
     """
 
     id: int
@@ -112,7 +115,7 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
         FROM chats c CROSS JOIN LATERAL (
             (SELECT * FROM chat_members WHERE c.pair_key IS NOT NULL AND chat_id = c.id OFFSET 0)
             UNION ALL
-            (SELECT * FROM chat_members WHERE c.pair_key IS NULL AND chat_id = c.id AND user_id = ANY(%(senders)s)
+            (SELECT * FROM chat_members WHERE c.pair_key IS NULL AND chat_id = c.id AND user_id = ANY(%(people)s)
                 OFFSET 0)
         ) m CROSS JOIN LATERAL (SELECT * FROM users WHERE id = m.user_id OFFSET 0) u
         WHERE c.id = ANY(%(chats)s))::text
@@ -120,17 +123,19 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, nextval(pg_get_se
 _BEGIN = Batch("BEGIN", _LOCK, _FACTS)
 
 
-def begin(chat_ids: set[int], wanted: list[tuple[int, str]]) -> Facts:
+def begin(chat_ids: set[int], wanted: list[tuple[int, str]], mentioned: set[int]) -> Facts:
     """Open the transaction, lock the chats that no other transaction has locked, and read what numbering needs.
 
     Parameters:
         wanted: sender and key of each draft.
+        mentioned: further users whose membership is needed.
     """
     values = {
         "chats": list(chat_ids),
         "count": len(wanted),
         "senders": [sender_id for sender_id, _ in wanted],
         "keys": [key for _, key in wanted],
+        "people": [*{*mentioned, *(sender_id for sender_id, _ in wanted)}],
     }
     clock_ms, outbox_id, sequence, keys, chats, members = db.run(_BEGIN, values).fetchone()
     found = orjson.loads(chats or "[]")
@@ -174,12 +179,15 @@ WHERE attachments.id = a.id AND attachments.id = ANY(%s)
 _WRITE = Statement("""
 WITH new_messages AS (
     INSERT INTO messages (id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
-        attachments_count, created_at)
+        attachments_count, original_language, reply_to_id, mentions, forwarded_from_id, forwarded_sender_id, created_at,
+        retention, extra)
     SELECT id, chat_id, seq, version, sender_id, message_type, content, location, client_key, has_links,
-        coalesce(attachments_count, 0), created_at
+        coalesce(attachments_count, 0), original_language, reply_to_id, mentions, forwarded_from_id,
+        forwarded_sender_id, created_at, coalesce(retention, 0), extra
     FROM json_to_recordset(%s) AS m (id bigint, chat_id bigint, seq bigint, version bigint, sender_id bigint,
         message_type text, content text, location jsonb, client_key text, has_links boolean, attachments_count smallint,
-        created_at timestamptz)
+        original_language text, reply_to_id bigint, mentions bigint[], forwarded_from_id bigint,
+        forwarded_sender_id bigint, created_at timestamptz, retention smallint, extra jsonb)
 ), heads AS (
     UPDATE chats SET last_seq = h.last_seq, last_version = h.last_version, first_message_id = h.first_message_id,
         last_message_id = h.last_message_id, last_message_sender_id = h.sender_id, last_message_text = h.content,
@@ -213,12 +221,13 @@ _WRITE_AND_COMMIT = Batch(_WRITE, "COMMIT")
 
 @dataclass(slots=True)
 class Rows:
-    """The rows that a batch writes, besides chat heads and members."""
+    """The rows that a batch writes, besides chat heads and members. `copies` are new attachments of forwards."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
     read_marks: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    copies: list[dict[str, Any]] = field(default_factory=list)
 
 
 def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSent], outbox_id: int) -> None:
@@ -228,6 +237,8 @@ def write_and_commit(rows: Rows, heads: dict[int, Head], events: list[MessageSen
         return
     if rows.attachments:
         db.run(_ATTACH, (_json(rows.attachments), [row["id"] for row in rows.attachments]))
+    if rows.copies:
+        sharing.insert(rows.copies)
     written = [head for head in heads.values() if head.last is not None]
     chat_ids = [head.id for head in written]
     db.run(

@@ -61,5 +61,21 @@ def is_used(actor: Actor, key: str) -> bool:
     return found is not None
 
 
+def sent_with(actor: Actor, key: str) -> tuple[str, int, int] | None:
+    """The message that was sent with a key: its fingerprint, the id of its chat, and its own; None if there is none."""
+    found = db.execute_sql(
+        "SELECT encode(fingerprint, 'hex'), chat_id, message_id FROM client_keys WHERE sender_id = %s AND key = %s",
+        (actor.id, key),
+    )
+    row: tuple[str, int, int] | None = found.fetchone()
+    return row
+
+
+def chat_of(actor: Actor, key: str) -> int:
+    """The id of the chat that the write with this key was about, which may be deleted since."""
+    found = db.execute_sql("SELECT chat_id FROM client_keys WHERE sender_id = %s AND key = %s", (actor.id, key))
+    return int(found.fetchone()[0])
+
+
 def _fingerprint(write: Write) -> bytes:
     return hashlib.blake2b(orjson.dumps(write), digest_size=16).digest()

@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatapp import clock
+from chatapp.actions import item_index
 from chatapp.errors import Invalid, NotFound, Reason
 from chatapp.models import Item
 from chatapp.queries import people
 from chatapp.transaction import unit_of_work
+
+OPTIONAL: dict[str, Any] = {
+    "image_url": None,
+    "price": None,
+    "currency": None,
+    "description": "",
+    "category": None,
+    "attributes": None,
+    "url": None,
+    "is_available": True,
+}
+"""Columns that the host may leave out, with what they are then."""
 
 
 def put_item(kind: str, item_id: int, description: Mapping[str, Any]) -> Item:
@@ -17,15 +30,18 @@ def put_item(kind: str, item_id: int, description: Mapping[str, Any]) -> Item:
 
     Parameters:
         kind: `listing` or `storefront_product`.
-        description: `title`, `image_url`, `price`, `currency`, `seller` (integer id or UUID of a user, or None).
+        description: `title`, `seller` (integer id or UUID of a user, or None), and the columns of `OPTIONAL`, of which
+            those that are missing become empty.
 
     Raises:
         Invalid: the seller is unknown.
     """
-    columns = {name: description.get(name) for name in ("image_url", "price", "currency")}
+    columns = {name: description.get(name, default) for name, default in OPTIONAL.items()}
     columns |= {"title": description["title"], "seller_id": _seller_id(description.get("seller"))}
     with unit_of_work():
-        return _upsert(kind, item_id, columns | {"is_deleted": False})
+        item = _upsert(kind, item_id, columns | {"is_deleted": False})
+        item_index.write([item])
+        return item
 
 
 def delete_item(kind: str, item_id: int) -> Item:
@@ -38,6 +54,7 @@ def delete_item(kind: str, item_id: int) -> Item:
         item = (Item.kind == kind) & (Item.id == item_id)
         if not Item.update(is_deleted=True, updated_at=clock.now()).where(item).execute():
             raise NotFound("item_not_found")
+        item_index.remove(kind, item_id)
         return Item.get(item)
 
 

@@ -79,6 +79,22 @@ def refresh(refresh_token: str, *, address: str | None = None) -> LogIn:
     raise Unauthorised("access_revoked")
 
 
+def end(refresh_token: str) -> None:
+    """End the log-in of a refresh token, which may be an earlier one: its sockets close.
+
+    Raises:
+        Unauthorised: `token_invalid`.
+    """
+    family_id, given_hash, generation = refresh_tokens.split(refresh_token)
+    with unit_of_work() as work:
+        family = TokenFamily.select().where(TokenFamily.id == family_id).for_update().first()
+        if family is None:
+            raise Unauthorised("token_invalid")
+        if bytes(family.refresh_hash) != given_hash and not _was_issued(family, given_hash, generation):
+            raise Unauthorised("token_invalid")
+        revoke(work, family.user_id, family_id)
+
+
 def revoke(work: UnitOfWork, user_id: int, family_id: str) -> None:
     """End a log-in in a running unit of work; its sockets close after the commit."""
     active = (TokenFamily.id == family_id) & TokenFamily.revoked_at.is_null()

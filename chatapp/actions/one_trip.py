@@ -1,6 +1,6 @@
 """Storing messages in one round trip, by functions of the database.
 
-The functions (migration 0011) do what `group_commit` does in two round trips, for usual messages in chats that no other
+The functions (migration 0012) do what `group_commit` does in two round trips, for usual messages in chats that no other
 transaction has locked. The rest is left to `group_commit`, which also knows why a message is refused. Both take the
 same locks and write the same rows, so they run side by side.
 """
@@ -17,7 +17,8 @@ from peewee import DatabaseError, IntegrityError
 from chatapp import clock
 from chatapp.actions import group_commit
 from chatapp.actions.content import preview
-from chatapp.actions.group_commit import Draft, Outcome
+from chatapp.actions.draft import Draft
+from chatapp.actions.group_commit import Outcome
 from chatapp.events.snapshots import MessageSnapshot, Person
 from chatapp.events.types import MessageSent
 from chatapp.ids import snowflake
@@ -29,10 +30,11 @@ log = logging.getLogger(__name__)
 # Connections are in autocommit, so each call is a transaction. There are two functions because a single message takes
 # half as long again with the one for lists.
 _STORE_ONE = Statement("""
-SELECT store_message(%(chat_id)s, %(sender_id)s, %(message_type)s, %(content)s, %(preview)s, %(location)s, %(key)s,
-    %(client_key)s, %(fingerprint)s, %(has_links)s, %(origin)s, %(to_user)s, %(to_kind)s, %(to_item)s, %(is_found)s)
+SELECT store_message_v2(%(chat_id)s, %(sender_id)s, %(message_type)s, %(content)s, %(preview)s, %(location)s, %(key)s,
+    %(client_key)s, %(fingerprint)s, %(has_links)s, %(original_language)s, %(origin)s, %(to_user)s, %(to_kind)s,
+    %(to_item)s, %(is_found)s)
 """)
-_STORE_MANY = Statement("SELECT store_messages(%(chat_ids)s, %(drafts)s)")
+_STORE_MANY = Statement("SELECT store_messages_v2(%(chat_ids)s, %(drafts)s)")
 
 
 def commit(drafts: list[Draft]) -> list[Outcome]:
@@ -65,7 +67,9 @@ def _usual(drafts: list[Draft]) -> list[int]:
 
 
 def _is_usual(draft: Draft) -> bool:
-    return not draft.attachment_ids and not (draft.target.listing_id and draft.target.storefront_product_id)
+    if draft.attachment_ids or draft.has_references:
+        return False
+    return not (draft.target.listing_id and draft.target.storefront_product_id)
 
 
 def _store(drafts: list[Draft]) -> list[tuple[int, MessageSent]]:
@@ -117,6 +121,7 @@ def _values(draft: Draft) -> dict[str, Any]:
         "client_key": draft.idempotency_key,
         "fingerprint": draft.fingerprint,
         "has_links": draft.has_links,
+        "original_language": draft.original_language,
         "origin": draft.origin,
         "to_user": target.other_id,
         "to_kind": "listing" if target.listing_id else "storefront_product" if target.storefront_product_id else None,
@@ -143,6 +148,7 @@ def _event(
         client_key=draft.idempotency_key,
         created_at=sent_at,
         updated_at=sent_at,
+        original_language=draft.original_language,
     )
     return MessageSent(
         recipients=(sender["id"], counterpart["id"]),

@@ -1,4 +1,4 @@
-"""Users of other services: created from their tokens, updated from their profiles, and erased."""
+"""Users of other services: created from their tokens, and updated from their profiles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from peewee import IntegrityError
 
 from chatapp import clock
-from chatapp.actions.redactions import redact
 from chatapp.auth import tokens
 from chatapp.errors import Conflict, NotFound, Unauthorised
 from chatapp.events.types import AccessRevoked
@@ -71,7 +70,7 @@ def sync_person(reference: UserReference, profile: Mapping[str, Any]) -> User:
     if people.person_of_reference(reference) is None:
         _create(reference, profile, is_strict="username" in profile)
     with unit_of_work():
-        user: User | None = User.select().where(_is(reference)).for_update().first()
+        user: User | None = User.select().where(is_(reference)).for_update().first()
         if user is None:
             raise NotFound("user_not_found")
         if user.erased_at is not None:
@@ -80,35 +79,6 @@ def sync_person(reference: UserReference, profile: Mapping[str, Any]) -> User:
             User.update(**profile, updated_at=clock.now()).where(User.id == user.id).execute()
         except IntegrityError as error:
             raise _conflict(error) from error
-        return User.get_by_id(user.id)
-
-
-def erase_person(reference: UserReference) -> User:
-    """Erase a user's profile and files, and end their access. Their messages stay with the recipients.
-
-    Repeating it changes nothing.
-
-    Raises:
-        NotFound: `user_not_found`.
-    """
-    with unit_of_work() as work:
-        user: User | None = User.select().where(_is(reference)).for_update().first()
-        if user is None:
-            raise NotFound("user_not_found")
-        if user.erased_at is not None:
-            return user
-        # With a random suffix: taking the name in advance must not prevent the erasure.
-        username = f"deleted-{user.id}-{secrets.token_hex(4)}"
-        blank = {"name": "", "email": None, "picture_url": None, "password_hash": None, "is_verified": False}
-        User.update(**blank, username=username, erased_at=clock.now(), last_seen_at=None, updated_at=clock.now()).where(
-            User.id == user.id
-        ).execute()
-        # Hidden from now on; `cleanup` removes them from their messages, chat by chat, and deletes them.
-        db.execute_sql("UPDATE attachments SET expires_at = now() WHERE uploader_id = %s", (user.id,))
-        # The log-ins stay, so that their tokens are recognised as revoked.
-        TokenFamily.update(address_hash=None).where(TokenFamily.user_id == user.id).execute()
-        revoke_all(work, user.id)
-        redact("user", user.id)
         return User.get_by_id(user.id)
 
 
@@ -178,7 +148,8 @@ def _account_status(reference: UserReference | tuple[str]) -> AccountStatus | No
     return people.account_status_of_uuid(reference)
 
 
-def _is(reference: UserReference) -> Any:
+def is_(reference: UserReference) -> Any:
+    """The condition that a row is that of a user."""
     return User.id == reference if isinstance(reference, int) else User.uuid == reference
 
 

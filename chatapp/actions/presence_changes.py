@@ -15,6 +15,7 @@ from chatapp.infra.batching import in_batches
 from chatapp.infra.postgres import database_connection
 from chatapp.presence import Presence
 from chatapp.queries import chats as chat_queries
+from chatapp.queries import people
 from chatapp.queries.chat_summaries import ChatSummary
 
 
@@ -38,10 +39,14 @@ def disconnected(actor: Actor, connection_id: str, *, grace: float) -> None:
 def exchange_presence(one: tuple[int, str], other: tuple[int, str], *, are_visible: bool) -> None:
     """Publish the presence of two users (id and UUID) to each other, when their chat starts or stops showing it.
 
+    Nothing is published if one of them hides it.
+
     Parameters:
         are_visible: False to show both as offline.
     """
     online = presence.online_among([one[1], other[1]])
+    if not online or people.hide_presence(one[0], other[0]):
+        return
     bus.publish(
         [
             PresenceChanged(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp import clock, metrics
-from chatapp.access import access_chat_to_read, access_message
+from chatapp.access import access_chat, access_chat_to_read, access_message
+from chatapp.actions import chat_settings
 from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.types import ChatRead
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import ChatMember, Message
+from chatapp.models.messages import RETENTION_CLASSES
 from chatapp.queries import hidden_messages
 from chatapp.transaction import unit_of_work
 
@@ -28,10 +30,12 @@ def mark_message_read(actor: Actor, message_id: int) -> int:
 
 
 # A chat of two is marked as changed, too, so that a catch-up of the other finds the pointer by querying chats alone. In
-# a larger chat other members are not notified, and its row is not locked: only an advance is written.
+# a larger chat other members are not notified, and its row is not locked: only an advance is written. A draft stays.
 _MOVE_POINTER = Statement("""
 WITH member AS (
-    UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s, changed_in = transaction_stamp()
+    UPDATE chat_members SET last_read_seq = %(up_to)s, has_unread = %(has_unread)s,
+        draft_seq = CASE WHEN draft_seq = last_read_seq THEN %(up_to)s END, unread_mark_seq = NULL,
+        changed_in = transaction_stamp()
     WHERE user_id = %(user)s AND chat_id = %(chat)s AND last_read_seq < %(up_to)s RETURNING user_id
 ), chat AS (
     UPDATE chats SET changed_in = transaction_stamp() WHERE id = %(chat)s AND pair_key IS NOT NULL
@@ -47,6 +51,8 @@ SELECT FROM member
 def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) -> int:
     """Read a chat up to the newest of these messages, or all of it; returns how many messages became read.
 
+    It also ends the mark as unread.
+
     Raises:
         NotFound: not a chat of the actor's, or a message that is not in it.
     """
@@ -58,6 +64,10 @@ def mark_read(actor: Actor, chat_id: int, message_ids: list[int] | None = None) 
 def _move_pointer(actor: Actor, chat_id: int, message_ids: list[int] | None) -> int:
     with unit_of_work() as work:
         found = access_chat_to_read(actor, chat_id)
+        if found.member.unread_mark_seq is not None:
+            found = access_chat(actor, chat_id, lock=True)
+            if found.member.is_marked_unread:
+                chat_settings.change(work, found.chat, actor.id, unread_mark_seq=None)
         chat, member = found.chat, found.member
         message_id, up_to = (chat.last_message_id, chat.last_seq)
         if message_ids is not None:
@@ -100,7 +110,7 @@ def _newest_of(chat_id: int, message_ids: list[int]) -> tuple[int, int]:
     """The id and `seq` of the newest of these messages, all of which must be in the chat."""
     rows: Any = list(
         Message.select(Message.id, Message.seq)
-        .where(Message.id.in_(message_ids), Message.retention == 0, Message.chat_id == chat_id)
+        .where(Message.id.in_(message_ids), Message.retention.in_(RETENTION_CLASSES), Message.chat_id == chat_id)
         .order_by(Message.seq.desc())
         .tuples()
     )

@@ -7,19 +7,20 @@ from dataclasses import replace
 
 import gevent
 
-from chatapp.access import access_chat
+from chatapp.access import access_chat, is_shadow_banned
 from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
 from chatapp.events.types import TypingChanged
 from chatapp.infra.postgres import database_connection
 from chatapp.models import Chat
+from chatapp.models.chats import ASSISTANT
 
 # By chat id and user id: the users who type over this worker.
 _timers: dict[tuple[int, int], tuple[gevent.Greenlet[..., None], TypingChanged]] = {}
 
 
 def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: float) -> None:
-    """Publish that the actor types, or stopped, if the chat shows presence.
+    """Publish that the actor types, or stopped, if the chat shows typing and the actor is not shadow-banned.
 
     Parameters:
         clear_after: seconds after which typing ends unless it is renewed.
@@ -30,7 +31,7 @@ def set_typing(actor: Actor, chat_id: int, is_typing: bool, *, clear_after: floa
     with database_connection():
         chat = access_chat(actor, chat_id).chat
     _cancel(chat_id, actor.id)
-    if not chat.shows_presence:
+    if not chat.shows_typing or is_shadow_banned(actor.id):
         return
     ended = _ended(chat, actor.id, actor.uuid)
     if not is_typing:
@@ -78,6 +79,7 @@ def _ended(chat: Chat, user_id: int, uuid: str) -> TypingChanged:
         user_id=user_id,
         is_typing=False,
         user_uuid=uuid,
+        is_in_session=chat.kind == ASSISTANT,
     )
 
 

@@ -101,6 +101,22 @@ class Verifier:
             raise Unauthorised("token_invalid")
         return _claims(values, is_own=self._is_builtin)
 
+    def holder(self, token: str) -> str | None:
+        """What identifies the log-in of an access token, even after it expired: `sid`, else `sub`. None for others.
+
+        Raises:
+            Unavailable: as `verify`.
+        """
+        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+            return None
+        try:
+            key = self._key_for(token)
+            values = self._verified(token, key, self._algorithm, self._audience, self._issuer, False, False)
+        except Unauthorised:
+            return None
+        claim = "sid" if self._is_builtin and values.get("sid") else "sub"
+        return f"{claim}:{values.get(claim)}"
+
     def _has_required_claim(self, values: dict[str, Any]) -> bool:
         return self._access_claim is None or has_claim(values, *self._access_claim)
 
@@ -118,7 +134,7 @@ class Verifier:
         self, token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, *, is_socket: bool = False
     ) -> dict[str, Any]:
         # A client sends the same token with every request. Once verified, it can only expire.
-        values = self._verified(token, key, algorithm, audience, issuer, is_socket)
+        values = self._verified(token, key, algorithm, audience, issuer, is_socket, True)
         if int(values["exp"]) <= time.time() - LEEWAY:
             raise Unauthorised("token_expired")
         return dict(values)
@@ -135,9 +151,9 @@ class Verifier:
 
 
 def _verified(
-    token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, is_socket: bool
+    token: str, key: Any, algorithm: str, audience: str | None, issuer: str | None, is_socket: bool, is_current: bool
 ) -> dict[str, Any]:
-    """The claims of an access or socket token that is signed with this key and has not expired."""
+    """The claims of an access or socket token that is signed with this key and, if `is_current`, has not expired."""
     try:
         # Some services use numbers as `sub`. Without a configured audience, tokens for other services of the same host
         # are accepted.
@@ -153,6 +169,7 @@ def _verified(
                 "verify_aud": audience is not None,
                 "verify_sub": False,
                 "verify_jti": False,
+                "verify_exp": is_current,
             },
         )
     except jwt.ExpiredSignatureError as error:
@@ -200,6 +217,15 @@ def hash_of_address(address: str) -> bytes:
     return hmac.new(derived_key("address"), address.encode(), hashlib.sha256).digest()
 
 
+def subject_of_erased(issuer: str, subject: str) -> str:
+    """What stands for the subject of an erased user: a keyed hash, which recognises the user's tokens and names no one.
+
+    A new SECRET_KEY ends that: a token with this subject then creates a new user.
+    """
+    digest = hmac.new(derived_key("subject"), f"{issuer}\n{subject}".encode(), hashlib.sha256).hexdigest()
+    return f"erased:{digest}"
+
+
 def _common_claims(user: Bearer, family_id: str | None, kind: str, seconds: float) -> dict[str, Any]:
     now = int(time.time())
     claims = {
@@ -245,6 +271,11 @@ verifier = Bound("The verifier of tokens", Verifier)
 def verify(token: str, *, types: Sequence[str] = ("access",)) -> Claims:
     """`Verifier.verify` with the settings of this process."""
     return verifier().verify(token, types=types)
+
+
+def holder(token: str) -> str | None:
+    """`Verifier.holder` with the settings of this process."""
+    return verifier().holder(token)
 
 
 def derived_key(purpose: str) -> bytes:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from flask import Flask
 
 from chatapp.edge.dialect import Dialect
-from chatapp.edge.http import envelopes, error_handlers, middleware, request_body, routing, uploads
+from chatapp.edge.http import credentials, envelopes, error_handlers, middleware, request_body, routing, uploads
+from chatapp.edge.http.credentials import Credentials
 from chatapp.edge.rate_limits import request_limits
 from config import Settings
 
@@ -22,6 +23,7 @@ def install(app: Flask, settings: Settings, dialects: Sequence[Dialect]) -> None
     middleware.install(app, settings)
     request_body.install(app, settings, _body_bounds(settings, dialects))
     request_limits.install(app, settings)
+    credentials.install(app, _credentials(dialects))
     error_handlers.install(app, count_unrouted=lambda: request_limits.check("default", request_limits.address()))
     uploads.remove_abandoned_folders()
     for dialect in dialects:
@@ -30,9 +32,17 @@ def install(app: Flask, settings: Settings, dialects: Sequence[Dialect]) -> None
 
 def _body_bounds(settings: Settings, dialects: Sequence[Dialect]) -> dict[str, int]:
     return {
-        blueprint.name: dialect.max_body_bytes(settings)
+        dialect.endpoint_name(blueprint): dialect.max_body_bytes(settings)
         for dialect in dialects
         if dialect.max_body_bytes is not None
+        for blueprint in dialect.blueprints
+    }
+
+
+def _credentials(dialects: Sequence[Dialect]) -> dict[str, Credentials]:
+    return {
+        dialect.endpoint_name(blueprint): dialect.credentials
+        for dialect in dialects
         for blueprint in dialect.blueprints
     }
 
@@ -44,4 +54,4 @@ def _mount(app: Flask, settings: Settings, dialect: Dialect) -> None:
         envelopes.register(dialect.socket.path, dialect.envelope)
     if dialect.is_enabled(settings):
         for blueprint in dialect.blueprints:
-            app.register_blueprint(blueprint, url_prefix=dialect.prefix)
+            app.register_blueprint(blueprint, url_prefix=dialect.prefix, name=dialect.endpoint_name(blueprint))

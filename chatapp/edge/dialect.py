@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
+from chatapp.edge.http.credentials import BEARER, Credentials
 from chatapp.edge.http.envelopes import Envelope
 from chatapp.edge.websocket.frame_table import SocketSpec
 from config import Settings
@@ -33,6 +34,8 @@ class Dialect:
         socket: its WebSocket; None without one.
         max_body_bytes: bound of a request body that replaces MAX_BODY_BYTES, from the settings.
         is_enabled: whether its routes are served with these settings.
+        credentials: where its requests carry the access token.
+        blueprint_prefix: put before the names of its blueprints, if another dialect mounts them as well.
     """
 
     name: str
@@ -43,3 +46,9 @@ class Dialect:
     socket: SocketSpec | None = None
     max_body_bytes: Callable[[Settings], int] | None = None
     is_enabled: Callable[[Settings], bool] = _always
+    credentials: Credentials = BEARER
+    blueprint_prefix: str = ""
+
+    def endpoint_name(self, blueprint: Blueprint) -> str:
+        """The name under which a blueprint is mounted, as in `request.blueprint`."""
+        return f"{self.blueprint_prefix}{blueprint.name}"

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from chatapp import metrics
 from chatapp.errors import Unavailable
-from chatapp.events import types
+from chatapp.events import encoding, types
 from chatapp.events.sole_worker import NEWCOMER_WAIT, SoleWorkerWatch
 from chatapp.events.subscriptions import ALL_WORKERS, Subscriptions
 from chatapp.infra.batcher import Batcher
@@ -109,6 +109,14 @@ class Bus:
         """
         self._subscriptions.remove(_user_channel(user_id), *map(_chat_channel, chat_ids))
 
+    def subscribe_chats(self, chat_ids: Iterable[int]) -> None:
+        """Receive the events of chats of more than two members. Returns as `subscribe`."""
+        self._subscriptions.add(*map(_chat_channel, chat_ids))
+
+    def unsubscribe_chats(self, chat_ids: Iterable[int]) -> None:
+        """Stop receiving the events of chats of which no member is connected to this worker any more."""
+        self._subscriptions.remove(*map(_chat_channel, chat_ids))
+
     def publish(self, parcel: Sequence[types.Event], on_published: Callable[[], None] | None = None) -> None:
         """Publish events in this order. Never blocks, and never raises because of Redis.
 
@@ -161,7 +169,7 @@ class Bus:
                 others = count - (channel in self._subscriptions)
                 is_complete = is_complete and others >= 0
                 if others > 0:
-                    pipeline.publish(channel, types.encode(addressed[channel], self.worker_id))
+                    pipeline.publish(channel, encoding.encode(addressed[channel], self.worker_id))
             if pipeline.command_stack:
                 pipeline.execute()
         return is_complete
@@ -176,10 +184,10 @@ class Bus:
             self._deliver(event, None)
 
     def _receive(self, channel: str, data: bytes) -> None:
-        if types.origin_of(data) == self.worker_id:
+        if encoding.origin_of(data) == self.worker_id:
             return
         via = int(channel.removeprefix(_USER)) if channel.startswith(_USER) else None
-        for event in types.decode(data):
+        for event in encoding.decode(data):
             self._deliver(event, via)
 
     def _deliver(self, event: types.Event, via: int | None) -> None:
@@ -199,6 +207,8 @@ def channels_of(event: types.Event) -> list[str]:
     if isinstance(event, types.Notice):
         return []
     audience = event.audience
+    if audience.all_workers:
+        return [ALL_WORKERS]
     if audience.chat_id is not None:
         return [_chat_channel(audience.chat_id)]
     return [_user_channel(user_id) for user_id in audience.people]

@@ -4,133 +4,62 @@ There are three families. `ChatChanged`: changes that a chat's version orders an
 only now, such as typing and reading; a client that misses one sees the current state anyway. `Notice`: what a worker
 makes for its own sockets, and never leaves it.
 
-An event is serialised as the fields of its dataclass; each dialect renders it as frames. Timestamps in snapshots are
-RFC 3339 texts, because no consumer computes with them.
+An event is serialised as the fields of its dataclass (`encoding`); each dialect renders it as frames. Timestamps in
+snapshots are RFC 3339 texts, because no consumer computes with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
-import orjson
-
-from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person, ViewedMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Whose sockets receive an event: those of some people, or of all members of a chat.
-
-    Attributes:
-        chat_id: of a chat of more than two members. A chat of two is addressed by its people: a worker that subscribed
-            to the chats of its users instead would subscribe to all their chats.
-    """
-
-    people: tuple[int, ...] = ()
-    chat_id: int | None = None
+from chatapp.events.families import Audience as Audience
+from chatapp.events.families import ChatAdvanced as ChatAdvanced
+from chatapp.events.families import ChatChanged as ChatChanged
+from chatapp.events.families import ChatSignal as ChatSignal
+from chatapp.events.families import Event as Event
+from chatapp.events.families import Notice as Notice
+from chatapp.events.families import Signal as Signal
+from chatapp.events.snapshots import ChatSettings, MessageSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Base of all events.
-
-    Attributes:
-        recipients: ids of the users whose sockets receive it. For an event of a chat, none means all its members.
-    """
-
-    kind: ClassVar[str]
-
-    recipients: tuple[int, ...]
-
-    @property
-    def audience(self) -> Audience:
-        """Whose sockets receive it."""
-        return Audience(people=self.recipients)
-
-    def reaches(self, user_id: int) -> bool:
-        """Whether a user of the audience receives it."""
-        return True
-
-    @property
-    def author_id(self) -> int | None:
-        """Its author: in a larger chat, members who block this user do not see it. None if all members see it."""
-        return None
-
-    @property
-    def relisted_chats(self) -> tuple[int, ...]:
-        """Ids of the chats that look different in the lists of the recipients."""
-        return ()
-
-    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
-        """Those of these recipients whose number of unread messages may have changed."""
-        return ()
-
-    def notices(self) -> Sequence[Notice]:
-        """What each worker delivers to its sockets after this event."""
-        return ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChatChanged(Event):
-    """Base of events that increment a chat's `version`. The hub delivers them in that order, each once."""
-
-    chat_id: int
-    version: int
-
-    @property
-    def audience(self) -> Audience:
-        """The recipients, or the members of the chat."""
-        return _audience_of_chat(self.recipients, self.chat_id)
-
-    @property
-    def relisted_chats(self) -> tuple[int, ...]:
-        """The chat; none if it is a larger one, whose entry would be read once for every member."""
-        return (self.chat_id,) if self.recipients else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Signal(Event):
-    """Base of events that no version orders: delivered as they arrive, and not again after a loss."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSignal(Signal):
-    """Base of signals in a chat.
-
-    Attributes:
-        version: of the chat at that time, which the signal does not change. The hub delivers the version that was last
-            delivered instead, because any other would look like a gap or a reversal.
-    """
-
-    chat_id: int
-    version: int
-
-    @property
-    def audience(self) -> Audience:
-        """The recipients, or the members of the chat."""
-        return _audience_of_chat(self.recipients, self.chat_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice(Event):
-    """Base of events that never leave their worker: the bus delivers them to its own sockets only."""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSent(ChatChanged):
-    """A message was stored. It implies that its sender has read everything before it."""
-
-    kind = "message_sent"
+class MessageChanged(ChatChanged):
+    """Base of changes that carry the message."""
 
     message: MessageSnapshot
-    origin: str | None = None  # id of the socket that sent it, None for REST
 
     @property
     def author_id(self) -> int:
         """The sender."""
         return self.message.sender.id
+
+    @property
+    def quoted_id(self) -> int | None:
+        """The author of the message that it answers: in a larger chat, members who block this user see no quote."""
+        return None if self.message.quote is None else self.message.quote.sender_id
+
+    def without_quote(self) -> Self:
+        """The event as members see it who block the author of the quoted message."""
+        return replace(self, message=self.message.with_quote(None))
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(MessageChanged):
+    """A message was stored. It implies that its sender has read everything before it."""
+
+    kind = "message_sent"
+
+    origin: str | None = None  # id of the socket that sent it, None for REST
+
+    @property
+    def former_members(self) -> tuple[int, ...]:
+        """Ids of the users who are members no more, if it is a system message that says so."""
+        note = self.message.system
+        if note is None or note.event not in ("left", "member_removed"):
+            return ()
+        return tuple(user.id for user in note.users) or (self.message.sender.id,)
 
     def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
         """All of them: one unread message more, or none for the sender."""
@@ -138,17 +67,10 @@ class MessageSent(ChatChanged):
 
 
 @dataclass(frozen=True, slots=True)
-class MessageEdited(ChatChanged):
+class MessageEdited(MessageChanged):
     """The sender edited the text of a message."""
 
     kind = "message_edited"
-
-    message: MessageSnapshot
-
-    @property
-    def author_id(self) -> int:
-        """The sender."""
-        return self.message.sender.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +91,7 @@ class MessageDeleted(ChatChanged):
 
 
 @dataclass(frozen=True, slots=True)
-class AttachmentsUpdated(ChatChanged):
+class AttachmentsUpdated(MessageChanged):
     """Files were added to a message or removed; `message.attachments` are the current ones.
 
     Attributes:
@@ -178,13 +100,7 @@ class AttachmentsUpdated(ChatChanged):
 
     kind = "attachments_updated"
 
-    message: MessageSnapshot
     are_added: bool = True
-
-    @property
-    def author_id(self) -> int:
-        """The sender."""
-        return self.message.sender.id
 
     @property
     def message_id(self) -> int:
@@ -196,6 +112,13 @@ class AttachmentsUpdated(ChatChanged):
         if not self.are_added:
             return ()
         return (MessageRepeated(self.recipients, self.chat_id, self.version, self.message),)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPreviewUpdated(MessageChanged):
+    """A message got a preview of its first link. Its text is the same."""
+
+    kind = "link_preview_updated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +160,41 @@ class ChatDeleted(ChatChanged):
 
 
 @dataclass(frozen=True, slots=True)
+class ChatJoined(Signal):
+    """Users became members of a group. Sent only to them: no other channel reaches them yet.
+
+    Attributes:
+        version: of the chat, by the system message that says so: the first one that they see.
+    """
+
+    kind = "chat_joined"
+
+    chat_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLeft(Signal):
+    """A user left a group, or was removed. Sent only to this user, who receives nothing of the chat any more.
+
+    Attributes:
+        version: of the chat, by the system message that says so, which this user does not see.
+        removed_by: id of the member who removed the user; None if the user left.
+    """
+
+    kind = "chat_left"
+
+    chat_id: int
+    version: int
+    removed_by: int | None = None
+    removed_by_uuid: str = ""
+
+    def recounted_among(self, user_ids: Sequence[int]) -> Sequence[int]:
+        """The user: what was unread in the chat does not count any more."""
+        return user_ids
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRead(ChatSignal):
     """A user read a chat up to a message."""
 
@@ -265,13 +223,18 @@ class ChatRead(ChatSignal):
 
 @dataclass(frozen=True, slots=True)
 class TypingChanged(ChatSignal):
-    """A user started or stopped typing. Never stored."""
+    """A user started or stopped typing. Never stored.
+
+    Attributes:
+        is_in_session: whether the chat is a session of the assistant.
+    """
 
     kind = "typing_changed"
 
     user_id: int
     is_typing: bool
     user_uuid: str = ""
+    is_in_session: bool = False
 
     @property
     def author_id(self) -> int:
@@ -293,6 +256,15 @@ class PresenceChanged(Signal):
     is_online: bool
     last_seen: str | None
     user_uuid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyChanged(Signal):
+    """A user hid presence, or showed it again. Sent only to the user's own devices."""
+
+    kind = "privacy_changed"
+
+    hide_last_seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +295,16 @@ class BlockChanged(Signal):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettingsChanged(Signal):
-    """A user archived, muted or pinned a chat, or undid it."""
+    """A user changed their own settings of a chat, or their draft in it. Sent only to their devices.
+
+    Attributes:
+        settings: None if only the draft changed: the outbox does not keep drafts, and lists read the current one.
+    """
 
     kind = "chat_settings_changed"
 
     chat_id: int
+    settings: ChatSettings | None = None
 
     @property
     def relisted_chats(self) -> tuple[int, ...]:
@@ -336,18 +313,22 @@ class ChatSettingsChanged(Signal):
 
 
 @dataclass(frozen=True, slots=True)
-class ChatAdvanced(Notice):
-    """Changes of a chat that the recipients do not see: a chat's version moves on for them, too.
+class DraftUpdated(Signal):
+    """A user changed their draft in a chat. Sent only to their devices, and never stored.
 
     Attributes:
-        from_version, version: the first and the last of these changes, between which are no others.
+        content: empty if there is no draft any more.
+        seq: the draft is void once its user has sent a message with a larger `seq`.
+        settings_version: as in `ChatSettings`.
     """
 
-    kind = "chat_advanced"
+    kind = "draft_updated"
 
     chat_id: int
-    from_version: int
-    version: int
+    content: str
+    seq: int
+    settings_version: int
+    updated_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,88 +356,3 @@ class ConnectionReplaced(Signal):
     kind = "connection_replaced"
 
     connection_id: str
-
-
-_TRAVELLING: tuple[type[ChatChanged] | type[Signal], ...] = (
-    MessageSent,
-    MessageEdited,
-    MessageDeleted,
-    AttachmentsUpdated,
-    ChatDeleted,
-    ChatRead,
-    TypingChanged,
-    PresenceChanged,
-    BlockChanged,
-    ChatSettingsChanged,
-    AccessRevoked,
-    ConnectionReplaced,
-)
-_KINDS: dict[str, type[Event]] = {event.kind: event for event in _TRAVELLING}
-
-
-_TUPLES = {"recipients", "chat_ids", "larger_chat_ids", "members"}  # fields that JSON returns as lists
-
-
-def _audience_of_chat(recipients: tuple[int, ...], chat_id: int) -> Audience:
-    return Audience(people=recipients) if recipients else Audience(chat_id=chat_id)
-
-
-def encode(events: Sequence[Event], origin_worker: str) -> bytes:
-    """The wire format of the bus: the publishing worker's id, a line feed, and the list of `to_json`."""
-    return origin_worker.encode() + b"\n" + to_json(events)
-
-
-def to_json(events: Sequence[Event]) -> bytes:
-    """Events as a JSON list of `[kind, fields]`, as stored in the outbox."""
-    return orjson.dumps([(event.kind, event) for event in events])
-
-
-def origin_of(data: bytes) -> str:
-    """The id of the publishing worker, without parsing the events: a worker skips its own."""
-    return data[: data.index(b"\n")].decode()
-
-
-def decode(data: bytes) -> list[Event]:
-    """Reverse `encode`. Unknown kinds, from a newer release during a rolling deploy, are skipped."""
-    return from_json(data[data.index(b"\n") + 1 :])
-
-
-def from_json(text: bytes | str) -> list[Event]:
-    """Reverse `to_json`, skipping unknown kinds."""
-    return [_build(_KINDS[kind], values) for kind, values in orjson.loads(text) if kind in _KINDS]
-
-
-def changed_json(text: str, change: Callable[[Event], Event]) -> str | None:
-    """Apply `change` to each event in a text of `to_json`; returns the new text, None if no event changed.
-
-    Events of unknown kinds are kept unchanged.
-    """
-    stored = orjson.loads(text)
-    is_changed = False
-    for entry in stored:
-        if entry[0] not in _KINDS:
-            continue
-        event: Event = _build(_KINDS[entry[0]], entry[1])
-        changed = change(event)
-        if changed is not event:
-            entry[1], is_changed = changed, True
-    return orjson.dumps(stored).decode() if is_changed else None
-
-
-def _build(cls: type[Any], values: dict[str, Any]) -> Any:
-    known = {field.name for field in fields(cls)}
-    values = {name: value for name, value in values.items() if name in known}
-    for name in _TUPLES & values.keys():
-        values[name] = tuple(values[name])
-    if cls in (MessageSent, MessageEdited, AttachmentsUpdated):
-        message = values["message"]
-        values["message"] = _build(ViewedMessage if "is_read" in message else MessageSnapshot, message)
-    elif issubclass(cls, MessageSnapshot):
-        # The release before writes the counterpart as `receiver` only.
-        receiver = values.pop("receiver", None)
-        counterpart = values.get("counterpart", receiver)
-        values["sender"] = _build(Person, values["sender"])
-        values["counterpart"] = _build(Person, counterpart) if counterpart else None
-        values["attachments"] = tuple(_build(AttachmentSnapshot, file) for file in values.get("attachments", ()))
-    assert is_dataclass(cls)
-    return cls(**values)

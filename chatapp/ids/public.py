@@ -15,7 +15,7 @@ from chatapp.ids.snowflake import MAX_ID
 
 MISSING_ID = 0  # no row has this id
 
-_CHAT, _MESSAGE, _FILE = b"chat", b"message", b"file"
+_CHAT, _MESSAGE, _FILE, _ANSWER = b"chat", b"message", b"file", b"answer"
 _LOW_BITS = 5  # of the id, after the version
 _CHECK_BITS = 69  # 7 after the low bits, 62 after the variant
 _TAIL_BITS = 62
@@ -40,6 +40,17 @@ def encode_message(message_id: int) -> str:
 def encode_file(attachment_id: int) -> str:
     """The UUID of an attachment."""
     return _encode(_FILE, attachment_id)
+
+
+@lru_cache(maxsize=_CACHED)
+def encode_answer(turn_id: int) -> str:
+    """The UUID of an answer of the assistant."""
+    return _encode(_ANSWER, turn_id)
+
+
+def answer_id_or_missing(text: str) -> int:
+    """The turn of an answer, by its UUID; `MISSING_ID` for any other text."""
+    return _decode(_ANSWER, text) or MISSING_ID
 
 
 def parse_chat_uuid(text: str) -> int | None:

@@ -8,9 +8,17 @@ PROBE_SECONDS = 1.0  # pause after a failure; then a single call probes the serv
 
 
 class CircuitBreaker:
-    """Decides whether to call a server. The caller reports the outcome of each call."""
+    """Decides whether to call a server. The caller reports the outcome of each call.
 
-    def __init__(self) -> None:
+    Parameters:
+        failures: so many in a row, and the server is left alone.
+        pause: seconds until a single call probes it; PROBE_SECONDS if None.
+    """
+
+    def __init__(self, *, failures: int = 1, pause: float | None = None) -> None:
+        self._limit = failures
+        self._pause = pause
+        self._failures = 0
         self._open_until = 0.0
 
     def allows(self) -> bool:
@@ -19,13 +27,19 @@ class CircuitBreaker:
         if now < self._open_until:
             return False
         if self._open_until:
-            self._open_until = now + PROBE_SECONDS
+            self._open_until = now + self._seconds()
         return True
 
     def succeeded(self) -> None:
         """Report a response: every caller is allowed again."""
+        self._failures = 0
         self._open_until = 0.0
 
     def failed(self) -> None:
         """Report a failure."""
-        self._open_until = time.monotonic() + PROBE_SECONDS
+        self._failures += 1
+        if self._failures >= self._limit:
+            self._open_until = time.monotonic() + self._seconds()
+
+    def _seconds(self) -> float:
+        return PROBE_SECONDS if self._pause is None else self._pause

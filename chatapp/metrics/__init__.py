@@ -61,6 +61,9 @@ _refusals = Counter(
     "Requests and frames refused by a limit (`at_once`: `MAX_REQUESTS_AT_ONCE`).",
     ("limit",),
 )
+_policy_violations = Counter(
+    "chat_policy_violations_total", "Violations of the content policy that browsers reported.", ("directive",)
+)
 _fallbacks = Counter(
     "chat_rate_limit_fallbacks_total", "Limits checked in worker memory because Redis was unavailable."
 )
@@ -91,7 +94,7 @@ _file_orphans = Gauge(
 )
 _outbox_lag = Gauge(
     "chat_outbox_lag_seconds",
-    "Age of the oldest outbox row that a consumer (`relay`, `redis_export`) has not passed; 0 if there is none.",
+    "Age of the oldest outbox row that a consumer (`relay`, `redis_export`, `search`) has not passed; 0 if none is.",
     ("consumer",),
     multiprocess_mode="livemostrecent",
 )
@@ -99,6 +102,16 @@ _outbox_failures = Gauge(
     "chat_outbox_set_aside",
     "Events that a consumer could not handle and will try again; should be 0.",
     ("consumer",),
+    multiprocess_mode="livemostrecent",
+)
+_search_lag = Gauge(
+    "chat_search_lag_seconds",
+    "Time since everything that was sent until then is in the search index; below 3 s while it is up to date.",
+    multiprocess_mode="livemostrecent",
+)
+_search_busy = Gauge(
+    "chat_search_indexer_busy",
+    "1 while the indexer leaves a busy machine to the senders, and falls behind; else 0.",
     multiprocess_mode="livemostrecent",
 )
 _sandbox_lacks = Gauge(
@@ -119,6 +132,7 @@ _LIMITS = tuple(
     for limit in (
         "default",
         "send",
+        "search",
         "upload",
         "auth",
         "connect",
@@ -140,6 +154,7 @@ _query_errors_of = Labelled(_query_errors).start_at_zero(*_OPERATIONS)
 _requests_of = Labelled(_requests)
 _request_duration_of = Labelled(_request_duration)
 _refusals_of = Labelled(_refusals).start_at_zero(*_LIMITS)
+_policy_violations_of = Labelled(_policy_violations)
 _cache_requests_of = Labelled(_cache_requests).start_at_zero(("first_page", "hit"), ("first_page", "miss"))
 _files_of = Labelled(_files).start_at_zero(("image",), ("video",), ("audio",), ("document",))
 _file_errors_of = Labelled(_file_errors).start_at_zero(("refused",), ("infected",), ("unavailable",))
@@ -244,6 +259,11 @@ def limit_refused(limit: str) -> None:
     _refusals_of(limit).inc()
 
 
+def policy_violated(directive: str) -> None:
+    """Count a violation of the content policy that a browser reported. `directive` is from a closed set."""
+    _policy_violations_of(directive).inc()
+
+
 def limiter_fell_back() -> None:
     """Count a limit that was checked in worker memory because Redis is away."""
     _fallbacks.inc()
@@ -285,6 +305,12 @@ def set_outbox_lag(consumer: str, seconds: float, set_aside: int) -> None:
     """Set how far a consumer of the outbox is behind, and how many events it has set aside."""
     _outbox_lag.labels(consumer).set(seconds)
     _outbox_failures.labels(consumer).set(set_aside)
+
+
+def set_search_lag(seconds: float, *, is_busy: bool) -> None:
+    """Set how far the search index is behind, and whether its indexer works with pauses."""
+    _search_lag.set(seconds)
+    _search_busy.set(is_busy)
 
 
 def set_missing_sandbox_layers(layers: int) -> None:

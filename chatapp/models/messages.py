@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from peewee import SQL, BigIntegerField, BooleanField, CompositeKey, SmallIntegerField, TextField
-from playhouse.postgres_ext import BinaryJSONField
+from playhouse.postgres_ext import ArrayField, BinaryJSONField
 
 from chatapp.models.base import DateTimeTZField, Table, TransactionIdField
+from chatapp.models.chats import CHAT_CLASS, SESSION_CLASS
+
+RETENTION_CLASSES = (CHAT_CLASS, SESSION_CLASS)
+SYSTEM = "system"  # `message_type` of the messages that the server writes about a group
 
 
 class Message(Table):
-    """A message. `retention` is the class of partitions that it is stored in and expires with (0: chats)."""
+    """A message. `retention` is the class of partitions that it is stored in and expires with.
+
+    Attributes:
+        original_language: of the text, as a tag; NULL if unknown.
+        mentions: ids of the mentioned members.
+        forwarded_from_id, forwarded_sender_id: of a forwarded message, the first one of the chain and its sender.
+        system: what a message of type `system` says (`actions.system_messages`).
+        reactions: by kind, as `queries.reactions` writes and reads them; NULL without reactions.
+        extra: of a message in a session: `queries.session_notes` writes and reads it.
+    """
 
     id = BigIntegerField()
     retention = SmallIntegerField(default=0)
@@ -21,10 +34,18 @@ class Message(Table):
     message_type = TextField(default="text")
     content = TextField()
     location = BinaryJSONField(null=True, index=False)
+    system = BinaryJSONField(null=True, index=False)
     reply_to_id = BigIntegerField(null=True)
     client_key = TextField(null=True)
     attachments_count = SmallIntegerField(default=0)
     has_links = BooleanField(default=False)
+    original_language = TextField(null=True)
+    mentions = ArrayField(BigIntegerField, null=True, index=False)
+    forwarded_from_id = BigIntegerField(null=True)
+    forwarded_sender_id = BigIntegerField(null=True)
+    link_preview = BinaryJSONField(null=True, index=False)
+    reactions = BinaryJSONField(null=True, index=False)
+    extra = BinaryJSONField(null=True, index=False)
     edited_at = DateTimeTZField(null=True)
     deleted_at = DateTimeTZField(null=True)
     created_at = DateTimeTZField()

@@ -8,7 +8,12 @@ from chatapp.models.base import DateTimeTZField, Table
 
 
 class User(Table):
-    """A user. `subject` is unique per issuer; the empty issuer stands for the built-in accounts."""
+    """A user. `subject` is unique per issuer; the empty issuer stands for the built-in accounts.
+
+    Attributes:
+        hide_last_seen: whether the user hides presence, and sees none (`queries.fragments.shows_presence`).
+        is_moderator: whether the user may moderate (`actions.moderation.roles`).
+    """
 
     id = BigAutoField()
     uuid = UUIDField(constraints=[SQL("DEFAULT gen_random_uuid()")])
@@ -23,6 +28,8 @@ class User(Table):
     banned_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)
     last_seen_at = DateTimeTZField(null=True)
+    hide_last_seen = BooleanField(default=False)
+    is_moderator = BooleanField(default=False)
     created_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
     updated_at = DateTimeTZField(constraints=[SQL("DEFAULT now()")])
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m chatapp.ops migrate|worker|demo|jobs|reference`."""
+"""The command line: `python -m chatapp.ops migrate|worker|demo|jobs|moderation|erasures|reference`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatapp.dialects import DIALECTS
 from chatapp.errors import ChatError, Misconfigured, Unavailable
 from chatapp.events.bus import bus
 from chatapp.infra import gevent_psycopg, object_storage
-from chatapp.ops import runtime
+from chatapp.ops import erasures, moderation, runtime
 from chatapp.ops.migration.runner import Unmigrated, migrate_down, migrate_up
 from chatapp.ops.monitoring import json_logging
 from chatapp.ops.reference import print_sections
@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="run the worker process until SIGTERM").set_defaults(run=_work)
     commands.add_parser("demo", help="create demo users, items and chats").set_defaults(run=_demo)
     _add_jobs_parser(commands.add_parser("jobs", help="list the periodic jobs, or run one now"))
+    moderation.add_parser(commands.add_parser("moderation", help="review reports, ban users and set filters"))
+    erasures.add_parser(commands.add_parser("erasures", help="erase users, and print what went"))
     commands.add_parser("reference", help="update the sections of docs/ that are printed from the code")
     return parser
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatapp.actions.erasure.columns import column_rows
 from chatapp.edge.dialect import Dialect
 from chatapp.edge.error_codes import ERROR_CODES
 from chatapp.edge.http.error_handlers import status_of
@@ -59,17 +60,21 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def error_table(dialects: Sequence[Dialect]) -> str:
-    """Each error code as the dialects render it, its status, text and cause."""
+    """Each error code as the dialects render it, its status, text and cause. Dialects that agree share a column."""
+    names: dict[Callable[[str], str], str] = {}
+    for dialect in dialects:
+        if not dialect.blueprint_prefix:  # a mount has the codes of what it mounts
+            names[dialect.error_code] = ", ".join([*filter(None, [names.get(dialect.error_code)]), dialect.name])
     rows = (
         (
             str(status_of(entry.kind)),
-            *(f"`{dialect.error_code(entry.code)}`" for dialect in dialects),
+            *(f"`{error_code(entry.code)}`" for error_code in names),
             text_of_code(entry.code, entry.kind, DEFAULT_LANGUAGE),
             entry.when,
         )
         for entry in ERROR_CODES
     )
-    return table(("status", *(dialect.name for dialect in dialects), "text", "cause"), rows)
+    return table(("status", *names.values(), "text", "cause"), rows)
 
 
 def close_rows() -> list[tuple[str, ...]]:
@@ -86,6 +91,7 @@ def sections(dialects: Sequence[Dialect]) -> tuple[Section, ...]:
             "close codes", "docs/sockets.md", lambda: table(("code", "reason", "reconnect", "cause"), close_rows())
         ),
         Section("metrics", "docs/operations.md", lambda: table(("metric", "type", "labels", "meaning"), metric_rows())),
+        Section("columns", "docs/privacy.md", lambda: table(("column", "erasure", "how"), column_rows())),
         Section("jobs", "docs/operations.md", lambda: table(("job", "every", "does"), job_rows())),
     )
 

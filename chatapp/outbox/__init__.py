@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from chatapp.outbox.consumer import Consumer
+from chatapp.outbox.link_previews import LinkPreviews
 from chatapp.outbox.redis_export import RedisExport
 from chatapp.outbox.relay import Relay
+from chatapp.outbox.search_index import SearchIndex
 
-CONSUMERS: tuple[Consumer, ...] = (Relay(), RedisExport())
+CONSUMERS: tuple[Consumer, ...] = (Relay(), RedisExport(), LinkPreviews(), SearchIndex())

@@ -45,6 +45,10 @@ class Consumer(ABC):
             Exception: an event is at fault; it is set aside, and those that follow are handled.
         """
 
+    def is_active(self) -> bool:
+        """Whether it handles events now. Those that are committed meanwhile are passed over."""
+        return True
+
     def rebuild(self, lag: float) -> bool:
         """Bring the target up to date in another way than by events, if that is due. Called once in each run.
 

@@ -15,7 +15,7 @@ import orjson
 from redis.exceptions import RedisError
 
 from chatapp.errors import Unavailable
-from chatapp.events import types
+from chatapp.events import encoding
 from chatapp.events.redaction import Redactions
 from chatapp.events.types import Event
 from chatapp.outbox import failures, positions
@@ -48,6 +48,10 @@ class Feed:
         consumer = self._consumer
         until = self._frontier.advance()
         position = positions.position_of(consumer.name, until)
+        if not consumer.is_active():
+            if until > position:
+                positions.advance(consumer, position, until)
+            return 0
         batch = positions.next_batch(consumer, position, until, consumer.rows_per_run)
         if consumer.rebuild(batch.rows[0].age if batch.rows else 0.0):
             positions.advance(consumer, position, max(position, until))
@@ -86,11 +90,15 @@ class Feed:
         """
         erased = redactions.pending().redactions
         try:
-            self._consumer.handle(_redacted([event for row in rows for event in types.from_json(row.events)], erased))
+            self._consumer.handle(
+                _redacted([event for row in rows for event in encoding.from_json(row.events)], erased)
+            )
         except TARGET_IS_AWAY:
             raise
-        except Exception:
-            log.exception("events not handled, trying each", extra={"consumer": self._consumer.name})
+        except Exception as error:
+            # An event that is at fault fails again below, with its traceback; or Redis was away for a moment.
+            reason = type(error).__name__
+            log.warning("events not handled, trying each", extra={"consumer": self._consumer.name, "reason": reason})
         else:
             return rows, []
         allowed = MOST_SET_ASIDE - failures.count(self._consumer.name)
@@ -109,7 +117,7 @@ class Feed:
     def _try(self, outbox_id: int, ordinal: int, entry: bytes, erased: Redactions) -> Failure | None:
         """Give one event to the consumer; returns its failure."""
         try:
-            self._consumer.handle(_redacted(types.from_json(entry), erased))
+            self._consumer.handle(_redacted(encoding.from_json(entry), erased))
         except TARGET_IS_AWAY:
             raise
         except Exception as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatapp.events import types
+from chatapp.events import encoding
 from chatapp.events.redaction import Redactions
 from chatapp.infra.postgres import database_connection, db
 from chatapp.outbox import redis_export_keys
@@ -57,7 +57,7 @@ def _redact_outbox(wanted: Redactions) -> tuple[int, int]:
                 (start, start + SCAN_BATCH - 1, wanted.patterns()),
             ).fetchall()
         for outbox_id, stored in rows:
-            redacted = types.changed_json(stored, wanted.applied_to)
+            redacted = encoding.changed_json(stored, wanted.applied_to)
             if redacted is not None:
                 is_done = _replace(outbox_id, redacted)
                 changed, locked = changed + is_done, locked + (not is_done)

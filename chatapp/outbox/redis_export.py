@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chatapp import clock, presence
-from chatapp.events.types import ChatChanged, ChatDeleted, ChatRead, Event
+from chatapp.events.types import ChatChanged, ChatDeleted, ChatLeft, ChatRead, Event
 from chatapp.infra.batching import in_batches
 from chatapp.outbox import redis_export_keys
 from chatapp.outbox.consumer import Consumer
@@ -59,7 +59,11 @@ class RedisExport(Consumer):
         """
         changed: dict[int, set[int]] = {}  # users whose numbers may have changed, by chat id
         larger: set[int] = set()
+        left: set[tuple[int, int]] = set()  # users and groups; they may have joined again
         for event in events:
+            if isinstance(event, ChatLeft):
+                changed.setdefault(event.chat_id, set()).update(event.recipients)
+                left.update((user_id, event.chat_id) for user_id in event.recipients)
             if isinstance(event, ChatChanged | ChatRead):
                 members = event.members if isinstance(event, ChatDeleted) else ()
                 changed.setdefault(event.chat_id, set()).update(event.recipients, members)
@@ -68,6 +72,8 @@ class RedisExport(Consumer):
         for chat_id in larger:
             changed[chat_id].update(export_queries.load_members(chat_id))
         _write(changed)
+        if left:
+            redis_export_keys.forget_unread(export_queries.load_not_members(left))
 
 
 def _write(changed: dict[int, set[int]]) -> None:

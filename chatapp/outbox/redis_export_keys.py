@@ -47,7 +47,9 @@ def write_users(users: Iterable[UserState]) -> None:
         if user.is_erased:
             return
         pipeline.set(f"unread:{user.uuid}", user.unread, ex=LIFE)
-        if user.last_seen is not None:
+        if user.hides_last_seen:
+            pipeline.delete(presence.last_seen_key(user.uuid))
+        elif user.last_seen is not None:
             presence.restore_last_seen(pipeline, user.uuid, user.last_seen)
 
     _write(users, write)
@@ -91,6 +93,16 @@ def forget_chats(members: Mapping[int, Iterable[str]]) -> None:
         pipeline.delete(_last_message_key(chat_id), *(_unread_key(uuid, chat_id) for uuid in uuids))
 
     _write(members.items(), write)
+
+
+def forget_unread(memberships: Iterable[tuple[str, int]]) -> None:
+    """Remove what is unread of users who have left groups.
+
+    Parameters:
+        memberships: pairs of a user's UUID and a chat id.
+    """
+    keys = [_unread_key(uuid, chat_id) for uuid, chat_id in memberships]
+    _write(keys, lambda pipeline, key: pipeline.unlink(key))
 
 
 def forget_person(uuid: str, chat_ids: Iterable[int]) -> None:

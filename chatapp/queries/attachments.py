@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from chatapp import clock
-from chatapp.access import Membership
+from chatapp.access import Membership, is_hidden_by
 from chatapp.auth.actor import Actor
 from chatapp.errors import Invalid, Reason
 from chatapp.events.snapshots import AttachmentSnapshot, Person
@@ -21,7 +21,8 @@ _FIELDS = tuple(field.name for field in fields(AttachmentSnapshot))
 COLUMNS = ", ".join(f"a.{name}" for name in _FIELDS)
 """The SELECT list of an attachment `a`, for `snapshot_of`."""
 
-_SHOWN = "a.state = 'ready' AND a.expires_at IS NULL"
+SHOWN = "a.state = 'ready' AND a.expires_at IS NULL"
+"""The condition that members see an attachment `a` of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def snapshot_of_row(attachment: Attachment) -> AttachmentSnapshot:
 
 
 _OF_MESSAGES = Statement(
-    f"SELECT {COLUMNS} FROM attachments a WHERE a.message_id = ANY(%s) AND {_SHOWN} ORDER BY message_id, position"
+    f"SELECT {COLUMNS} FROM attachments a WHERE a.message_id = ANY(%s) AND {SHOWN} ORDER BY message_id, position"
 )
 
 
@@ -106,14 +107,15 @@ def shared(
     message_id, attachment_id = before or (snowflake.MAX_ID + 1, 0)
     # The message ids are bounded, so that few partitions are planned.
     seen = (
-        " JOIN messages m ON m.retention = 0 AND m.id = a.message_id AND m.id BETWEEN %(low)s AND %(high)s"
+        " JOIN messages m ON m.retention IN (0, 1) AND m.id = a.message_id AND m.id BETWEEN %(low)s AND %(high)s"
         " AND m.seq > %(floor)s"
     )
     rows = db.execute_sql(
         f"SELECT {COLUMNS}, {person_list('u')} FROM attachments a"
         f" JOIN users u ON u.id = a.uploader_id{seen if floor else ''}"
-        f" WHERE a.chat_id = %(chat)s AND (a.file_type = 'document') = %(documents)s AND {_SHOWN}"
+        f" WHERE a.chat_id = %(chat)s AND (a.file_type = 'document') = %(documents)s AND {SHOWN}"
         " AND a.uploader_id <> ALL(%(hidden)s)"
+        f" AND NOT (%(has_hidden)s AND {is_hidden_by('%(user)s', 'a.message_id')})"
         " AND (a.message_id, a.id) < (%(message)s, %(attachment)s)"
         " ORDER BY a.message_id DESC, a.id DESC LIMIT %(limit)s",
         {
@@ -123,6 +125,8 @@ def shared(
             "high": chat.last_message_id,
             "floor": floor,
             "hidden": [*membership.hidden_senders],
+            "has_hidden": member.has_hidden,
+            "user": member.user_id,
             "message": message_id,
             "attachment": attachment_id,
             "limit": limit + 1,

@@ -11,7 +11,7 @@ from chatapp.auth.actor import Actor
 from chatapp.errors import NotFound
 from chatapp.events.snapshots import Person
 from chatapp.infra.postgres import db
-from chatapp.queries.people import person_by_username
+from chatapp.queries.people import person_to_block
 from chatapp.queries.rows import person_list
 
 
@@ -68,13 +68,16 @@ def _blocked_person(row: Iterable[Any]) -> BlockedPerson:
     return BlockedPerson(Person(*person), created_at)
 
 
-def status(actor: Actor, username: str) -> BlockStatus:
+def status(actor: Actor, who: int | str) -> BlockStatus:
     """Whether the actor blocks a user, and is blocked by them.
+
+    Parameters:
+        who: id or username.
 
     Raises:
         NotFound: `user_not_found`.
     """
-    other = person_by_username(username)
+    other = person_to_block(who)
     if other is None:
         raise NotFound("user_not_found")
     return between(actor.id, other.id)

@@ -13,26 +13,32 @@ dump is restored into a server with another transaction counter.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chatapp import clock
-from chatapp.access import blocked_in, hidden_senders
+from chatapp.access import blocked_in, hidden_senders, sees_own_shadow
 from chatapp.auth.actor import Actor
+from chatapp.events.moderation import ShadowMessageEdited
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import ChatAdvanced, ChatChanged, ChatDeleted, ChatRead, Event
+from chatapp.events.types import ChatAdvanced, ChatChanged, ChatDeleted, ChatLeft, ChatRead, Event
 from chatapp.ids import snowflake
 from chatapp.ids.pair_key import members_of
 from chatapp.ids.sync_cursor import Cursor, Position
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
+from chatapp.models.chats import ASSISTANT, CHAT_CLASS, SESSION_CLASS
 from chatapp.queries import changes as change_queries
-from chatapp.queries import fragments
+from chatapp.queries import fragments, shadow_messages
+from chatapp.queries import marks as mark_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import fitting
+from chatapp.queries.retention import classes_of
 
 CHATS_PER_PAGE = 50
+LEFT = "left"  # `kind` of a tombstone of a member who left, or was removed
+_MARKS = snowflake.MAX_ID + 1  # in the position of a cursor: behind all chats, where the user's own marks are
 # Longer than any transaction: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and the
 # server ends it when it idles for twice as long.
 LONGEST_TRANSACTION = 60_000  # milliseconds
@@ -44,8 +50,9 @@ class CatchUp:
 
     Attributes:
         messages: current snapshots of new messages, by chat and `seq`; in a catch-up from a time, oldest first.
-        changes: everything else, as events: edits, deletes, reads, deleted chats, and versions that the user does not
-            see.
+        changes: everything else, as events: edits, deletes, reactions, reads, deleted chats, groups that the user left,
+            the user's own marks, and versions that the user does not see. Those groups come first: the user may have
+            joined again since.
         chat_ids: chats with messages or changes on this page, or whose position in the list changed.
         cursor: what was seen including this page; the next page, or the next catch-up, starts there.
         full_sync: the cursor belongs to another epoch of the database, so the client must read everything again.
@@ -64,14 +71,19 @@ class _ChangedChat:
     """A chat with changes.
 
     Attributes:
-        floor: the `seq` up to which messages are hidden from the user.
+        floor, floor_id: the `seq` and the id up to which messages are hidden from the user.
         hidden_senders: the users whose messages are hidden from the user.
+        has_hidden: whether the user has hidden messages of the chat.
+        retention: the class of its messages.
         message_id, version: up to which the previous page included everything; 0 if the chat was not on it.
     """
 
     chat_id: int
     floor: int
+    floor_id: int = 0
     hidden_senders: frozenset[int] = frozenset()
+    has_hidden: bool = False
+    retention: int = CHAT_CLASS
     message_id: int = 0
     version: int = 0
 
@@ -116,19 +128,25 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
     chats = _changed_chats(actor.id, cursor, start, chat_id)
     items, is_cut = _read_items(actor.id, chats[:CHATS_PER_PAGE], cursor, limit)
     continues = is_cut or len(chats) > CHATS_PER_PAGE
+    marks: list[Event] = []
     if continues:
         done, end = _end_of_page(chats[:CHATS_PER_PAGE], items, start.target, is_cut)
-        following = replace(cursor, position=end)
     else:
-        done, following = chats, replace(now, xmin=start.target)
-    extras: list[Event] = _reads(actor.id, done, cursor.xmin)
-    if cursor.position is None and chat_id is None:
-        extras += _tombstones(actor.id, cursor.xmin)
-    seen = _as_seen(actor.id, items, {chat.chat_id: chat.hidden_senders for chat in chats})
+        done = chats
+        after = start.message_id if start.chat_id == _MARKS else 0
+        marks, last = _marks(actor.id, cursor.xmin, after, limit - len(items), chat_id)
+        continues, end = last is not None, Position(start.target, _MARKS, last or 0, 0)
+    following = replace(cursor, position=end) if continues else replace(now, xmin=start.target)
+    ended: list[Event] = _tombstones(actor.id, cursor.xmin) if cursor.position is None and chat_id is None else []
+    seen = _as_seen(actor.id, items, chats)
     messages = [item for item in seen if isinstance(item, MessageSnapshot)]
+    extras: list[Event] = [*_reads(actor.id, done, cursor.xmin), *marks]
+    if not continues and sees_own_shadow(actor.id):
+        messages += shadow_messages.changed_since(actor.id, cursor.xmin, chat_id)
+        extras += _own_edits(actor.id, cursor.xmin, chat_id)
     return CatchUp(
         messages=sorted(messages, key=lambda message: message.id) if cursor.first_id else messages,
-        changes=[item for item in seen if not isinstance(item, MessageSnapshot)] + extras,
+        changes=[*ended, *(item for item in seen if not isinstance(item, MessageSnapshot)), *extras],
         chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in items}),
         cursor=following,
         # After several pages there is one more, with what was written meanwhile in chats of earlier pages.
@@ -145,7 +163,8 @@ SELECT epoch::text, {_XMIN}, coalesce((
 """)
 
 _CHANGED_CHATS = Statement(f"""
-SELECT me.chat_id, {fragments.visible_floor("me")}, {blocked_in("c", "me.user_id")}
+SELECT me.chat_id, {fragments.visible_floor("me")}, me.joined_message_id, {blocked_in("c", "me.user_id")},
+    me.has_hidden, CASE c.kind WHEN '{ASSISTANT}' THEN {SESSION_CLASS} ELSE {CHAT_CLASS} END
 FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND {fragments.is_listed("me")} AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
@@ -158,7 +177,10 @@ def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int |
     first_id = cursor.first_id or snowflake.MAX_ID + 1
     values = (user_id, start.chat_id, chat_id, chat_id, cursor.xmin, cursor.xmin, first_id, CHATS_PER_PAGE + 1)
     rows: list[Any] = db.run(_CHANGED_CHATS, values).fetchall()
-    found = [_ChangedChat(chat_id, floor, hidden_senders(blocked)) for chat_id, floor, blocked in rows]
+    found = [
+        _ChangedChat(chat_id, floor, floor_id, hidden_senders(blocked), has_hidden, retention)
+        for chat_id, floor, floor_id, blocked, has_hidden, retention in rows
+    ]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)
     return found
@@ -168,18 +190,30 @@ def _read_items(
     user_id: int, chats: Sequence[_ChangedChat], cursor: Cursor, limit: int
 ) -> tuple[list[MessageSnapshot | ChatChanged], bool]:
     """Messages and changes by chat and version, and whether the limit or their bytes cut them."""
-    chat_ids = [chat.chat_id for chat in chats]
-    if not chat_ids:
-        return [], False
-    after = [max(chat.message_id, cursor.first_id - 1, 0) for chat in chats]
-    floors = [chat.floor for chat in chats]
-    messages = message_queries.written_since(chat_ids, after, floors, cursor.xmin, limit=limit + 1, viewer_id=user_id)
-    versions = [chat.version for chat in chats]
-    changes = change_queries.written_since(chat_ids, versions, cursor.xmin, limit=limit + 1, viewer_id=user_id)
-    found: list[MessageSnapshot | ChatChanged] = sorted([*messages, *changes], key=_sort_key)
+    found: list[MessageSnapshot | ChatChanged] = []
+    for retention, indexes in classes_of([chat.retention for chat in chats]):
+        of_class = [chats[index] for index in indexes]
+        found += _read_class(user_id, of_class, cursor, limit + 1, retention)
+    found.sort(key=_sort_key)
     # Each query leaves something out only if its result alone exceeds this page.
     items, is_cut = fitting(found[:limit])
     return items, is_cut or len(found) > limit
+
+
+def _read_class(
+    user_id: int, chats: Sequence[_ChangedChat], cursor: Cursor, limit: int, retention: int
+) -> Iterator[MessageSnapshot | ChatChanged]:
+    chat_ids = [chat.chat_id for chat in chats]
+    after = [max(chat.message_id, cursor.first_id - 1, 0) for chat in chats]
+    floors = [chat.floor for chat in chats]
+    yield from message_queries.written_since(
+        chat_ids, after, floors, cursor.xmin, retention=retention, limit=limit, viewer_id=user_id
+    )
+    versions = [chat.version for chat in chats]
+    floor_ids = [chat.floor_id for chat in chats]
+    yield from change_queries.written_since(
+        chat_ids, versions, floor_ids, cursor.xmin, retention=retention, limit=limit, viewer_id=user_id
+    )
 
 
 def _sort_key(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:
@@ -188,17 +222,25 @@ def _sort_key(item: MessageSnapshot | ChatChanged) -> tuple[int, int]:
 
 
 def _as_seen(
-    user_id: int, items: Sequence[MessageSnapshot | ChatChanged], hidden: Mapping[int, frozenset[int]]
+    user_id: int, items: Sequence[MessageSnapshot | ChatChanged], chats: Sequence[_ChangedChat]
 ) -> list[MessageSnapshot | Event]:
     """The items as a user sees them: of hidden ones only the versions, consecutive ones as one event.
 
     Parameters:
-        hidden: the hidden senders of each chat.
+        chats: those of the items.
     """
+    senders = {chat.chat_id: chat.hidden_senders for chat in chats}
+    hiding = {chat.chat_id for chat in chats if chat.has_hidden}
+    sent = [item.id for item in items if isinstance(item, MessageSnapshot) and item.chat_id in hiding]
+    hidden = mark_queries.hidden_among(user_id, sent)
     seen: list[MessageSnapshot | Event] = []
     for item in items:
-        author_id = item.sender.id if isinstance(item, MessageSnapshot) else item.author_id
-        if author_id not in hidden[item.chat_id]:
+        if isinstance(item, MessageSnapshot):
+            author_id: int | None = item.sender.id
+            is_hidden = item.id in hidden
+        else:
+            author_id, is_hidden = item.author_id, user_id in item.hidden_from
+        if not is_hidden and author_id not in senders[item.chat_id]:
             seen.append(item)
             continue
         chat_id, version = _sort_key(item)
@@ -223,6 +265,25 @@ def _end_of_page(
     # The page includes everything up to its last item, so that also bounds the changes, even if it has none yet.
     _, version = _sort_key(items[-1])
     return [chat for chat in chats if chat.chat_id < last], Position(target, last, message_id, version)
+
+
+def _own_edits(user_id: int, xmin: int, chat_id: int | None) -> list[Event]:
+    """Edits that no one but their author sees."""
+    edited = shadow_messages.edited_since(user_id, xmin, chat_id)
+    return [
+        ShadowMessageEdited((user_id,), message.chat_id, message.version, message=message)
+        for message in message_queries.snapshots_by_id(edited, user_id)
+    ]
+
+
+def _marks(user_id: int, xmin: int, after: int, room: int, chat_id: int | None) -> tuple[list[Event], int | None]:
+    """The user's own marks, behind all chats, so that they are of messages that the client knows.
+
+    Returns: the events; and the message after which the next page continues, None if there is none.
+    """
+    if room <= 0:
+        return [], after
+    return mark_queries.changed_since(user_id, xmin, after=after, limit=room, chat_id=chat_id)
 
 
 # Of both members of a chat of two; of a larger one only the user's own. The newest mark up to the receipt: sending
@@ -264,16 +325,18 @@ def _reads(user_id: int, chats: Sequence[_ChangedChat], xmin: int) -> list[Event
 
 
 _TOMBSTONES = Statement("""
-SELECT chat_id, version, deleted_by, coalesce(u.uuid::text, '') FROM chat_tombstones
+SELECT kind, chat_id, version, deleted_by, coalesce(u.uuid::text, '') FROM chat_tombstones
 LEFT JOIN users u ON u.id = deleted_by WHERE user_id = %s AND created_in >= %s::text::xid8
 """)
 
 
 def _tombstones(user_id: int, xmin: int) -> list[Event]:
     rows: list[Any] = db.run(_TOMBSTONES, (user_id, xmin)).fetchall()
-    return [
-        ChatDeleted(
-            recipients=(user_id,), chat_id=chat_id, version=version, deleted_by=deleted_by, deleted_by_uuid=uuid
-        )
-        for chat_id, version, deleted_by, uuid in rows
-    ]
+    return [_ended(user_id, *row) for row in rows]
+
+
+def _ended(user_id: int, kind: str, chat_id: int, version: int, actor_id: int, uuid: str) -> Event:
+    if kind == LEFT:
+        removed_by = (None, "") if actor_id == user_id else (actor_id, uuid)
+        return ChatLeft((user_id,), chat_id, version, *removed_by)
+    return ChatDeleted((user_id,), chat_id, version, deleted_by=actor_id, deleted_by_uuid=uuid)

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chatapp import clock
-from chatapp.events.snapshots import Person
+from chatapp.events.snapshots import Person, SystemNote
 from chatapp.queries import fragments
 from chatapp.queries.rows import named, person_columns, select_list
+from chatapp.queries.system_notes import note_of, people_of, system_users
+
+FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)  # muted until unmuted
+MAX_DRAFT_SHOWN = 500  # characters of a draft in a list: a list of complete ones might fill the queue of a socket
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,48 @@ class ItemSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftSummary:
+    """The beginning of a draft.
+
+    Attributes:
+        is_cut: whether the draft is longer.
+    """
+
+    content: str
+    is_cut: bool
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """What lists show of a group.
+
+    Attributes:
+        picture_name: key of the picture in the bucket, a WebP; not for clients.
+        last_sender: of the last message that the viewer sees; None without one.
+        last_system: what that message says, if it is a system message.
+    """
+
+    title: str
+    picture_name: str | None
+    member_count: int
+    last_sender: Person | None
+    last_system: SystemNote | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatSummary:
     """A chat in the list of one of its members, the viewer.
 
     Attributes:
         role: of the viewer.
-        counterpart: the other member of a chat of two; None in a larger chat.
+        counterpart: the other member of a chat of two; None in a group.
+        group: of a group; None in a chat of two.
         other_last_seen: when the counterpart was last seen; None also if the chat does not show presence.
         last_message_is_read: by the viewer, or by the counterpart if the viewer sent it, as far as the viewer may know.
+        snoozed_until: None also if a message has ended the snooze.
+        settings_version: incremented by each change of the viewer's settings or draft.
+        shows_presence: whether the two see each other's presence (`queries.fragments.shows_presence`).
         may_hide: whether it may have messages that the viewer does not see (`queries.hidden_messages`).
         visible_message_at: the time of the last message, if hidden ones follow it.
     """
@@ -69,6 +107,12 @@ class ChatSummary:
     blocks_other: bool
     is_blocked_by_other: bool
     item: ItemSummary | None
+    snoozed_until: dt.datetime | None
+    is_marked_unread: bool
+    settings_version: int
+    draft: DraftSummary | None
+    group: GroupSummary | None = None
+    shows_presence: bool = False
     may_hide: bool = False
     visible_message_at: dt.datetime | None = None
 
@@ -88,6 +132,11 @@ class ChatSummary:
         return self.muted_until is not None and self.muted_until > clock.now()
 
     @property
+    def mute_ends_at(self) -> dt.datetime | None:
+        """When the mute ends; None if the chat is not muted, or until it is unmuted."""
+        return self.muted_until if self.is_muted and self.muted_until != FOREVER else None
+
+    @property
     def is_pinned(self) -> bool:
         """Whether this member has pinned the chat."""
         return self.pinned_at is not None
@@ -96,11 +145,6 @@ class ChatSummary:
     def is_blocked(self) -> bool:
         """Whether either member blocks the other."""
         return self.blocks_other or self.is_blocked_by_other
-
-    @property
-    def shows_presence(self) -> bool:
-        """As `Chat.shows_presence`."""
-        return self.last_seq > 0 and not self.is_blocked
 
 
 class _Row(NamedTuple):
@@ -144,11 +188,25 @@ class _Row(NamedTuple):
     item_price: decimal.Decimal | None
     item_currency: str | None
     item_is_deleted: bool
+    snoozed_until: dt.datetime | None
+    is_marked_unread: bool
+    settings_version: int
+    draft_content: str | None
+    draft_is_cut: bool
+    draft_updated_at: dt.datetime
+    title: str | None
+    picture_name: str | None
+    member_count: int
+    last_sender: list[Any] | None
+    last_system: dict[str, Any] | None
+    last_system_users: list[list[Any]] | None
+    shows_presence: bool
     may_hide: bool
 
 
-SHOWS_PRESENCE = "c.last_seq > 0 AND NOT c.blocked"
-"""SQL of `Chat.shows_presence`."""
+_SHOWS_PRESENCE = f"coalesce({fragments.shows_presence('c', 'v', 'o')}, false)"  # no counterpart: false
+_IS_LARGER = "c.pair_key IS NULL"
+_IS_SYSTEM = "(c.last_system ->> 'message_id')::bigint = c.last_message_id"
 
 _COLUMNS = {
     **{name: f"c.{name}" for name in _Row._fields},
@@ -157,7 +215,7 @@ _COLUMNS = {
     **person_columns("o", "counterpart"),
     "viewer_email": "v.email",
     "counterpart_email": "o.email",
-    "other_last_seen": f"CASE WHEN {SHOWS_PRESENCE} THEN o.last_seen_at END",
+    "other_last_seen": f"CASE WHEN {_SHOWS_PRESENCE} THEN o.last_seen_at END",
     "unread_count": fragments.unread_count("c", "me"),
     "is_archived": fragments.is_archived("c", "me"),
     "muted_until": "me.muted_until",
@@ -178,6 +236,24 @@ _COLUMNS = {
     "item_price": "i.price",
     "item_currency": "i.currency",
     "item_is_deleted": "i.is_deleted",
+    "snoozed_until": f"CASE WHEN {fragments.is_snoozed('c.last_seq', 'me')} THEN me.snoozed_until END",
+    "is_marked_unread": fragments.is_marked_unread("me"),
+    "settings_version": "me.settings_version",
+    "draft_content": f"left(d.content, {MAX_DRAFT_SHOWN})",
+    "draft_is_cut": f"length(d.content) > {MAX_DRAFT_SHOWN}",
+    "draft_updated_at": "d.updated_at",
+    # Only of groups, and looked up: a chat of two executes none of these.
+    "picture_name": """CASE WHEN c.picture_id IS NOT NULL THEN (
+        SELECT thumbnail_name FROM attachments
+        WHERE id = c.picture_id AND state = 'ready' AND expires_at IS NULL OFFSET 0
+    ) END""",
+    "last_sender": f"""CASE WHEN {_IS_LARGER} THEN (
+        SELECT json_build_array(id, uuid, username, name, picture_url) FROM users
+        WHERE id = c.last_message_sender_id OFFSET 0
+    ) END""",
+    "last_system": f"CASE WHEN {_IS_SYSTEM} THEN c.last_system END",
+    "last_system_users": f"CASE WHEN {_IS_SYSTEM} THEN {system_users('c.last_system')} END",
+    "shows_presence": _SHOWS_PRESENCE,
     "may_hide": fragments.may_hide("c", "me"),
 }
 SELECT = f"""
@@ -187,6 +263,9 @@ JOIN chats c ON c.id = me.chat_id
 JOIN users v ON v.id = me.user_id
 LEFT JOIN users o ON o.id = {fragments.counterpart_id("c", "me.user_id")}
 LEFT JOIN items i ON i.kind = c.kind AND i.id = c.item_id
+LEFT JOIN LATERAL (
+    SELECT * FROM drafts WHERE user_id = me.user_id AND chat_id = me.chat_id AND {fragments.has_draft("me")} OFFSET 0
+) d ON true
 """
 """Reads rows for `summaries`, of chats `c`, memberships `me` and counterparts `o`; conditions follow."""
 
@@ -215,6 +294,14 @@ def _summary(row: _Row, people: dict[int, Person]) -> ChatSummary:
     item = None
     if row.item_title is not None:
         item = ItemSummary(row.item_title, row.item_image_url, row.item_price, row.item_currency, row.item_is_deleted)
+    draft = None
+    if row.draft_content is not None:
+        draft = DraftSummary(row.draft_content, row.draft_is_cut, row.draft_updated_at)
+    group = None
+    if row.title is not None:
+        sender = None if row.last_sender is None else Person(*row.last_sender)
+        note = note_of(row.last_system, people_of(row.last_system_users))
+        group = GroupSummary(row.title, row.picture_name, row.member_count, sender, note)
     return ChatSummary(
         row.id,
         row.kind,
@@ -242,5 +329,11 @@ def _summary(row: _Row, people: dict[int, Person]) -> ChatSummary:
         row.blocks_other,
         row.is_blocked_by_other,
         item,
+        row.snoozed_until,
+        row.is_marked_unread,
+        row.settings_version,
+        draft,
+        group,
+        row.shows_presence,
         row.may_hide,
     )

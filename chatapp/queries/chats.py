@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatapp import clock
 from chatapp.auth.actor import Actor
 from chatapp.ids.pair_key import pair_key
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
-from chatapp.queries import chat_summaries, fragments, hidden_messages
+from chatapp.queries import chat_summaries, fragments, hidden_messages, shadow_messages
 from chatapp.queries import items as item_queries
 from chatapp.queries.chat_summaries import ChatSummary
 
@@ -20,95 +20,134 @@ PARTNERS_LIMIT = 1000  # most recently active chats of two whose members see eac
 # In milliseconds like cursors: no order may depend on more.
 _ACTIVE_AT = "date_trunc('milliseconds', coalesce(c.last_message_at, c.created_at))"
 
+# Pinned chats come first, in the order of their pinning.
+_ORDER = f"""
+date_trunc('milliseconds', {{pinned_at}}) DESC NULLS LAST, CASE WHEN {{pinned_at}} IS NULL THEN {_ACTIVE_AT} END DESC,
+    c.id DESC
+"""
+
+_LAST_SEQ = "(SELECT last_seq FROM chats WHERE id = m.chat_id)"
+
 # The candidates for a page are arrays: given an array of unknown length, the planner never chooses to scan all chats.
 # Chats of two come from an index on five-minute buckets (docs/data.md). WITH TIES takes the last bucket whole, so that
 # the exact order is computed from the candidates alone.
 _OF_TWO = f"""
 FROM chat_members m WHERE user_id = %(user)s AND is_archived = %(archived)s AND NOT {fragments.is_in_larger_chat("m")}
+    AND (%(archived)s OR {fragments.is_snoozed(_LAST_SEQ, "m")} = %(snoozed)s)
 """
 _NEWEST = f"""
 ARRAY(SELECT chat_id {_OF_TWO} AND active_bucket > 0 AND {{condition}}
     ORDER BY active_bucket DESC FETCH FIRST (%(most)s) ROWS WITH TIES)
 """
-_OF_BUCKET = f"ARRAY(SELECT chat_id {_OF_TWO} AND active_bucket = %(bucket)s)"
+_OF_BUCKET = f"ARRAY(SELECT chat_id {_OF_TWO} AND active_bucket = %(bucket)s AND pinned_at IS NULL)"
+_PINNED = f"ARRAY(SELECT chat_id {_OF_TWO} AND pinned_at IS NOT NULL)"
 # Larger chats have no bucket: all that the user is in are candidates. OFFSET 0: their rows are looked up.
 _LARGER = f"""
 ARRAY(SELECT chat_id FROM chat_members m
-    CROSS JOIN LATERAL (SELECT last_seq, pair_key FROM chats WHERE id = m.chat_id OFFSET 0) c
+    CROSS JOIN LATERAL (SELECT last_seq FROM chats WHERE id = m.chat_id OFFSET 0) c
     WHERE user_id = %(user)s AND {fragments.is_in_larger_chat("m")}
-        AND {fragments.is_archived("c", "m")} = %(archived)s AND (c.pair_key IS NOT NULL OR NOT %(only_pairs)s))
+        AND {fragments.is_archived("c", "m")} = %(archived)s
+        AND (%(archived)s OR {fragments.is_snoozed("c.last_seq", "m")} = %(snoozed)s))
 """
-_BEFORE = f"""
-c.id = ANY({_OF_BUCKET} || {_NEWEST.format(condition="active_bucket < %(bucket)s")} || {_LARGER})
-    AND ({_ACTIVE_AT}, c.id) < (date_trunc('milliseconds', %(moment)s::timestamptz), %(id)s::bigint)
-"""
-_RECENT = f"""
-WITH top AS MATERIALIZED (
-    SELECT c.id FROM chats c WHERE {{condition}} ORDER BY {_ACTIVE_AT} DESC, c.id DESC LIMIT %(most)s
-)
-{chat_summaries.SELECT} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top)
-ORDER BY {_ACTIVE_AT} DESC, c.id DESC
-"""
-_RECENT_FIRST = Statement(_RECENT.format(condition=f"c.id = ANY({_NEWEST.format(condition='true')} || {_LARGER})"))
-_RECENT_BEFORE = Statement(_RECENT.format(condition=_BEFORE))
-_PAGE = Statement(f"""
+_PAGE = f"""
 WITH top AS MATERIALIZED (
     SELECT c.id FROM chats c LEFT JOIN (
         SELECT chat_id, pinned_at FROM chat_members WHERE user_id = %(user)s AND pinned_at IS NOT NULL
     ) pinned ON pinned.chat_id = c.id
-    WHERE c.id = ANY(ARRAY(SELECT chat_id {_OF_TWO} AND pinned_at IS NOT NULL)
-        || {_NEWEST.format(condition="pinned_at IS NULL")} || {_LARGER})
-    ORDER BY pinned.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
+    WHERE {{condition}}
+    ORDER BY {_ORDER.format(pinned_at="pinned.pinned_at")} LIMIT %(limit)s OFFSET %(offset)s
 )
 {chat_summaries.SELECT} WHERE me.user_id = %(user)s AND me.chat_id IN (SELECT id FROM top)
-ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC
-""")
+ORDER BY {_ORDER.format(pinned_at="me.pinned_at")}
+"""
+_ALL = f"c.id = ANY({_PINNED} || {_NEWEST.format(condition='pinned_at IS NULL')} || {_LARGER})"
+_NUMBERED = Statement(_PAGE.format(condition=_ALL))
+_AFTER_PINNED = Statement(
+    _PAGE.format(
+        condition=f"""{_ALL} AND (pinned.pinned_at IS NULL
+    OR (date_trunc('milliseconds', pinned.pinned_at), c.id) < (%(moment)s::timestamptz, %(id)s::bigint))"""
+    )
+)
+_AFTER_UNPINNED = Statement(
+    _PAGE.format(
+        condition=f"""
+    c.id = ANY({_OF_BUCKET} || {_NEWEST.format(condition="active_bucket < %(bucket)s AND pinned_at IS NULL")}
+        || {_LARGER})
+    AND pinned.pinned_at IS NULL
+    AND ({_ACTIVE_AT}, c.id) < (date_trunc('milliseconds', %(moment)s::timestamptz), %(id)s::bigint)"""
+    )
+)
 _SEARCH = Statement(f"""
 {chat_summaries.SELECT} WHERE me.user_id = %(user)s AND {fragments.is_archived("c", "me")} = %(archived)s
-    AND {fragments.is_listed("me")} AND (c.pair_key IS NOT NULL OR NOT %(only_pairs)s)
-    AND (i.title ILIKE %(like)s
-        OR o.name || ' ' || o.username ILIKE %(like)s)
-ORDER BY me.pinned_at DESC NULLS LAST, {_ACTIVE_AT} DESC, c.id DESC LIMIT %(limit)s OFFSET %(offset)s
+    AND (%(archived)s OR {fragments.is_snoozed("c.last_seq", "me")} = %(snoozed)s)
+    AND {fragments.is_listed("me")}
+    AND (i.title ILIKE %(like)s OR c.title ILIKE %(like)s OR o.name || ' ' || o.username ILIKE %(like)s)
+ORDER BY {_ORDER.format(pinned_at="me.pinned_at")} LIMIT %(limit)s OFFSET %(offset)s
 """)
+
+
+class Position(NamedTuple):
+    """Where a chat is in a user's list.
+
+    Attributes:
+        moment: when the user pinned it, or else its `active_at`.
+    """
+
+    moment: dt.datetime
+    chat_id: int
+    is_pinned: bool = False
 
 
 def recent(
-    actor: Actor, *, limit: int, before: tuple[dt.datetime, int] | None = None, only_pairs: bool = False
+    actor: Actor,
+    *,
+    limit: int,
+    before: Position | None = None,
+    archived: bool = False,
+    snoozed: bool = False,
 ) -> list[ChatSummary]:
-    """A user's chats except archived ones, the most recently active first; at most `limit`.
+    """A user's chats, neither archived nor snoozed ones: pinned ones first, then the most recently active.
 
     Parameters:
-        before: `active_at` and id of a chat; only chats after it in the list.
-        only_pairs: leave out chats of more than two.
+        limit: most chats.
+        before: only chats that follow this position in the list.
+        archived, snoozed: the archived chats instead, or the snoozed ones that are not archived.
     """
-    values: dict[str, Any] = {"user": actor.id, "archived": False, "most": limit, "only_pairs": only_pairs}
+    values: dict[str, Any] = {"user": actor.id, "archived": archived, "snoozed": snoozed}
+    values |= {"limit": limit, "offset": 0, "most": limit}
     if before is None:
-        return _summaries(_RECENT_FIRST, values)
-    moment, id = before
+        return _summaries(_NUMBERED, values)
+    values |= {"moment": before.moment, "id": before.chat_id}
+    if before.is_pinned:
+        return _summaries(_AFTER_PINNED, values)
     # A value, not computed in the query: only then is it a condition of the index.
-    values |= {"moment": moment, "id": id, "bucket": clock.activity_bucket(moment)}
-    return _summaries(_RECENT_BEFORE, values)
+    return _summaries(_AFTER_UNPINNED, values | {"bucket": clock.activity_bucket(before.moment)})
 
 
 def page(
-    actor: Actor, *, archived: bool, search: str | None, page: int, limit: int, only_pairs: bool = False
+    actor: Actor,
+    *,
+    archived: bool,
+    search: str | None,
+    page: int,
+    limit: int,
+    snoozed: bool = False,
 ) -> list[ChatSummary]:
-    """A page of a user's chats: pinned ones first, then the most recently active.
+    """A page of a user's chats, as `recent` lists them.
 
     Parameters:
-        search: part of the other member's name or of the item's title, case-insensitive.
-        only_pairs: leave out chats of more than two.
+        search: part of the other member's name, of the item's title or of the group's, case-insensitive.
     """
     values = {
         "user": actor.id,
         "archived": archived,
+        "snoozed": snoozed,
         "like": f"%{_escaped(search or '')}%",
         "limit": limit,
         "offset": (page - 1) * limit,
         "most": page * limit,
-        "only_pairs": only_pairs,
     }
-    return _summaries(_SEARCH if search else _PAGE, values)
+    return _summaries(_SEARCH if search else _NUMBERED, values)
 
 
 def by_ids(actor: Actor, chat_ids: list[int]) -> list[ChatSummary]:
@@ -158,6 +197,7 @@ def find(user_id: int, other_id: int | None, kind: str, item_id: int | None) -> 
 _UNREAD = Statement(f"""
 SELECT f.user_id, (SELECT sum(last_seq) FROM chats WHERE id = ANY(f.chat_ids))::bigint - f.seen,
     EXISTS (SELECT FROM blocks WHERE blocker_id = f.user_id OFFSET 0)
+        OR EXISTS (SELECT FROM chat_members WHERE user_id = f.user_id AND has_hidden OFFSET 0)
 FROM (
     SELECT user_id, array_agg(chat_id) AS chat_ids,
         sum({fragments.read_floor("m")})::bigint AS seen
@@ -179,17 +219,18 @@ def was_ever_in(user_id: int, chat_id: int) -> bool:
 def unread_counts(user_ids: list[int]) -> dict[int, int]:
     """Unread messages of each user over all chats; visits only chats that may have some."""
     rows: list[Any] = db.run(_UNREAD, {"users": user_ids}).fetchall()
-    hidden = hidden_messages.unread_of_users([user_id for user_id, unread, blocks in rows if blocks and unread > 0])
+    hidden = hidden_messages.unread_of_users([user_id for user_id, unread, hides in rows if hides and unread > 0])
     found = {user_id: unread - hidden.get(user_id, 0) for user_id, unread, _ in rows}
     return {user_id: max(0, found.get(user_id, 0)) for user_id in user_ids}
 
 
 # Lateral and distinct, so that it is planned for one user at a time. Joined, it might scan all chats for a few users.
 _PARTNERS = Statement(f"""
-SELECT me.id, partner.id, partner.uuid FROM unnest(%(users)s::bigint[]) me (id), LATERAL (
+SELECT me.id, partner.id, partner.uuid FROM unnest(%(users)s::bigint[]) wanted (id)
+CROSS JOIN LATERAL (SELECT * FROM users WHERE id = wanted.id OFFSET 0) me, LATERAL (
     SELECT DISTINCT u.id, u.uuid::text FROM chats c
     JOIN users u ON u.id = {fragments.counterpart_id("c", "me.id")}
-    WHERE {chat_summaries.SHOWS_PRESENCE} AND c.id = ANY(ARRAY(
+    WHERE {fragments.shows_presence("c", "me", "u")} AND c.id = ANY(ARRAY(
         SELECT chat_id FROM (
             (SELECT chat_id, active_bucket FROM chat_members m WHERE user_id = me.id AND NOT is_archived
                 AND NOT {fragments.is_in_larger_chat("m")} ORDER BY active_bucket DESC LIMIT %(limit)s)
@@ -220,7 +261,8 @@ def _summaries(statement: Statement, values: dict[str, Any]) -> list[ChatSummary
 
 
 def _member_summaries(statement: Statement, values: dict[str, Any]) -> list[tuple[int, ChatSummary]]:
-    return hidden_messages.without_hidden(chat_summaries.summaries(db.run(statement, values).fetchall()))
+    found = hidden_messages.without_hidden(chat_summaries.summaries(db.run(statement, values).fetchall()))
+    return shadow_messages.with_own_newest(found)
 
 
 def _escaped(search: str) -> str:

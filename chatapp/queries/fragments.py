@@ -37,6 +37,34 @@ def is_archived(chat: str, member: str) -> str:
     return f"({member}.is_archived AND coalesce({member}.archived_seq >= {chat}.last_seq, true))"
 
 
+def is_snoozed(last_seq: str, member: str) -> str:
+    """Whether a member has snoozed a chat, the time has not come, and no message followed.
+
+    A message writes nothing for it: `snoozed_seq` shows that the snooze is over.
+
+    Parameters:
+        last_seq: SQL of the last `seq` of the chat. If it is a subquery, it runs for snoozed chats only.
+    """
+    return f"CASE WHEN {member}.snoozed_until > now() THEN {member}.snoozed_seq >= {last_seq} ELSE false END"
+
+
+def is_marked_unread(member: str) -> str:
+    """Whether a member has marked a chat as unread, and has neither read it nor written in it since.
+
+    In Python `ChatMember.is_marked_unread`.
+    """
+    return f"coalesce({member}.unread_mark_seq = {member}.last_read_seq, false)"
+
+
+def has_draft(member: str) -> str:
+    """Whether a member has a draft, and has not sent a message since.
+
+    Reading moves `draft_seq` with the read pointer. Sending moves only the pointer: so it clears the draft, and costs
+    nothing for it.
+    """
+    return f"({member}.draft_seq = {member}.last_read_seq)"
+
+
 def may_have_unread(users: str) -> str:
     """A subquery of the memberships in which users may have unread messages.
 
@@ -48,6 +76,22 @@ def may_have_unread(users: str) -> str:
     UNION ALL
     SELECT * FROM chat_members m WHERE user_id = ANY({users}) AND {is_in_larger_chat("m")}
 )"""
+
+
+def shows_presence(chat: str, one: str, other: str) -> str:
+    """Whether the two members of a chat see each other's presence: online, and last seen. Every query asks this.
+
+    Not before the first message, nor during a block. Nor if one of them hides it: who hides it sees none.
+
+    Parameters:
+        one, other: aliases of rows of `users`.
+    """
+    return f"({chat}.last_seq > 0 AND NOT {chat}.blocked AND NOT {hides_presence(one, other)})"
+
+
+def hides_presence(one: str, other: str) -> str:
+    """Whether one of two users hides presence: then neither sees that of the other."""
+    return f"({one}.hide_last_seen OR {other}.hide_last_seen)"
 
 
 def visible_floor(member: str) -> str:
@@ -66,15 +110,16 @@ def unread_count(chat: str, member: str) -> str:
 
 
 def may_hide(chat: str, member: str) -> str:
-    """Whether a larger chat may have messages that a member does not see (`chatapp.access`).
+    """Whether a chat may have messages that a member does not see (`chatapp.access`).
 
-    So it is if the member blocks another member, or who sent the last message and may have left.
+    So it is if the member has hidden some; and in a larger chat if the member blocks another member, or who sent the
+    last message and may have left.
     """
     # OFFSET 0: both tables are looked up, never scanned.
     is_member = (
         f"EXISTS (SELECT FROM chat_members WHERE user_id = b.blocked_id AND chat_id = {member}.chat_id OFFSET 0)"
     )
-    return f"""({chat}.pair_key IS NULL AND EXISTS (
+    return f"""({member}.has_hidden OR {chat}.pair_key IS NULL AND EXISTS (
         SELECT FROM blocks b WHERE b.blocker_id = {member}.user_id
             AND (b.blocked_id = {chat}.last_message_sender_id OR {is_member}) OFFSET 0
     ))"""
@@ -94,7 +139,7 @@ def receipt(member: str, *, viewer: str = "%(viewer)s") -> str:
     return f"CASE WHEN {member}.user_id = {viewer} THEN {member}.last_read_seq ELSE {receipt_for_others(member)} END"
 
 
-def written_since(table: str, key: str, condition: str, *, has_floors: bool = False) -> str:
+def written_since(table: str, key: str, condition: str, *, retention: int, has_floors: bool = False) -> str:
     """A subquery of rows that transactions with stamps from `%(xmin)s` on wrote to `%(chats)s`, by chat and key.
 
     Within a chat, keys rise in the order of its transactions (see `catchup`): going backwards, the first row of an
@@ -106,6 +151,7 @@ def written_since(table: str, key: str, condition: str, *, has_floors: bool = Fa
         table: `messages` or `message_changes`.
         key: its column that rises with the versions of a chat.
         condition: what else a row must fulfil.
+        retention: the class of the rows, and of all chats.
         has_floors: whether `wanted.floor` in the condition is the chat's value in `%(floors)s`.
     """
     floors, floor = (", %(floors)s::bigint[]", ", floor") if has_floors else ("", "")
@@ -113,9 +159,9 @@ def written_since(table: str, key: str, condition: str, *, has_floors: bool = Fa
     SELECT wanted.ordinal, found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]{floors})
         WITH ORDINALITY AS wanted (chat_id, {key}{floor}, ordinal)
     CROSS JOIN LATERAL (
-        SELECT * FROM {table} WHERE retention = 0 AND chat_id = wanted.chat_id AND {condition}
+        SELECT * FROM {table} WHERE retention = {retention} AND chat_id = wanted.chat_id AND {condition}
             AND {key} > greatest(wanted.{key}, CASE WHEN wanted.{key} = 0 THEN (
-                SELECT {key} FROM {table} old WHERE old.retention = 0 AND old.chat_id = wanted.chat_id
+                SELECT {key} FROM {table} old WHERE old.retention = {retention} AND old.chat_id = wanted.chat_id
                     AND old.created_in < %(xmin)s::text::xid8 ORDER BY {key} DESC LIMIT 1
             ) END)
         ORDER BY {key} LIMIT %(limit)s

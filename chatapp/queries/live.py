@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chatapp import clock, presence
-from chatapp.events.types import ChatChanged, Event, MessageSent, Notice, from_json
+from chatapp.events.encoding import from_json
+from chatapp.events.types import ChatChanged, Event, MessageSent, Notice
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.prepared_statements import Statement
-from chatapp.queries import changes, chats, fragments, messages, redactions
+from chatapp.queries import changes, chats, fragments, groups, messages, redactions
 from chatapp.queries.chat_summaries import ChatSummary
 
 REPLAY_LIMIT = 20_000  # outbox rows; a client that misses more sees the gap in `version` and catches up
@@ -30,6 +31,21 @@ class ConversationUpdated(Notice):
 
     summary: ChatSummary
     is_other_online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationJoined(Notice):
+    """A user is a member of a group now: its state in the user's list.
+
+    Attributes:
+        version: of the chat; the changes with the versions that follow are delivered after this.
+    """
+
+    kind = "conversation_joined"
+
+    chat_id: int
+    version: int
+    summary: ChatSummary
 
 
 def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[ChatChanged]:
@@ -56,9 +72,9 @@ def changes_between(chat_id: int, after: int, before: int, limit: int) -> list[C
 # Of a chat, what became known too recently to be read: the ids of messages say when, so no other partition is searched.
 _FIRST_RECENT = Statement("""
 SELECT least(
-    (SELECT min(version) FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id >= %(first_id)s
+    (SELECT min(version) FROM messages WHERE retention IN (0, 1) AND chat_id = %(chat)s AND id >= %(first_id)s
         AND version < %(before)s),
-    (SELECT min(version) FROM message_changes WHERE retention = 0 AND chat_id = %(chat)s AND version < %(before)s
+    (SELECT min(version) FROM message_changes WHERE retention IN (0, 1) AND chat_id = %(chat)s AND version < %(before)s
         AND version >= %(before)s - 100 AND created_at > now() - make_interval(secs => %(seconds)s))
 )
 """)
@@ -94,16 +110,20 @@ def recent_events(seconds: float) -> list[Event]:
 
 
 class LargerChats(NamedTuple):
-    """A user's chats of more than two members, and the users that this user blocks."""
+    """A user's groups, and the users that this user blocks.
 
-    chat_ids: list[int]
-    blocked: list[int]
+    Attributes:
+        chats: by id of each group, the id up to which its messages are hidden from the user.
+    """
+
+    chats: Mapping[int, int]
+    blocked: Sequence[int]
 
 
 # OFFSET 0: chats are looked up.
 _LARGER_CHATS = Statement(f"""
 SELECT ARRAY(
-    SELECT m.chat_id FROM chat_members m
+    SELECT ARRAY[m.chat_id, m.joined_message_id] FROM chat_members m
     CROSS JOIN LATERAL (SELECT pair_key FROM chats WHERE id = m.chat_id OFFSET 0) c
     WHERE m.user_id = %(user)s AND {fragments.is_in_larger_chat("m")} AND c.pair_key IS NULL
 ), ARRAY(SELECT blocked_id FROM blocks WHERE blocker_id = %(user)s)
@@ -117,7 +137,32 @@ def larger_chats(user_id: int) -> LargerChats:
         Unavailable: Postgres is away.
     """
     with database_connection():
-        return LargerChats(*db.run(_LARGER_CHATS, {"user": user_id}).fetchone())
+        chats_joined, blocked = db.run(_LARGER_CHATS, {"user": user_id}).fetchone()
+    return LargerChats(dict(chats_joined), blocked)
+
+
+def joined_ids(chat_id: int, user_ids: Collection[int]) -> dict[int, int]:
+    """Of those of these users who are members of a group, the id up to which its messages are hidden from them.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        return groups.joined_ids(chat_id, user_ids)
+
+
+_CURRENT_VERSION = Statement("SELECT last_version FROM chats WHERE id = %s")
+
+
+def current_version(chat_id: int) -> int:
+    """The version of a chat now; 0 if it was deleted.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    with database_connection():
+        row = db.run(_CURRENT_VERSION, (chat_id,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def unread_counts(user_ids: list[int]) -> dict[int, int]:

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatapp.access import Membership
+from chatapp.access import Membership, access_chat, access_message, blocked_in, hides_blocked, is_hidden_by
+from chatapp.auth.actor import Actor
+from chatapp.errors import NotFound
 from chatapp.events.snapshots import ViewedMessage
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.queries import attachments as attachment_queries
-from chatapp.queries import fragments, hidden_messages, message_rows
+from chatapp.queries import fragments, hidden_messages, message_rows, shadow_messages
 from chatapp.queries.page_bytes import MAX_PAGE_BYTES, fitting
+from chatapp.queries.retention import by_class, of_chat
 from chatapp.queries.version_ranges import VersionRange
 from chatapp.text.links import has_links
 
@@ -26,8 +29,8 @@ class Page:
     """Messages, newest first.
 
     Attributes:
-        total: the number of messages of the chat that are visible to the member. Of hidden ones that are older than
-            the newest `hidden_messages.EXAMINED` it is not known.
+        total: the number of messages of the chat that are visible to the member. Hidden ones older than the newest
+            `hidden_messages.EXAMINED` are counted, too.
         has_more: whether there are further messages in the requested direction.
         hidden: the versions of messages before, between or after these that the member does not see.
     """
@@ -38,13 +41,15 @@ class Page:
     hidden: tuple[VersionRange, ...] = ()
 
 
-_PAGE = """(
-    SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
-        AND seq > %(floor)s AND sender_id <> ALL(%(hidden)s)
-    ORDER BY id {direction} LIMIT %(limit)s OFFSET %(offset)s
+# Of the viewer, who has hidden some messages of the chat.
+_NOT_HIDDEN = f"NOT (%(has_hidden)s AND {is_hidden_by('%(viewer)s', 'messages.id')})"
+_PAGE = f"""(
+    SELECT * FROM messages WHERE retention = {{retention}} AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
+        AND seq > %(floor)s AND sender_id <> ALL(%(hidden)s) AND {_NOT_HIDDEN}
+    ORDER BY id {{direction}} LIMIT %(limit)s OFFSET %(offset)s
 )"""
-_NEWEST_FIRST = message_rows.statement(_PAGE.format(direction="DESC"))
-_OLDEST_FIRST = message_rows.statement(_PAGE.format(direction="ASC"))
+_NEWEST_FIRST = by_class(lambda retention: message_rows.statement(_PAGE.format(direction="DESC", retention=retention)))
+_OLDEST_FIRST = by_class(lambda retention: message_rows.statement(_PAGE.format(direction="ASC", retention=retention)))
 
 
 def page(
@@ -69,18 +74,27 @@ def page(
     total = stored - hidden_messages.count(membership, stored)
     is_numbered = page is not None and not (before_id or after_id)
     offset = (page - 1) * limit if page is not None and is_numbered else 0
-    if offset >= stored:
-        return Page([], total, False)
+    own, own_before = shadow_messages.count_before(membership, offset)
+    if offset >= stored + own:
+        return Page([], total + own, False)
     low = max(chat.first_message_id, (after_id or 0) + 1)
     high = min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1)
     is_forward = bool(after_id) and not before_id
     values: dict[str, Any] = {"chat": chat.id, "low": low, "high": high, "floor": floor}
-    values |= {"limit": limit + 1, "offset": offset, "hidden": [*membership.hidden_senders]}
-    found = _snapshots(_OLDEST_FIRST if is_forward else _NEWEST_FIRST, values, member.user_id)
+    values |= {"limit": limit + 1, "offset": offset - own_before, "hidden": [*membership.hidden_senders]}
+    values["has_hidden"] = member.has_hidden
+    statement = of_chat(_OLDEST_FIRST if is_forward else _NEWEST_FIRST, chat)
+    found = snapshots(statement, values, member.user_id)
+    if own:
+        first, last = (after_id or 0) + 1, (before_id or snowflake.MAX_ID + 1) - 1
+        found += shadow_messages.between(
+            membership, first, last, limit=limit + 1, skip=own_before, is_forward=is_forward
+        )
+        total += own
     found.sort(key=lambda message: message.id, reverse=not is_forward)
     whole = Page(found[:limit], total, len(found) > limit)
     shown = whole if is_numbered else cut(whole)
-    if membership.hidden_senders:
+    if membership.hides_some:
         shown = replace(shown, hidden=_hidden_around(membership, shown, found, low, high, offset))
     return replace(shown, messages=sorted(shown.messages, key=lambda message: -message.id))
 
@@ -120,11 +134,13 @@ def around(membership: Membership, message_id: int, *, before: int, after: int) 
     return older, page(membership, limit=after, after_id=message_id)
 
 
-_WITH_LINKS = message_rows.statement("""(
-    SELECT * FROM messages WHERE retention = 0 AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
-        AND seq > %(floor)s AND has_links AND sender_id <> ALL(%(hidden)s)
+_WITH_LINKS = by_class(
+    lambda retention: message_rows.statement(f"""(
+    SELECT * FROM messages WHERE retention = {retention} AND chat_id = %(chat)s AND id BETWEEN %(low)s AND %(high)s
+        AND seq > %(floor)s AND has_links AND sender_id <> ALL(%(hidden)s) AND {_NOT_HIDDEN}
     ORDER BY id DESC LIMIT %(limit)s
 )""")
+)
 
 
 def with_links(membership: Membership, *, limit: int, before_id: int | None = None) -> tuple[list[ViewedMessage], bool]:
@@ -140,11 +156,12 @@ def with_links(membership: Membership, *, limit: int, before_id: int | None = No
         "high": min(chat.last_message_id, (before_id or snowflake.MAX_ID + 1) - 1),
         "floor": member.visible_floor,
         "hidden": [*membership.hidden_senders],
+        "has_hidden": member.has_hidden,
         "limit": limit + 1,
     }
     found: list[ViewedMessage] = []
     while len(found) <= limit:
-        read = sorted(_snapshots(_WITH_LINKS, values, member.user_id), key=lambda message: -message.id)
+        read = sorted(snapshots(of_chat(_WITH_LINKS, chat), values, member.user_id), key=lambda message: -message.id)
         # For messages stored before links were detected, the flag means only that there may be one.
         found += [message for message in read if has_links(message.content)]
         if len(read) <= limit:
@@ -155,11 +172,11 @@ def with_links(membership: Membership, *, limit: int, before_id: int | None = No
 
 def is_in(chat_id: int, message_id: int) -> bool:
     """Whether a chat has a message with this id."""
-    sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE retention = 0 AND id = %s AND chat_id = %s)"
+    sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE retention IN (0, 1) AND id = %s AND chat_id = %s)"
     return bool(db.execute_sql(sql, (message_id, chat_id)).fetchone()[0])
 
 
-_BY_ID = message_rows.statement("(SELECT * FROM messages WHERE retention = 0 AND id = ANY(%(ids)s))")
+_BY_ID = message_rows.statement("(SELECT * FROM messages WHERE retention IN (0, 1) AND id = ANY(%(ids)s))")
 
 
 def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> list[ViewedMessage]:
@@ -168,12 +185,49 @@ def snapshots_by_id(message_ids: list[int], viewer_id: int | None = None) -> lis
     Parameters:
         viewer_id: the user who sees them; None for snapshots that all members may see.
     """
-    return _snapshots(_BY_ID, {"ids": message_ids}, viewer_id)
+    return snapshots(_BY_ID, {"ids": message_ids}, viewer_id)
+
+
+def as_seen_by(actor: Actor, message_id: int) -> tuple[ViewedMessage, Membership]:
+    """A message as the actor sees it, and its chat.
+
+    Raises:
+        NotFound: no such message for this actor.
+    """
+    own = shadow_messages.find(actor.id, message_id)
+    if own is not None:
+        return own, access_chat(actor, own.chat_id)
+    _, membership = access_message(actor, message_id)
+    found = snapshots_by_id([message_id], actor.id)
+    if not found:  # its chat was deleted meanwhile
+        raise NotFound("message_not_found")
+    return found[0], membership
+
+
+_READABLE = message_rows.statement(
+    """(
+    SELECT messages.*, me.blocked FROM messages CROSS JOIN LATERAL (
+        SELECT chat_members.*, {blocked} AS blocked FROM chat_members JOIN chats c ON c.id = chat_id
+        WHERE user_id = %(viewer)s AND chat_id = messages.chat_id OFFSET 0
+    ) me
+    WHERE retention IN (0, 1) AND messages.id = ANY(%(ids)s) AND deleted_at IS NULL AND seq > {floor}
+        AND NOT (%(hides)s AND sender_id = ANY(coalesce(me.blocked, '{{}}'))) AND NOT (me.has_hidden AND {hidden})
+)""".format(
+        blocked=blocked_in("c", "%(viewer)s"),
+        floor=fragments.visible_floor("me"),
+        hidden=is_hidden_by("%(viewer)s", "messages.id"),
+    )
+)
+
+
+def readable_among(actor: Actor, message_ids: list[int]) -> list[ViewedMessage]:
+    """Those of some messages that a user may read now, unordered. Deleted ones are left out."""
+    return snapshots(_READABLE, {"ids": message_ids, "hides": hides_blocked()}, actor.id)
 
 
 _BETWEEN_VERSIONS = message_rows.statement("""(
     SELECT messages.* FROM messages JOIN chats ON chats.id = chat_id
-    WHERE retention = 0 AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
+    WHERE retention IN (0, 1) AND chat_id = %(chat)s AND messages.id BETWEEN first_message_id AND last_message_id
         AND version > %(after)s AND version < %(before)s
     ORDER BY messages.id DESC LIMIT %(limit)s
 )""")
@@ -182,7 +236,7 @@ _BETWEEN_VERSIONS = message_rows.statement("""(
 def between_versions(chat_id: int, after: int, before: int, *, limit: int) -> list[ViewedMessage]:
     """Messages whose sending gave a chat the versions strictly between two, oldest first."""
     values = {"chat": chat_id, "after": after, "before": before, "limit": limit}
-    return sorted(_snapshots(_BETWEEN_VERSIONS, values), key=lambda message: message.sent_version)
+    return sorted(snapshots(_BETWEEN_VERSIONS, values), key=lambda message: message.sent_version)
 
 
 # Reads only as many texts as fit into a page, and one more. Postgres knows their lengths without fetching them.
@@ -192,16 +246,27 @@ _WITHIN_BYTES = """(
         FROM {source} found
     ) sized WHERE before <= %(bytes)s
 )"""
-_WRITTEN_SINCE = message_rows.statement(
-    _WITHIN_BYTES.format(
-        order="found.ordinal, found.id",
-        source=fragments.written_since("messages", "id", "seq > wanted.floor", has_floors=True),
+_WRITTEN_SINCE = by_class(
+    lambda retention: message_rows.statement(
+        _WITHIN_BYTES.format(
+            order="found.ordinal, found.id",
+            source=fragments.written_since(
+                "messages", "id", "seq > wanted.floor", retention=retention, has_floors=True
+            ),
+        )
     )
 )
 
 
 def written_since(
-    chat_ids: Sequence[int], after: Sequence[int], floors: Sequence[int], xmin: int, *, limit: int, viewer_id: int
+    chat_ids: Sequence[int],
+    after: Sequence[int],
+    floors: Sequence[int],
+    xmin: int,
+    *,
+    retention: int,
+    limit: int,
+    viewer_id: int,
 ) -> list[ViewedMessage]:
     """Current snapshots of messages by transactions with stamps from `xmin` on, by chat and id.
 
@@ -212,16 +277,23 @@ def written_since(
         after: for each chat, only messages with larger ids, because those up to it were on earlier pages or are not
             wanted; or 0.
         floors: for each chat, only messages with a larger `seq`.
+        retention: the class of all these chats.
     """
     values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}
     values["bytes"] = MAX_PAGE_BYTES
-    found = _snapshots(_WRITTEN_SINCE, values, viewer_id)
+    found = snapshots(_WRITTEN_SINCE[retention], values, viewer_id)
     return sorted(found, key=lambda message: (message.chat_id, message.id))
 
 
-def _snapshots(statement: Statement, values: dict[str, Any], viewer_id: int | None = None) -> list[ViewedMessage]:
+def snapshots(statement: Statement, values: dict[str, Any], viewer_id: int | None = None) -> list[ViewedMessage]:
+    """Snapshots with their attachments, unordered.
+
+    Parameters:
+        statement: of `message_rows`.
+        viewer_id: the user who sees them; None for snapshots that all members may see.
+    """
     rows = db.run(statement, {**values, "viewer": viewer_id}).fetchall()
-    return _with_files(message_rows.snapshots(rows))
+    return shadow_messages.with_own_edits(_with_files(message_rows.snapshots(rows, viewer_id)), viewer_id)
 
 
 def _with_files(messages: list[ViewedMessage]) -> list[ViewedMessage]:

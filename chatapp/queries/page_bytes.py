@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import AttachmentsUpdated, ChatChanged, MessageEdited
+from chatapp.events.marks import ReactionChanged
+from chatapp.events.snapshots import MessageSnapshot, Reaction
+from chatapp.events.types import AttachmentsUpdated, ChatChanged, LinkPreviewUpdated, MessageEdited
 
 # By `size_of`. JSON takes up to twice as many bytes, if a text consists of quotes: then one frame fills the queue of a
 # socket (`realtime.send_queue.MAX_QUEUED_BYTES`). Usually it takes half of that.
 MAX_PAGE_BYTES = 1 << 19
 
 _MESSAGE = 1000  # bytes of a message without its text: fields and two profiles
+_EXTRAS = 2500  # bytes of a quote, and of some people
 _FILE = 3000  # bytes of a file: two signed links, a name, a waveform
+_REACTION = 100  # bytes of a kind of reaction without its users
+_REACTING = 40  # bytes of a user of it: a UUID
 
 Item = TypeVar("Item", bound=MessageSnapshot | ChatChanged)
 
@@ -39,13 +43,23 @@ def size_of(item: MessageSnapshot | ChatChanged) -> int:
     """The approximate bytes of an item in a page, never less than those of its text."""
     if isinstance(item, MessageSnapshot):
         return _size(item, texts=1, files=1)
+    if isinstance(item, LinkPreviewUpdated):
+        return _size(item.message, texts=1, files=1)
     if isinstance(item, MessageEdited):
         return _size(item.message, texts=2, files=1)  # the marketplace frame contains the text twice
     if isinstance(item, AttachmentsUpdated):
         return _size(item.message, texts=1, files=3)  # and files three times
+    if isinstance(item, ReactionChanged):
+        return _MESSAGE + _reactions(item.reactions)
     return _MESSAGE
 
 
 def _size(message: MessageSnapshot, *, texts: int, files: int) -> int:
-    pictures = sum(len(person.picture_url or "") for person in (message.sender, message.counterpart) if person)
-    return _MESSAGE + pictures + texts * len(message.content.encode()) + files * _FILE * message.attachments_count
+    pictures = sum(len(person.picture_url or "") for person in message.people)
+    extras = _reactions(message.reactions) + (_EXTRAS if message.extras else 0)
+    text = len(message.content.encode())
+    return _MESSAGE + extras + pictures + texts * text + files * _FILE * message.attachments_count
+
+
+def _reactions(reactions: Sequence[Reaction]) -> int:
+    return sum(_REACTION + _REACTING * len(reaction.user_ids) for reaction in reactions)

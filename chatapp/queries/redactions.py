@@ -42,7 +42,7 @@ _COLUMNS = {
     "subject_id": "r.subject_id",
     "uuid": "u.uuid::text",
     "username": "u.username",
-    "is_final": "r.kind <> 'user' OR r.created_at < clock_timestamp() - make_interval(secs => %s)",
+    "is_final": "r.kind NOT IN ('user', 'author') OR r.created_at < clock_timestamp() - make_interval(secs => %s)",
 }
 # Users last: their redactions wait while Redis is away, and must not delay the others.
 _PENDING = f"""
@@ -56,8 +56,8 @@ def pending(final_after: float = 0.0) -> Pending:
     """Load pending redactions.
 
     Parameters:
-        final_after: seconds after which the redaction of a user is final. Those of messages, files and chats are final
-            at once, because their events are written under the lock of the chat.
+        final_after: seconds after which the redaction of a user or of an author is final. Those of messages, files and
+            chats are final at once, because their events are written under the lock of the chat.
 
     Raises:
         Unavailable: Postgres is away.
@@ -71,6 +71,7 @@ def pending(final_after: float = 0.0) -> Pending:
             messages={row.subject_id for row in rows if row.kind == "message"},
             attachments={row.subject_id for row in rows if row.kind == "attachment"},
             chats={row.subject_id for row in rows if row.kind == "chat"},
+            authors={row.subject_id for row in rows if row.kind == "author"},
             people={
                 row.subject_id: Person(row.subject_id, row.uuid, row.username, "", None)
                 for row in rows

@@ -34,12 +34,17 @@ class LastMessage:
 
 @dataclass(frozen=True, slots=True)
 class UserState:
-    """The number of a user's unread messages over all chats, and when the user was last seen."""
+    """The number of a user's unread messages over all chats, and when the user was last seen.
+
+    Attributes:
+        hides_last_seen: whether no other service may show it either.
+    """
 
     uuid: str
     unread: int
     last_seen: dt.datetime | None
     is_erased: bool
+    hides_last_seen: bool = False
 
 
 _UNREAD_COLUMNS = f"u.uuid::text, c.id, {fragments.unread_count('c', 'm')}, u.id, {fragments.may_hide('c', 'm')}"
@@ -89,6 +94,24 @@ def load_unread(memberships: Collection[tuple[int, int]]) -> list[ChatUnread]:
         return _unread(db.execute_sql(_UNREAD, values).fetchall())
 
 
+_NOT_MEMBERS = """
+SELECT u.uuid::text, wanted.chat_id FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (user_id, chat_id)
+JOIN users u ON u.id = wanted.user_id
+WHERE NOT EXISTS (SELECT FROM chat_members WHERE user_id = wanted.user_id AND chat_id = wanted.chat_id)
+"""
+
+
+def load_not_members(pairs: Collection[tuple[int, int]]) -> list[tuple[str, int]]:
+    """Those of these users and chats where the user is not a member: the UUID of the user and the id of the chat.
+
+    Raises:
+        Unavailable: Postgres is away.
+    """
+    values = [user_id for user_id, _ in pairs], [chat_id for _, chat_id in pairs]
+    with database_connection():
+        return [(uuid, chat_id) for uuid, chat_id in db.execute_sql(_NOT_MEMBERS, values).fetchall()]
+
+
 def _unread(rows: list[Any]) -> list[ChatUnread]:
     hiding = [(user_id, chat_id) for _, chat_id, unread, user_id, may_hide in rows if may_hide and unread]
     hidden = hidden_messages.unread_of_members(hiding)
@@ -118,10 +141,10 @@ def load_current_users(user_ids: Collection[int]) -> dict[int, UserState]:
     with database_connection():
         unread = chats.unread_counts(list(user_ids))
         rows = db.execute_sql(
-            "SELECT id, uuid::text, last_seen_at, erased_at IS NOT NULL FROM users WHERE id = ANY(%s)",
+            "SELECT id, uuid::text, last_seen_at, erased_at IS NOT NULL, hide_last_seen FROM users WHERE id = ANY(%s)",
             (list(user_ids),),
         ).fetchall()
-    return {id: UserState(uuid, unread[id], last_seen, is_erased) for id, uuid, last_seen, is_erased in rows}
+    return {id: UserState(uuid, unread[id], *state) for id, uuid, *state in rows}
 
 
 def load_unread_chats(user_ids: Collection[int]) -> list[ChatUnread]:

@@ -12,7 +12,8 @@ import orjson
 
 from chatapp import metrics
 from chatapp.auth.actor import Actor
-from chatapp.events.types import Event, MessageSent
+from chatapp.events.moderation import SentMessage
+from chatapp.events.types import Event
 from chatapp.realtime.allowance import FRAME_BYTES, Allowance
 from chatapp.realtime.closing import Close, ConnectionClosed
 from chatapp.realtime.frame_reader import BINARY, CLOSE, PING, TEXT, Frame, FrameError, FrameReader
@@ -48,7 +49,7 @@ class FrameFormat(Protocol):
         """The event as the JSON text of a frame; None if this dialect does not send it."""
         ...
 
-    def encode_acknowledgement(self, event: MessageSent) -> bytes:
+    def encode_acknowledgement(self, event: SentMessage) -> bytes:
         """The acknowledgement as the JSON text of a frame. Used only if `acknowledges_in_order`."""
         ...
 
@@ -59,6 +60,7 @@ class Connection:
     Attributes:
         id: short unique text that increases with the time of opening, so that sorted ids are oldest first.
         actor: the user; None until authenticated.
+        session_id: the session of the assistant that it was opened for, as the client named it.
         opened_at: monotonic seconds, as are `last_received`, `last_frame_received` and `last_pinged`.
         last_frame_received: when the client last sent a frame other than pings and pongs.
         is_handling: whether a frame of the client is being handled now.
@@ -70,7 +72,8 @@ class Connection:
 
     __slots__ = ("_allowance", "_frames", "_held", "_held_bytes", "_is_close_received", "_since_yield", "_socket",
                  "acknowledged_id", "actor", "close_reason", "dialect", "frames_in", "frames_out", "id", "is_handling",
-                 "last_frame_received", "last_pinged", "opened_at", "pending_key", "remote_addr")  # fmt: skip
+                 "last_frame_received", "last_pinged", "opened_at", "pending_key", "remote_addr",
+                 "session_id")  # fmt: skip
 
     def __init__(self, socket: FrameSocket, dialect: FrameFormat, *, remote_addr: str, max_frame_bytes: int,
                  frames_per_second: float) -> None:  # fmt: skip
@@ -87,6 +90,7 @@ class Connection:
         self._is_close_received = False  # or cannot come, since the client broke the protocol
         self.id = f"{time_ns() // 1_000_000:x}.{secrets.token_urlsafe(6)}"
         self.actor: Actor | None = None
+        self.session_id: str | None = None
         self.dialect = dialect
         self.remote_addr = remote_addr
         self.opened_at = self.last_frame_received = self.last_pinged = monotonic()
@@ -144,6 +148,10 @@ class Connection:
     def send_json(self, value: Any) -> None:
         """Send a JSON message. Never waits."""
         self.write(text_frame(orjson.dumps(value)))
+
+    def write_text(self, payload: bytes) -> None:
+        """Send JSON that is encoded already. Never waits."""
+        self.write(text_frame(payload))
 
     def ping(self, frame: bytes, now: float) -> None:
         """Send a ping frame and record the time."""

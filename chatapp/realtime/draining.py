@@ -25,16 +25,18 @@ STEP = 0.05  # seconds between two groups of sockets
 BUSY_TIMEOUT = 5.0  # seconds for frames in progress; statements time out after about as long
 
 
-def install(roster: Roster, *, spread: float) -> None:
+def install(roster: Roster, *, spread: float, on_begin: Callable[[], None] = lambda: None) -> None:
     """Make SIGTERM drain this worker before the previous handler runs. A second SIGTERM changes nothing.
 
     Parameters:
         spread: seconds over which the sockets are closed, so that clients do not all reconnect at once.
+        on_begin: called in the signal handler, so it must not wait.
     """
     previous = signal.getsignal(signal.SIGTERM)
 
     def on_terminate(number: int, frame: FrameType | None) -> None:
         _begin(roster, spread)
+        on_begin()
         if callable(previous):
             previous(number, frame)
 

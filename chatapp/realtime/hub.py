@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 
-import gevent
-
-from chatapp.errors import ChatError
 from chatapp.events.bus import bus
+from chatapp.events.moderation import SentMessage
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AccessRevoked,
     BlockChanged,
     ChatAdvanced,
     ChatChanged,
+    ChatDeleted,
+    ChatJoined,
+    ChatLeft,
     ChatSignal,
     ConnectionReplaced,
     Event,
@@ -25,12 +25,14 @@ from chatapp.events.types import (
 from chatapp.queries.live import LargerChats
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
+from chatapp.realtime.flushing import SLICE, flusher
 from chatapp.realtime.framing import text_frame
-from chatapp.realtime.hidden_senders import HiddenSenders
+from chatapp.realtime.gathering import ReactionGatherer
+from chatapp.realtime.live_joins import JoinReads, LiveJoins
+from chatapp.realtime.memberships import Memberships
 from chatapp.realtime.ordering import ChatOrder, ReadGap, ReadStart
 from chatapp.realtime.unread import UnreadPusher
-
-log = logging.getLogger(__name__)
+from chatapp.realtime.views import views
 
 
 class Hub:
@@ -39,8 +41,8 @@ class Hub:
     Parameters:
         read_gap, read_start: read changes that were lost or overtaken (see `ordering`).
         unread: pushes unread counts and changed conversations.
-        read_larger_chats: reads a user's chats of more than two members, and the users that this user blocks.
-        hides_blocked: whether larger chats hide the messages of the latter from the user.
+        read_larger_chats, hides_blocked: see `memberships`.
+        join_reads: what is read when a connected user joins a group.
     """
 
     def __init__(
@@ -49,16 +51,18 @@ class Hub:
         read_start: ReadStart,
         unread: UnreadPusher,
         read_larger_chats: Callable[[int], LargerChats],
+        join_reads: JoinReads,
         *,
         hides_blocked: bool = True,
     ) -> None:
         self._connections: dict[int, dict[str, Connection]] = {}
-        self._chats: dict[int, frozenset[int]] = {}  # larger chats, by connected user
-        self._members: dict[int, set[int]] = {}  # connected users, by larger chat
-        self._order = ChatOrder(self._push_to_audience, read_gap, read_start, self._listening_since)
-        self._hidden_senders = HiddenSenders(is_active=hides_blocked)
+        self._memberships = Memberships(read_larger_chats, hides_blocked=hides_blocked)
+        self._gatherer = ReactionGatherer(self._push_to_audience)
+        self._order = ChatOrder(
+            self._gatherer.deliver, read_gap, read_start, self._listening_since, lambda: bus.is_connected
+        )
+        self._joins = LiveJoins(self._memberships, self._order, join_reads, self._push_and_note)
         self._unread = unread
-        self._read_larger_chats = read_larger_chats
 
     def start(self) -> None:
         """Start to push unread counts and changed conversations."""
@@ -73,11 +77,10 @@ class Hub:
         user_id = _user_id(connection)
         self._connections.setdefault(user_id, {})[connection.id] = connection
         self._unread.forget(user_id)
-        bus.subscribe(user_id)  # before the blocks are read: later changes are received
-        if user_id not in self._chats:
-            self._join_larger_chats(user_id)
-        if self._chats[user_id]:
-            bus.subscribe(user_id, self._chats[user_id])
+        bus.subscribe(user_id)  # before groups and blocks are read: later changes are received
+        chat_ids = self._memberships.connect(user_id)
+        if chat_ids:
+            bus.subscribe_chats(chat_ids)
 
     def remove(self, connection: Connection) -> None:
         """Stop delivering to a connection. May be called twice."""
@@ -88,50 +91,8 @@ class Hub:
         if not connections:
             del self._connections[user_id]
             self._unread.forget(user_id)
-            bus.unsubscribe(user_id, self._leave_chats(user_id))
-
-    def _join_larger_chats(self, user_id: int) -> None:
-        """Deliver the events of a user's larger chats from now on, as far as the user sees them."""
-        found = self._current_larger_chats(user_id)
-        self._hidden_senders.put(user_id, found.blocked)
-        self._chats[user_id] = frozenset(found.chat_ids)
-        for chat_id in found.chat_ids:
-            self._members.setdefault(chat_id, set()).add(user_id)
-
-    def _current_larger_chats(self, user_id: int) -> LargerChats:
-        while True:
-            changes = self._hidden_senders.changes
-            found = self._read_larger_chats(user_id)
-            if changes == self._hidden_senders.changes:  # else a block that changed during the reading may be missing
-                return found
-
-    def _change_block(self, event: BlockChanged) -> None:
-        """Hide or show a user at once, then as Postgres says: an event can come again, after a later one."""
-        self._hidden_senders.change(event)
-        for user_id in event.recipients:
-            if user_id in self._chats:
-                gevent.spawn(self._confirm_blocks, user_id)
-
-    def _confirm_blocks(self, user_id: int) -> None:
-        try:
-            blocked = self._current_larger_chats(user_id).blocked
-        except ChatError as error:
-            log.warning("blocks not confirmed", extra={"reason": error.code})
-            return
-        if user_id in self._chats:
-            self._hidden_senders.put(user_id, blocked)
-
-    def _leave_chats(self, user_id: int) -> list[int]:
-        """Forget the chats of a user; returns those of which no member is connected any more."""
-        left = []
-        self._hidden_senders.forget(user_id)
-        for chat_id in self._chats.pop(user_id, ()):
-            members = self._members[chat_id]
-            members.discard(user_id)
-            if not members:
-                del self._members[chat_id]
-                left.append(chat_id)
-        return left
+            left = self._memberships.disconnect(user_id)
+            bus.unsubscribe(user_id, [chat_id for chat_id in left if not self._joins.is_pending(chat_id)])
 
     def wait_for_acknowledgement(self, connection: Connection, message: MessageSnapshot) -> bool:
         """Wait until a stored message is acknowledged over a connection, in its place in the order of the chat.
@@ -143,6 +104,10 @@ class Hub:
         if connection.acknowledged_id != message.id:
             self._order.wait_until_delivered(message.chat_id, message.sent_version)
         return connection.acknowledged_id == message.id
+
+    def has_delivered(self, chat_id: int, version: int) -> bool:
+        """Whether a change of the chat after this version was delivered on this worker."""
+        return (self._order.last_version(chat_id) or 0) > version
 
     def connections_of(self, user_id: int) -> list[Connection]:
         """The connections of a user on this worker, oldest first."""
@@ -158,65 +123,74 @@ class Hub:
         """
         if isinstance(event, ChatChanged):
             self._order.admit(event)
+        elif isinstance(event, ChatJoined | ChatLeft):
+            self._joins.receive(event, event.recipients if via is None else (via,))
         elif isinstance(event, AccessRevoked):
             self._revoke(event)
         elif isinstance(event, ConnectionReplaced):
             self._replace(event)
         else:
             if isinstance(event, BlockChanged):
-                self._change_block(event)
+                self._memberships.change_block(event)
             if isinstance(event, ChatSignal):
                 self._order.with_version(event.chat_id, event.version, partial(self._push_signal, event, via))
             else:
                 self._push_received(event, via)
 
     def _push_signal(self, event: ChatSignal, via: int | None, version: int) -> None:
-        self._push_received(replace(event, version=version), via)
+        pushed = self._gatherer.pushed_version(event.chat_id, version)
+        self._push_received(replace(event, version=pushed), via)
 
     def _push_received(self, event: Event, via: int | None) -> None:
         self._push_and_note(event, self._audience_here(event) if via is None else (via,))
 
     def _push_to_audience(self, event: Event) -> None:
+        if isinstance(event, MessageSent):
+            self._memberships.end(event)  # in the order of the chat, also if `ChatLeft` comes later
         self._push_and_note(event, self._audience_here(event))
+        if isinstance(event, ChatDeleted) and not event.recipients:
+            self._joins.drop(event.chat_id)
 
-    def _audience_here(self, event: Event) -> Sequence[int]:
+    def _audience_here(self, event: Event) -> Collection[int]:
         """The users whose sockets receive an event; of a chat, those who are connected to this worker."""
         if event.recipients:
             return event.recipients
         chat_id = event.audience.chat_id
-        members = () if chat_id is None else self._members.get(chat_id, ())
+        members = () if chat_id is None else self._memberships.members_of(chat_id)
         return [user_id for user_id in members if event.reaches(user_id)]
 
-    def _push_and_note(self, event: Event, recipients: Sequence[int]) -> None:
+    def _push_and_note(self, event: Event, recipients: Collection[int]) -> None:
         """Push an event and its notices; schedule a push of the counts and list entries that it changes."""
-        # Where an event names its recipients, its action has checked the blocks. In a larger chat it names none.
-        if not event.recipients and (blockers := self._hidden_senders.viewers_of(event.author_id)):
-            self._push_version(event, [user_id for user_id in recipients if user_id in blockers])
-            recipients = [user_id for user_id in recipients if user_id not in blockers]
-        self._push(event, recipients)
-        for notice in event.notices():
-            self._push(notice, recipients)
-        here = [user_id for user_id in recipients if user_id in self._connections]
-        recounted = event.recounted_among(here)
+        seeing: list[int] = []
+        for seen, viewers in views(event, recipients, self._memberships):
+            self._push(seen, viewers)
+            for notice in seen.notices():
+                self._push(notice, viewers)
+            if not isinstance(seen, ChatAdvanced):
+                seeing += [user_id for user_id in viewers if user_id in self._connections]
+        recounted = event.recounted_among(seeing)
         if recounted:
             self._unread.schedule_counts(recounted)
         chat_ids = event.relisted_chats
         if chat_ids:
+            here = [user_id for user_id in recipients if user_id in self._connections]
             watching = [user_id for user_id in here if self._wants_conversations(user_id)]
             self._unread.schedule_conversations((user_id, chat_id) for user_id in watching for chat_id in chat_ids)
 
     def _wants_conversations(self, user_id: int) -> bool:
         return any(connection.dialect.pushes_conversations for connection in self._connections[user_id].values())
 
-    def _push_version(self, event: Event, recipients: Sequence[int]) -> None:
-        """Push nothing of an event that its recipients do not see but the version, so that they see no gap."""
-        if isinstance(event, ChatChanged):
-            self._push(ChatAdvanced((), event.chat_id, event.version, event.version), recipients)
-
-    def _push(self, event: Event, recipients: Sequence[int]) -> None:
+    def _push(self, event: Event, recipients: Collection[int]) -> None:
         """Render the event once per dialect and write it to each socket. A slow client's queues or closes."""
+        if len(recipients) <= SLICE:
+            self._write(event, recipients)
+            return
+        with flusher.slicing():
+            self._write(event, recipients)
+
+    def _write(self, event: Event, recipients: Collection[int]) -> None:
         frames: dict[str, bytes | None] = {}
-        sent = event if isinstance(event, MessageSent) else None
+        sent = event if isinstance(event, SentMessage) else None
         for user_id in recipients:
             for connection in list(self._connections.get(user_id, {}).values()):
                 dialect = connection.dialect
@@ -250,7 +224,7 @@ class Hub:
                 connection.close(Close.REPLACED)
 
 
-def _acknowledge(connection: Connection, event: MessageSent) -> bool:
+def _acknowledge(connection: Connection, event: SentMessage) -> bool:
     """Acknowledge a message if this socket sent it. Returns False if the socket gets the event like all others.
 
     The idempotency key identifies the sender where the event has no origin (it was read from Postgres) or another one

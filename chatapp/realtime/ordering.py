@@ -2,13 +2,14 @@
 
 Two processes that commit and then publish can overtake each other, and the relay publishes events again. So a change
 that was already delivered is dropped, and one that comes early is held while its predecessor may still arrive; after
-`HOLD` the gap is read from Postgres. The first two changes that a worker receives of a chat can overtake each other,
-too: so where to start is read as well.
+`HOLD` the gap is read from Postgres, and sooner while Redis is away. The first two changes that a worker receives of a
+chat can overtake each other, too: so where to start is read as well.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -24,6 +25,9 @@ from chatapp.events.types import ChatChanged
 log = logging.getLogger(__name__)
 
 HOLD = 0.2  # seconds; overtaking takes milliseconds, so a gap older than this is a lost event
+HOLD_ALONE = (
+    0.02  # seconds, while no events of other workers arrive: acknowledgements wait for their place in the order
+)
 CHATS_REMEMBERED = (
     100_000  # the least recently changed are forgotten; the next change of a forgotten chat is a new start
 )
@@ -47,7 +51,7 @@ class _ChatState:
         expected: the newest version known to be committed that a caller waits for; 0 if there is none.
         is_filling: whether `_fill_gap` is scheduled, or `_find_start` runs.
         progress: set at the next delivery, if a caller waits for one.
-        after_start: what to call once the start is known.
+        after_start: what to call once the start is known, with the newest version that had come before.
     """
 
     version: int
@@ -56,7 +60,7 @@ class _ChatState:
     expected: int = 0
     is_filling: bool = False
     progress: Signal | None = None
-    after_start: list[Callable[[], None]] = field(default_factory=list)
+    after_start: list[tuple[int, Callable[[int], None]]] = field(default_factory=list)
 
     def notify(self) -> None:
         """Wake the callers that wait."""
@@ -81,6 +85,7 @@ class ChatOrder:
             seconds ago, from Postgres.
         listening_since: the time, in monotonic seconds, at which the first of the users that an event reaches connected
             to this worker; None if none is connected.
+        receives_others: whether events of other workers arrive.
     """
 
     def __init__(
@@ -89,8 +94,10 @@ class ChatOrder:
         read_gap: ReadGap,
         read_start: ReadStart,
         listening_since: Callable[[ChatChanged], float | None],
+        receives_others: Callable[[], bool] = lambda: True,
     ) -> None:
         self._deliver = deliver
+        self._receives_others = receives_others
         self._read_gap = read_gap
         self._read_start = read_start
         self._listening_since = listening_since
@@ -111,16 +118,28 @@ class ChatOrder:
             state.held.setdefault(event.version, event)
             self._schedule_filling(event.chat_id, state)
 
+    def last_version(self, chat_id: int) -> int | None:
+        """The version of the last change delivered here; None if it is not known, or is being read at the moment."""
+        state = self._chats.get(chat_id)
+        return None if state is None or state.version == _UNKNOWN else state.version
+
+    def begin(self, chat_id: int, version: int) -> None:
+        """Deliver only what follows this version. For a chat that no user of this worker receives yet."""
+        replaced = self._chats.get(chat_id)
+        self._remember(chat_id, _ChatState(version, time.monotonic()))
+        if replaced is not None:
+            replaced.notify()
+
     def with_version(self, chat_id: int, default: int, deliver: Callable[[int], None]) -> None:
         """Call `deliver` with the version of the last change delivered here; `default` if nothing is known of the chat.
 
-        Where the start of the chat is read at the moment, it is called afterwards.
+        Where the start of the chat is read at the moment, it is called afterwards, and still between the same changes.
         """
         state = self._chats.get(chat_id)
         if state is None:
             deliver(default)
         elif state.version == _UNKNOWN:
-            state.after_start.append(lambda: deliver(state.version))
+            state.after_start.append((max(state.held), deliver))
         else:
             deliver(state.version)
 
@@ -140,10 +159,7 @@ class ChatOrder:
 
     def _start(self, event: ChatChanged) -> None:
         """Begin with this change: there is no earlier one that a listener could have missed."""
-        replaced = self._chats.get(event.chat_id)
-        self._remember(event.chat_id, _ChatState(event.version, time.monotonic()))
-        if replaced is not None:
-            replaced.notify()
+        self.begin(event.chat_id, event.version)
         self._deliver(event)
 
     def _remember(self, chat_id: int, state: _ChatState) -> _ChatState:
@@ -163,9 +179,10 @@ class ChatOrder:
         state.version = start
         state.is_filling = False
         state.held = {version: event for version, event in state.held.items() if version > start}
+        for newest, deliver in state.after_start:
+            self._release(state, newest)
+            deliver(state.version)
         self._release(state)
-        for deliver in state.after_start:
-            deliver()
         state.notify()
         if state.held or state.expected > state.version:
             self._schedule_filling(chat_id, state)
@@ -184,14 +201,15 @@ class ChatOrder:
         self._deliver(event)
         state.notify()
 
-    def _release(self, state: _ChatState) -> None:
-        while state.held and (event := state.held.pop(state.version + 1, None)):
+    def _release(self, state: _ChatState, newest: float = math.inf) -> None:
+        """Deliver held changes that are due. Parameters: newest: none after this version."""
+        while state.held and state.version < newest and (event := state.held.pop(state.version + 1, None)):
             self._advance(state, event)
 
     def _schedule_filling(self, chat_id: int, state: _ChatState) -> None:
         if not state.is_filling:
             state.is_filling = True
-            gevent.spawn_later(HOLD, self._fill_gap, chat_id, state)
+            gevent.spawn_later(HOLD if self._receives_others() else HOLD_ALONE, self._fill_gap, chat_id, state)
 
     def _fill_gap(self, chat_id: int, state: _ChatState) -> None:
         """Read what is missing up to the newest known version, unless it has arrived, and deliver it."""

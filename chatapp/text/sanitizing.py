@@ -10,9 +10,13 @@ import nh3
 STORABLE = r"^[^\x00]*$"  # what Postgres can store; also valid as a pattern of JSON Schema
 # A visible character: neither white space nor a control character, nor of zero width.
 VISIBLE = r"[^\s\x00-\x20\x7f-\x9f\u00ad\u200b-\u200d\u2060\ufeff]"
+# The same for names, from which more is removed (`single_line`).
+VISIBLE_NAME = r"[^\s\x00-\x20\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 _VISIBLE = re.compile(VISIBLE)
 # C0 and C1 controls except tab, line feed and carriage return. U+0000 is refused earlier: Postgres cannot store it.
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Marks, embeddings, overrides and isolates: they would change how the text around a name is displayed.
+_DIRECTIONS = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CUT = re.compile("(?:&[#A-Za-z0-9]*|<[^<>]*)$")  # an entity or tag without its end
 _HTML_TAGS = {"b", "i", "em", "strong", "a"}
@@ -29,6 +33,19 @@ def has_forbidden_characters(value: str) -> bool:
 def without_controls(value: str) -> str:
     """The text without control characters."""
     return _CONTROLS.sub("", value)
+
+
+def without_invisible(value: str) -> str:
+    """The text without control characters, and without those of no width or that change the direction of the text.
+
+    Joiners are kept, for Persian and emoji.
+    """
+    return _DIRECTIONS.sub("", without_controls(value))
+
+
+def single_line(value: str) -> str:
+    """A name on one line: spaces joined, without characters that are invisible or change the direction of the text."""
+    return " ".join(without_invisible(value).split())
 
 
 def is_blank(value: str) -> bool:

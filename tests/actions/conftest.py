@@ -8,6 +8,7 @@ from chatapp.actions.chats import find_or_create_chat
 from chatapp.auth.actor import Actor
 from tests.ops.conftest import ops as ops
 from tests.ops.conftest import ops_environment as ops_environment
+from tests.ops.conftest import ops_process as ops_process
 
 
 @pytest.fixture

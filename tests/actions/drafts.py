@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chatapp.actions.chats import Target
-from chatapp.actions.group_commit import Draft, Outcome
+from chatapp.actions.draft import Draft
+from chatapp.actions.group_commit import Outcome
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError
 from chatapp.events.snapshots import MessageSnapshot

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from chatapp.actions import people
 from chatapp.actions.blocking import block, unblock
 from chatapp.actions.chats import find_or_create_chat, open_direct_chat
+from chatapp.actions.erasure.requests import erase_person
 from chatapp.auth.actor import Actor
 from chatapp.errors import ChatError, Forbidden, Invalid, NotFound
 from chatapp.infra.postgres import database_connection
@@ -78,7 +78,7 @@ def test_users_cannot_block_or_write_to_themselves(actors: list[Actor]) -> None:
 def test_erased_users_are_neither_found_nor_listed(actors: list[Actor]) -> None:
     alice, bob, _ = actors
     block(alice, "bob")
-    erased = people.erase_person(bob.id)
+    erased = erase_person(bob.id)
     for username in ("bob", erased.username):
         with refusal(NotFound, "user_not_found"):
             block(alice, username)

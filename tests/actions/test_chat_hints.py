@@ -9,7 +9,7 @@ from cachetools import LRUCache
 
 from chatapp.actions import chat_hints, items
 from chatapp.actions.chats import Target
-from chatapp.actions.people import erase_person
+from chatapp.actions.erasure.requests import erase_person
 from chatapp.actions.removal import delete_chat
 from chatapp.actions.sending import send_to
 from chatapp.auth.actor import Actor

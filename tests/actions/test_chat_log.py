@@ -11,7 +11,7 @@ from chatapp.access import access_own_message
 from chatapp.actions import removal, sending
 from chatapp.actions.chat_log import Change, record
 from chatapp.auth.actor import Actor
-from chatapp.events import chat_log, types
+from chatapp.events import chat_log, encoding
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import ChatChanged, ChatDeleted, Event
 from chatapp.infra.postgres import database_connection
@@ -25,14 +25,20 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("edited", {}),
     ("attachments", {}),
     ("attachments", {"are_added": False}),
+    ("link_preview", {}),
+    ("reaction_added", {"emoji": "👍"}),
+    ("reaction_removed", {"emoji": "👍"}),
+    ("pinned", {}),
+    ("unpinned", {}),
     ("deleted", {}),
+    ("claimed", {}),
 ]
 
 
 def published(core: Database) -> Event:
     """The newest event of the outbox."""
     ((text,),) = core.rows("SELECT events FROM outbox ORDER BY id DESC LIMIT 1")
-    (event,) = types.from_json(text)
+    (event,) = encoding.from_json(text)
     return event
 
 

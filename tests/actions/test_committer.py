@@ -12,9 +12,11 @@ import gevent
 import pytest
 from peewee import IntegrityError
 
+from chatapp.access import shadow_bans
 from chatapp.actions import committer, group_commit, one_trip, sending
 from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.group_commit import Draft, Outcome
+from chatapp.actions.moderation.filters import content_filter
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
@@ -190,7 +192,10 @@ def test_all_that_wait_fail_when_postgres_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(committer, "BATCH_LIMIT", 1)
+    known = [(value, [value()]) for value in (content_filter, shadow_bans)]  # a running worker has read them
     runtime.build(load({**environment, "DATABASE_URL": "postgresql://127.0.0.1:1/away"}))
+    for value, read in known:
+        monkeypatch.setattr(value, "_values", read)
     failed = send_together(actors[0], chat_id, "one", "two", "three")
     assert [type(error) for error in failed] == [Unavailable] * 3
     assert (batches, two_trip_batches) == ([["one"]], [["one"]]), "one attempt and one retry for all"

@@ -9,16 +9,18 @@ import redis as redis_py
 
 from chatapp import presence
 from chatapp.actions.chats import find_or_create_chat
-from chatapp.actions.departures import set_offline
+from chatapp.actions.departures import Departures, set_offline
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
 from chatapp.events.types import PresenceChanged
+from chatapp.ops import runtime
 from chatapp.presence import Presence, User
+from config import load
 from tests.database import Database
 from tests.people import Person, PersonMaker
 from tests.query_counter import QueryCounter
-from tests.servers import ChatServer, await_true
+from tests.servers import ChatServer, await_true, free_port
 
 LAST_SEEN = "SELECT last_seen_at IS NOT NULL FROM users WHERE id = ANY(%s) ORDER BY id"
 
@@ -98,3 +100,28 @@ def test_all_who_are_cut_off_together_are_shown_offline(server: ChatServer, make
     assert sorted(one["user_id"] for one in gone) == sorted(other.id for other in others)
     assert all(one["last_seen"] for one in gone)
     await_true(lambda: not any(chat["other_user"]["is_online"] for chat in alice.chats(limit=100)))
+
+
+@pytest.fixture
+def without_redis(core: Database, online: list[User], environment: dict[str, str]) -> Iterator[list[User]]:
+    """Users who are online, in a process that reaches no Redis."""
+    runtime.build(load({**environment, "DATABASE_URL": core.url, "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}))
+    yield online
+    runtime.build(load({**environment, "DATABASE_URL": core.url}))
+
+
+def test_without_redis_closed_connections_are_left_to_the_sweep(without_redis: list[User], core: Database) -> None:
+    departures = Departures()
+    closed = [(Presence(user.id, user.uuid, f"departures-{user.id}"), 0.0) for user in without_redis]
+    departures._record(closed)
+    assert (departures._leaving, departures._greenlet) == ([], None)
+    assert core.rows(LAST_SEEN, [user.id for user in without_redis]) == [(False,)] * 3
+
+
+def test_without_redis_due_users_are_logged(without_redis: list[User], caplog: pytest.LogCaptureFixture) -> None:
+    departures = Departures()
+    departures._leaving = [(0.0, user) for user in without_redis]
+    departures._set_due_offline()
+    ((message, users),) = [(record.message, vars(record)["users"]) for record in caplog.records]
+    assert (message, users) == ("offline status not published", 3)
+    assert departures._leaving == []

@@ -9,12 +9,14 @@ import pytest
 from peewee import IntegrityError
 
 from chatapp.actions import editing, group_commit, one_trip
+from chatapp.actions.assistant.sessions import end_session, open_session, store
 from chatapp.actions.blocking import block
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.group_commit import CONTENDED
 from chatapp.auth.actor import Actor
+from chatapp.events.encoding import from_json
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import MessageSent, from_json
+from chatapp.events.types import MessageSent
 from tests.actions.drafts import Commit, described, draft
 from tests.database import Database
 from tests.query_counter import QueryCounter
@@ -104,6 +106,13 @@ def test_refused_drafts_take_no_number(
     ]
     assert core.rows("SELECT count(*), max(seq) FROM messages") == [(2, 2)]
     assert core.rows("SELECT count(*) FROM client_keys") == [(2,)], "a refused draft can be repeated"
+
+
+def test_a_session_that_ended_takes_no_further_question(core: Database, committed: Committed) -> None:
+    visit = store(open_session(None, language="en"), language="en")
+    assert committed(draft(visit.actor, visit.chat_id, "before")) == [("before", 1)]
+    end_session(visit)
+    assert committed(draft(visit.actor, visit.chat_id, "after")) == ["session_ended"]
 
 
 def test_a_locked_chat_is_skipped(

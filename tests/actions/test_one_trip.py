@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from chatapp.actions import chats, group_commit, one_trip
+from chatapp.actions import chat_settings, group_commit, one_trip
 from chatapp.actions.chats import Target, find_or_create_chat
 from chatapp.actions.group_commit import Outcome
 from chatapp.actions.reading import mark_read
 from chatapp.auth.actor import Actor
+from chatapp.events.encoding import from_json, to_json
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import MessageSent, from_json, to_json
+from chatapp.events.types import MessageSent
 from chatapp.ids import snowflake
 from chatapp.infra.postgres import database_connection, db
 from tests.actions.drafts import Commit, described, draft
@@ -130,7 +131,7 @@ def test_rows_and_events_are_the_same(
     send((bob, "a"), (alice, "b"), (bob, "c"), (bob, "d"), (alice, "e"), has_links=True)
     same_in_both(lambda chat_id, way, commit: mark_read(alice, chat_id))
     send((alice, "f"), (alice, "place"), location=PLACE, message_type="location")
-    same_in_both(lambda chat_id, way, commit: chats.set_archived(bob, chat_id, True))
+    same_in_both(lambda chat_id, way, commit: chat_settings.set_archived(bob, chat_id, True))
     send((alice, "g"), (bob, "h"), (carol, "not a member"))
     send(*[(alice, text) for text in TEXTS], has_keys=True)  # the same keys again: the messages as they are
     core.change("UPDATE chat_members SET active_bucket = active_bucket - 7")
@@ -257,7 +258,7 @@ def _updates() -> dict[str, tuple[int, int]]:
 def test_without_the_functions_messages_take_two_round_trips(
     core: Database, actors: list[Actor], both_chats: dict[str, int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    core.change("DROP FUNCTION store_message, store_messages")
+    core.change("DROP FUNCTION store_message_v2, store_messages_v2")
     with caplog.at_level(logging.WARNING, logger="chatapp.actions.one_trip"):
         sent = one_trip.commit([draft(actors[0], both_chats["one"])])
     assert [described(outcome) for outcome in sent] == [("hi", 1)]

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from chatapp import presence
 from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
 from chatapp.events.bus import bus
+from chatapp.events.types import ConnectionReplaced
 from chatapp.ops import runtime
+from chatapp.presence import Presence
 from config import load
 from tests.database import Database
 from tests.people import Person
+from tests.servers import free_port
 
 
 @pytest.fixture
@@ -69,3 +73,22 @@ def test_a_socket_opens_without_redis(core: Database, actors: list[Actor], envir
     runtime.build(load({**environment, "DATABASE_URL": core.url, "REDIS_URL": "redis://127.0.0.1:1"}))
     presence_changes.connected(actors[0], "socket", max_connections=1)
     assert len(bus._parcels) == 0  # neither presence nor a replaced connection is published
+
+
+def test_without_redis_an_opened_socket_is_left_to_its_heartbeat(
+    actors: list[Actor], environment: dict[str, str], core: Database
+) -> None:
+    alice = actors[0]
+    runtime.build(load({**environment, "DATABASE_URL": core.url, "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}))
+    presence_changes.connected(alice, "first", max_connections=1)
+    assert bus._parcels.take_all() == [], "not published as online"
+
+
+def test_one_socket_too_many_replaces_the_oldest(actors: list[Actor]) -> None:
+    alice = actors[0]
+    bus._parcels.take_all()
+    for connection in ("first", "second"):
+        presence_changes.connected(alice, connection, max_connections=1)
+    events = [event for parcel in bus._parcels.take_all() for event in parcel.events]
+    assert [event.connection_id for event in events if isinstance(event, ConnectionReplaced)] == ["first"]
+    presence.closed([Presence(alice.id, alice.uuid, connection) for connection in ("first", "second")])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatapp.actions import removal
+from tests.commands import Command
 from tests.database import Database
-from tests.ops.conftest import Command
 from tests.people import Person
 
 MANY = removal.BATCH + removal.AT_ONCE

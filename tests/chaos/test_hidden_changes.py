@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chaos.load.rows import other_versions, rows_of
 from chaos.load.social_translator import SocialTranslator
-from chaos.load.state import hidden_of, rows_of
 from chaos.load.versions import Versions
 from chatapp.ids.public import encode_chat
 
@@ -22,7 +22,7 @@ def test_a_frame_that_stands_for_several_changes_is_no_gap() -> None:
 
 def test_a_catch_up_names_them_and_shows_no_message() -> None:
     page = {"messages": [], "changes": [ADVANCED, {**ADVANCED, "from_version": 6, "version": 6}]}
-    assert hidden_of(page) == {CHAT: 6}
+    assert other_versions(page) == {CHAT: 6}
     assert rows_of(page) == {}
 
 

@@ -32,7 +32,8 @@ def test_live_frames_equal_a_fresh_read_except_invisible_pointers(history: Histo
         {**message, "is_edited": message["is_edited"] and not message["is_deleted"]} for message in history.as_read()
     ]
     assert live.messages(CHAT) == fresh(history).messages(CHAT)
-    assert live.unread(CHAT) == len(history.messages) - history.read[ME]
+    assert live.unread(CHAT) == history.unread()
+    assert (live.pinned(CHAT), live.starred(CHAT)) == history.marks()
     assert not live.needs_resume
 
 
@@ -41,7 +42,8 @@ def test_message_repeated_for_its_files_is_no_news(history: History) -> None:
     state = ChatState(ME)
     for before, frame in zip([{"type": ""}, *history.frames], history.frames, strict=False):
         is_repeated = (before["type"], frame["type"]) == ("attachments_updated", "new_message")
-        assert state.apply(frame) is not is_repeated or frame["type"] == "message_read"
+        is_hidden = frame.get("message_id", frame.get("message", {}).get("id")) in history.hidden
+        assert state.apply(frame) is not is_repeated or frame["type"] == "message_read" or is_hidden
         assert not state.needs_resume
 
 
@@ -63,7 +65,7 @@ def test_catch_up_after_any_loss_gives_the_same_state(history: History, data: st
     state.cursor = "begin"
     for frame in history.frames[:received_before]:
         state.apply(frame)
-    after = max((frame["version"] for frame in history.frames[:received_before]), default=0)
+    after = max((frame.get("version", 0) for frame in history.frames[:received_before]), default=0)
     arrives = data.draw(st.lists(st.booleans(), min_size=len(history.frames), max_size=len(history.frames)))
     late = [frame for frame, comes in zip(history.frames[received_before:], arrives, strict=False) if comes]
     cut = data.draw(st.integers(0, len(late)), label="received before the page")
@@ -80,7 +82,7 @@ def test_catch_up_after_any_loss_gives_the_same_state(history: History, data: st
 
 @given(histories(), st.data())
 def test_next_change_reveals_a_lost_one(history: History, data: st.DataObject) -> None:
-    moves = [frame for frame in history.frames if frame["type"] != "message_read"]
+    moves = [frame for frame in history.frames if frame["type"] != "message_read" and "version" in frame]
     lost = data.draw(st.integers(1, history.version))
     state = ChatState(ME)
     for frame in moves:
@@ -128,7 +130,7 @@ def test_frames_of_a_deleted_chat_are_dropped() -> None:
     state = fed_live(history)
     assert state.apply({"type": "chat_deleted", "chat_id": CHAT, "deleted_by": OTHER, "version": 2})
     assert not state.apply(history.frames[0])
-    assert view(state) == ([], 0, True)
+    assert view(state) == ([], 0, ([], []), True)
 
 
 def test_page_of_an_older_cursor_does_not_move_the_cursor() -> None:
@@ -209,3 +211,69 @@ def test_pages_name_versions_that_i_do_not_see() -> None:
     assert not state.needs_resume
     state.apply(advanced(5, 5))
     assert not state.needs_resume
+
+
+def gathered(from_version: int, version: int, *messages: dict[str, object]) -> dict[str, object]:
+    """A frame of gathered reactions."""
+    versions = {"from_version": from_version, "version": version}
+    return {"type": "reactions_updated", "chat_id": CHAT, "messages": list(messages), **versions}
+
+
+def test_gathered_reactions_are_no_gap() -> None:
+    history = History()
+    history.send(OTHER)
+    state = fed_live(history)
+    kinds = [{"emoji": "👍", "count": 12, "user_ids": list(range(10, 20)), "mine": None}]
+    mine = {"user_id": ME, "emoji": "👍", "is_added": True}
+    entry = {"message_id": 1001, "reactions": kinds, "changes": [mine], "version": 9}
+    assert state.apply(gathered(2, 10, entry))
+    assert not state.needs_resume
+    (message,) = state.messages(CHAT)
+    assert (message["version"], message["reactions"]) == (9, [{**kinds[0], "mine": True}])
+    others = {"message_id": 1001, "reactions": kinds, "changes": [{**mine, "user_id": OTHER}], "version": 12}
+    state.apply(gathered(12, 12, others))
+    assert state.needs_resume, "11 is missing"
+    assert state.messages(CHAT)[0]["reactions"][0]["mine"] is True
+    taken_back = {"message_id": 1001, "reactions": kinds, "changes": [{**mine, "is_added": False}], "version": 13}
+    state.apply(gathered(13, 13, taken_back))
+    assert state.messages(CHAT)[0]["reactions"][0]["mine"] is False
+
+
+def test_reactions_do_not_hide_an_edit_that_was_missed() -> None:
+    history = History()
+    history.send(OTHER)
+    history.edit(0)
+    history.react(0, OTHER, "👍")
+    state = ChatState(ME)
+    state.apply(history.frames[0])
+    state.apply(history.frames[2])
+    assert state.needs_resume
+    state.apply({**history.frames[1], "message": history.as_read()[0]})  # a catch-up shows the message as it is now
+    assert state.messages(CHAT) == history.as_read()
+
+
+def test_answers_to_reactions_and_lists_of_pins() -> None:
+    history = History()
+    history.send(OTHER)
+    state = fed_live(history)
+    kinds = [{"emoji": "👍", "count": 1, "user_ids": [ME], "mine": True}]
+    answer = {"chat_id": CHAT, "message_id": 1001, "reactions": kinds, "version": 2}
+    assert state.apply_reactions(answer)
+    assert not state.apply_reactions(answer)
+    assert state.messages(CHAT)[0]["reactions"] == kinds
+    state.apply_pins(CHAT, [{"message": {"id": 1001}, "version": 1}])
+    assert state.pinned(CHAT) == [1001]
+    state.apply({"type": "chat_deleted", "chat_id": CHAT, "deleted_by": OTHER, "version": 3})
+    assert not state.apply_reactions(answer)
+    assert (state.pinned(CHAT), state.starred(CHAT)) == ([], [])
+
+
+def test_a_list_entry_counts_no_hidden_messages() -> None:
+    history = History()
+    for _ in range(4):
+        history.send(OTHER)
+    state = fed_live(history)
+    state.apply({"type": "message_hidden", "chat_id": CHAT, "message_id": 1003, "seq": 3})
+    state.apply_chats([{"id": CHAT, "version": 4, "seq": 4, "unread_count": 2}])
+    assert state.unread(CHAT) == 2
+    assert state.chats[CHAT].read_up_to[ME] == 1

@@ -28,10 +28,15 @@ COLOUR = parsing.choice("red", "green")
         (parsing.ip_address, "::1", "::1"),
         (parsing.comma_list, " a, b ,,c", ("a", "b", "c")),
         (parsing.comma_list, "", ()),
+        (parsing.accounts, "alice:a:b, bob:c", (("alice", "a:b"), ("bob", "c"))),
+        (parsing.accounts, "", ()),
         (parsing.database_url, "postgres://u:p@h/db", "postgresql://u:p@h/db"),
         (parsing.database_url, "postgresql://h/db", "postgresql://h/db"),
         (parsing.redis_url, "rediss://h:6379/0", "rediss://h:6379/0"),
         (parsing.http_url, "https://s3.example/", "https://s3.example"),
+        (parsing.endpoint, "https://bot.example/hook/?v=1", "https://bot.example/hook/?v=1"),
+        (parsing.endpoint, "http://[::1]:8080", "http://[::1]:8080"),
+        (parsing.header_text, "sk-123 abc", "sk-123 abc"),
         (parsing.clamd_url, "tcp://clamd:3310", "tcp://clamd:3310"),
         (parsing.clamd_url, "unix:///run/clamd.sock", "unix:///run/clamd.sock"),
         (parsing.claim, " token_use = access=x ", ("token_use", "access=x")),
@@ -52,6 +57,9 @@ def test_a_valid_text_becomes_its_value(parse: parsing.Parser[Any], text: str, v
         (ONE_TO_NINE, "1" * 30),
         (ONE_TO_NINE, ""),
         (parsing.boolean, "2"),
+        (parsing.accounts, "alice"),
+        (parsing.accounts, ":secret"),
+        (parsing.accounts, "alice:"),
         (parsing.duration, "soon"),
         (parsing.duration, "-1s"),
         (parsing.duration, "1 s"),
@@ -63,10 +71,23 @@ def test_a_valid_text_becomes_its_value(parse: parsing.Parser[Any], text: str, v
         (parsing.redis_url, "http://h"),
         (parsing.http_url, "s3.example"),
         (parsing.http_url, "https://a b"),
+        (parsing.endpoint, "bot.example"),
+        (parsing.endpoint, "ftp://bot.example/"),
+        (parsing.endpoint, "https://user:secret@bot.example/"),
+        (parsing.endpoint, "https://bot.example:99999/"),
+        (parsing.endpoint, "https://bot.example/a b"),
+        (parsing.endpoint, "https://bot.example/#x"),
+        (parsing.header_text, "кey"),
+        (parsing.header_text, "a\nb"),
         (parsing.clamd_url, "tcp://h:1:2"),
         (parsing.clamd_url, "unix://"),
         (parsing.claim, "token_use"),
         (parsing.claim, "token_use= "),
+        (parsing.currency, "euro"),
+        (parsing.rates, "USD"),
+        (parsing.rates, "USD=0"),
+        (parsing.rates, "usd=1"),
+        (parsing.rates, "USD=1;RUB=2"),
         (parsing.pem, "AB"),
     ],
 )
@@ -78,3 +99,9 @@ def test_another_text_is_rejected_with_what_is_expected(parse: parsing.Parser[An
 def test_a_rate_names_its_number_and_period() -> None:
     rate = parsing.rate("10 per 5 minutes")
     assert (rate.amount, rate.get_expiry()) == (10, 300)
+
+
+def test_rates_are_numbers_by_currency() -> None:
+    assert parsing.currency("EUR") == "EUR"
+    assert parsing.rates("USD=1.08, RUB=100") == (("USD", 1.08), ("RUB", 100.0))
+    assert parsing.rates("") == ()

@@ -14,7 +14,7 @@ LINK = re.compile(r"\]\((?!https?://)([^)\s#]*)(#[^)\s]+)?\)")
 # A path in backticks: `tests/…`, `docs/…`; or one of chatapp's own rooms, `queries/pages.py`.
 PATH = re.compile(r"`([a-z_./]+/[a-z_]*(?:\.(?:py|md|sh|toml|txt))?)[ `]")
 ROOMS = (ROOT, ROOT / "chatapp")
-CREATED = (".reports/", ".data/")  # by commands, not part of the repository
+CREATED = (".reports/", ".data/", "web/dist", "web/node_modules")  # by commands, not part of the repository
 
 
 def anchors(page: Path) -> set[str]:

@@ -14,8 +14,8 @@ from chatapp.dialects import DIALECTS
 from chatapp.edge.dialect import Dialect
 from chatapp.edge.error_codes import ERROR_CODES
 from chatapp.edge.http import error_handlers
-from chatapp.edge.i18n import catalogue
 from chatapp.files import refusals
+from chatapp.text import texts as catalogue
 from tests.servers import ROOT
 
 # Raised by the command line only.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chatapp.events.encoding import to_json
 from chatapp.events.redaction import Redactions
-from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
-from chatapp.events.types import MessageDeleted, MessageSent, to_json
+from chatapp.events.snapshots import AttachmentSnapshot, MessageExtras, MessageSnapshot, Origin, Person, Quote
+from chatapp.events.types import MessageDeleted, MessageSent
 
 ALICE = Person(1, "uuid-of-alice", "alice", "Alice", "https://example.com/a.png")
 BOB = Person(2, "uuid-of-bob", "bob", "Bob", None)
@@ -16,10 +17,12 @@ MESSAGE = MessageSnapshot(
     10, 7, 3, 4, ALICE, BOB, "text", "secret", {"lat": 1}, "key", "now", "now", attachments_count=1, attachments=(FILE,)
 )
 EVENT = MessageSent((1, 2), 7, 4, MESSAGE)
+EXTRAS = MessageExtras(Quote(9, 2, "uuid-of-bob", "text", "quoted"), (ALICE, BOB), Origin(8, ALICE, "then"))
+REFERRING = MessageSent((1, 2), 7, 4, replace(MESSAGE, original_language="en", extras=EXTRAS))
 
 
-def redacted(redactions: Redactions) -> MessageSnapshot:
-    event = redactions.applied_to(EVENT)
+def redacted(redactions: Redactions, of: MessageSent = EVENT) -> MessageSnapshot:
+    event = redactions.applied_to(of)
     assert isinstance(event, MessageSent)
     assert (event.recipients, event.chat_id, event.version) == (EVENT.recipients, EVENT.chat_id, EVENT.version)
     return event.message
@@ -35,7 +38,7 @@ def test_a_removed_file_is_left_out() -> None:
 
 
 def test_an_erased_user_is_shown_without_profile_and_files() -> None:
-    assert redacted(Redactions(people={1: ERASED})) == replace(MESSAGE, sender=ERASED)
+    assert redacted(Redactions(people={1: ERASED})) == replace(MESSAGE, sender=ERASED, client_key=None)
     without_bob = redacted(Redactions(people={2: BOB}))  # who uploaded the file
     assert without_bob == replace(MESSAGE, attachments=(), attachments_count=0)
 
@@ -56,7 +59,20 @@ def test_a_pattern_matches_the_stored_text() -> None:
         Redactions(chats={7}),
         Redactions(people={1: ALICE}),
     ):
-        (pattern,) = redactions.patterns()
-        assert pattern.strip("%") in stored
+        assert redactions.patterns()[0].strip("%") in stored
     assert Redactions({1}).patterns()[0].strip("%") not in stored  # id 10 begins with 1
     assert not Redactions()
+
+
+def test_a_deleted_message_leaves_the_quotes_of_it() -> None:
+    quote = Quote(9, 2, "uuid-of-bob", "text", "", is_deleted=True)
+    expected = replace(REFERRING.message, extras=replace(EXTRAS, reply_to=quote))
+    assert redacted(Redactions(messages={9}), REFERRING) == expected
+    assert redacted(Redactions(messages={10}), REFERRING).extras is None, "nor does it quote"
+    (*_, pattern) = Redactions({9}).patterns()
+    assert pattern.strip("%") in to_json([REFERRING]).decode()
+
+
+def test_an_erased_user_is_mentioned_and_forwarded_without_profile() -> None:
+    expected = replace(EXTRAS, mentions=(ERASED, BOB), forwarded_from=Origin(8, ERASED, "then"))
+    assert redacted(Redactions(people={1: ERASED}), REFERRING).extras == expected

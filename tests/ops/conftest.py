@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
 from peewee import PostgresqlDatabase
 
 from chatapp.ops import runtime
 from config import Settings, load
-from tests.servers import ROOT, database_copy
-
-# Nothing else of our own environment may decide what a command does; the second is how coverage follows it.
-PASSED_ON = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
-
-Command = Callable[..., "Outcome"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
+from tests.commands import Command, Outcome, ops_here
+from tests.commands import ops_process as run_ops_process
+from tests.reused_database import ReusedDatabase
 
 
 @pytest.fixture
-def ops_environment(environment: dict[str, str], postgres_url: str) -> Iterator[dict[str, str]]:
-    """The settings of this test: as for the servers, with a fresh database."""
-    with database_copy(postgres_url) as url:
+def ops_environment(environment: dict[str, str], reused_database: ReusedDatabase) -> Iterator[dict[str, str]]:
+    """The settings of this test: as for the servers, with a database without rows."""
+    with reused_database.lent() as url:
         yield {**environment, "DATABASE_URL": url}
 
 
@@ -60,18 +44,21 @@ def bound(settings: Settings) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def ops(ops_environment: dict[str, str]) -> Command:
-    """Runs `python -m chatapp.ops ...`."""
+def ops(ops_environment: dict[str, str]) -> Iterator[Command]:
+    """Runs a command in this process, with the settings of this test and those that are changed."""
 
     def run(*arguments: str, **changed: str) -> Outcome:
-        done = subprocess.run(
-            [sys.executable, "-m", "chatapp.ops", *arguments],
-            cwd=ROOT,
-            env={**PASSED_ON, **ops_environment, **changed},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        return ops_here({**ops_environment, **changed}, *arguments)
+
+    yield run
+    runtime.close()
+
+
+@pytest.fixture
+def ops_process(ops_environment: dict[str, str]) -> Command:
+    """Runs `python -m chatapp.ops ...`, where several run at once or the process itself matters."""
+
+    def run(*arguments: str, **changed: str) -> Outcome:
+        return run_ops_process({**ops_environment, **changed}, *arguments)
 
     return run

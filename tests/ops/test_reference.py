@@ -9,7 +9,7 @@ import pytest
 
 from chatapp.dialects import DIALECTS
 from chatapp.ops.reference import Section, print_sections, sections, table
-from tests.ops.conftest import Command
+from tests.commands import Command
 from tests.servers import ROOT
 
 SECTIONS = sections(DIALECTS)
@@ -49,6 +49,6 @@ def test_cells_of_a_table_may_hold_a_bar() -> None:
     assert table(("name", "values"), [("a", "1|2")]) == "| name | values |\n| --- | --- |\n| a | 1\\|2 |\n"
 
 
-def test_the_command_needs_no_configuration(ops: Command) -> None:
-    outcome = ops("reference", DATABASE_URL="", REDIS_URL="", S3_ENDPOINT="")
+def test_the_command_needs_no_configuration(ops_process: Command) -> None:
+    outcome = ops_process("reference", DATABASE_URL="", REDIS_URL="", S3_ENDPOINT="")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")

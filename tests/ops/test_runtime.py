@@ -7,6 +7,7 @@ import sys
 
 from chatapp.infra.bound import Bound
 from chatapp.infra.postgres import Database
+from chatapp.infra.refreshed_value import RefreshedValue
 from chatapp.ops import runtime
 from tests.servers import ROOT
 
@@ -24,7 +25,12 @@ for use in (*runtime.PARTS[1:], database_connection().__enter__):
 
 def test_the_runtime_builds_every_bound_value() -> None:
     modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "chatapp"]
-    values = [value for module in modules for value in vars(module).values() if isinstance(value, Bound | Database)]
+    values = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Bound | Database | RefreshedValue)
+    ]
     assert {id(value) for value in values} == {id(part) for part in runtime.PARTS}
 
 

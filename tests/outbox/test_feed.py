@@ -108,7 +108,7 @@ def test_a_consumer_that_is_away_for_a_day_loses_nothing_and_holds_up_no_other(
             Feed(away).run()
         Feed(recorder).run()
     core.change(A_DAY)
-    pass_others(core, "relay", "redis_export")
+    pass_others(core, "relay", "redis_export", "search")
     assert sweep() == 0, "its rows are kept"
     write((1, 6))
     Feed(recorder).run()
@@ -117,7 +117,7 @@ def test_a_consumer_that_is_away_for_a_day_loses_nothing_and_holds_up_no_other(
     away.is_away = False
     Feed(away).run()
     assert away.handled == recorder.handled
-    pass_others(core, "relay", "redis_export")
+    pass_others(core, "relay", "redis_export", "search")
     assert sweep() == 5
     assert core.rows("SELECT count(*) FROM outbox") == [(1,)], "the newest is not an hour old"
 
@@ -125,7 +125,7 @@ def test_a_consumer_that_is_away_for_a_day_loses_nothing_and_holds_up_no_other(
 def test_the_sweep_waits_for_every_registered_consumer(recorder: Recorder, core: Database) -> None:
     write((1, 1))
     core.change(A_DAY)
-    for name in ("recorder", "relay", "redis_export"):
+    for name in ("recorder", "relay", "redis_export", "search"):
         assert sweep() == 0
         pass_others(core, name)
     assert sweep() == 1
@@ -148,7 +148,7 @@ def test_a_poisonous_event_is_set_aside_and_the_others_are_handled(recorder: Rec
     ((row, *failure),) = core.rows("SELECT outbox_id, ordinal, reason, attempts FROM outbox_failures")
     assert failure == [1, "ZeroDivisionError", 1]
     core.change(A_DAY)
-    pass_others(core, "relay", "redis_export")
+    pass_others(core, "relay", "redis_export", "search")
     assert sweep() == 1, "the row of the event that is set aside is kept"
     assert core.rows("SELECT id FROM outbox") == [(row,)]
 
@@ -187,7 +187,7 @@ def test_what_is_set_aside_is_given_up_after_a_week(recorder: Recorder, core: Da
     write((1, 1))
     Feed(recorder).run()
     core.change(A_DAY)
-    pass_others(core, "relay", "redis_export")
+    pass_others(core, "relay", "redis_export", "search")
     core.change("UPDATE outbox_failures SET failed_at = now() - interval '6 days'")
     assert sweep() == 0
     core.change("UPDATE outbox_failures SET failed_at = now() - interval '8 days'")

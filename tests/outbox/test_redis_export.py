@@ -132,7 +132,7 @@ def test_members_of_a_larger_chat_are_exported(
     friends: list[Person], keys: redis.Redis, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_export, "READ_BATCH", 7)
-    alice, bob, carol = friends
+    alice, bob, _ = friends
     chat_id = make_larger_chat(database, [person.id for person in friends], members=20)
 
     def numbers() -> dict[str, tuple[Any, ...]]:
@@ -161,7 +161,7 @@ def test_members_of_a_larger_chat_are_exported(
     assert_true(0, 1, 2)
     keys.flushall()
     assert_true(0, 1, 2)
-    assert carol.deletes(f"/{chat_id}").status == 200
+    assert alice.deletes(f"/{chat_id}").status == 200
     export_changes()
     assert numbers() == {person.username: (str(person.unread()), None) for person in friends}
     assert [keys.get(f"unread:{uuid}") for (uuid,) in silent] == ["0"] * 17
@@ -334,3 +334,22 @@ def test_presence_is_restored_within_seconds(bob: Person, keys: redis.Redis) -> 
     keys.flushall()
     # A worker notices with its next report, every two seconds; the heartbeat comes every twenty.
     await_true(lambda: keys.exists(f"online:{bob.uuid}") == keys.exists(f"ws:{bob.uuid}") == 1)
+
+
+def test_who_leaves_a_group_has_no_count_of_it(friends: list[Person], keys: redis.Redis) -> None:
+    alice, bob, carol = friends
+    group = alice.posts("/groups", {"title": "Neighbours", "member_ids": [bob.id, carol.id]}).data["id"]
+    export_changes()
+    assert keys.get(unread_key(bob, group)) == keys.get(unread_key(carol, group)) == "1"
+    bob.posts(f"/groups/{group}/leave")
+    export_changes()
+    assert keys.get(unread_key(bob, group)) is None
+    assert keys.get(unread_key(carol, group)) == "2"
+    assert keys.get(f"unread:{bob.uuid}") == str(bob.unread())
+    alice.posts(f"/groups/{group}/members", {"user_ids": [bob.id]})
+    export_changes()
+    assert keys.get(unread_key(bob, group)) == "1"
+    for person in (bob, carol, alice):
+        person.posts(f"/groups/{group}/leave")
+    export_changes()
+    assert keys.exists(last_message_key(group), *(unread_key(person, group) for person in friends)) == 0

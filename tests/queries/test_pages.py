@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,14 +16,10 @@ from chatapp.actions.people import sync_person
 from chatapp.auth.actor import Actor
 from chatapp.errors import Conflict, Forbidden, NotFound
 from chatapp.infra.postgres import database_connection, db
-from chatapp.models import User
-from chatapp.ops import runtime
 from chatapp.queries import messages, pages
-from config import load
 from tests.database import Database
 from tests.flows.members.larger_chats import make_larger_chat
 from tests.query_counter import QueryCounter
-from tests.servers import database_copy
 
 SIZES = {"ci": (15, 25), "full": (200, 50)}
 EXAMPLES, STEPS = SIZES[os.environ.get("HYPOTHESIS_PROFILE", "ci")]
@@ -36,14 +31,9 @@ texts = st.text("abc .", min_size=1, max_size=9).filter(str.strip)
 
 
 @pytest.fixture
-def people(environment: dict[str, str], postgres_url: str) -> Iterator[list[Actor]]:
-    """Two people on a database of their own, in this process."""
-    with database_copy(postgres_url) as url:
-        runtime.build(load({**environment, "DATABASE_URL": url}))
-        with database_connection():
-            users = [User.create(subject=name, username=name) for name in ("alice", "bob")]
-        yield [Actor(user.id, str(user.uuid), user.username, False, None) for user in users]
-        runtime.close()
+def people(actors: list[Actor]) -> list[Actor]:
+    """Two people."""
+    return actors[:2]
 
 
 class TwoReaders(RuleBasedStateMachine):

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from tests.realtime.raw_client import RawClient
-from tests.servers import TIMEOUT
+from tests.servers import TIMEOUT, await_true
 
 ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {  # never connected to
@@ -77,15 +77,15 @@ def run_echo_server(**environment: str) -> Iterator[EchoServer]:
 
 
 def _await_listening(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while time.monotonic() < deadline:
+    def listens() -> bool:
         assert process.poll() is None, process.communicate()[1]
         try:
             requests.get(f"http://127.0.0.1:{port}/state", timeout=30)
-            return
         except requests.ConnectionError:
-            continue
-    raise AssertionError("the echo server does not listen")
+            return False
+        return True
+
+    await_true(listens, what=lambda: "the echo server does not listen")
 
 
 @pytest.fixture(scope="package")

@@ -47,6 +47,7 @@ class EchoDialect:
     name = "echo"
     default_type = None
     accepts_anonymous = False
+    admits_visitors = False
     acknowledges_in_order = False
     pushes_conversations = False
 
@@ -139,6 +140,7 @@ policy = AdmissionPolicy(
     count_opening=_count_opening,
     actor_from_token=_actor_from_token,
     redeem_ticket=_redeem_ticket,
+    visitor_of_session=_actor_from_token,
     check_account_active=_check_account_active,
 )
 SocketRoute(Service(dialect=EchoDialect(), policy=policy, hub=EchoHub(), roster=roster, settings=settings)).mount(

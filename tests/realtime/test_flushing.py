@@ -14,6 +14,7 @@ import pytest
 from gevent.event import AsyncResult
 from gevent.socket import socket as GeventSocket
 
+from chatapp.realtime.flushing import SLICE, Flusher
 from chatapp.realtime.send_queue import MAX_QUEUED_FRAMES
 from chatapp.realtime.transport import SEND_BUFFER, FrameSocket
 
@@ -102,3 +103,31 @@ def test_frames_after_the_end_of_tcp_are_dropped(peer: Peer) -> None:
     assert not peer.frames.is_open
     peer.frames.send(b"b")
     peer.frames.end(b"bye")
+
+
+class _Sink:
+    """A socket that records when it is flushed."""
+
+    def __init__(self, name: int | str, flushed: list[int | str]) -> None:
+        self._name = name
+        self._flushed = flushed
+
+    def flush(self) -> None:
+        self._flushed.append(self._name)
+
+    def abort(self) -> None:
+        raise AssertionError("never called")
+
+
+def test_a_message_to_many_sockets_does_not_delay_others_until_all_are_written() -> None:
+    flusher, flushed = Flusher(), list[int | str]()
+    with flusher.slicing():
+        for number in range(10 * SLICE):
+            flusher.add(_Sink(number, flushed))
+    while not flushed:
+        gevent.sleep(0.0001)
+    flusher.add(_Sink("other", flushed))
+    while len(flushed) <= 10 * SLICE:
+        gevent.sleep(0.001)
+    assert [name for name in flushed if name != "other"] == list(range(10 * SLICE))
+    assert flushed.index("other") <= 2 * SLICE

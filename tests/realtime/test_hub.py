@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from chatapp.events.types import (
     AccessRevoked,
     AttachmentsUpdated,
     BlockChanged,
+    ChatChanged,
     ChatDeleted,
     ChatRead,
     ConnectionReplaced,
@@ -30,10 +31,12 @@ from chatapp.events.types import (
     TypingChanged,
     UnreadCounted,
 )
-from chatapp.queries.live import LargerChats
+from chatapp.queries.chat_summaries import ChatSummary
+from chatapp.queries.live import ConversationUpdated, LargerChats
 from chatapp.realtime.closing import Close
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
+from chatapp.realtime.live_joins import JoinReads
 from chatapp.realtime.ordering import HOLD
 from chatapp.realtime.transport import FrameSocket
 from chatapp.realtime.unread import UnreadPusher
@@ -42,6 +45,7 @@ ALICE, BOB, CAROL = 1, 2, 3
 CHAT = 7
 AT = "2025-11-21T13:00:00.000Z"
 TIMEOUT = HOLD + 2.0
+ENTRY: ChatSummary = None  # type: ignore[assignment]  # the dialects of these tests do not render it
 
 
 @dataclass
@@ -100,19 +104,28 @@ class Device:
 
 @dataclass
 class Worker:
-    """The hub of a worker, with the gap that it reads, and what it counts and lists."""
+    """The hub of a worker, with what it reads, counts and lists.
+
+    Attributes:
+        gap: what it reads where it misses changes.
+        stored, joined: the changes of the group in Postgres, and its members with the ids up to which messages are
+            hidden from them.
+    """
 
     gap: list[Event] = field(default_factory=list)
+    stored: list[MessageSent] = field(default_factory=list)
+    joined: dict[int, int] = field(default_factory=dict)
     counted: list[list[int]] = field(default_factory=list)
     listed: list[list[tuple[int, int]]] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
-    larger_chats: dict[int, list[int]] = field(default_factory=dict)
+    larger_chats: dict[int, dict[int, int]] = field(default_factory=dict)
     blocked: dict[int, list[int]] = field(default_factory=dict)
     during_reading: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         unread = UnreadPusher(self._count, self._list)  # type: ignore[arg-type]
-        self.hub = Hub(lambda *gap: self.gap, lambda chat, before, seconds: before - 1, unread, self._read)  # type: ignore[arg-type]
+        reads = JoinReads(self._read_joined, self._read_version, self._read_stored, self._read_entries)
+        self.hub = Hub(lambda *gap: self.gap, lambda chat, before, seconds: before - 1, unread, self._read, reads)  # type: ignore[arg-type]
         self.hub.start()
 
     def connect(self, user_id: int, dialect: Dialect, **options: Any) -> Device:
@@ -126,10 +139,25 @@ class Worker:
 
     def _read(self, user_id: int) -> LargerChats:
         """The chats of a user; what changes during the reading is too late for it."""
-        found = LargerChats(self.larger_chats.get(user_id, []), list(self.blocked.get(user_id, [])))
+        found = LargerChats(dict(self.larger_chats.get(user_id, {})), list(self.blocked.get(user_id, [])))
         self.publish(*self.during_reading)
         self.during_reading = []
         return found
+
+    def _read_joined(self, chat_id: int, user_ids: Collection[int]) -> dict[int, int]:
+        return {user_id: joined_id for user_id, joined_id in self.joined.items() if user_id in user_ids}
+
+    def _read_version(self, chat_id: int) -> int:
+        return max((event.version for event in self.stored), default=0)
+
+    def _read_stored(self, chat_id: int, after: int, before: int, limit: int) -> list[ChatChanged]:
+        found = sorted((e for e in self.stored if after < e.version < before), key=lambda e: e.version)
+        self.publish(*self.during_reading)
+        self.during_reading = []
+        return list(found[:limit])
+
+    def _read_entries(self, wanted: Sequence[tuple[int, int]]) -> list[ConversationUpdated]:
+        return [ConversationUpdated((user_id,), ENTRY, is_other_online=False) for user_id, _ in wanted]
 
     def _count(self, user_ids: list[int]) -> dict[int, int]:
         self.counted.append(sorted(user_ids))
@@ -382,7 +410,7 @@ def in_larger_chat(version: int) -> MessageSent:
 @pytest.fixture
 def larger(worker: Worker) -> Worker:
     """A worker whose users 1 to 1,000 are members of the larger chat; the others are not."""
-    worker.larger_chats.update({user_id: [LARGER] for user_id in range(1, 1_001)})
+    worker.larger_chats.update({user_id: {LARGER: 0} for user_id in range(1, 1_001)})
     return worker
 
 
@@ -416,7 +444,7 @@ def test_a_member_whose_last_socket_closed_is_forgotten(larger: Worker, plain: D
         larger.hub.remove(device.connection)
     larger.publish(in_larger_chat(2))
     assert second.frames() == other.frames() == []
-    assert not larger.hub._members and not larger.hub._chats
+    assert not larger.hub._memberships._members and not larger.hub._memberships._chats
 
 
 def test_in_a_larger_chat_typing_reaches_all_but_the_user_who_types(larger: Worker, plain: Dialect) -> None:

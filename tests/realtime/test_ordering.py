@@ -199,6 +199,24 @@ def test_changes_are_held_while_the_start_is_read() -> None:
     assert shown == [9], "a signal does not overtake changes"
 
 
+def test_signals_keep_their_place_between_changes_while_the_start_is_read() -> None:
+    may_read = Signal()
+
+    def start(before: int) -> int:
+        may_read.wait()
+        return before - 1
+
+    listener = Listener(start=start)
+    for version in (8, 9):
+        assert listener.admits(version) == []
+        listener.order.with_version(7, version, lambda shown: listener.delivered.append((-1, shown)))
+    waiting = gevent.spawn(wait_until_delivered, listener, 9)
+    may_read.set()
+    waiting.get(timeout=TIMEOUT)
+    gevent.sleep(0)
+    assert listener.delivered == [(7, 8), (-1, 8), (7, 9), (-1, 9)]
+
+
 @pytest.mark.parametrize("error", [Unavailable("postgres"), ValueError("broken")])
 def test_a_chat_starts_with_its_first_change_if_nothing_can_be_read(error: Exception) -> None:
     def start(before: int) -> int:
@@ -228,6 +246,22 @@ def test_while_postgres_is_away_delivery_continues_with_a_visible_jump() -> None
     listener.admits(1, 3)
     assert listener.waits_for(2) == [1, 3]
     assert listener.admits(2, 4) == [1, 3, 4]
+
+
+def test_a_gap_is_read_at_once_while_no_events_of_others_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordering, "HOLD", 10 * TIMEOUT)
+    delivered: list[int] = []
+    order = ChatOrder(
+        lambda event: delivered.append(event.version),
+        lambda chat, after, before, limit: [change(version) for version in range(after + 1, before)],
+        lambda chat, before, seconds: before - 1,
+        lambda event: 0.0,
+        lambda: False,
+    )
+    for version in (1, 3):
+        order.admit(change(version))
+    gevent.wait(timeout=TIMEOUT)
+    assert delivered == [1, 2, 3]
 
 
 def test_a_held_event_takes_precedence_over_its_row() -> None:

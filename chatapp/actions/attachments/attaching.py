@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from peewee import SQL
 
-from chatapp.access import OwnMessage
+from chatapp.access import OwnMessage, is_shadow_banned
 from chatapp.actions.chat_log import Change, record
 from chatapp.actions.content import MAX_FILES
 from chatapp.errors import Conflict, Forbidden, Invalid, NotFound, Reason
@@ -23,10 +23,12 @@ def check_may_attach(own: OwnMessage, count: int) -> None:
     """Check that `count` more files may be added to a message.
 
     Raises:
-        Forbidden: `blocked`.
+        Forbidden: `blocked`; `forbidden`: the author is shadow-banned, and all members see the message.
         Conflict: `message_deleted`.
         Invalid: `too_many_files`.
     """
+    if own.message.sender_id is not None and is_shadow_banned(own.message.sender_id):
+        raise Forbidden
     if own.chat.has_block:
         raise Forbidden("blocked")
     if own.message.deleted_at is not None:

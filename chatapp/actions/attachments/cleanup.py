@@ -52,11 +52,11 @@ def expire_attachments() -> int:
             (BATCH,),
         ).fetchall()
     for chat_id, group in groupby(sorted(rows), key=itemgetter(0)):
-        _expire(chat_id, [id for _, id in group])
+        expire(chat_id, [id for _, id in group])
     return len(rows)
 
 
-def _expire(chat_id: int, ids: list[int]) -> None:
+def expire(chat_id: int, ids: list[int]) -> None:
     """Delete expired attachments of one chat's messages, or (chat 0) unsent ones."""
     with unit_of_work() as work:
         chat = lock_chat(chat_id) if chat_id else None
@@ -99,7 +99,8 @@ def remove_bytes() -> int:
 _TAKE_DUE = f"""
 UPDATE objects SET state = '{DELETING}' WHERE name IN (
     SELECT name FROM objects o WHERE remove_at <= now() AND (state = '{DELETING}' OR NOT EXISTS (
-        SELECT 1 FROM attachments WHERE object_name = o.name OR thumbnail_name = o.name))
+        SELECT 1 FROM attachments WHERE object_name = o.name OR thumbnail_name = o.name
+        UNION ALL SELECT 1 FROM report_objects WHERE object_name = o.name))
     ORDER BY remove_at LIMIT %s FOR UPDATE SKIP LOCKED
 ) RETURNING name
 """

@@ -57,13 +57,23 @@ def confirm_stored(names: Sequence[str]) -> None:
 
 
 def schedule_deletion(names: Sequence[str]) -> None:
-    """Schedule those of the objects for deletion that no attachment refers to."""
+    """Schedule those of the objects for deletion that no attachment and no open report refers to."""
     db.execute_sql(
         f"UPDATE objects SET state = '{DELETING}', remove_at = now() WHERE name = ANY(%s) AND state <> '{DELETING}'"
         " AND NOT EXISTS (SELECT 1 FROM attachments WHERE object_name = name)"
-        " AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)",
+        " AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)"
+        " AND NOT EXISTS (SELECT 1 FROM report_objects WHERE object_name = name)",
         (list(names),),
     )
+
+
+def lock(names: Sequence[str]) -> None:
+    """Lock objects, before references to them are removed.
+
+    Two transactions that remove the last two references wait for each other here, so the second sees that none is left.
+    New references wait as well: a foreign key locks the row that it points to.
+    """
+    db.execute_sql("SELECT 1 FROM objects WHERE name = ANY(%s) ORDER BY name FOR UPDATE", (list(names),))
 
 
 def release(attachment_ids: Sequence[int]) -> int:
@@ -93,9 +103,7 @@ def _release(condition: str, value: object) -> int:
     if not rows:
         return 0
     names = sorted({name for _, *names in rows for name in names if name is not None})
-    # Two transactions that remove the last two references wait for each other here, so the second sees that none is
-    # left. New references wait as well: a foreign key locks the row that it points to.
-    db.execute_sql("SELECT 1 FROM objects WHERE name = ANY(%s) ORDER BY name FOR UPDATE", (names,))
+    lock(names)
     db.execute_sql("DELETE FROM attachments WHERE id = ANY(%s)", ([id for id, *_ in rows],))
     schedule_deletion(names)
     return len(rows)

@@ -35,6 +35,7 @@ from chatapp.transaction import unit_of_work
 log = logging.getLogger(__name__)
 
 UNSENT_KEPT = 24 * 3600.0  # seconds after which an unsent file expires
+KEPT = "9999-01-01T00:00:00Z"  # expiry of files of messages that only their sender sees: they count as unsent, and stay
 MAX_UNSENT = 100  # unsent files of one user: enough for ten full messages; bounds what a user can store
 
 
@@ -261,8 +262,8 @@ def check_unsent_quota(actor: Actor, sizes: Sequence[int]) -> None:
     """
     count, size = db.execute_sql(
         "SELECT count(*), coalesce(sum(file_size), 0)::bigint FROM attachments"
-        " WHERE uploader_id = %s AND message_id IS NULL AND expires_at > now()",
-        (actor.id,),
+        " WHERE uploader_id = %s AND message_id IS NULL AND expires_at > now() AND expires_at < %s",
+        (actor.id, KEPT),
     ).fetchone()
     if count + len(sizes) > MAX_UNSENT or size + sum(sizes) > ingest.max_unsent_bytes():
         raise Conflict("too_many_unsent_files")

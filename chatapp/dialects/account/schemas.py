@@ -4,38 +4,24 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chatapp.actions.accounts import EMAIL, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, USERNAME
-from chatapp.edge.http.fields import Id, Integer, ReplySchema, RequestSchema, Text
+from chatapp.edge import account_schemas
+from chatapp.edge.http.fields import Integer, ReplySchema, RequestSchema, Text
 
 
-class SignUp(RequestSchema):
-    """A new account. The bounds printed here are enforced by `actions.accounts`."""
-
-    username = Text(required=True, metadata={"pattern": f"^{USERNAME.pattern}$", "example": "alice"})
-    email = Text(
-        required=True,
-        metadata={"pattern": f"^{EMAIL.pattern}$", "maxLength": MAX_EMAIL, "example": "alice@example.com"},
-    )
-    password = Text(required=True, load_only=True, metadata={"minLength": MIN_PASSWORD, "maxLength": MAX_PASSWORD})
-    name = Text(load_default="", metadata={"maxLength": MAX_NAME})
+class SignUp(account_schemas.SignUp):
+    pass
 
 
-class LogIn(RequestSchema):
-    login = Text(254, 1, required=True, metadata={"description": "Username or email address."})
-    password = Text(1024, 1, required=True, load_only=True)
+class LogIn(account_schemas.LogIn):
+    pass
 
 
 class Refresh(RequestSchema):
     refresh_token = Text(200, 1, required=True)
 
 
-class Account(ReplySchema):
-    id = Id()
-    uuid = Text()
-    username = Text()
-    name = Text()
-    email = Text(allow_none=True)
-    picture_url = Text(allow_none=True)
+class Account(account_schemas.Account):
+    pass
 
 
 class Tokens(ReplySchema):

@@ -1,14 +1,17 @@
-"""Renders chats and missed changes, the same over REST and socket."""
+"""Renders messages, chats and missed changes, the same over REST and socket."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from chatapp.actions import presence_changes
 from chatapp.auth.actor import Actor
 from chatapp.dialects.marketplace import frames, replies
 from chatapp.edge import catchup
+from chatapp.events.snapshots import MessageSnapshot
+from chatapp.queries import receipts
 from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
@@ -24,7 +27,7 @@ def missed_since(
     """
     missed = catchup.load_page(actor, since, settings, limit=limit, chat_id=chat_id)
     return {
-        "messages": [replies.message(message) for message in missed.messages],
+        "messages": render_messages(actor, missed.messages),
         "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],
         "chats": render_chats(actor, missed.chats, settings),
         "cursor": missed.cursor,
@@ -34,7 +37,12 @@ def missed_since(
 
 
 def render_chats(actor: Actor, summaries: list[ChatSummary], settings: Settings) -> list[dict[str, Any]]:
-    """Chats as one of their members sees them, with current presence. Chats of more than two are left out."""
+    """Chats as one of their members sees them, with current presence."""
     online = presence_changes.online_in(actor, summaries)
-    pairs = [summary for summary in summaries if summary.counterpart is not None]
-    return [replies.chat(summary, online=online, show_emails=settings.show_emails) for summary in pairs]
+    return [replies.chat(summary, online=online, show_emails=settings.show_emails) for summary in summaries]
+
+
+def render_messages(actor: Actor, messages: Sequence[MessageSnapshot]) -> list[dict[str, Any]]:
+    """Messages as a member sees them, with the times when they were read."""
+    read_at = receipts.read_at(messages, actor.id)
+    return [replies.message(message, read_at=read_at.get(message.id)) for message in messages]

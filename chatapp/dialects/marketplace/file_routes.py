@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, g
 
 from chatapp import errors
-from chatapp.actions.attachments import direct_uploads, uploading
+from chatapp.actions.attachments import direct_uploads, uploading, waveform
 from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.marketplace import file_schemas, replies
 from chatapp.dialects.marketplace.reply_schemas import Confirmation
@@ -69,6 +69,17 @@ def complete_upload(args: dict[str, Any], attachment_id: int) -> dict[str, Any]:
 def download(attachment_id: int) -> Response:
     """Download a file, or the requested byte range of it."""
     return file_response(uploading.attachment_for_download(g.actor, attachment_id))
+
+
+@bp.get("/attachments/<int:attachment_id>/waveform")
+@limit("default")
+@refuses(errors.Forbidden)
+@takes(file_schemas.WaveformQuery, "query")
+@gives(file_schemas.Waveform)
+def show_waveform(args: dict[str, Any], attachment_id: int) -> dict[str, Any]:
+    """Get the waveform of a voice message or another audio file, in as many bars as a player draws."""
+    found = waveform.load_waveform(g.actor, attachment_id, args["bars"])
+    return {"attachment_id": found.attachment_id, "duration": found.duration, "waveform": found.levels}
 
 
 @bp.delete("/attachments/<int:attachment_id>")

@@ -14,12 +14,15 @@ from chatapp.edge.http.fields import (
     Id,
     Integer,
     Items,
+    Number,
     OptionalId,
     ReplySchema,
     RequestSchema,
     Text,
     Timestamp,
 )
+from chatapp.files.limits import WAVEFORM_BARS, WAVEFORM_TOP
+from chatapp.files.waveforms import MAX_BARS, MIN_BARS
 from chatapp.ids.snowflake import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as the client gives it; the stored name is shorter
@@ -78,6 +81,20 @@ class UploadLink(ReplySchema):
     file_name = Text()
     upload_url = Text(metadata={"description": "For a PUT of exactly `file_size` bytes, without the access token."})
     expires_at = Timestamp()
+
+
+class WaveformQuery(RequestSchema):
+    """How many bars to return."""
+
+    bars = Integer(MIN_BARS, MAX_BARS, load_default=WAVEFORM_BARS)
+
+
+class Waveform(ReplySchema):
+    """A waveform in the requested number of bars, from 0 to 100; the loudest is 100."""
+
+    attachment_id = Id()
+    duration = Number(metadata={"description": "Seconds."})
+    waveform = fields.List(Integer(0, WAVEFORM_TOP))
 
 
 class CompleteUpload(RequestSchema):

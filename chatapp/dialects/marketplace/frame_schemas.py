@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.dialects.marketplace import reply_schemas, request_schemas
+from chatapp.dialects.marketplace import group_schemas, mark_schemas, reply_schemas, request_schemas
 from chatapp.dialects.marketplace.file_schemas import Attachment
+from chatapp.dialects.marketplace.moderation_schemas import WarningEvent
 from chatapp.dialects.marketplace.request_schemas import MAX_READ_IDS
+from chatapp.dialects.marketplace.settings_schemas import ChatSettingsUpdated, DraftUpdated
 from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.edge.http.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
@@ -168,8 +170,20 @@ class AttachmentsUpdatedEvent(ReplySchema):
     version = Integer(1, required=True)
 
 
+class MessageUpdatedEvent(ReplySchema):
+    """A message has changed without an edit: it got a preview of its first link."""
+
+    chat_id = Id(required=True)
+    message_id = Id(required=True)
+    message = fields.Nested(reply_schemas.Message, required=True)
+    version = Integer(1, required=True)
+
+
 class ChatAdvancedEvent(reply_schemas.VersionRange):
-    """Changes of a chat of more than two that I do not see, because I block their author: only the version moves on."""
+    """Changes that I do not see: only the version moves on.
+
+    They are of messages that I have hidden; or, in a group, of users that I block, or from before I joined.
+    """
 
     chat_id = Id(required=True)
 
@@ -224,6 +238,18 @@ class UserOfflineEvent(UserOnlineEvent):
     """A chat partner went offline."""
 
 
+class PrivacyPayload(ReplySchema):
+    """My privacy settings."""
+
+    hide_last_seen = Boolean(required=True)
+
+
+class PrivacyChangedEvent(ReplySchema):
+    """One of my devices changed whether others see when I am online and was last seen. Sent to all my devices."""
+
+    payload = fields.Nested(PrivacyPayload, required=True)
+
+
 class OnlineUsersPayload(ReplySchema):
     """Ids of users."""
 
@@ -266,14 +292,29 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "message_edited": MessageEditedEvent,
     "message_deleted": MessageDeletedEvent,
     "attachments_updated": AttachmentsUpdatedEvent,
+    "message_updated": MessageUpdatedEvent,
+    "reaction_added": mark_schemas.ReactionAddedEvent,
+    "reaction_removed": mark_schemas.ReactionRemovedEvent,
+    "reactions_updated": mark_schemas.ReactionsUpdatedEvent,
+    "message_pinned": mark_schemas.MessagePinnedEvent,
+    "message_unpinned": mark_schemas.MessageUnpinnedEvent,
+    "message_starred": mark_schemas.MessageStarredEvent,
+    "message_unstarred": mark_schemas.MessageUnstarredEvent,
+    "message_hidden": mark_schemas.MessageHiddenEvent,
     "chat_advanced": ChatAdvancedEvent,
+    "chat_joined": group_schemas.ChatJoinedEvent,
+    "chat_left": group_schemas.ChatLeftEvent,
     "chat_deleted": ChatDeletedEvent,
+    "chat_settings_updated": ChatSettingsUpdated,
+    "draft_updated": DraftUpdated,
     "resumed": Resumed,
     "typing": TypingEvent,
     "user_online": UserOnlineEvent,
     "user_offline": UserOfflineEvent,
+    "privacy_changed": PrivacyChangedEvent,
     "online_users_list": OnlineUsersList,
     "unread_count": UnreadCountEvent,
+    "warning": WarningEvent,
     "pong": Pong,
     "error": ErrorFrame,
 }

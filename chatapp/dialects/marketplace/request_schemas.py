@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validates_schema
 
 from chatapp.actions.content import MAX_FILES, MESSAGE_TYPES
+from chatapp.actions.forwarding import MAX_TARGETS
+from chatapp.actions.message_body import MAX_MENTIONS
 from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.edge.http.fields import (
     CONTENT_BOUND,
@@ -15,6 +17,7 @@ from chatapp.edge.http.fields import (
     Id,
     Integer,
     Items,
+    LanguageTag,
     Limit,
     Number,
     OptionalId,
@@ -38,9 +41,8 @@ class ChatsQuery(RequestSchema):
     page = Integer(1, MAX_PAGE, load_default=1)
     limit = Limit(MAX_LIMIT)
     archived = Boolean(load_default=False)
-    q = Text(
-        max_length=100, load_default="", metadata={"description": "Part of the other user's name or the item's title."}
-    )
+    snoozed = Boolean(load_default=False, metadata={"description": "Those that I have snoozed and not archived."})
+    q = Text(max_length=100, load_default="", metadata={"description": "Part of the other user's name, or of a title."})
 
 
 class MessagesQuery(RequestSchema):
@@ -90,6 +92,7 @@ class Location(RequestSchema):
 TARGETS = ("chat_id", "listing_id", "storefront_product_id", "receiver_id")
 _AN_ID = {"type": "integer", "minimum": 1}
 _ABSENT = {"type": "null"}
+_NONE = {"enum": [0, None]}
 
 
 class SendMessage(RequestSchema):
@@ -119,11 +122,29 @@ class SendMessage(RequestSchema):
                             "content": {"pattern": sanitizing.VISIBLE},
                             "message_type": {"const": "text"},
                             "location_data": _ABSENT,
+                            "forward_message_id": _NONE,
                         },
                     },
                     {
                         "required": ["message_type", "location_data"],
-                        "properties": {"message_type": {"const": "location"}, "location_data": {"type": "object"}},
+                        "properties": {
+                            "message_type": {"const": "location"},
+                            "location_data": {"type": "object"},
+                            "forward_message_id": _NONE,
+                        },
+                    },
+                    {
+                        "required": ["forward_message_id"],
+                        "properties": {
+                            "forward_message_id": _AN_ID,
+                            "content": {"const": ""},
+                            "message_type": {"const": "text"},
+                            "location_data": _ABSENT,
+                            "attachment_ids": {"maxItems": 0},
+                            "reply_to_id": _NONE,
+                            "mentions": {"maxItems": 0},
+                            "original_language": _ABSENT,
+                        },
                     },
                     {
                         "required": ["attachment_ids"],
@@ -131,6 +152,7 @@ class SendMessage(RequestSchema):
                             "message_type": {"enum": [kind for kind in MESSAGE_TYPES if kind != "location"]},
                             "location_data": _ABSENT,
                             "attachment_ids": {"minItems": 1},
+                            "forward_message_id": _NONE,
                         },
                     },
                 ]
@@ -162,12 +184,33 @@ class SendMessage(RequestSchema):
             "uniqueItems": True,
         },
     )
+    reply_to_id = OptionalId(metadata={"description": "The message that it answers, of the same chat."})
+    mentions = Items(
+        Id(),
+        MAX_MENTIONS,
+        load_default=(),
+        metadata={"description": f"Mentioned members, by their ids; at most {MAX_MENTIONS}."},
+    )
+    original_language = LanguageTag()
+    forward_message_id = OptionalId(
+        metadata={"description": "Send a copy of this message, with its files. Then nothing else may be given."}
+    )
     client_message_id = Text(
         max_length=MAX_KEY_LENGTH,
         min_length=1,
         allow_none=True,
         load_default=None,
         metadata={"description": "Idempotency key: repeating it returns the first message instead of sending another."},
+    )
+
+
+class ForwardMessage(RequestSchema):
+    """The chats that get a copy."""
+
+    example: ClassVar[Mapping[str, Any]] = {"chat_ids": [7]}
+
+    chat_ids = Items(
+        Id(), MAX_TARGETS, 1, required=True, metadata={"description": f"Chats of mine, at most {MAX_TARGETS}."}
     )
 
 
@@ -189,11 +232,3 @@ class MarkRead(RequestSchema):
 
     chat_id = Id(required=True)
     message_ids = Items(Id(), MAX_READ_IDS, 1, required=True)
-
-
-class MuteChat(RequestSchema):
-    """When the mute ends; never if omitted."""
-
-    example: ClassVar[Mapping[str, Any]] = {"until": "2026-03-01T12:00:00Z"}
-
-    until = Timestamp(allow_none=True, load_default=None)

@@ -6,22 +6,23 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from chatapp import clock, errors
+from chatapp import errors
 from chatapp.access import access_chat, access_message
-from chatapp.actions import chats, editing, reading, removal, sending
-from chatapp.actions.chats import Target
+from chatapp.actions import chats, editing, forwarding, reading, removal
 from chatapp.auth import tickets, tokens
-from chatapp.dialects.marketplace import replies, reply_schemas, request_schemas
-from chatapp.dialects.marketplace.catchup import missed_since, render_chats
+from chatapp.dialects.marketplace import replies, reply_schemas, request_schemas, sends
+from chatapp.dialects.marketplace.catchup import missed_since, render_chats, render_messages
 from chatapp.edge.catchup import current_cursor
 from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
+from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import changes as change_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
+from chatapp.queries import receipts
 from chatapp.queries.pages import read_page
 
 bp = Blueprint("marketplace", __name__)
@@ -39,10 +40,10 @@ def list_chats(args: dict[str, Any]) -> list[dict[str, Any]]:
         found = chat_queries.page(
             g.actor,
             archived=args["archived"],
+            snoozed=args["snoozed"],
             search=args["q"],
             page=args["page"],
             limit=args["limit"],
-            only_pairs=True,
         )
     return render_chats(g.actor, found, current_settings())
 
@@ -58,13 +59,13 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
     """
     wanted = {name: args[name] for name in ("page", "limit", "before_id", "after_id")}
     cursor = current_cursor(g.actor, current_settings())
-    chat_id = chats.find_chat(g.actor, _target(args))
+    chat_id = chats.find_chat(g.actor, sends.target_of(args))
     page = message_queries.Page([], 0, False)
     if chat_id is not None:
         with database_connection():
             page = read_page(access_chat(g.actor, chat_id), **wanted)
     return {
-        "messages": [replies.message(message) for message in page.messages],
+        "messages": render_messages(g.actor, page.messages),
         "total": page.total,
         "page": args["page"],
         "limit": args["limit"],
@@ -94,17 +95,8 @@ def send(args: dict[str, Any]) -> dict[str, Any]:
 
     The seller of the item must also give `receiver_id` (otherwise 422, `marketplace.chooseReceiver`).
     """
-    sent = sending.send_to(
-        g.actor,
-        _target(args),
-        args["content"],
-        message_type=args["message_type"],
-        location=args["location_data"],
-        attachment_ids=args["attachment_ids"],
-        idempotency_key=args["client_message_id"] or idempotency_key(),
-        strict_items=current_settings().items_strict,
-    )
-    return replies.message(sent)
+    key = args["client_message_id"] or idempotency_key()
+    return _own_message(sends.send(g.actor, args, current_settings(), idempotency_key=key))
 
 
 @bp.patch("/messages/<int:message_id>")
@@ -120,7 +112,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
         expected_version=args["version"],
         idempotency_key=idempotency_key(),
     )
-    return replies.message(edited)
+    return _own_message(edited)
 
 
 @bp.delete("/messages/<int:message_id>")
@@ -129,7 +121,7 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 @gives(reply_schemas.Message)
 def delete(message_id: int) -> dict[str, Any]:
     """Delete one of my messages. Its text and history are erased; its `seq` remains."""
-    return replies.message(editing.delete_message(g.actor, message_id))
+    return _own_message(editing.delete_message(g.actor, message_id))
 
 
 @bp.get("/messages/<int:message_id>/history")
@@ -141,6 +133,31 @@ def history(message_id: int) -> list[dict[str, str]]:
         access_message(g.actor, message_id)
         texts = change_queries.history(message_id)
     return [{"content": content, "replaced_at": replaced_at} for content, replaced_at in texts]
+
+
+@bp.post("/messages/<int:message_id>/forward")
+@limit("send")
+@refuses(errors.Conflict, errors.Forbidden)
+@takes(request_schemas.ForwardMessage)
+@gives(reply_schemas.Message, many=True, rendered=True)
+def forward(args: dict[str, Any], message_id: int) -> list[dict[str, Any]]:
+    """Forward a message to chats of mine, with its files: one copy each. If one chat is refused, none gets a copy.
+
+    Repeating the request with the same `Idempotency-Key` sends nothing again.
+    """
+    copies = forwarding.forward_message(g.actor, message_id, args["chat_ids"], idempotency_key=idempotency_key())
+    return render_messages(g.actor, copies)
+
+
+@bp.get("/messages/<int:message_id>/receipts")
+@limit("default")
+@gives(reply_schemas.Receipt, many=True, rendered=True)
+def list_receipts(message_id: int) -> list[dict[str, Any]]:
+    """List how far a message has come with the other members of its chat: those who have read it first."""
+    with database_connection():
+        message, _ = access_message(g.actor, message_id)
+        found = receipts.of_message(message, g.actor.id)
+    return [replies.receipt(receipt) for receipt in found]
 
 
 @bp.put("/messages/read")
@@ -160,61 +177,6 @@ def unread_count() -> dict[str, int]:
     """Count unread messages in all my chats."""
     with database_connection():
         return {"count": chat_queries.unread_counts([g.actor.id])[g.actor.id]}
-
-
-@bp.post("/<int:chat_id>/archive")
-@limit("default")
-@gives(reply_schemas.Confirmation)
-def archive(chat_id: int) -> dict[str, str]:
-    """Archive a chat, for me only, until the next message in it."""
-    chats.set_archived(g.actor, chat_id, True)
-    return {"message": "marketplace.chatArchived"}
-
-
-@bp.post("/<int:chat_id>/unarchive")
-@limit("default")
-@gives(reply_schemas.Confirmation)
-def unarchive(chat_id: int) -> dict[str, str]:
-    """Unarchive a chat."""
-    chats.set_archived(g.actor, chat_id, False)
-    return {"message": "marketplace.chatUnarchived"}
-
-
-@bp.post("/<int:chat_id>/mute")
-@limit("default")
-@takes(request_schemas.MuteChat, optional=True)
-@gives(reply_schemas.Confirmation)
-def mute(args: dict[str, Any], chat_id: int) -> dict[str, str]:
-    """Mute a chat, until a given time or indefinitely."""
-    chats.set_muted(g.actor, chat_id, args["until"] or chats.FOREVER)
-    return {"message": "marketplace.chatMuted"}
-
-
-@bp.post("/<int:chat_id>/unmute")
-@limit("default")
-@gives(reply_schemas.Confirmation)
-def unmute(chat_id: int) -> dict[str, str]:
-    """Unmute a chat."""
-    chats.set_muted(g.actor, chat_id, None)
-    return {"message": "marketplace.chatUnmuted"}
-
-
-@bp.post("/<int:chat_id>/pin")
-@limit("default")
-@gives(reply_schemas.Confirmation)
-def pin(chat_id: int) -> dict[str, str]:
-    """Pin a chat to the top of my list."""
-    chats.set_pinned(g.actor, chat_id, clock.now())
-    return {"message": "marketplace.chatPinned"}
-
-
-@bp.post("/<int:chat_id>/unpin")
-@limit("default")
-@gives(reply_schemas.Confirmation)
-def unpin(chat_id: int) -> dict[str, str]:
-    """Unpin a chat."""
-    chats.set_pinned(g.actor, chat_id, None)
-    return {"message": "marketplace.chatUnpinned"}
 
 
 @bp.delete("/<int:chat_id>")
@@ -243,5 +205,5 @@ def ws_token() -> dict[str, Any]:
     return {"token": token, "expires_in": tokens.SOCKET_TOKEN_SECONDS}
 
 
-def _target(args: dict[str, Any]) -> Target:
-    return Target(args["chat_id"], args["receiver_id"], args["listing_id"], args["storefront_product_id"])
+def _own_message(message: MessageSnapshot) -> dict[str, Any]:
+    return render_messages(g.actor, [message])[0]

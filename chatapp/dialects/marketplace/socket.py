@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp import clock
-from chatapp.actions import editing, presence_changes, reading, sending, typing
-from chatapp.actions.chats import Target
+from chatapp.actions import editing, presence_changes, reactions, reading, typing
 from chatapp.auth.actor import Actor
-from chatapp.dialects.marketplace import frame_schemas, frames, replies, request_schemas
+from chatapp.dialects.marketplace import frame_schemas, frames, mark_schemas, replies, request_schemas, sends
 from chatapp.dialects.marketplace.catchup import missed_since
 from chatapp.edge.websocket.frame_table import ClientFrame, Fields, FrameContext, SocketSpec
 from chatapp.events.snapshots import MessageSnapshot
@@ -20,18 +19,9 @@ def _greeting(actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
 
 
 def _send_message(context: FrameContext, fields: Fields) -> None:
-    sent = sending.send_to(
-        context.actor,
-        Target(fields["chat_id"], fields["receiver_id"], fields["listing_id"], fields["storefront_product_id"]),
-        fields["content"],
-        message_type=fields["message_type"],
-        location=fields["location_data"],
-        attachment_ids=fields["attachment_ids"],
-        idempotency_key=fields["client_message_id"],
-        origin=context.connection.id,
-        strict_items=context.settings.items_strict,
-    )
-    _acknowledge(context.connection, fields["client_message_id"], sent)
+    key, origin = fields["client_message_id"], context.connection.id
+    sent = sends.send(context.actor, fields, context.settings, idempotency_key=key, origin=origin)
+    _acknowledge(context.connection, key, sent)
 
 
 def _edit_message(context: FrameContext, fields: Fields) -> None:
@@ -58,6 +48,14 @@ def _acknowledge(connection: Connection, client_message_id: str | None, message:
 
 def _delete_message(context: FrameContext, fields: Fields) -> None:
     editing.delete_message(context.actor, fields["message_id"])
+
+
+def _add_reaction(context: FrameContext, fields: Fields) -> None:
+    reactions.add_reaction(context.actor, fields["message_id"], fields["emoji"])
+
+
+def _remove_reaction(context: FrameContext, fields: Fields) -> None:
+    reactions.remove_reaction(context.actor, fields["message_id"], fields["emoji"])
 
 
 def _mark_read(context: FrameContext, fields: Fields) -> None:
@@ -95,6 +93,8 @@ CLIENT_FRAMES = {
     "mark_read": ClientFrame(frame_schemas.MarkRead, _mark_read, "light"),
     "edit_message": ClientFrame(frame_schemas.EditMessage, _edit_message, "send"),
     "delete_message": ClientFrame(frame_schemas.DeleteMessage, _delete_message, "send"),
+    "add_reaction": ClientFrame(mark_schemas.AddReaction, _add_reaction, "send"),
+    "remove_reaction": ClientFrame(mark_schemas.RemoveReaction, _remove_reaction, "send"),
     "resume": ClientFrame(frame_schemas.Resume, _resume, "light"),
 }
 

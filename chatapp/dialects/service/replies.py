@@ -7,6 +7,7 @@ from typing import Any
 from chatapp.edge.http.envelopes import failure_body
 from chatapp.errors import ChatError
 from chatapp.models import Item, User
+from chatapp.queries.erasures import Erasure
 
 
 def failure(error: ChatError, status: int) -> dict[str, Any]:
@@ -25,6 +26,11 @@ def item(row: Item) -> dict[str, Any]:
         "kind": row.kind,
         "id": row.id,
         "title": row.title,
+        "description": row.description,
+        "category": row.category,
+        "attributes": row.attributes,
+        "url": row.url,
+        "is_available": row.is_available,
         "image_url": row.image_url,
         "price": None if row.price is None else float(row.price),
         "currency": row.currency,
@@ -45,4 +51,17 @@ def person(row: User) -> dict[str, Any]:
         "picture_url": row.picture_url,
         "verified": row.is_verified,
         "is_erased": row.erased_at is not None,
+    }
+
+
+def erasure(found: Erasure) -> dict[str, Any]:
+    """How far an erasure is, and what went."""
+    return {
+        "state": found.state,
+        "content": found.content,
+        "evidence": found.evidence,
+        "erased": found.report,
+        "requested_at": found.requested_at,
+        "finished_at": found.finished_at,
+        "compacted_at": found.compacted_at,
     }

@@ -7,11 +7,15 @@ from typing import Any
 from flask import Blueprint
 
 from chatapp.actions import items, people
+from chatapp.actions.erasure import requests
 from chatapp.dialects.service import replies, schemas
+from chatapp.edge import statistics
 from chatapp.edge.http.authentication import protect_for_services
 from chatapp.edge.http.validation import gives, takes
 from chatapp.errors import NotFound
 from chatapp.ids.user_reference import UserReference, parse_user_reference
+from chatapp.queries import people as people_queries
+from chatapp.queries.erasures import Erasure
 from chatapp.realtime import worker_stats
 
 bp = Blueprint("service", __name__)
@@ -42,17 +46,33 @@ def put_user(args: dict[str, Any], reference: str) -> dict[str, Any]:
 
 
 @bp.delete("/users/<reference>")
-@gives(schemas.Person)
+@gives(schemas.ErasedPerson)
 def delete_user(reference: str) -> dict[str, Any]:
-    """Erase a user's profile, end their sessions and close their sockets."""
-    return replies.person(people.erase_person(_reference(reference)))
+    """Erase a user: the profile and all access at once, everything else in steps. Repeating it returns the report."""
+    return _with_erasure(requests.erase_person(_reference(reference)))
+
+
+@bp.get("/users/<reference>/erasure")
+@gives(schemas.ErasedPerson)
+def get_erasure(reference: str) -> dict[str, Any]:
+    """Get the report of a user's erasure: what went, and what is left to do."""
+    user = people_queries.person_of_reference(_reference(reference))
+    if user is None:
+        raise NotFound("user_not_found")
+    return _with_erasure(requests.load_erasure(user.id))
 
 
 @bp.get("/chat/ws/stats")
-@gives(schemas.SocketStats)
+@gives(statistics.SocketStats)
 def socket_stats() -> dict[str, Any]:
     """Get counts of open sockets, connected users and frames, in total and per worker."""
     return worker_stats.stats()
+
+
+def _with_erasure(erasure: Erasure) -> dict[str, Any]:
+    user = people_queries.person(erasure.user_id)
+    assert user is not None, "erasing keeps the row"
+    return {**replies.person(user), "erasure": replies.erasure(erasure)}
 
 
 def _reference(text: str) -> UserReference:

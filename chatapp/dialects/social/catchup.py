@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chatapp import presence as online_people
@@ -12,7 +12,7 @@ from chatapp.dialects.social import frames, replies
 from chatapp.edge import catchup
 from chatapp.edge.catchup import CatchUpPage, current_cursor
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.queries import receipts
+from chatapp.queries import people, receipts
 from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
@@ -39,16 +39,16 @@ def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -
 
 
 def render_conversations(actor: Actor, summaries: list[ChatSummary]) -> list[dict[str, Any]]:
-    """Conversations as one of their members sees them, with current presence. Those of more than two are left out."""
+    """Conversations as one of their members sees them, with current presence."""
     return _conversations(summaries, presence_changes.online_in(actor, summaries))
 
 
 def _conversations(summaries: list[ChatSummary], online: Collection[str]) -> list[dict[str, Any]]:
-    return [
-        replies.conversation(summary, is_online=not summary.is_blocked and summary.counterpart.uuid in online)
-        for summary in summaries
-        if summary.counterpart is not None
-    ]
+    return [replies.conversation(summary, is_online=_is_other_online(summary, online)) for summary in summaries]
+
+
+def _is_other_online(summary: ChatSummary, online: Collection[str]) -> bool:
+    return summary.counterpart is not None and not summary.is_blocked and summary.counterpart.uuid in online
 
 
 def render_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blocked: bool) -> list[dict[str, Any]]:
@@ -59,9 +59,29 @@ def render_messages(actor: Actor, messages: Sequence[MessageSnapshot], *, is_blo
             more than two no member does.
     """
     visible = {
-        message.sender.uuid
+        message.sender.uuid: message.sender.id
         for message in messages
         if message.sender.id == actor.id or (message.counterpart is not None and not is_blocked)
+    }
+    online = online_people.online_among(sorted(visible))
+    for uuid in online - {actor.uuid}:  # at most one: the other member of a chat of two
+        if people.hide_presence(actor.id, visible[uuid]):
+            online -= {uuid}
+    return _with_receipts(actor, messages, online)
+
+
+def render_found(
+    actor: Actor, messages: Sequence[MessageSnapshot], chats: Mapping[int, ChatSummary]
+) -> list[dict[str, Any]]:
+    """Messages of several chats, with receipts, and with the presence of senders whose chats show it.
+
+    Parameters:
+        chats: those of the messages, by id.
+    """
+    visible = {actor.uuid} | {
+        message.sender.uuid
+        for message in messages
+        if message.counterpart is not None and (chat := chats.get(message.chat_id)) and not chat.is_blocked
     }
     return _with_receipts(actor, messages, online_people.online_among(sorted(visible)))
 

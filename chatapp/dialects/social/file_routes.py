@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g
 
 from chatapp import errors
 from chatapp.access import access_chat, access_message
-from chatapp.actions.attachments import direct_uploads, uploading
+from chatapp.actions.attachments import direct_uploads, uploading, waveform
 from chatapp.actions.attachments.direct_uploads import UploadRequest
 from chatapp.dialects.social import file_schemas, gallery_schemas, paging, replies, request_schemas
 from chatapp.edge.http import authentication
@@ -17,7 +17,7 @@ from chatapp.edge.http.middleware import idempotency_key
 from chatapp.edge.http.uploads import received_files, takes_files
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
-from chatapp.ids.public import message_id_or_missing
+from chatapp.ids.public import encode_file, message_id_or_missing
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import attachments as attachment_queries
 
@@ -83,6 +83,17 @@ def complete_upload(args: dict[str, Any], file_id: int) -> dict[str, Any]:
 def download(file_id: int) -> Response:
     """Download a file, or the requested byte range of it."""
     return file_response(uploading.attachment_for_download(g.actor, file_id))
+
+
+@bp.get("/files/<file:file_id>/waveform")
+@limit("default")
+@refuses(errors.Forbidden)
+@takes(file_schemas.WaveformQuery, "query")
+@gives(file_schemas.Waveform)
+def show_waveform(args: dict[str, Any], file_id: int) -> dict[str, Any]:
+    """Get the waveform of a voice message or another audio file, in as many bars as a player draws."""
+    found = waveform.load_waveform(g.actor, file_id, args["bars"])
+    return {"fileId": encode_file(found.attachment_id), "duration": found.duration, "waveform": found.levels}
 
 
 @bp.delete("/files/<file:file_id>")

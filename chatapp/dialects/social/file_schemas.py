@@ -13,6 +13,7 @@ from chatapp.edge.http.fields import (
     Boolean,
     Integer,
     Items,
+    Number,
     ReplySchema,
     RequestSchema,
     Text,
@@ -20,6 +21,8 @@ from chatapp.edge.http.fields import (
     Uuid,
 )
 from chatapp.edge.http.validators import OneOf
+from chatapp.files.limits import WAVEFORM_BARS, WAVEFORM_TOP
+from chatapp.files.waveforms import MAX_BARS, MIN_BARS
 from chatapp.ids.snowflake import MAX_ID
 
 MAX_NAME = 1000  # characters of a name as the client gives it; the stored name is shorter
@@ -98,6 +101,20 @@ class UploadLink(ReplySchema):
         required=True, metadata={"description": "For a PUT of exactly `fileSize` bytes, without the access token."}
     )
     expiresAt = Timestamp(required=True)
+
+
+class WaveformQuery(RequestSchema):
+    """How many bars to return."""
+
+    bars = Integer(MIN_BARS, MAX_BARS, load_default=WAVEFORM_BARS)
+
+
+class Waveform(ReplySchema):
+    """A waveform in the requested number of bars, from 0 to 100; the loudest is 100."""
+
+    fileId = Uuid(required=True)
+    duration = Number(required=True, metadata={"description": "Seconds."})
+    waveform = fields.List(Integer(0, WAVEFORM_TOP), required=True)
 
 
 class CompleteUpload(RequestSchema):

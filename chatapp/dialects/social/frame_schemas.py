@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from chatapp.dialects.social import reply_schemas, request_schemas
-from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
-from chatapp.dialects.social.request_schemas import DEFAULT_CATCH_UP, TempId
+from chatapp.dialects.social import group_schemas, mark_schemas, reply_schemas, request_schemas
+from chatapp.dialects.social.moderation_schemas import NotificationWarning
+from chatapp.dialects.social.request_schemas import DEFAULT_CATCH_UP
+from chatapp.dialects.social.settings_schemas import DraftUpdated
 from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
 from chatapp.edge.http.fields import (
-    CONTENT_BOUND,
     Boolean,
     Integer,
     Limit,
@@ -28,16 +28,10 @@ class Auth(RequestSchema):
     token = Text(required=True)
 
 
-class MessageSend(RequestSchema):
+class MessageSend(request_schemas.SendMessage):
     """Send a message. Repeating the frame with the same `tempId` sends it only once."""
 
-    together = request_schemas.SENT_TOGETHER
-
     conversationId = Uuid(required=True)
-    content = Text(required=True, metadata={"description": request_schemas.CONTENT, **CONTENT_BOUND})
-    messageType = MessageType()
-    attachmentIds = AttachmentIds()
-    tempId = TempId()
 
 
 class MessageEdit(request_schemas.EditMessage):
@@ -115,7 +109,7 @@ class MessageNew(reply_schemas.Message):
 
 
 class MessageUpdated(reply_schemas.Message):
-    """The text or files of a message have changed."""
+    """The text, the files or the link preview of a message have changed."""
 
 
 class MessageDeleted(ReplySchema):
@@ -129,9 +123,9 @@ class MessageDeleted(ReplySchema):
 
 
 class ConversationAdvanced(reply_schemas.VersionRange):
-    """Changes of a conversation of more than two that I do not see, because I block their author.
+    """Changes that I do not see: only the version moves on.
 
-    Only the version moves on.
+    They are of messages that I have hidden; or, in a group, of users that I block, or from before I joined.
     """
 
     conversationId = Uuid(required=True)
@@ -178,6 +172,12 @@ class UserOffline(ReplySchema):
     lastSeen = Timestamp(metadata={"description": "Absent if hidden from me."})
 
 
+class PrivacyChanged(ReplySchema):
+    """One of my devices changed whether others see when I am online and was last seen. Sent to all my devices."""
+
+    hideLastSeen = Boolean(required=True)
+
+
 class ConversationUpdated(reply_schemas.Conversation):
     """The current state of one of my conversations as listed. Sent at most once a second."""
 
@@ -203,14 +203,27 @@ SERVER_FRAMES: dict[str, type[ReplySchema]] = {
     "message.new": MessageNew,
     "message.updated": MessageUpdated,
     "message.deleted": MessageDeleted,
+    "reaction.added": mark_schemas.ReactionAdded,
+    "reaction.removed": mark_schemas.ReactionRemoved,
+    "reactions.updated": mark_schemas.ReactionsUpdated,
+    "message.pinned": mark_schemas.MessagePinned,
+    "message.unpinned": mark_schemas.MessageUnpinned,
+    "message.starred": mark_schemas.MessageStarred,
+    "message.unstarred": mark_schemas.MessageUnstarred,
+    "message.hidden": mark_schemas.MessageHidden,
     "message.read": MessageReadEvent,
     "conversation.updated": ConversationUpdated,
     "conversation.advanced": ConversationAdvanced,
+    "conversation.joined": group_schemas.ConversationJoined,
+    "conversation.left": group_schemas.ConversationLeft,
     "conversation.deleted": ConversationDeleted,
+    "draft.updated": DraftUpdated,
     "typing": TypingEvent,
     "user.online": UserOnline,
     "user.offline": UserOffline,
+    "privacy.changed": PrivacyChanged,
     "notification.unread": NotificationUnread,
+    "notification.warning": NotificationWarning,
     "resumed": Resumed,
     "pong": Pong,
     "error": ErrorFrame,

@@ -7,23 +7,35 @@ from typing import Any
 
 import orjson
 
-from chatapp.dialects.social import replies
+from chatapp.dialects.social import mark_frames, moderation_replies, replies
+from chatapp.events.assistant import SessionClaimed
+from chatapp.events.moderation import (
+    SentMessage,
+    ShadowMessageDeleted,
+    ShadowMessageEdited,
+    ShadowMessageSent,
+    WarningChanged,
+)
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.events.types import (
     AttachmentsUpdated,
     ChatAdvanced,
     ChatDeleted,
+    ChatLeft,
     ChatRead,
+    DraftUpdated,
     Event,
+    LinkPreviewUpdated,
     MessageDeleted,
     MessageEdited,
     MessageSent,
     PresenceChanged,
+    PrivacyChanged,
     TypingChanged,
     UnreadCounted,
 )
 from chatapp.ids.public import encode_chat, encode_message
-from chatapp.queries.live import ConversationUpdated
+from chatapp.queries.live import ConversationJoined, ConversationUpdated
 
 
 def encode(event: Event) -> bytes | None:
@@ -35,14 +47,13 @@ def encode(event: Event) -> bytes | None:
 def render_event(event: Event) -> dict[str, Any] | None:
     """Render an event as a frame, not yet encoded, as catch-ups list it; None as for `encode`."""
     renderer = _RENDERERS.get(type(event))
-    frame = None if renderer is None else renderer(event)
-    if frame is None:
+    if renderer is None:
         return None
-    kind, payload = frame
+    kind, payload = renderer(event)
     return {"type": kind, "payload": payload}
 
 
-def encode_acknowledgement(event: MessageSent) -> bytes:
+def encode_acknowledgement(event: SentMessage) -> bytes:
     """Encode the acknowledgement that the sending socket receives in place of `message.new`."""
     return orjson.dumps(render_acknowledgement(event.message, version=event.version))
 
@@ -62,24 +73,26 @@ def render_acknowledgement(message: MessageSnapshot, *, version: int | None = No
 _Frame = tuple[str, dict[str, Any]]
 
 
-def _message_sent(event: MessageSent) -> _Frame:
-    # A sender over a socket is online; presence of a sender over REST is not known here.
+def _message_sent(event: SentMessage) -> _Frame:
+    # A sender over a socket is online, which the message itself shows, even if it is hidden otherwise. Presence of a
+    # sender over REST is not known here.
     online = None if event.origin is None else (event.message.sender.uuid,)
     return "message.new", _live_message(event, online)
 
 
-def _message_updated(event: MessageEdited | AttachmentsUpdated) -> _Frame:
+def _message_updated(event: MessageEdited | ShadowMessageEdited | AttachmentsUpdated | LinkPreviewUpdated) -> _Frame:
     return "message.updated", _live_message(event)
 
 
 def _live_message(
-    event: MessageSent | MessageEdited | AttachmentsUpdated, online: tuple[str, ...] | None = None
+    event: SentMessage | MessageEdited | ShadowMessageEdited | AttachmentsUpdated | LinkPreviewUpdated,
+    online: tuple[str, ...] | None = None,
 ) -> dict[str, Any]:
     # A replayed event carries the current message under the event's version: on a socket, versions never go back.
     return {**replies.message(event.message, online=online), "version": event.version}
 
 
-def _message_deleted(event: MessageDeleted) -> _Frame:
+def _message_deleted(event: MessageDeleted | ShadowMessageDeleted) -> _Frame:
     return "message.deleted", {
         "conversationId": encode_chat(event.chat_id),
         "messageId": encode_message(event.message_id),
@@ -97,10 +110,36 @@ def _chat_advanced(event: ChatAdvanced) -> _Frame:
     }
 
 
+def _session_claimed(event: SessionClaimed) -> _Frame:
+    # Names of senders have changed: nothing else than the version that a client of this dialect could follow.
+    return _chat_advanced(ChatAdvanced(event.recipients, event.chat_id, event.version, event.version))
+
+
 def _chat_deleted(event: ChatDeleted) -> _Frame:
     return "conversation.deleted", {
         "conversationId": encode_chat(event.chat_id),
         "deletedBy": event.deleted_by_uuid,
+        "version": event.version,
+    }
+
+
+def _draft_updated(event: DraftUpdated) -> _Frame:
+    return "draft.updated", {"conversationId": encode_chat(event.chat_id), **replies.draft(event)}
+
+
+def _chat_joined(event: ConversationJoined) -> _Frame:
+    return "conversation.joined", {
+        "conversationId": encode_chat(event.chat_id),
+        "conversation": replies.conversation(event.summary, is_online=False),
+        "version": event.version,
+    }
+
+
+def _chat_left(event: ChatLeft) -> _Frame:
+    removed_by = {"removedBy": event.removed_by_uuid} if event.removed_by is not None else {}
+    return "conversation.left", {
+        "conversationId": encode_chat(event.chat_id),
+        **removed_by,
         "version": event.version,
     }
 
@@ -132,9 +171,11 @@ def _presence_changed(event: PresenceChanged) -> _Frame:
     return "user.offline", {"userId": event.user_uuid, **last_seen}
 
 
-def _conversation_updated(event: ConversationUpdated) -> _Frame | None:
-    if event.summary.counterpart is None:
-        return None  # as lists leave out conversations of more than two
+def _privacy_changed(event: PrivacyChanged) -> _Frame:
+    return "privacy.changed", {"hideLastSeen": event.hide_last_seen}
+
+
+def _conversation_updated(event: ConversationUpdated) -> _Frame:
     return "conversation.updated", replies.conversation(event.summary, is_online=event.is_other_online)
 
 
@@ -142,16 +183,31 @@ def _unread_counted(event: UnreadCounted) -> _Frame:
     return "notification.unread", {"count": event.count}
 
 
-_RENDERERS: dict[type[Event], Callable[[Any], _Frame | None]] = {
+def _warning_changed(event: WarningChanged) -> _Frame:
+    return "notification.warning", moderation_replies.warning(event)
+
+
+_RENDERERS: dict[type[Event], Callable[[Any], _Frame]] = {
     MessageSent: _message_sent,
     MessageEdited: _message_updated,
     AttachmentsUpdated: _message_updated,
+    LinkPreviewUpdated: _message_updated,
     MessageDeleted: _message_deleted,
     ChatAdvanced: _chat_advanced,
+    SessionClaimed: _session_claimed,
     ChatDeleted: _chat_deleted,
+    DraftUpdated: _draft_updated,
+    ConversationJoined: _chat_joined,
+    ChatLeft: _chat_left,
     ChatRead: _chat_read,
     TypingChanged: _typing_changed,
     PresenceChanged: _presence_changed,
+    PrivacyChanged: _privacy_changed,
     ConversationUpdated: _conversation_updated,
     UnreadCounted: _unread_counted,
+    WarningChanged: _warning_changed,
+    ShadowMessageSent: _message_sent,
+    ShadowMessageEdited: _message_updated,
+    ShadowMessageDeleted: _message_deleted,
+    **mark_frames.RENDERERS,
 }

@@ -25,8 +25,10 @@ from chatapp.queries import messages as message_queries
 from chatapp.queries import people
 from chatapp.queries.blocks import BlockedPerson
 from chatapp.queries.chat_summaries import ChatSummary
+from chatapp.queries.chats import Position
+from chatapp.queries.groups import MemberPosition
 
-CREATED, UPDATED = "created_at", "updated_at"
+CREATED, UPDATED, PINNED = "created_at", "updated_at", "pinned_at"
 MAX_LENGTH = 300  # characters of a cursor; ours have 110, those of files 190
 # A chat's time is that of its transaction, slightly before that of its id, and clocks differ.
 SLACK = dt.timedelta(minutes=1)
@@ -68,22 +70,29 @@ def parse_message_cursor(text: str, chat_id: int) -> int:
 
 def conversation_cursor(summary: ChatSummary) -> str:
     """The cursor of a conversation at its current position in the list."""
+    if summary.pinned_at is not None:
+        return _encode(PINNED, summary.pinned_at, public.encode_chat(summary.id))
     return _encode(UPDATED, summary.active_at, public.encode_chat(summary.id))
 
 
-def parse_conversation_cursor(text: str, actor: Actor) -> tuple[dt.datetime, int]:
-    """The time and chat id of a position in the actor's list.
+def parse_conversation_cursor(text: str, actor: Actor) -> Position:
+    """The position in the actor's list.
 
     Raises:
         Unreadable: `bad_cursor`.
     """
-    moment, id = _decode(UPDATED, text)
+    is_pinned = False
+    try:
+        moment, id = _decode(UPDATED, text)
+    except Unreadable:
+        moment, id = _decode(PINNED, text)
+        is_pinned = True
     chat_id = public.parse_chat_uuid(id)
     if chat_id is None or not snowflake.moment_of(chat_id) - SLACK <= moment <= clock.now() + SLACK:
         raise Unreadable("bad_cursor")
     if not chat_queries.was_ever_in(actor.id, chat_id):
         raise Unreadable("bad_cursor")
-    return moment, chat_id
+    return Position(moment, chat_id, is_pinned)
 
 
 def block_cursor(block: BlockedPerson) -> str:
@@ -128,6 +137,28 @@ def parse_file_cursor(text: str, chat_id: int) -> tuple[int, int]:
     if not message_queries.is_in(chat_id, message_id):
         raise Unreadable("bad_cursor")
     return message_id, file_id
+
+
+def member_cursor(position: MemberPosition) -> str:
+    """The cursor of a member of a group at its current position in the list."""
+    return base64.b64encode(orjson.dumps(position._asdict())).decode()
+
+
+def parse_member_cursor(text: str) -> MemberPosition:
+    """The position that a cursor points to; the member may have left, or have another role since.
+
+    Raises:
+        Unreadable: `bad_cursor`.
+    """
+    try:
+        if len(text) > MAX_LENGTH:
+            raise ValueError
+        position = MemberPosition(**orjson.loads(base64.b64decode(text, validate=True)))
+    except (ValueError, TypeError):
+        raise Unreadable("bad_cursor") from None
+    if not all(type(value) is int and 0 <= value <= snowflake.MAX_ID for value in position):
+        raise Unreadable("bad_cursor")
+    return position
 
 
 def _encode(name: str, moment: dt.datetime, id: str) -> str:

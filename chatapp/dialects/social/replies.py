@@ -11,17 +11,22 @@ from flask import request
 
 from chatapp import clock
 from chatapp.actions.attachments.direct_uploads import PresignedUpload
+from chatapp.actions.drafts import SavedDraft
 from chatapp.dialects.social.error_codes import wire_code
+from chatapp.dialects.social.message_extras import extras, system
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
-from chatapp.edge.http.signed_urls import file_link, thumbnail_link
+from chatapp.edge.http.signed_urls import file_link, picture_link, thumbnail_link
 from chatapp.edge.i18n.catalogue import DELETED, done_text, error_text, reason_texts
 from chatapp.edge.i18n.negotiation import preferred
 from chatapp.errors import ChatError, Invalid, RateLimited, Unavailable
 from chatapp.events.snapshots import AttachmentSnapshot, MessageSnapshot, Person
+from chatapp.events.types import DraftUpdated
 from chatapp.ids.public import encode_chat, encode_file, encode_message
 from chatapp.queries.attachments import SharedFile
 from chatapp.queries.blocks import BlockedPerson, BlockStatus
-from chatapp.queries.chat_summaries import ChatSummary, ItemSummary
+from chatapp.queries.chat_summaries import ChatSummary, DraftSummary, GroupSummary, ItemSummary
+from chatapp.queries.groups import GroupMember
+from chatapp.queries.receipts import Receipt
 from chatapp.queries.version_ranges import VersionRange
 from chatapp.text.casing import camel_case
 from chatapp.text.links import find_links
@@ -61,7 +66,14 @@ def error_frame(error: ChatError, frame: dict[str, Any] | None) -> dict[str, Any
 
 
 # Fields of the core that have another name in this dialect.
-_FIELDS = {"attachment_ids": "attachmentIds", "message_type": "messageType"}
+_FIELDS = {
+    "attachment_ids": "attachmentIds",
+    "picture_attachment_id": "pictureAttachmentId",
+    "chat_ids": "conversationIds",
+    "message_type": "messageType",
+    "original_language": "originalLanguage",
+    "reply_to_id": "replyToId",
+}
 
 
 def _details(error: ChatError) -> dict[str, Any] | None:
@@ -115,6 +127,7 @@ def message(
         "isEdited": sent.is_edited,
         "isDeleted": sent.is_deleted,
         "attachments": [file(attached) for attached in sent.attachments],
+        **extras(sent),
         "seq": sent.seq,
         "version": sent.version,
         "createdAt": sent.created_at,
@@ -122,6 +135,10 @@ def message(
     }
     if sent.location is not None:
         shown["location"] = sent.location
+    if sent.original_language is not None:
+        shown["originalLanguage"] = sent.original_language
+    if sent.edited_at is not None:
+        shown["editedAt"] = sent.edited_at
     if sent.is_read and read_at is not None:
         shown["readAt"] = clock.rfc3339(read_at)
     if sent.client_key is not None and viewer_id == sent.sender.id:
@@ -133,6 +150,13 @@ def hidden(ranges: Sequence[VersionRange]) -> dict[str, Any]:
     """The versions on a page that its reader does not see; absent if there are none."""
     shown = [{"fromVersion": each.from_version, "version": each.version} for each in ranges]
     return {"hidden": shown} if shown else {}
+
+
+def receipt(found: Receipt) -> dict[str, Any]:
+    """How far a message has come with one member."""
+    times = {"deliveredAt": found.delivered_at, "readAt": found.read_at}
+    known = {name: clock.rfc3339(time) for name, time in times.items() if time is not None}
+    return {"user": person(found.person), **known}
 
 
 def file(attached: AttachmentSnapshot) -> dict[str, Any]:
@@ -170,37 +194,87 @@ def upload_link(presigned: PresignedUpload) -> dict[str, Any]:
 
 
 def conversation(summary: ChatSummary, *, is_online: bool) -> dict[str, Any]:
-    """A conversation of two in the list of one of its members.
+    """A conversation in the list of one of its members.
 
     Parameters:
-        is_online: whether the other member is, as far as the viewer may see.
+        is_online: whether the other member is, as far as the viewer may see. Of no meaning in a group.
     """
-    assert summary.counterpart is not None, "lists of this dialect show conversations of two"
+    shown: dict[str, Any] = {"id": encode_chat(summary.id), "kind": summary.kind}
+    if summary.group is not None:
+        shown |= group(summary, summary.group)
+    elif summary.counterpart is not None:
+        shown["otherUser"] = person(summary.counterpart, is_online=is_online, last_seen=summary.other_last_seen)
     return {
-        "id": encode_chat(summary.id),
-        "otherUser": person(summary.counterpart, is_online=is_online, last_seen=summary.other_last_seen),
-        "lastMessage": _last_message(summary, summary.counterpart),
+        **shown,
+        "lastMessage": _last_message(summary),
         "unreadCount": summary.unread_count,
         "updatedAt": clock.rfc3339(summary.active_at),
         "isBlocked": summary.blocks_other,
         "isArchived": summary.is_archived,
         "isMuted": summary.is_muted,
         "isPinned": summary.is_pinned,
+        "isMarkedUnread": summary.is_marked_unread,
+        "settingsVersion": summary.settings_version,
+        **_present(
+            mutedUntil=clock.rfc3339_or_none(summary.mute_ends_at),
+            snoozedUntil=clock.rfc3339_or_none(summary.snoozed_until),
+            draft=None if summary.draft is None else _listed_draft(summary.draft),
+        ),
         "item": None if summary.item is None else _item(summary.kind, summary.item_id, summary.item),
         "seq": summary.last_seq,
         "version": summary.last_version,
     }
 
 
-def _last_message(summary: ChatSummary, counterpart: Person) -> dict[str, Any] | None:
+def _present(**values: Any) -> dict[str, Any]:
+    """The values that are not absent."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _listed_draft(draft: DraftSummary) -> dict[str, Any]:
+    return {"content": draft.content, "isCut": draft.is_cut, "updatedAt": clock.rfc3339(draft.updated_at)}
+
+
+def draft(saved: SavedDraft | DraftUpdated) -> dict[str, Any]:
+    """A draft of the viewer; its content is empty if there is none."""
+    return {
+        "content": saved.content,
+        "seq": saved.seq,
+        "settingsVersion": saved.settings_version,
+        **_present(updatedAt=saved.updated_at),
+    }
+
+
+def group(summary: ChatSummary, shown: GroupSummary) -> dict[str, Any]:
+    """What the entry of a group has instead of the other user."""
+    return {
+        "title": shown.title,
+        "pictureUrl": picture_link(shown.picture_name),
+        "memberCount": shown.member_count,
+        "role": summary.role,
+    }
+
+
+def group_member(member: GroupMember) -> dict[str, Any]:
+    """A member of a group."""
+    return {**person(member.person), "role": member.role}
+
+
+def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
     if not summary.last_message_id:
         return None
     assert summary.shown_message_at is not None
     is_own = summary.last_message_sender_id == summary.viewer.id
-    sender = summary.viewer if is_own else counterpart
+    sender = summary.viewer if is_own else summary.counterpart
+    of_group: dict[str, Any] = {}
+    if summary.group is not None and summary.group.last_sender is not None:
+        sender, note = summary.group.last_sender, summary.group.last_system
+        of_group = {"sender": person(sender), **({} if note is None else {"system": system(note)})}
+    assert sender is not None, "a message has a sender"
     return {
         "id": encode_message(summary.last_message_id),
         "senderId": sender.uuid,
+        **of_group,
         "content": DELETED if summary.last_message_deleted else summary.last_message_text,
         "createdAt": clock.rfc3339(summary.shown_message_at),
         "isRead": summary.last_message_is_read,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields
 
+from chatapp.actions.forwarding import MAX_TARGETS
+from chatapp.actions.message_body import MAX_MENTIONS
 from chatapp.dialects.social.file_schemas import AttachmentIds, MessageType
 from chatapp.edge.catchup import MAX_CATCH_UP
 from chatapp.edge.http.fields import (
     CONTENT_BOUND,
+    Boolean,
     Integer,
+    Items,
+    LanguageTag,
     Limit,
     RequestSchema,
     Text,
@@ -25,12 +30,35 @@ from chatapp.text import sanitizing
 MAX_LIMIT = 50
 DEFAULT_CATCH_UP = 100
 NEWER, OLDER = "after", "before"
-CONTENT = "Plain text. May be empty if there are attachments."
+CONTENT = "Plain text. May be empty if there are attachments, or a message to forward."
+FORWARD = "Send a copy of this message, with its files. Then nothing else may be given."
+MAX_USERNAME = 200  # characters of a mentioned username; the host may have longer ones than 32
 # The rule over several fields of a message; `actions.content` enforces it.
 SENT_TOGETHER: Mapping[str, Any] = {
     "anyOf": [
-        {"properties": {"content": {"pattern": sanitizing.VISIBLE}, "messageType": {"const": "text"}}},
-        {"required": ["attachmentIds"], "properties": {"attachmentIds": {"minItems": 1}}},
+        {
+            "properties": {
+                "content": {"pattern": sanitizing.VISIBLE},
+                "messageType": {"const": "text"},
+                "forwardMessageId": {"type": "null"},
+            }
+        },
+        {
+            "required": ["attachmentIds"],
+            "properties": {"attachmentIds": {"minItems": 1}, "forwardMessageId": {"type": "null"}},
+        },
+        {
+            "required": ["forwardMessageId"],
+            "properties": {
+                "forwardMessageId": {"type": "string"},
+                "content": {"const": ""},
+                "messageType": {"const": "text"},
+                "attachmentIds": {"maxItems": 0},
+                "replyToId": {"type": "null"},
+                "mentions": {"maxItems": 0},
+                "originalLanguage": {"type": "null"},
+            },
+        },
     ]
 }
 
@@ -55,6 +83,13 @@ class PageQuery(RequestSchema):
 
     cursor = Cursor()
     limit = Limit(MAX_LIMIT)
+
+
+class ConversationsQuery(PageQuery):
+    """Which of my conversations to list, and which page."""
+
+    archived = Boolean(load_default=False)
+    snoozed = Boolean(load_default=False, metadata={"description": "Those that I have snoozed and not archived."})
 
 
 class MessagesQuery(PageQuery):
@@ -84,6 +119,21 @@ class ChangesQuery(RequestSchema):
     limit = Limit(MAX_CATCH_UP, DEFAULT_CATCH_UP)
 
 
+class Mentions(Items):
+    """The members that a message mentions."""
+
+    def __init__(self) -> None:
+        description = f"Mentioned members, by their usernames; at most {MAX_MENTIONS}."
+        super().__init__(Text(MAX_USERNAME), MAX_MENTIONS, load_default=(), metadata={"description": description})
+
+
+class Referenced(Uuid):
+    """A message that another one refers to; null for none."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__(allow_none=True, load_default=None, metadata={"description": description})
+
+
 class SendMessage(RequestSchema):
     """A message to send."""
 
@@ -92,7 +142,19 @@ class SendMessage(RequestSchema):
     content = Text(required=True, metadata={"description": CONTENT, **CONTENT_BOUND})
     messageType = MessageType()
     attachmentIds = AttachmentIds()
+    replyToId = Referenced("The message that it answers, of the same conversation.")
+    mentions = Mentions()
+    originalLanguage = LanguageTag()
+    forwardMessageId = Referenced(FORWARD)
     tempId = TempId()
+
+
+class ForwardMessage(RequestSchema):
+    """The conversations that get a copy."""
+
+    example: ClassVar[Mapping[str, Any]] = {"conversationIds": ["0a9b7fe8-2500-8ef2-8e89-c4b079a09df9"]}
+
+    conversationIds = Items(Uuid(), MAX_TARGETS, 1, required=True, metadata={"description": f"At most {MAX_TARGETS}."})
 
 
 class EditMessage(RequestSchema):

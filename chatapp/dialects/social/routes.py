@@ -8,22 +8,22 @@ from flask import Blueprint, g
 
 from chatapp import errors
 from chatapp.access import access_chat, access_message
-from chatapp.actions import blocking, chats, editing, reading, removal, sending
+from chatapp.actions import blocking, chats, editing, forwarding, reading, removal
 from chatapp.auth import tickets
-from chatapp.dialects.social import gallery_schemas, paging, replies, reply_schemas, request_schemas
+from chatapp.dialects.social import gallery_schemas, paging, replies, reply_schemas, request_schemas, sends
 from chatapp.dialects.social.catchup import missed_since, render_conversations, render_messages
 from chatapp.edge.http import authentication
 from chatapp.edge.http.middleware import current_settings, idempotency_key
 from chatapp.edge.http.validation import gives, refuses, takes
 from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.ids.public import encode_message, file_id_or_missing, message_id_or_missing
+from chatapp.ids.public import chat_id_or_missing, encode_message, message_id_or_missing
 from chatapp.infra.fair_scheduling import yield_to_loop
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import blocks as block_queries
 from chatapp.queries import chats as chat_queries
 from chatapp.queries import messages as message_queries
-from chatapp.queries import pages
+from chatapp.queries import pages, receipts
 
 bp = Blueprint("social", __name__)
 authentication.protect(bp)
@@ -32,13 +32,22 @@ authentication.protect(bp)
 @bp.get("/conversations")
 @limit("default")
 @refuses(errors.Unreadable)
-@takes(request_schemas.PageQuery, "query")
+@takes(request_schemas.ConversationsQuery, "query")
 @gives(reply_schemas.ConversationPage, rendered=True)
 def list_conversations(args: dict[str, Any]) -> dict[str, Any]:
-    """List my conversations, most recently active first. Archived ones are left out."""
+    """List my conversations: pinned ones first, then the most recently active. Archived and snoozed ones are left out.
+
+    Continue with the same `archived` and `snoozed`.
+    """
     with database_connection():
         before = paging.parse_conversation_cursor(args["cursor"], g.actor) if args["cursor"] else None
-        found = chat_queries.recent(g.actor, limit=args["limit"] + 1, before=before, only_pairs=True)
+        found = chat_queries.recent(
+            g.actor,
+            limit=args["limit"] + 1,
+            before=before,
+            archived=args["archived"],
+            snoozed=args["snoozed"],
+        )
     shown = found[: args["limit"]]
     cursor = paging.conversation_cursor(shown[-1]) if shown else None
     return {
@@ -107,15 +116,8 @@ def list_messages(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
 @gives(reply_schemas.Message, 201)
 def send(args: dict[str, Any], conversation_id: int) -> dict[str, Any]:
     """Send a message. Repeating the request with the same `tempId` or `Idempotency-Key` sends it only once."""
-    sent = sending.send_message(
-        g.actor,
-        conversation_id,
-        args["content"],
-        message_type=args["messageType"],
-        attachment_ids=[file_id_or_missing(id) for id in args["attachmentIds"]],
-        idempotency_key=args["tempId"] or idempotency_key(),
-    )
-    return _own_message(sent)
+    key = args["tempId"] or idempotency_key()
+    return _own_message(sends.send(g.actor, conversation_id, args, idempotency_key=key))
 
 
 @bp.post("/conversations/<chat:conversation_id>/read")
@@ -167,9 +169,8 @@ def list_since(args: dict[str, Any]) -> dict[str, Any]:
 def show_message(message_id: int) -> dict[str, Any]:
     """Get a message."""
     with database_connection():
-        _, membership = access_message(g.actor, message_id)
-        found = message_queries.snapshots_by_id([message_id], g.actor.id)
-    return render_messages(g.actor, found, is_blocked=membership.chat.has_block)[0]
+        found, membership = message_queries.as_seen_by(g.actor, message_id)
+    return render_messages(g.actor, [found], is_blocked=membership.chat.has_block)[0]
 
 
 @bp.get("/messages/<message:message_id>/context")
@@ -179,7 +180,7 @@ def show_message(message_id: int) -> dict[str, Any]:
 def show_context(args: dict[str, Any], message_id: int) -> dict[str, Any]:
     """Get a message with the messages around it, and cursors to continue in both directions."""
     with database_connection():
-        _, membership = access_message(g.actor, message_id)
+        _, membership = message_queries.as_seen_by(g.actor, message_id)
         older, newer = message_queries.around(membership, message_id, **args)
     messages = [*newer.messages, *older.messages]
     return {
@@ -213,6 +214,32 @@ def edit(args: dict[str, Any], message_id: int) -> dict[str, Any]:
 def delete(message_id: int) -> dict[str, Any]:
     """Delete one of my messages. Its text is erased; its `seq` remains."""
     return _own_message(editing.delete_message(g.actor, message_id))
+
+
+@bp.post("/messages/<message:message_id>/forward")
+@limit("send")
+@refuses(errors.Conflict, errors.Forbidden)
+@takes(request_schemas.ForwardMessage)
+@gives(reply_schemas.Forwards, 201, rendered=True)
+def forward(args: dict[str, Any], message_id: int) -> dict[str, Any]:
+    """Forward a message to conversations of mine, with its files: one copy each. If one is refused, none gets a copy.
+
+    Repeating the request with the same `Idempotency-Key` sends nothing again.
+    """
+    chat_ids = [chat_id_or_missing(id) for id in args["conversationIds"]]
+    copies = forwarding.forward_message(g.actor, message_id, chat_ids, idempotency_key=idempotency_key())
+    return {"messages": render_messages(g.actor, copies, is_blocked=True)}
+
+
+@bp.get("/messages/<message:message_id>/receipts")
+@limit("default")
+@gives(reply_schemas.Receipts, rendered=True)
+def list_receipts(message_id: int) -> dict[str, Any]:
+    """List how far a message has come with the other members of its conversation: those who have read it first."""
+    with database_connection():
+        message, _ = access_message(g.actor, message_id)
+        found = receipts.of_message(message, g.actor.id)
+    return {"receipts": [replies.receipt(receipt) for receipt in found]}
 
 
 @bp.post("/blocks")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chatapp import clock
-from chatapp.actions import editing, reading, sending, typing
+from chatapp.actions import editing, reactions, reading, typing
 from chatapp.auth.actor import Actor
-from chatapp.dialects.social import frame_schemas, frames, replies
+from chatapp.dialects.social import frame_schemas, frames, mark_schemas, replies, sends
 from chatapp.dialects.social.catchup import missed_since
 from chatapp.edge.websocket.frame_table import ClientFrame, Fields, FrameContext, SocketSpec
 from chatapp.errors import Conflict
-from chatapp.ids.public import chat_id_or_missing, file_id_or_missing, message_id_or_missing
+from chatapp.ids.public import chat_id_or_missing, message_id_or_missing
 
 
 def _greeting(actor: Actor, timestamp: str, cursor: str) -> dict[str, Any]:
@@ -22,15 +22,8 @@ def _send_message(context: FrameContext, fields: Fields) -> None:
     connection = context.connection
     connection.pending_key, connection.acknowledged_id = fields["tempId"], 0
     try:
-        sent = sending.send_message(
-            context.actor,
-            chat_id_or_missing(fields["conversationId"]),
-            fields["content"],
-            message_type=fields["messageType"],
-            attachment_ids=[file_id_or_missing(id) for id in fields["attachmentIds"]],
-            idempotency_key=fields["tempId"],
-            origin=connection.id,
-        )
+        chat_id = chat_id_or_missing(fields["conversationId"])
+        sent = sends.send(context.actor, chat_id, fields, idempotency_key=fields["tempId"], origin=connection.id)
         if not context.hub.wait_for_acknowledgement(connection, sent):
             connection.acknowledged_id = sent.id
             connection.send_json(frames.render_acknowledgement(sent))
@@ -49,6 +42,14 @@ def _edit_message(context: FrameContext, fields: Fields) -> None:
 
 def _delete_message(context: FrameContext, fields: Fields) -> None:
     editing.delete_message(context.actor, message_id_or_missing(fields["messageId"]))
+
+
+def _react(context: FrameContext, fields: Fields) -> None:
+    reactions.add_reaction(context.actor, message_id_or_missing(fields["messageId"]), fields["emoji"])
+
+
+def _unreact(context: FrameContext, fields: Fields) -> None:
+    reactions.remove_reaction(context.actor, message_id_or_missing(fields["messageId"]), fields["emoji"])
 
 
 def _mark_read(context: FrameContext, fields: Fields) -> None:
@@ -80,6 +81,8 @@ CLIENT_FRAMES = {
     "message.send": ClientFrame(frame_schemas.MessageSend, _send_message, "send"),
     "message.edit": ClientFrame(frame_schemas.MessageEdit, _edit_message, "send"),
     "message.delete": ClientFrame(frame_schemas.MessageDelete, _delete_message, "send"),
+    "message.react": ClientFrame(mark_schemas.MessageReact, _react, "send"),
+    "message.unreact": ClientFrame(mark_schemas.MessageUnreact, _unreact, "send"),
     "message.read": ClientFrame(frame_schemas.MessageRead, _mark_read, "light"),
     "typing": ClientFrame(frame_schemas.Typing, _set_typing, "light"),
     "resume": ClientFrame(frame_schemas.Resume, _resume, "light"),

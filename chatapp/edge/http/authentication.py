@@ -1,4 +1,4 @@
-"""Authentication of requests: the bearer token becomes `g.actor`, or the request is refused."""
+"""Authentication of requests: the access token becomes `g.actor`, or the request is refused."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, g
 
 from chatapp.actions import accounts
 from chatapp.auth import tokens
+from chatapp.edge.http import credentials
+from chatapp.edge.http.credentials import bearer_token
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
@@ -19,14 +21,14 @@ View = Callable[..., Any]
 
 
 def authenticate() -> None:
-    """Set `g.actor` from the access token in the Authorization header.
+    """Set `g.actor` from the access token that the dialect's credentials hold.
 
     Raises:
         Unauthorised: no token, or it is invalid, expired or revoked.
         RateLimited: too many refused tokens from this address.
     """
     try:
-        g.actor = accounts.actor_of(tokens.verify(bearer_token()))
+        g.actor = accounts.actor_of(tokens.verify(credentials.current().token()))
     except Unauthorised:
         request_limits.check("default", request_limits.address())
         raise
@@ -54,19 +56,6 @@ def protect_for_services(blueprint: Blueprint) -> None:
     """Require SERVICE_TOKEN for all views of a blueprint; without that setting no request is allowed."""
     blueprint.before_request(_check_service_token)
     blueprint.security = "service"  # type: ignore[attr-defined]
-
-
-def bearer_token() -> str:
-    """The token of the Authorization header.
-
-    Raises:
-        Unauthorised: there is no such header, or it has another scheme.
-    """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    token = token.strip()
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthorised("token_missing")
-    return token
 
 
 def _check_service_token() -> None:

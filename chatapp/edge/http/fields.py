@@ -12,10 +12,11 @@ from marshmallow import Schema, ValidationError, fields
 
 from chatapp import clock
 from chatapp.edge.http.fast_loading import FastPathLoader
-from chatapp.edge.http.validators import Length, Range
+from chatapp.edge.http.validators import Length, Pattern, Range
 from chatapp.errors import Invalid, Reason
 from chatapp.ids import snowflake
 from chatapp.text import sanitizing
+from chatapp.text.languages import LANGUAGE_TAG
 
 MAX_REPORTED = 50  # fields or elements that one error names
 
@@ -146,6 +147,20 @@ class Text(fields.String):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return value
+
+
+class LanguageTag(Text):
+    """The language of a text, as its sender says; null to let the server detect it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            35,
+            2,
+            allow_none=True,
+            load_default=None,
+            validate=Pattern(LANGUAGE_TAG, "not_a_language"),
+            metadata={"description": "Language of the text, such as `en` or `sr-Latn`; detected if not given."},
+        )
 
 
 class Uuid(Text):

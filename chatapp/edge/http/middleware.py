@@ -21,7 +21,8 @@ _REQUEST_ID = re.compile("[A-Za-z0-9-]{1,64}")
 _HEALTH_PATHS = ("/health", "/api/v1/health")  # routers probe them over plain HTTP
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _REQUEST_HEADERS = (
-    "Authorization, Content-Type, Idempotency-Key, X-CSRF-Token, X-Request-ID, Range, If-Range, If-None-Match"
+    "Authorization, Content-Type, Idempotency-Key, X-CSRF-Token, X-Request-ID, X-Session-ID, Range, If-Range,"
+    " If-None-Match"
 )
 _EXPOSED_HEADERS = (
     "X-Request-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After,"
@@ -78,7 +79,7 @@ def _finish(response: Response) -> Response:
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cache-Control", "no-store")
-    if current_settings().force_https:
+    if current_settings().force_https or request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     _allow_origin(response)
     return response
@@ -86,7 +87,7 @@ def _finish(response: Response) -> Response:
 
 def _allow_origin(response: Response) -> None:
     """Add the CORS headers. Credentials are never allowed: tokens are sent in a header, cookies to the origin."""
-    if not current_settings().allowed_origins:
+    if not current_settings().allowed_origins or "Access-Control-Allow-Origin" in response.headers:
         return
     response.vary.add("Origin")
     origin = request.headers.get("Origin")

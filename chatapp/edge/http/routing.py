@@ -12,7 +12,7 @@ from chatapp.ids.snowflake import MAX_ID
 
 # Last segments of routes whose siblings have the UUID of a chat, message or file in their place. They are never ids:
 # otherwise DELETE of `/messages/since` would reach the route of a message, and `Allow` would list its methods.
-RESERVED = ("since", "unread-count", "uploads")
+RESERVED = ("since", "unread-count", "uploads", "sign")
 
 
 def _up_to(limit: int) -> str:
@@ -80,7 +80,13 @@ class FileConverter(_UuidConverter):
         return public.encode_file(int(value))
 
 
+class SessionConverter(_UuidConverter):
+    """`<session:id>`: the id of a session of the assistant, signed or not, as it is."""
+
+
 def install(app: Flask) -> None:
     """Add the converters, and do not redirect paths with double slashes."""
-    app.url_map.converters.update(int=IdConverter, chat=ChatConverter, message=MessageConverter, file=FileConverter)
+    app.url_map.converters.update(
+        int=IdConverter, chat=ChatConverter, message=MessageConverter, file=FileConverter, session=SessionConverter
+    )
     app.url_map.merge_slashes = False

@@ -49,6 +49,16 @@ def thumbnail_link(file: AttachmentSnapshot) -> str:
     return _link(file.thumbnail_name, "inline", "image/webp")
 
 
+def object_link(name: str, file_name: str, content_type: str) -> str:
+    """A URL that saves an object under a file name, for files that no message has any more."""
+    return _link(name, content_disposition(file_name, "attachment"), content_type)
+
+
+def picture_link(name: str | None) -> str:
+    """A URL of the picture of a group, by the name of its object; empty without one."""
+    return "" if name is None else _link(name, "inline", "image/webp")
+
+
 def _link(name: str, disposition: str, content_type: str) -> str:
     issued = links().issued
     now = int(time.monotonic() / links().period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Sized
 from typing import Any, ClassVar
 
@@ -70,3 +71,21 @@ class OneOf:
         """Raises ValidationError if the text is none of them."""
         if value not in self.choices:
             raise ValidationError(Reason("not_a_choice", choices=", ".join(self.choices)))
+
+
+class Pattern:
+    """Allows only texts of a pattern.
+
+    Parameters:
+        pattern: also valid in JSON Schema, without anchors.
+        reason: key of the text that says what is allowed.
+    """
+
+    def __init__(self, pattern: str, reason: str) -> None:
+        self.regex = re.compile(f"^{pattern}$")
+        self._reason = reason
+
+    def __call__(self, value: str) -> None:
+        """Raises ValidationError if the text does not match."""
+        if not self.regex.fullmatch(value):
+            raise ValidationError(Reason(self._reason))

@@ -1,39 +1,21 @@
-"""The catalogue of texts that people read: one file of `texts/` per language.
+"""What the edge says to people: errors, reasons why fields are invalid, and what has succeeded (`text/texts.py`).
 
-A new file there adds a language. A text is found by its context and a key: `error` and an error code, `reason` and why
-a field is invalid, or `done` and the name of the view that has succeeded.
+The contexts are `error` with an error code, `reason`, and `done` with the name of the view.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-from babel.messages.pofile import read_po
-
 from chatapp.errors import ChatError, Invalid
+from chatapp.text import texts
+from chatapp.text.texts import DEFAULT_LANGUAGE, LANGUAGES
+
+__all__ = ["DEFAULT_LANGUAGE", "DELETED", "LANGUAGES", "done_text", "error_text", "reason_texts", "text_of_code"]
 
 Context = Literal["error", "reason", "done"]
 
-DEFAULT_LANGUAGE = "en"
 DELETED = "[deleted]"  # replaces a deleted text in every language: clients recognise it
-
-FOLDER = Path(__file__).with_name("texts")
-
-
-def load(path: Path) -> dict[tuple[str, str], str]:
-    """The texts of one file, by context and key.
-
-    Raises:
-        PoFileError: it is not a valid gettext file.
-    """
-    with path.open("rb") as file:
-        messages = read_po(file, abort_invalid=True)
-    return {(str(message.context), str(message.id)): str(message.string) for message in messages if message.id}
-
-
-_texts = {path.stem: load(path) for path in sorted(FOLDER.glob("*.po"))}
-LANGUAGES = tuple(_texts)
 
 
 def error_text(error: ChatError, language: str) -> str:
@@ -67,5 +49,4 @@ def done_text(view: str, language: str) -> str:
 
 
 def _find(context: Context, key: str, language: str) -> str:
-    """The text in a language, else in English; empty where there is neither."""
-    return _texts[language].get((context, key)) or _texts[DEFAULT_LANGUAGE].get((context, key), "")
+    return texts.find(context, key, language)

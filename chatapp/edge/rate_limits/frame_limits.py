@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 
 from limits import RateLimitItem
@@ -27,6 +28,7 @@ class FrameLimiter:
         self._connection_rate = with_burst(settings.limit_frames_connection, settings.limit_frames_connection_burst)
         self._user_rate = with_burst(settings.limit_frames_user, settings.limit_frames_user_burst)
         self._light_rate = settings.limit_frames_light
+        self._address_rate = settings.limit_questions_address
         self._block = settings.limit_frames_block
         self._lease = max(1, min(LEASE_MAX, self._user_rate.amount // LEASE_DIVISOR))
         self._connections, self._light, self._shared = MemoryWindows(), MemoryWindows(), shared
@@ -53,6 +55,17 @@ class FrameLimiter:
         wait = self._take_lease(user_id, user_key)
         if wait:
             self._begin_block(user_key, now, wait, "frames_user")
+
+    def check_question(self, remote_addr: str) -> None:
+        """Count one question to the assistant without an account, of its address.
+
+        Raises:
+            RateLimited: over the limit.
+        """
+        wait = self._shared.hit(f"questions_address:{address_key(remote_addr)}", self._address_rate)
+        if wait:
+            metrics.limit_refused("questions_address")
+            raise RateLimited(wait)
 
     def allow_light(self, connection_id: str) -> bool:
         """Count one typing, read or query frame. Returns False if it is over the limit and must be dropped."""
@@ -90,6 +103,17 @@ class FrameLimiter:
         self._blocked[key] = now + seconds
         metrics.limit_refused(limit)
         raise RateLimited(seconds)
+
+
+def address_key(given: str) -> str:
+    """The key of a network address; a /64 for IPv6, since one host has that many."""
+    try:
+        ip = ipaddress.ip_address(given)
+    except ValueError:
+        return f"ip:{given[:64]}"
+    if ip.version == 6 and ip.ipv4_mapped is None:
+        return f"ip:{ipaddress.ip_network((ip, 64), strict=False).network_address}"
+    return f"ip:{ip}"
 
 
 def with_burst(rate: RateLimitItem, burst: int, factor: int = 1) -> RateLimitItem:

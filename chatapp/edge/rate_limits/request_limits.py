@@ -1,4 +1,7 @@
-"""Limits of requests, by name: `default`, `send`, `upload`, `auth`, `account`, `taken`, `connect`.
+"""Limits of requests, by name.
+
+`default`, `send`, `search`, `upload`, `export`, `auth`, `account`, `taken`, `connect`; of the assistant `sessions`,
+`sessions_day`, `questions_address`.
 
 flask-limiter counts them in sliding windows in Redis, shared by all workers and dialects; in the memory of this worker
 while Redis is down, and ahead of Redis while this is the only worker.
@@ -6,7 +9,6 @@ while Redis is down, and ahead of Redis while this is the only worker.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,16 +23,19 @@ from limits import RateLimitItem
 from chatapp import metrics
 from chatapp.edge.http.middleware import current_settings
 from chatapp.edge.rate_limits import concurrency
-from chatapp.edge.rate_limits.frame_limits import FrameLimiter, with_burst
+from chatapp.edge.rate_limits.frame_limits import FrameLimiter, address_key, with_burst
 from chatapp.edge.rate_limits.windows import SharedWindows, limiter_pool
 from chatapp.errors import ChatError, RateLimited
 from chatapp.events.bus import bus
 from config import Settings
 
 View = Callable[..., Any]
-Name = Literal["default", "send", "upload", "auth", "account", "taken", "connect"]
+Name = Literal[
+    "default", "send", "search", "upload", "export", "auth", "account", "taken", "connect", "sessions", "sessions_day",
+    "questions_address",
+]  # fmt: skip
 
-_BY_ADDRESS = ("auth", "connect")  # counted before the caller is authenticated
+_BY_ADDRESS = ("auth", "connect", "sessions")  # counted before the caller is authenticated
 # Failed log-ins to one account from all addresses, as a multiple of the limit of one address. High enough that a single
 # attacker cannot lock the owner out, and still a bound for an attacker with many addresses.
 ADDRESSES_PER_ACCOUNT = 10
@@ -45,14 +50,7 @@ def caller() -> str:
 
 def address() -> str:
     """The key of the caller's address, as trusted proxies report it; a /64 for IPv6, since one host has that many."""
-    given = request.remote_addr or "local"
-    try:
-        ip = ipaddress.ip_address(given)
-    except ValueError:
-        return f"ip:{given[:64]}"
-    if ip.version == 6 and ip.ipv4_mapped is None:
-        return f"ip:{ipaddress.ip_network((ip, 64), strict=False).network_address}"
-    return f"ip:{ip}"
+    return address_key(request.remote_addr or "local")
 
 
 class _Limiter(Limiter):

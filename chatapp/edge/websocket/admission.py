@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import request
 
 from chatapp.actions import accounts
+from chatapp.actions.assistant import visits
 from chatapp.auth.actor import Actor
 from chatapp.edge.http import origins
 from chatapp.edge.rate_limits import request_limits
@@ -25,6 +26,7 @@ class AdmissionPolicy:
         count_opening: counts one more attempt of the client's address; raises RateLimited.
         actor_from_token: the user that an access or socket token identifies; raises ChatError.
         redeem_ticket: the user that a ticket identifies, which this call uses up; raises ChatError.
+        visitor_of_session: the user that the id of a session identifies; raises ChatError.
         check_account_active: raises Unauthorised if the user has been logged out, banned or erased in the meantime.
     """
 
@@ -32,6 +34,7 @@ class AdmissionPolicy:
     count_opening: Callable[[], None]
     actor_from_token: Callable[[str], Actor]
     redeem_ticket: Callable[[str], Actor]
+    visitor_of_session: Callable[[str], Actor]
     check_account_active: Callable[[Actor], None]
 
 
@@ -51,5 +54,6 @@ def admission_policy(settings: Settings) -> AdmissionPolicy:
         count_opening=lambda: request_limits.check("connect", request_limits.address()),
         actor_from_token=lambda token: accounts.actor_of_token(token, types=TOKEN_TYPES),
         redeem_ticket=accounts.actor_of_ticket,
+        visitor_of_session=lambda text: visits.visit(text, None).actor,
         check_account_active=accounts.check_account_active,
     )

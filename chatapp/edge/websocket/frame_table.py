@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from chatapp.auth.actor import Actor
 from chatapp.edge.http.fields import ReplySchema, RequestSchema
+from chatapp.edge.rate_limits.frame_limits import FrameLimiter
 from chatapp.errors import ChatError
-from chatapp.events.types import Event, MessageSent
+from chatapp.events.moderation import SentMessage
+from chatapp.events.types import Event
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
 from config import Settings
@@ -26,6 +28,7 @@ class FrameContext:
     actor: Actor
     settings: Settings
     hub: Hub
+    limiter: FrameLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class SocketSpec:
             None: handlers acknowledge by themselves.
         pushes_conversations: whether clients receive a conversation each time that its entry in the list changes.
         default_type: type of a client frame that names none; None if the type is required.
+        admits_visitors: whether the id of a session (`?session_id=`) may take the place of credentials.
         payload_member: member of a frame that holds its fields; None if they are members beside the type.
     """
 
@@ -70,7 +74,8 @@ class SocketSpec:
     greeting: Callable[[Actor, str, str], dict[str, Any]]
     error_frame: Callable[[ChatError, dict[str, Any] | None], dict[str, Any]]
     encode: Callable[[Event], bytes | None]
-    encode_acknowledgement: Callable[[MessageSent], bytes] | None = None
+    encode_acknowledgement: Callable[[SentMessage], bytes] | None = None
     pushes_conversations: bool = False
     default_type: str | None = None
     payload_member: str | None = None
+    admits_visitors: bool = False

@@ -126,15 +126,22 @@ def _refuse_upgrade(error: RemoteProtocolError) -> Any:
 
 
 class Credentials(NamedTuple):
-    """What the request of a socket identifies its user by. The ticket is looked at first."""
+    """What the request of a socket identifies its user by. The ticket is looked at first, the session last."""
 
     ticket: str | None
     token: str | None
+    session_id: str | None = None
 
 
-def credentials_of_request() -> Credentials:
-    """The credentials that the current request carries: a ticket, or a token as subprotocol or in the URL."""
-    return Credentials(request.args.get("ticket") or None, _token_of_subprotocol() or request.args.get("token") or None)
+def credentials_of_request(*, admits_visitors: bool = False) -> Credentials:
+    """The credentials that the current request carries: a ticket, or a token as subprotocol or in the URL.
+
+    Parameters:
+        admits_visitors: whether the id of a session is one, too.
+    """
+    token = _token_of_subprotocol() or request.args.get("token") or None
+    session_id = request.args.get("session_id") if admits_visitors else None
+    return Credentials(request.args.get("ticket") or None, token, session_id or None)
 
 
 def authenticate(connection: Connection, given: Credentials, policy: AdmissionPolicy, auth_wait: float) -> Actor:
@@ -149,6 +156,8 @@ def authenticate(connection: Connection, given: Credentials, policy: AdmissionPo
     """
     if given.ticket:
         return policy.redeem_ticket(given.ticket)
+    if given.session_id and not given.token:
+        return policy.visitor_of_session(given.session_id)
     return policy.actor_from_token(given.token or _token_of_first_frame(connection, auth_wait))
 
 

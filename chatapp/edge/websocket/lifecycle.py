@@ -42,6 +42,11 @@ class SocketHandler(FrameFormat, Protocol):
         ...
 
     @property
+    def admits_visitors(self) -> bool:
+        """Whether the id of a session may take the place of credentials."""
+        ...
+
+    @property
     def accepts_anonymous(self) -> bool:
         """Whether a client may connect without credentials; it then has no `connection.actor`."""
         ...

@@ -55,7 +55,9 @@ class SocketRoute:
         except Exception:
             log.exception("socket failed", extra={"connection": connection.id})
         finally:
-            greenlets.start(partial(life.begin, credentials_of_request(), refusal))
+            credentials = credentials_of_request(admits_visitors=self._service.dialect.admits_visitors)
+            connection.session_id = credentials.session_id
+            greenlets.start(partial(life.begin, credentials, refusal))
 
     def _refusal(self, is_full: bool) -> Close | None:
         """The reason to refuse the client before it is authenticated; None if there is none."""

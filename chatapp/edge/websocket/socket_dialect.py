@@ -12,7 +12,8 @@ from chatapp.edge.http.validation import load
 from chatapp.edge.rate_limits.frame_limits import FrameLimiter
 from chatapp.edge.websocket.frame_table import Fields, FrameContext, SocketSpec
 from chatapp.errors import ChatError, Invalid, Reason
-from chatapp.events.types import Event, MessageSent
+from chatapp.events.moderation import SentMessage
+from chatapp.events.types import Event
 from chatapp.realtime.connection import Connection
 from chatapp.realtime.hub import Hub
 from config import Settings
@@ -33,6 +34,7 @@ class SocketDialect:
         self.default_type = spec.default_type
         self.acknowledges_in_order = spec.encode_acknowledgement is not None
         self.pushes_conversations = spec.pushes_conversations
+        self.admits_visitors = spec.admits_visitors
         self._spec = spec
         self._settings = settings
         self._limiter = limiter
@@ -46,7 +48,7 @@ class SocketDialect:
         """Render an event; None for events that this dialect does not send."""
         return self._spec.encode(event)
 
-    def encode_acknowledgement(self, event: MessageSent) -> bytes:
+    def encode_acknowledgement(self, event: SentMessage) -> bytes:
         """Render the acknowledgement that replaces an event on the sending socket."""
         assert self._spec.encode_acknowledgement is not None
         return self._spec.encode_acknowledgement(event)
@@ -86,7 +88,7 @@ class SocketDialect:
         elif limit == "light" and not self._limiter.allow_light(connection.id):
             return
         handle(
-            FrameContext(connection, actor, self._settings, self._hub),
+            FrameContext(connection, actor, self._settings, self._hub, self._limiter),
             fields if schema is None else load(schema, fields),
         )
 

@@ -69,25 +69,33 @@ class Components:
             if not settings.sanitize_html:  # with sanitising, an HTML entity counts as one character
                 converter.bounds["max_content_length"] = settings.max_content_length
         self._converter = converter
+        # Many routes have one schema, and mounts have all of their dialect.
+        self._references: dict[type[Schema], dict[str, Any]] = {}
+        self._inline: dict[type[Schema], dict[str, Any]] = {}
+        self._parameters: dict[type[Schema], list[dict[str, Any]]] = {}
 
     def reference(self, schema: type[Schema]) -> dict[str, Any]:
         """A reference to the component of a marshmallow class, which is added on first use."""
-        reference: dict[str, Any] = self._converter.resolve_nested_schema(schema)
-        return reference
+        if schema not in self._references:
+            self._references[schema] = self._converter.resolve_nested_schema(schema)
+        return self._references[schema]
 
     def inline(self, schema: type[Schema]) -> dict[str, Any]:
         """The JSON Schema of a marshmallow class, with references to nested ones."""
-        shape: dict[str, Any] = self._converter.schema2jsonschema(schema())
-        return with_examples(shape)
+        if schema not in self._inline:
+            self._inline[schema] = with_examples(self._converter.schema2jsonschema(schema()))
+        return self._inline[schema]
 
     def query_parameters(self, schema: type[Schema]) -> list[dict[str, Any]]:
         """The fields of a schema as parameters of a query string."""
-        properties = self._converter.schema2jsonschema(schema())
-        required = properties.get("required", ())
-        return [
-            {"in": "query", "name": name, "required": name in required, "schema": _without_null(shape)}
-            for name, shape in properties.get("properties", {}).items()
-        ]
+        if schema not in self._parameters:
+            properties = self._converter.schema2jsonschema(schema())
+            required = properties.get("required", ())
+            self._parameters[schema] = [
+                {"in": "query", "name": name, "required": name in required, "schema": _without_null(shape)}
+                for name, shape in properties.get("properties", {}).items()
+            ]
+        return self._parameters[schema]
 
     def schemas(self) -> dict[str, Any]:
         """All components, with examples."""

@@ -41,6 +41,7 @@ _BY_NAME: dict[str, Any] = {
     "timestamp": _TIMESTAMP,
     "title": "City bicycle",
     "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+    "url": "https://shop.example/items/42",
     "username": "alice",
     "uuid": "1c9f3a52-5f1e-4b7e-8c0a-3d2b1a0f9e8d",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask import Flask, current_app, g
 from werkzeug.routing import Rule
 
 from chatapp import errors
+from chatapp.edge.http.credentials import READS, Credentials, of_blueprint
 from chatapp.edge.http.envelopes import PLAIN, Envelope, envelope_for
 from chatapp.edge.http.error_handlers import STATUS, RangeNotSatisfiable, status_of
 from chatapp.edge.http.validation import Gives, Takes
@@ -21,7 +22,6 @@ from chatapp.ops.contract.components import Components
 from chatapp.ops.contract.examples import example_body
 from chatapp.ops.contract.sample_schema import ANY_KEY, schema_of_sample
 
-SECURITY = {"actor": "bearerAuth", "service": "serviceToken"}
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PARAMETER = re.compile(r"<(?:(?P<type>[a-z]+)(?:\((?P<options>[^)]*)\))?:)?(?P<name>\w+)>")
 _PATH_TYPES = {
@@ -46,33 +46,38 @@ def openapi_document(app: Flask) -> dict[str, Any]:
     )
     paths: dict[str, Any] = {}
     responses: dict[str, Any] = {}
+    schemes: dict[str, Any] = {"serviceToken": {"type": "http", "scheme": "bearer", "description": "SERVICE_TOKEN"}}
     with app.test_request_context():
         g.request_id = "4f1c2a9b8e7d4c6f9a0b1c2d3e4f5a6b"  # appears in the examples of refusals
         for route in _routes(app):
             operations = paths.setdefault(route.path, {})
             operations[route.method.lower()] = _operation(route, components, responses)
+            schemes |= {scheme[0]: scheme[1] for scheme in _schemes(route)}
     document = components.spec.to_dict()
     document["paths"] = dict(sorted(paths.items()))
     document["components"] = {
         "schemas": components.schemas(),
         "responses": dict(sorted(responses.items())),
-        "securitySchemes": {
-            "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            "serviceToken": {"type": "http", "scheme": "bearer", "description": "SERVICE_TOKEN"},
-        },
+        "securitySchemes": schemes,
     }
     return document
 
 
 @dataclass(frozen=True)
 class _Route:
-    """One method of one URL rule, with what its view and blueprint declare."""
+    """One method of one URL rule, with what its view and blueprint declare.
+
+    Attributes:
+        blueprint: its name where it was defined; dialects may mount it under others.
+        credentials: of the dialect that mounts it.
+    """
 
     rule: Rule
     method: str
     view: Any
     blueprint: str
     security: str | None
+    credentials: Credentials
 
     @property
     def path(self) -> str:
@@ -113,7 +118,8 @@ def _routes(app: Flask) -> Iterator[_Route]:
         security = getattr(view, "security", None) or getattr(owner, "security", None)
         for method in _METHODS:
             if method in (rule.methods or ()):
-                yield _Route(rule, method, view, blueprint, security)
+                name = blueprint if owner is None else owner.name
+                yield _Route(rule, method, view, name, security, of_blueprint(blueprint))
 
 
 def _operation(route: _Route, components: Components, responses: dict[str, Any]) -> dict[str, Any]:
@@ -136,9 +142,28 @@ def _operation(route: _Route, components: Components, responses: dict[str, Any])
             operation["requestBody"] = {"required": not taken.is_optional, "content": content}
     if route.takes_files:
         operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": bytes_shape.FORM}}}
-    if route.security:
-        operation["security"] = [{SECURITY[route.security]: []}]
+    security = _security(route)
+    if security:
+        operation["security"] = security
     return operation
+
+
+def _security(route: _Route) -> list[dict[str, list[str]]]:
+    """The alternatives of a route, each a set of schemes that are needed together."""
+    if route.security == "service":
+        return [{"serviceToken": []}]
+    user, *others = (name for name, _ in _schemes(route))
+    always: dict[str, list[str]] = {name: [] for name in others}
+    if route.security == "actor":
+        return [{user: [], **always}]
+    if route.security == "visitor":  # the id of a session is enough
+        return [always, {user: [], **always}]
+    return [always] if always else []
+
+
+def _schemes(route: _Route) -> list[tuple[str, Mapping[str, Any]]]:
+    scheme, write_scheme = route.credentials.scheme, route.credentials.write_scheme
+    return [scheme] if write_scheme is None or route.method in READS else [scheme, write_scheme]
 
 
 def _operation_id(route: _Route) -> str:
@@ -213,7 +238,7 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
         yield errors.Invalid({ANY_KEY: [errors.Reason("invalid")]})
     if route.security or route.takes_body:  # without a token, the body holds credentials
         yield errors.Unauthorised()
-    if route.security == "actor" or "<" in route.rule.rule:
+    if route.security in ("actor", "visitor") or "<" in route.rule.rule:
         yield errors.NotFound()
     if route.takes_body and route.security != "service":
         yield from (errors.Forbidden(), errors.Conflict())
@@ -221,6 +246,8 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
         yield from (errors.Forbidden(), RangeNotSatisfiable(0))
     if getattr(route.view, "limit", None) or route.security:
         yield errors.RateLimited(1)
+    if len(_schemes(route)) > 1:
+        yield errors.Forbidden()
     for refusal in getattr(route.view, "refuses", ()):
         yield errors.Invalid({ANY_KEY: [errors.Reason("invalid")]}) if refusal is errors.Invalid else refusal()
     if not _is_open(route):
@@ -228,5 +255,5 @@ def _possible_errors(route: _Route) -> Iterator[errors.ChatError]:
 
 
 def _is_open(route: _Route) -> bool:
-    """Whether the route needs no database: health, metrics, and these documents."""
-    return route.blueprint in ("ops", "contract")
+    """Whether the route needs no database: health, metrics, pages, and these documents."""
+    return route.blueprint in ("ops", "contract", "web")

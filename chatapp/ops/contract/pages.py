@@ -17,11 +17,10 @@ from chatapp.edge.rate_limits.request_limits import limit
 from chatapp.errors import NotFound
 from chatapp.ops.contract.asyncapi import asyncapi_document
 from chatapp.ops.contract.openapi import openapi_document
+from chatapp.web import policy
 
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 _SERVED = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"})
-# Scripts come from this origin, never inline; Swagger UI sets inline styles and uses data URLs for icons.
-_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -51,11 +50,6 @@ def contract_blueprint(dialects: Sequence[Dialect]) -> Blueprint:
     blueprint = Blueprint("contract", __name__)
     openapi_json = _Document(lambda: openapi_document(cast(Any, current_app)._get_current_object()))
     asyncapi_json = _Document(lambda: asyncapi_document(dialects))
-
-    @blueprint.get("/")
-    def root() -> BaseResponse:
-        """Redirect to the API reference."""
-        return redirect("/swagger/")
 
     @blueprint.get("/openapi.json")
     @limit("default")
@@ -95,7 +89,7 @@ def contract_blueprint(dialects: Sequence[Dialect]) -> Blueprint:
         if name not in _SERVED:
             raise NotFound()
         response = send_from_directory(_ASSETS, name, max_age=3600)
-        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Content-Security-Policy"] = policy.API_REFERENCE
         return response
 
     return blueprint
@@ -132,5 +126,5 @@ class _Document:
 
 def _file(text: str, mimetype: str) -> Response:
     response = Response(text, mimetype=mimetype)
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = policy.API_REFERENCE
     return response

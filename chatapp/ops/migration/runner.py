@@ -21,7 +21,7 @@ from config import Settings
 FOLDER = Path(__file__).resolve().parents[3] / "migrations"
 WAIT = 30.0  # seconds for Postgres to start
 _PAUSE = 0.5  # seconds between two attempts
-_LOCK = 0x63686174_0003  # "chat", 3: one migration at a time
+LOCK = 0x63686174_0003  # "chat", 3: one migration at a time
 # Temporary refusals by the server; there is no use in waiting after any other.
 _TEMPORARY = ("starting up", "shutting down", "recovery mode", "too many clients", "reserved for")
 
@@ -91,7 +91,7 @@ def _migrating(settings: Settings) -> Iterator[tuple[PostgresqlDatabase, Runner]
     _connect(database, "DATABASE_DIRECT_URL" if settings.database_direct_url else "DATABASE_URL")
     try:
         require_postgres_itself(database.connection())
-        database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        _await_lock(database)
         yield database, Runner(database, str(FOLDER))
     except MigrationError as error:
         raise Unmigrated(f"Migration: {error}") from error
@@ -99,6 +99,16 @@ def _migrating(settings: Settings) -> Iterator[tuple[PostgresqlDatabase, Runner]
         raise Unmigrated(str(error)) from error
     finally:
         database.close()
+
+
+def _await_lock(database: PostgresqlDatabase) -> None:
+    """Wait until no other release migrates.
+
+    A statement that waits for the lock would hold a snapshot meanwhile, and a CREATE INDEX CONCURRENTLY of the release
+    that has the lock waits for all older snapshots: a deadlock.
+    """
+    while not database.execute_sql("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()[0]:
+        time.sleep(_PAUSE)
 
 
 def _connect(database: PostgresqlDatabase, variable: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, jsonify, request
 
 from chatapp import __version__
-from chatapp.edge.http.authentication import bearer_token
+from chatapp.edge.http.credentials import bearer_token
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import PoolUse, db

@@ -6,11 +6,13 @@ from prometheus_client import Counter
 from prometheus_client.metrics import MetricWrapperBase
 
 from chatapp import metrics
+from chatapp.metrics import assistant
 
 
 def metric_rows() -> list[tuple[str, str, str, str]]:
     """Name, type, labels and help of each metric, in the order of their definition."""
-    return [_row(metric) for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    defined = [value for module in (metrics, assistant) for value in vars(module).values()]
+    return [_row(metric) for metric in defined if isinstance(metric, MetricWrapperBase)]
 
 
 def _row(metric: MetricWrapperBase) -> tuple[str, str, str, str]:

@@ -128,6 +128,7 @@ _UNUSED = """
 state = 'stored' AND created_at < now() - make_interval(secs => %s)
     AND NOT EXISTS (SELECT 1 FROM attachments WHERE object_name = name)
     AND NOT EXISTS (SELECT 1 FROM attachments WHERE thumbnail_name = name)
+    AND NOT EXISTS (SELECT 1 FROM report_objects WHERE object_name = name)
 """
 
 

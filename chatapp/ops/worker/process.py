@@ -7,20 +7,23 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import gevent
 from gevent.event import Event
 from redis.exceptions import RedisError
 
 from chatapp import metrics
-from chatapp.actions import presence_changes
+from chatapp.actions import chat_settings, presence_changes
+from chatapp.actions.assistant.answering import close_unfinished
 from chatapp.actions.attachments import cleanup
 from chatapp.errors import Unavailable
 from chatapp.events.bus import bus
 from chatapp.ops.monitoring import fleet_metrics
+from chatapp.ops.upkeep import erasing, exporting
 from chatapp.ops.upkeep.jobs import AlreadyRunning, due_jobs, run_job
 from chatapp.ops.worker.leadership import CHECK_INTERVAL, Leadership
-from chatapp.outbox import CONSUMERS, redacting
+from chatapp.outbox import CONSUMERS, redacting, search_follower
 from chatapp.outbox.feed import Feed
 from chatapp.transaction import keep_recording_published
 from config import Settings
@@ -48,8 +51,13 @@ def services() -> list[Service]:
     return [
         Service("presence", 5.0, presence_changes.sweep),
         *(Service(consumer.name, 1.0, Feed(consumer).run, consumer.longest_pause) for consumer in CONSUMERS),
+        Service("search_follower", search_follower.PERIOD, search_follower.Follower().run),
         Service("redaction", 2.0, redacting.redact),
         Service("object_cleanup", 1.0, cleanup.clean_up),
+        Service("snoozes", 1.0, chat_settings.end_snoozes),
+        Service("erasures", 2.0, erasing.continue_erasures),
+        Service("exports", 2.0, exporting.make_exports),
+        Service("unfinished_answers", 5.0, close_unfinished),
     ]
 
 
@@ -72,7 +80,9 @@ class Worker:
         keep_recording_published()
         leading = gevent.spawn(self._leadership.run)
         working = [gevent.spawn(self._serve, service) for service in services()]
-        working.append(gevent.spawn(self._serve, Service("jobs", JOBS_EVERY, self._run_due_jobs)))
+        for name, are_long in (("jobs", False), ("long_jobs", True)):
+            run = partial(self._run_due_jobs, are_long=are_long)
+            working.append(gevent.spawn(self._serve, Service(name, JOBS_EVERY, run)))
         log.info("worker started")
         while not self._stopped.wait(HEARTBEAT):
             seconds = round(time.monotonic() - self._started_at)
@@ -103,8 +113,8 @@ class Worker:
             return False
         return True
 
-    def _run_due_jobs(self) -> None:
-        for job in due_jobs():
+    def _run_due_jobs(self, *, are_long: bool) -> None:
+        for job in due_jobs(self._settings, are_long=are_long):
             if self._stopped.is_set() or not self._leadership.is_leading:
                 return
             try:

@@ -8,14 +8,16 @@ from contextlib import contextmanager, nullcontext
 import pytest
 import requests
 
-from chatapp.actions import chat_hints, editing, people, removal
+from chatapp.actions import chat_hints, editing, removal
 from chatapp.actions.attachments import uploading
 from chatapp.actions.attachments.uploading import Upload
 from chatapp.actions.chats import Target, find_or_create_chat
+from chatapp.actions.erasure.requests import erase_person
 from chatapp.actions.sending import send_to
 from chatapp.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable
+from chatapp.events.encoding import from_json
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import AttachmentsUpdated, from_json
+from chatapp.events.types import AttachmentsUpdated
 from chatapp.infra import object_storage
 from chatapp.infra.postgres import database_connection, db
 from chatapp.queries import catchup
@@ -231,7 +233,7 @@ def test_erasing_a_user_deletes_their_files(storage: Storage) -> None:
     message = storage.sends("words", storage.uploads(JPEG))
     storage.uploads(PDF)
     cursor = settled_cursor(bob)
-    people.erase_person(alice.id)
+    erase_person(alice.id)
     assert current(message.id).attachments == ()
     assert isinstance(refusal(lambda: uploading.attachment_for_download(bob, message.attachments[0].id)), NotFound)
     assert storage.is_empty()

@@ -49,6 +49,6 @@ def test_words_beside_uuids_are_reserved(environment: dict[str, str]) -> None:
     """A route such as `/messages/since` beside `/messages/<message:id>` must have its word in RESERVED."""
     app = create_app(load(environment))
     paths = [rule.rule.split("/") for rule in app.url_map.iter_rules()]
-    beside_uuids = [parts[:-1] for parts in paths if re.match("<(chat|message|file):", parts[-1])]
+    beside_uuids = [parts[:-1] for parts in paths if re.match("<(chat|message|file|session):", parts[-1])]
     words = {parts[-1] for parts in paths if not parts[-1].startswith("<") and parts[:-1] in beside_uuids}
     assert words == set(RESERVED)

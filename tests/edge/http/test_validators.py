@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from chatapp.edge.http.validators import Length, OneOf, Range
+from chatapp.edge.http.validators import Length, OneOf, Pattern, Range
 from chatapp.errors import Reason
 
 
@@ -46,3 +46,13 @@ def test_a_choice_names_its_alternatives() -> None:
         OneOf(["a", "b"])("c")
     assert caught.value.messages == ["not_a_choice"]
     assert caught.value.messages[0].values == {"choices": "a, b"}
+
+
+def test_a_pattern_is_matched_as_a_whole() -> None:
+    rule = Pattern("[a-z]{2}", "not_a_language")
+    assert rule.regex.pattern == "^[a-z]{2}$", "as documents have it"
+    rule("en")
+    for value in ("", "e", "eng", "en\n", "\nen"):
+        with pytest.raises(ValidationError) as caught:
+            rule(value)
+        assert caught.value.messages == ["not_a_language"]

@@ -39,6 +39,9 @@ ROUTES: dict[tuple[str, str], Callable[[Person, int, int], Reply]] = {
     ("get", "/attachments/{attachment_id}/download"): lambda who, message, file: who.gets(
         f"/attachments/{file}/download"
     ),
+    ("get", "/attachments/{attachment_id}/waveform"): lambda who, message, file: who.gets(
+        f"/attachments/{file}/waveform"
+    ),
     ("delete", "/attachments/{attachment_id}"): lambda who, message, file: who.deletes(f"/attachments/{file}"),
 }
 

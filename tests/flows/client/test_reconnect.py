@@ -144,7 +144,7 @@ def test_client_reconnects_to_a_restarted_server(breakable_server: ChatServer, m
     alice, bob = make_person("alice"), make_person("bob")
     hers, his = make_client(alice), make_client(bob)
     chat_id = hers.send("before", receiver_id=bob.id).wait(TIMEOUT)["chat_id"]
-    breakable_server.stop()
+    breakable_server.stop(signal.SIGTERM)
     while_away = hers.send("while away", chat_id=chat_id)
     with pytest.raises(TimeoutError):
         while_away.wait(0.2)

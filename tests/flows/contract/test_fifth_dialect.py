@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ APPLICATION = "tests.flows.contract.fifth_dialect:app()"
 def fifth_server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChatServer]:
     server = ChatServer(environment, log=tmp_path_factory.mktemp("fifth") / "web.log", application=APPLICATION)
     yield server
-    server.stop()
+    server.stop(signal.SIGTERM)
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def strict_server(environment: dict[str, str], tmp_path: Path) -> Iterator[ChatS
     limits = {"LIMIT_FRAMES_LIGHT": "2/hour", "LIMIT_FRAMES_CONNECTION": "1/hour", "LIMIT_FRAMES_CONNECTION_BURST": "0"}
     server = ChatServer({**environment, **limits}, log=tmp_path / "web.log", application=APPLICATION)
     yield server
-    server.stop()
+    server.stop(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")

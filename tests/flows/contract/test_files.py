@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from tests.files.corpus import made
+from tests.files.making_media import sound
 from tests.flows.attachments.words import PNG, named
 from tests.flows.contract.file_routes import MARKETPLACE_ROUTES, SOCIAL_ROUTES
 from tests.flows.contract.test_frames import openapi, problems
@@ -50,16 +54,22 @@ def test_responses_match_the_document(alice: Person, bob: Person, base: str, met
             assert "*/*" in openapi(alice.server.url)["paths"][base + path][method]["responses"]["200"]["content"]
 
 
+def _recording() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return made(sound, "ipod", "aac", folder=Path(folder), seconds=2.0)
+
+
 def _path_parameters(alice: Person, bob: Person, base: str, path: str) -> dict[str, Any]:
     """Path parameters of a message with a file that alice sent, or of an upload that is not completed yet."""
+    file = named("voice.m4a", _recording()) if path.endswith("waveform") else named("a")
     if base == CHAT:
         message = alice.sends("look", to=bob)
-        form = alice.server.post(f"{CHAT}/messages/{message['id']}/attachments", token=alice.token, files=[named("a")])
+        form = alice.server.post(f"{CHAT}/messages/{message['id']}/attachments", token=alice.token, files=[file])
         link = alice.posts("/attachments/uploads", {"files": [{"file_name": "a.png", "file_size": len(PNG)}]}).data[0]
     else:
         message = alice.social.sends("look", to=bob)
         form_path = f"{SOCIAL}/messages/{message['id']}/attachments"
-        form = alice.server.post(form_path, token=alice.token, files=[named("a")])
+        form = alice.server.post(form_path, token=alice.token, files=[file])
         link = alice.social.posts("/files/uploads", {"files": [{"fileName": "a.png", "fileSize": len(PNG)}]}).data[0]
     requests.put(link.get("upload_url") or link["uploadUrl"], data=PNG, timeout=30).raise_for_status()
     id = link["id"] if path.endswith("complete") else form.data[0]["id"]

@@ -14,16 +14,20 @@ from chatapp.dialects.marketplace.frame_schemas import SERVER_FRAMES
 from chatapp.ids.public import encode_chat, encode_message
 from tests.database import Database
 from tests.flows.attachments.words import adds
+from tests.flows.contract import group_routes
 from tests.flows.contract.conformance import frame_problems
 from tests.flows.contract.file_routes import MARKETPLACE_ROUTES
+from tests.flows.contract.moderation_routes import USER_ROUTES
+from tests.flows.contract.privacy_routes import PRIVACY_ROUTES
 from tests.flows.members.larger_chats import make_larger_chat
+from tests.flows.previews.adding import URL, add_preview
 from tests.host import Host
 from tests.people import CHAT, SOCIAL, Person, Socket
 from tests.servers import ChatServer, Reply
 
 
 def test_every_frame_matches_the_document(
-    alice: Person, bob: Person, carol: Person, host: Host, database: Database
+    alice: Person, bob: Person, carol: Person, host: Host, database: Database, environment: dict[str, str]
 ) -> None:
     item = host.lists("Lamp", seller=bob)
     larger_chat = make_larger_chat(database, [alice.id, carol.id, bob.id])
@@ -59,12 +63,33 @@ def test_every_frame_matches_the_document(
     ):
         assert frame_problems("marketplace", "client", frame) == []
         hers.requests(frame, answer)
-    adds(alice, alice.sends("look", to=bob))
+    adds(alice, shown := alice.sends("look", to=bob))
     hers.receives("attachments_updated")
+    report = bob.posts("/reports", {"message_id": shown["id"], "reason": "spam"}).data
+    host.decides(report["id"], "warn")
+    hers.receives("warning")
+    add_preview(environment, alice.sends(f"see {URL}", to=bob)["id"])
+    hers.receives("message_updated")
+    alice.posts(f"/{message['chat_id']}/pin")
+    hers.receives("chat_settings_updated")
+    alice.puts(f"/{message['chat_id']}/draft", {"content": "I was"})
+    hers.receives("draft_updated")
+    marks(alice, alice.sends("to be marked", to=bob), hers)
     bob.server.delete(f"{CHAT}/{bob.sends('bye', listing_id=item, to=alice)['chat_id']}", token=bob.token)
     hers.receives("chat_deleted")
     carol.sends("hidden from alice", chat_id=larger_chat)
     hers.receives("chat_advanced")
+    group = bob.posts("/groups", {"title": "Neighbours", "member_ids": [alice.id]}).data["id"]
+    hers.receives("chat_joined")
+    bob.deletes(f"/groups/{group}/members/{alice.id}")
+    hers.receives("chat_left")
+    seen = bob.sends("seen by alice", chat_id=larger_chat)
+    for emoji in ("👍", "🎉", "❤️"):
+        assert bob.posts(f"/messages/{seen['id']}/reactions", {"emoji": emoji}).status == 200
+    hers.receives("reactions_updated")
+    alice.patches("/me/privacy", {"hide_last_seen": True})
+    hers.receives("privacy_changed")
+    alice.patches("/me/privacy", {"hide_last_seen": False})
     his.pings()
     his.closes()
     hers.receives("user_offline")
@@ -74,13 +99,40 @@ def test_every_frame_matches_the_document(
     hers.closes()
 
 
+def marks(alice: Person, message: dict[str, Any], socket: Socket) -> None:
+    """Mark a message in every way, and receive the frames."""
+    frame = {"type": "add_reaction", "message_id": message["id"], "emoji": "👍"}
+    for kind, answer in (("add_reaction", "reaction_added"), ("remove_reaction", "reaction_removed")):
+        assert frame_problems("marketplace", "client", {**frame, "type": kind}) == []
+        socket.requests({**frame, "type": kind}, answer)
+    for mark, done, undone in (
+        ("pin", "message_pinned", "message_unpinned"),
+        ("star", "message_starred", "message_unstarred"),
+    ):
+        assert alice.posts(f"/messages/{message['id']}/{mark}").status == 200
+        socket.receives(done)
+        assert alice.deletes(f"/messages/{message['id']}/{mark}").status == 200
+        socket.receives(undone)
+    assert alice.posts(f"/messages/{message['id']}/hide").status == 200
+    socket.receives("message_hidden")
+
+
 ROUTES = [
     ("get", ""), ("get", "/"), ("get", "/messages"), ("get", "/messages/since"), ("post", "/messages"),
     ("put", "/messages/read"), ("get", "/unread-count"), ("post", "/{chat_id}/archive"),
     ("post", "/{chat_id}/unarchive"), ("post", "/{chat_id}/mute"), ("post", "/{chat_id}/unmute"),
     ("post", "/{chat_id}/pin"), ("post", "/{chat_id}/unpin"), ("post", "/ws-ticket"), ("get", "/ws-token"),
+    ("post", "/{chat_id}/snooze"), ("post", "/{chat_id}/unsnooze"), ("post", "/{chat_id}/mark-unread"),
+    ("get", "/{chat_id}/draft"), ("put", "/{chat_id}/draft"),
     ("patch", "/messages/{message_id}"), ("delete", "/messages/{message_id}"),
     ("get", "/messages/{message_id}/history"), ("delete", "/{chat_id}"),
+    ("get", "/messages/{message_id}/receipts"), ("post", "/messages/{message_id}/forward"),
+    ("get", "/search"), ("get", "/search/suggestions"),
+    ("post", "/messages/{message_id}/reactions"), ("delete", "/messages/{message_id}/reactions"),
+    ("post", "/messages/{message_id}/pin"), ("delete", "/messages/{message_id}/pin"), ("get", "/{chat_id}/pins"),
+    ("post", "/messages/{message_id}/star"), ("delete", "/messages/{message_id}/star"), ("get", "/starred"),
+    ("post", "/messages/{message_id}/hide"), ("get", "/{chat_id}/media"), ("get", "/{chat_id}/files"),
+    ("get", "/{chat_id}/links"),
 ]  # fmt: skip
 
 
@@ -93,6 +145,8 @@ def test_responses_match_the_document(alice: Person, bob: Person, host: Host, me
     message = alice.sends("mine", to=bob)
     alice.server.request("PATCH", f"{CHAT}/messages/{message['id']}", token=alice.token, json={"content": "edited"})
     bob.sends("yes", to=alice)
+    for mark, body in (("reactions", {"emoji": "👍"}), ("pin", None), ("star", None)):
+        assert alice.posts(f"/messages/{message['id']}/{mark}", body).status == 200
 
     def request(token: str | None, chat_id: int, message_id: int, body: Any = None) -> Reply:
         where = CHAT + path.replace("{chat_id}", str(chat_id)).replace("{message_id}", str(message_id))
@@ -103,6 +157,11 @@ def test_responses_match_the_document(alice: Person, bob: Person, host: Host, me
             ("post", "/messages"): {"chat_id": chat_id, "content": "x"},
             ("put", "/messages/read"): {"chat_id": chat_id, "message_ids": [message_id]},
             ("patch", "/messages/{message_id}"): {"content": "x"},
+            ("post", "/messages/{message_id}/forward"): {"chat_ids": [chat_id]},
+            ("put", "/{chat_id}/draft"): {"content": "x"},
+            ("post", "/{chat_id}/snooze"): {"until": "2199-01-01T00:00:00Z"},
+            ("post", "/messages/{message_id}/reactions"): {"emoji": "👍"},
+            ("delete", "/messages/{message_id}/reactions"): {"emoji": "👍"},
         }.get((method, path))
         sent = body if right is not None and body is not None else right
         return alice.server.request(method, where, token=token, params=params, json=sent)
@@ -110,7 +169,8 @@ def test_responses_match_the_document(alice: Person, bob: Person, host: Host, me
     own = message["chat_id"], message["id"]
     replies = [request(None, *own), request(alice.token, 1, 1)]
     replies += [request(alice.token, *own, body) for body in [{"unknown": 1}, [], None]]
-    takes_body = method in ("put", "patch") or (path == "/messages" and method == "post")
+    with_body = ("/messages", "/messages/{message_id}/forward", "/{chat_id}/snooze")
+    takes_body = method in ("put", "patch") or path.endswith("/reactions") or (path in with_body and method == "post")
     names_chat = "{" in path or path.startswith("/messages")
     assert replies[0].status == 401
     assert replies[1].status == (404 if names_chat else 200)
@@ -167,4 +227,11 @@ def test_every_route_is_covered(server: ChatServer) -> None:
     paths = openapi(server.url)["paths"]
     ours = [path for path in paths if re.match(CHAT + "(/|$)", path)]
     known = {(method, path.removeprefix(CHAT)) for path in ours for method in paths[path]}
-    assert known == {*ROUTES, *MARKETPLACE_ROUTES}
+    blocks = {("get", "/blocks"), ("post", "/blocks"), ("get", "/blocks/{user_id}"), ("delete", "/blocks/{user_id}")}
+    assert known - blocks == {  # blocks: test_blocks.py
+        *ROUTES,
+        *MARKETPLACE_ROUTES,
+        *USER_ROUTES,
+        *PRIVACY_ROUTES,
+        *group_routes.MARKETPLACE_ROUTES,
+    }

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import RedisServer
+from tests.browser_client import Browser
 from tests.flows.attachments.words import PNG, named
 from tests.host import Host
 from tests.people import CHAT, Person, PersonMaker
@@ -21,11 +22,15 @@ from tests.servers import ROOT, SERVICE_TOKEN, ChatServer, database_copy
 
 EXAMPLES = "10"  # per route and phase; about 40 requests per route in total
 SERVICES = "^/api/v1/internal/"
+BROWSERS = "^/api/v2/(csrf|ws-|admin/|auth/(me|refresh))"  # other routes there are mounts, or end the log-in
 
 
 @pytest.fixture(scope="module")
 def described(
-    postgres_url: str, start_server: Callable[..., ChatServer], tmp_path_factory: pytest.TempPathFactory
+    postgres_url: str,
+    without_coverage: None,
+    start_server: Callable[..., ChatServer],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ChatServer]:
     """A separate server, since calling all service routes erases users."""
     with database_copy(postgres_url) as database_url, RedisServer(tmp_path_factory.mktemp("redis")) as redis:
@@ -54,11 +59,21 @@ def alice(described: ChatServer) -> Person:
 
 
 def test_routes_for_users(described: ChatServer, alice: Person) -> None:
-    _run(described, alice.token, "--exclude-path-regex", SERVICES)
+    _run(described, alice.token, "--exclude-path-regex", f"{SERVICES}|^/api/v2/")
 
 
 def test_routes_for_services(described: ChatServer, alice: Person) -> None:
     _run(described, SERVICE_TOKEN, "--include-path-regex", SERVICES)
+
+
+def test_routes_for_browsers(described: ChatServer, alice: Person) -> None:
+    assert described.put(f"/api/v1/internal/users/{alice.id}/moderator", token=SERVICE_TOKEN).status == 200
+    browser = Browser(described)
+    browser.logs_in(alice.username, alice.password)
+    headers = [f"Cookie: {browser.cookie_header('/api/v2/auth')}", f"X-CSRF-Token: {browser.csrf_token}"]
+    options = [part for one in headers for part in ("--header", one)]
+    # It removes the cookie from what it generates, and the header adds it again; test_log_in.py has what lacks it.
+    _run(described, "", "--include-path-regex", BROWSERS, "--exclude-checks", "negative_data_rejection", *options)
 
 
 def _run(server: ChatServer, token: str, *options: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatapp.actions import accounts, log_ins
+from chatapp.actions.moderation import bans
 from chatapp.auth import tokens
 from chatapp.errors import Forbidden, NotFound, Unauthorised
 from config import Settings
@@ -33,7 +34,7 @@ def test_banned_user_is_refused_until_the_ban_ends(username: str) -> None:
     entered = accounts.log_in(username, PASSWORD)
     actor = accounts.actor_of_token(entered.access_token)
     accounts.check_account_active(actor)
-    accounts.ban(actor.id)
+    bans.ban(actor.id)
     for refused in (
         lambda: accounts.check_account_active(actor),
         lambda: accounts.actor_of_token(entered.access_token),
@@ -46,7 +47,7 @@ def test_banned_user_is_refused_until_the_ban_ends(username: str) -> None:
     with pytest.raises(Unauthorised, match="invalid_credentials"):
         accounts.log_in(username, "a wrong password")
 
-    accounts.unban(actor.id)
+    bans.unban(actor.id)
     with pytest.raises(Unauthorised, match="access_revoked"):
         accounts.check_account_active(actor)  # the ban ended that session
     entered = accounts.log_in(username, PASSWORD)
@@ -54,6 +55,6 @@ def test_banned_user_is_refused_until_the_ban_ends(username: str) -> None:
 
 
 def test_ban_of_an_unknown_user_is_refused() -> None:
-    for act in (accounts.ban, accounts.unban):
+    for act in (bans.ban, bans.unban):
         with pytest.raises(NotFound, match="user_not_found"):
             act(UNKNOWN_USER)

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from chatapp.actions import accounts, people
+from chatapp.actions import accounts
+from chatapp.actions.erasure.requests import erase_person
+from chatapp.actions.moderation import bans
 from chatapp.auth import tokens
 from chatapp.errors import Unauthorised
 from chatapp.infra.postgres import database_connection
@@ -131,11 +133,11 @@ def test_generated_ids_skip_those_of_the_host() -> None:
 def test_banned_and_erased_users_are_refused_and_not_recreated() -> None:
     subject = unique("s")
     actor = enter(sub=subject)
-    accounts.ban(actor.id)
+    bans.ban(actor.id)
     with pytest.raises(Unauthorised, match="access_revoked"):
         enter(sub=subject)
-    accounts.unban(actor.id)
+    bans.unban(actor.id)
     assert enter(sub=subject).id == actor.id
-    people.erase_person(actor.id)
+    erase_person(actor.id)
     with pytest.raises(Unauthorised, match="access_revoked"):
         enter(sub=subject)

@@ -118,6 +118,21 @@ def test_item_is_created_updated_and_deleted(server: ChatServer, service_token: 
     assert put(server, service_token, path, title="Bike").data["is_deleted"] is False
 
 
+def test_item_has_what_the_host_knows(server: ChatServer, service_token: str) -> None:
+    path = f"/items/listing/{fresh_id()}"
+    known = {
+        "description": "x" * 10_000,
+        "category": "Sofas",
+        "attributes": {"colour": "grey", "seats": 3, "width": 1.5},
+        "url": "https://shop.example/items/1",
+        "is_available": False,
+    }
+    created = put(server, service_token, path, title="Sofa", **known).data
+    assert {name: created[name] for name in known} == known
+    replaced = put(server, service_token, path, title="Sofa").data
+    assert [replaced[name] for name in known] == ["", None, None, None, True]
+
+
 @pytest.mark.parametrize(
     "body, field",
     [
@@ -133,6 +148,20 @@ def test_item_is_created_updated_and_deleted(server: ChatServer, service_token: 
         ({"title": "a", "seller_id": True}, "seller_id"),
         ({"title": "a", "image_url": "ftp://x"}, "image_url"),
         ({"title": "a", "colour": "red"}, "colour"),
+        ({"title": "a", "description": "x" * 10_001}, "description"),
+        ({"title": "a", "description": None}, "description"),
+        ({"title": "a", "category": "x" * 201}, "category"),
+        ({"title": "a", "url": "javascript:x"}, "url"),
+        ({"title": "a", "is_available": 1}, "is_available"),
+        ({"title": "a", "attributes": []}, "attributes"),
+        ({"title": "a", "attributes": {"": 1}}, "attributes"),
+        ({"title": "a", "attributes": {"a": None}}, "attributes"),
+        ({"title": "a", "attributes": {"a": True}}, "attributes"),
+        ({"title": "a", "attributes": {"a": {"b": 1}}}, "attributes"),
+        ({"title": "a", "attributes": {"a": "x" * 201}}, "attributes"),
+        ({"title": "a", "attributes": {"a": "\x00"}}, "attributes"),
+        ({"title": "a", "attributes": {"a": 1e16}}, "attributes"),
+        ({"title": "a", "attributes": {str(number): 1 for number in range(51)}}, "attributes"),
     ],
 )
 def test_invalid_item_is_422(server: ChatServer, service_token: str, body: dict[str, Any], field: str) -> None:

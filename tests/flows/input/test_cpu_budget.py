@@ -39,13 +39,8 @@ EXCEPTIONS = {
 @pytest.fixture(scope="module")
 def budget_server(start_server: Callable[..., ChatServer]) -> ChatServer:
     """A worker of its own, so that nothing else runs in it, with the most expensive settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Measuring coverage costs as much again, and is not what is measured here.
-        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-        # What the metrics of a fleet cost grows with its processes, not with what a client sends.
-        return start_server(
-            SANITIZE_HTML="1", ALLOWED_ORIGINS="https://shop.example", LOG_LEVEL="INFO", METRICS_FLEET="0"
-        )
+    # What the metrics of a fleet cost grows with its processes, not with what a client sends.
+    return start_server(SANITIZE_HTML="1", ALLOWED_ORIGINS="https://shop.example", LOG_LEVEL="INFO", METRICS_FLEET="0")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from chatapp.dialects.marketplace.socket import CLIENT_FRAMES
 from tests.database import Database
 from tests.flows.attachments.test_access import ROUTES as FILE_ROUTES
+from tests.flows.contract import group_routes
 from tests.host import Host
 from tests.people import CHAT, Person
 from tests.servers import Reply
@@ -19,6 +20,7 @@ COUNTED = {"X-Request-ID", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Date"}
 
 Ask = Callable[[Person, int, int], Reply]
 
+SETTINGS = ("archive", "unarchive", "mute", "unmute", "pin", "unpin", "unsnooze", "mark-unread")
 ROUTES: dict[str, Ask] = {
     "history": lambda who, chat, message: who.gets("/messages", chat_id=chat),
     "history before": lambda who, chat, message: who.gets("/messages", chat_id=chat, before_id=message),
@@ -36,21 +38,42 @@ ROUTES: dict[str, Ask] = {
         "PATCH", f"{CHAT}/messages/{message}", token=who.token, json={"content": "mine now"}
     ),
     "delete message": lambda who, chat, message: who.server.delete(f"{CHAT}/messages/{message}", token=who.token),
+    "forward": lambda who, chat, message: who.posts(f"/messages/{message}/forward", {"chat_ids": [chat]}),
+    "receipts of message": lambda who, chat, message: who.gets(f"/messages/{message}/receipts"),
+    "react": lambda who, chat, message: who.posts(f"/messages/{message}/reactions", {"emoji": "👍"}),
+    "unreact": lambda who, chat, message: who.deletes(f"/messages/{message}/reactions?emoji=👍"),
+    "pin message": lambda who, chat, message: who.posts(f"/messages/{message}/pin"),
+    "unpin message": lambda who, chat, message: who.deletes(f"/messages/{message}/pin"),
+    "star": lambda who, chat, message: who.posts(f"/messages/{message}/star"),
+    "unstar": lambda who, chat, message: who.deletes(f"/messages/{message}/star"),
+    "hide": lambda who, chat, message: who.posts(f"/messages/{message}/hide"),
+    "pins": lambda who, chat, message: who.gets(f"/{chat}/pins"),
     "history of message": lambda who, chat, message: who.gets(f"/messages/{message}/history"),
+    "report": lambda who, chat, message: who.posts("/reports", {"message_id": message, "reason": "spam"}),
     "delete chat": lambda who, chat, message: who.server.delete(f"{CHAT}/{chat}", token=who.token),
+    "snooze": lambda who, chat, message: who.posts(f"/{chat}/snooze", {"until": "2199-01-01T00:00:00Z"}),
+    "draft": lambda who, chat, message: who.gets(f"/{chat}/draft"),
+    "save draft": lambda who, chat, message: who.puts(f"/{chat}/draft", {"content": "let me in"}),
     "mute until": lambda who, chat, message: who.posts(f"/{chat}/mute", {"until": "2030-01-01T00:00:00Z"}),
     **{
         verb: lambda who, chat, message, verb=verb: who.posts(f"/{chat}/{verb}")  # type: ignore[misc]
-        for verb in ("archive", "unarchive", "mute", "unmute", "pin", "unpin")
+        for verb in SETTINGS
     },
 }
+OF_A_MESSAGE = {
+    "edit", "delete message", "history of message", "react", "unreact", "pin message", "unpin message", "star",
+    "unstar", "hide", "forward", "receipts of message", "report",
+}  # fmt: skip
 FRAMES: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "message": lambda chat, message: {"chat_id": chat, "content": "let me in"},
+    "message that answers": lambda chat, message: {"chat_id": chat, "content": "let me in", "reply_to_id": message},
     "message to": lambda chat, message: {"type": "message", "chat_id": chat, "receiver_id": 1, "content": "in"},
     "typing": lambda chat, message: {"type": "typing", "chat_id": chat, "is_typing": True},
     "not typing": lambda chat, message: {"type": "typing", "chat_id": chat, "is_typing": False},
     "edit_message": lambda chat, message: {"type": "edit_message", "message_id": message, "content": "mine now"},
     "delete_message": lambda chat, message: {"type": "delete_message", "message_id": message},
+    "add_reaction": lambda chat, message: {"type": "add_reaction", "message_id": message, "emoji": "👍"},
+    "remove_reaction": lambda chat, message: {"type": "remove_reaction", "message_id": message, "emoji": "👍"},
     "mark_read": lambda chat, message: {"type": "mark_read", "message_id": message},
     "mark_read chat": lambda chat, message: {"type": "mark_read", "chat_id": chat, "message_ids": [message]},
 }
@@ -72,7 +95,7 @@ def test_rest_errors_do_not_reveal_existence(
     foreign = ROUTES[route](carol, secret["chat_id"], secret["id"])
     made_up = ROUTES[route](carol, MISSING_ID, MISSING_ID + 1)
     assert shown(foreign) == shown(made_up)
-    names_message = route in ("edit", "delete message", "history of message")
+    names_message = route in OF_A_MESSAGE
     assert foreign.status == 404
     assert foreign.error == ("marketplace.messageNotFound" if names_message else "marketplace.chatNotFound")
     assert len(foreign.json["request_id"]) == len(made_up.json["request_id"])
@@ -88,13 +111,25 @@ def test_every_route_with_a_chat_is_covered(alice: Person) -> None:
         for method in methods
         if path.startswith(CHAT)
     }
-    known = {("post", f"/{{chat_id}}/{verb}") for verb in ("archive", "unarchive", "mute", "unmute", "pin", "unpin")}
+    known = {("post", f"/{{chat_id}}/{verb}") for verb in (*SETTINGS, "snooze")}
+    known |= {("get", "/{chat_id}/draft"), ("put", "/{chat_id}/draft")}
     known |= {("get", "/messages"), ("get", "/messages/since"), ("post", "/messages"), ("put", "/messages/read")}
     known |= {("patch", "/messages/{message_id}"), ("delete", "/messages/{message_id}"), ("delete", "/{chat_id}")}
-    known |= {("get", "/messages/{message_id}/history")}
+    known |= {("get", "/messages/{message_id}/history"), ("get", "/messages/{message_id}/receipts")}
+    known |= {("post", "/messages/{message_id}/forward")}
+    known |= {("post", "/reports")}
+    known |= {("get", "/messages/{message_id}/history"), ("post", "/messages/{message_id}/hide")}
+    known |= {(way, f"/messages/{{message_id}}/{mark}") for mark in ("reactions", "pin", "star")
+              for way in ("post", "delete")}  # fmt: skip
+    known |= {("get", "/{chat_id}/pins")}
     known |= set(FILE_ROUTES)
+    known |= set(group_routes.MARKETPLACE_ROUTES)  # tests/flows/groups/test_joining.py
     of_oneself = {("get", ""), ("get", "/"), ("get", "/unread-count"), ("post", "/ws-ticket"), ("get", "/ws-token")}
+    of_oneself |= {("get", "/starred"), ("get", "/search"), ("get", "/search/suggestions")}
     of_oneself |= {("post", "/attachments"), ("post", "/attachments/uploads")}
+    of_oneself |= {("get", "/warnings"), ("post", "/warnings/{warning_id}/acknowledge")}
+    of_oneself |= {("get", "/me/privacy"), ("patch", "/me/privacy"), ("get", "/export"), ("post", "/exports")}
+    of_oneself |= {("get", "/exports/{export_id}")}  # tests/flows/privacy/test_routes.py
     assert operations == known | of_oneself
 
 

@@ -27,6 +27,8 @@ def good(pair: Pair) -> dict[str, tuple[str, str, dict[str, Any], str]]:
         "read": ("PUT", "/messages/read", {"chat_id": pair.chat_id, "message_ids": [pair.message["id"]]}, "chat_id"),
         "edit": ("PATCH", f"/messages/{pair.message['id']}", {"content": "edited"}, "content"),
         "mute": ("POST", f"/{pair.chat_id}/mute", {"until": "2030-01-01T00:00:00Z"}, "until"),
+        "snooze": ("POST", f"/{pair.chat_id}/snooze", {"until": "2199-01-01T00:00:00Z"}, "until"),
+        "draft": ("PUT", f"/{pair.chat_id}/draft", {"content": "draft"}, "content"),
     }
 
 
@@ -87,7 +89,7 @@ CASES: dict[str, tuple[int, Invalidate]] = {
     "an object for it": (422, with_value("{}")),
     "an unknown field": (422, encoded(lambda text: text.replace("{", '{"urgent":1,', 1).encode())),
 }
-WITHOUT_BODY = ("archive", "unarchive", "unmute", "pin", "unpin")
+WITHOUT_BODY = ("archive", "unarchive", "unmute", "pin", "unpin", "unsnooze", "mark-unread")
 
 
 def request_raw(
@@ -115,8 +117,8 @@ def request_raw(
 
 @pytest.mark.parametrize(
     ("route", "case"),
-    [(route, case) for route in ("send", "read", "mute", "edit") for case in CASES
-     if (route, case) != ("edit", "a text for it")],
+    [(route, case) for route in ("send", "read", "mute", "edit", "snooze", "draft") for case in CASES
+     if (route, case) not in (("edit", "a text for it"), ("draft", "a text for it"))],
 )  # fmt: skip
 def test_invalid_body_is_refused_as_documented(
     server: ChatServer, pair: Pair, database: Database, route: str, case: str
@@ -220,7 +222,7 @@ def test_unsupported_method_is_refused(server: ChatServer, pair: Pair, method: s
     assert reply.status in ((200,) if method == "OPTIONS" else (405,))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def impatient_server(start_server: Callable[..., ChatServer]) -> ChatServer:
     """chatapp with a body timeout of half a second."""
     return start_server(BODY_TIMEOUT="500ms")

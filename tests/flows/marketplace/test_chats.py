@@ -310,7 +310,7 @@ def test_long_messages_are_cut_only_in_the_list(alice: Person, bob: Person) -> N
     assert bob.history(message["chat_id"])[0]["content"] == "я" * 10_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lenient_server(start_server: Callable[..., ChatServer]) -> ChatServer:
     """chatapp that accepts unknown items, and shows email addresses to partners."""
     return start_server(ITEMS_STRICT="0", SHOW_EMAILS="1")

@@ -24,7 +24,7 @@ DEFAULTS = {
 _addresses = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def strict_server(start_server: Callable[..., ChatServer]) -> ChatServer:
     """chatapp with the default limits except that of log-ins, so that users can sign up."""
     return start_server(**DEFAULTS)

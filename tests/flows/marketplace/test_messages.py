@@ -112,8 +112,10 @@ def test_since_returns_new_messages_of_all_chats_oldest_first(alice: Person, bob
     assert since["has_more"] is False
     only = alice.gets("/messages/since", since=first["created_at"], chat_id=rest[0]["chat_id"]).data
     assert [message["content"] for message in only["messages"]] == ["2", "4"]
-    read = {**first, "is_read": True}  # replying marks as read
-    assert bob.gets("/messages/since", since=first["created_at"]).data["messages"] == [read, rest[1]]
+    shown = bob.gets("/messages/since", since=first["created_at"]).data["messages"]
+    assert shown[0]["read_at"] is not None
+    read = {**first, "is_read": True, "read_at": shown[0]["read_at"]}  # replying marks as read
+    assert shown == [read, rest[1]]
 
 
 def test_since_is_paginated(alice: Person, bob: Person) -> None:
@@ -209,7 +211,9 @@ def test_twenty_concurrent_sends_with_one_key_create_one_message(alice: Person, 
     assert [message["id"] for message in alice.history(chat["id"])] == list(ids)
 
 
-def test_message_changes_only_in_is_read(alice: Person, bob: Person) -> None:
+def test_message_changes_only_in_whether_and_when_it_was_read(alice: Person, bob: Person) -> None:
     sent = alice.sends("hi", to=bob, client_message_id="k6")
     bob.reads(sent)
-    assert alice.sends("hi", to=bob, client_message_id="k6") == {**sent, "is_read": True}
+    repeated = alice.sends("hi", to=bob, client_message_id="k6")
+    assert repeated["read_at"] is not None
+    assert repeated == {**sent, "is_read": True, "read_at": repeated["read_at"]}

@@ -1,4 +1,4 @@
-"""Chats of more than two, written past the application: no route creates them yet."""
+"""Groups, written past the application: with members who only have rows, and many at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from tests.database import Database
 
 _CHAT = """
 WITH made AS (
-    INSERT INTO chats (kind) VALUES ('direct') RETURNING id
+    INSERT INTO chats (kind, title, member_count)
+    VALUES ('group', 'Neighbours', cardinality(%(people)s::bigint[]) + %(silent)s) RETURNING id
 ), silent AS (
     INSERT INTO users (subject, username) SELECT name, name
     FROM (SELECT 'silent-' || gen_random_uuid() AS name FROM generate_series(1, %(silent)s)) names RETURNING id
@@ -37,8 +38,8 @@ def make_larger_chat(database: Database, user_ids: Sequence[int], *, members: in
 # buckets of chats of two mean nothing here, so they are wrong on purpose.
 _CHATS = """
 WITH made AS (
-    INSERT INTO chats (id, kind, last_seq, last_version, created_at, last_message_at)
-    SELECT 1000000 + n, 'direct', 3, 3, now() - interval '1 year',
+    INSERT INTO chats (id, kind, title, member_count, last_seq, last_version, created_at, last_message_at)
+    SELECT 1000000 + n, 'group', 'Group ' || n, %(members)s, 3, 3, now() - interval '1 year',
         CASE WHEN mod(n, 10) > 0 THEN now() - make_interval(secs => %(seconds)s * n) END
     FROM generate_series(1, %(chats)s) n RETURNING id
 ), others AS (

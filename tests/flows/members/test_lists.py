@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from chatapp.actions import chat_settings, editing, reading, sending
 from chatapp.actions import chats as chat_actions
-from chatapp.actions import editing, reading, sending
 from chatapp.actions.blocking import block
 from chatapp.auth.actor import Actor
 from chatapp.events.types import ChatRead, MessageEdited
@@ -60,38 +60,25 @@ def test_larger_chats_are_in_their_place(crowd: Crowd, core: Database, apart: fl
     crowd.writes(60, apart)
     crowd.change("UPDATE chat_members SET is_archived = true WHERE mod(chat_id, 7) = 1")
     add_larger_chats(core, 40, members=3, seconds_apart=1.5 * apart)
-    expected = crowd.expected(f"NOT {ARCHIVED}", ACTIVE)
+    expected = crowd.expected(f"NOT {ARCHIVED}", f"pinned_at DESC NULLS LAST, {ACTIVE}")
     assert len([id for id in expected if id > 1_000_000]) > 30
     for limit in (1, 7, 20, 500):
         assert ids(pages(crowd, limit)) == expected, limit
 
 
-@pytest.mark.parametrize("only_pairs", [False, True])
-def test_numbered_pages_show_larger_chats_as_pinned_and_archived(
-    crowd: Crowd, core: Database, only_pairs: bool
-) -> None:
+def test_numbered_pages_show_larger_chats_as_pinned_and_archived(crowd: Crowd, core: Database) -> None:
     crowd.writes(50, 40)
     crowd.change("UPDATE chat_members SET pinned_at = to_timestamp(chat_id) WHERE mod(chat_id, 9) = 0")
     crowd.change("UPDATE chat_members SET is_archived = true WHERE mod(chat_id, 8) = 0")
     add_larger_chats(core, 40, members=3)
-    which = "pair_key IS NOT NULL" if only_pairs else "true"
     for archived in (False, True):
-        expected = crowd.expected(f"{ARCHIVED} = {archived} AND {which}", f"pinned_at DESC NULLS LAST, {ACTIVE}")
+        expected = crowd.expected(f"{ARCHIVED} = {archived}", f"pinned_at DESC NULLS LAST, {ACTIVE}")
         with database_connection():
             found = [
-                chats.page(crowd.actor, archived=archived, search=None, page=page, limit=6, only_pairs=only_pairs)
-                for page in range(1, 20)
+                chats.page(crowd.actor, archived=archived, search=None, page=page, limit=6) for page in range(1, 20)
             ]
         assert [id for page in found for id in ids(page)] == expected
         assert {chat.is_archived for page in found for chat in page} == {archived}
-
-
-def test_a_list_without_larger_chats_has_full_pages(crowd: Crowd, core: Database) -> None:
-    crowd.writes(30, 40)
-    add_larger_chats(core, 40, members=3)
-    with database_connection():
-        found = chats.recent(crowd.actor, limit=20, only_pairs=True)
-    assert ids(found) == crowd.expected("pair_key IS NOT NULL", ACTIVE)[:20]
 
 
 def test_unread_messages_of_all_chats_are_counted(crowd: Crowd, core: Database) -> None:
@@ -173,15 +160,15 @@ def test_a_pointer_does_not_go_back_when_two_devices_read_at_once(
 def test_archived_until_the_next_message_for_each_member(chat_id: int, actors: list[Actor]) -> None:
     alice, bob, carol = actors
     sending.send_message(alice, chat_id, "hi")
-    chat_actions.set_archived(bob, chat_id, True)
+    chat_settings.set_archived(bob, chat_id, True)
     assert [chat_id in ids(listed(actor)) for actor in actors] == [True, False, True]
     with database_connection():
         archived = chats.page(bob, archived=True, search=None, page=1, limit=5)
         assert only(archived, chat_id).is_archived
-    chat_actions.set_archived(bob, chat_id, False)
+    chat_settings.set_archived(bob, chat_id, False)
     assert chat_id in ids(listed(bob))
     for archiving in (bob, carol):
-        chat_actions.set_archived(archiving, chat_id, True)
+        chat_settings.set_archived(archiving, chat_id, True)
     sending.send_message(bob, chat_id, "back for all")
     for actor in actors:
         assert not only(listed(actor), chat_id).is_archived
@@ -260,10 +247,11 @@ def test_no_query_reads_all_members(crowd: Crowd, core: Database) -> None:
             assert rows_read(asked) < 1500, name
 
 
-def test_search_finds_larger_chats_of_an_item(chat_id: int, actors: list[Actor], core: Database) -> None:
-    core.change("INSERT INTO items (kind, id, title) VALUES ('listing', 7, 'Bicycle')")
-    core.change("UPDATE chats SET kind = 'listing', item_id = 7 WHERE id = %s", chat_id)
+def test_search_finds_groups_by_their_titles(chat_id: int, actors: list[Actor], core: Database) -> None:
+    core.change("UPDATE chats SET title = 'Bicycle tour' WHERE id = %s", chat_id)
     with database_connection():
-        for only_pairs in (False, True):
-            found = chats.page(actors[1], archived=False, search="bicy", page=1, limit=5, only_pairs=only_pairs)
-            assert ids(found) == ([] if only_pairs else [chat_id])
+        found = {
+            search: ids(chats.page(actors[1], archived=False, search=search, page=1, limit=5))
+            for search in ("bicy", "TOUR", "boat")
+        }
+    assert found == {"bicy": [chat_id], "TOUR": [chat_id], "boat": []}

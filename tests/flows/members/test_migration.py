@@ -11,7 +11,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from config import Settings
-from tests.ops.conftest import Command
+from tests.commands import Command
 
 MEMBERS = "0009_members"
 CHATS = 100_000
@@ -59,12 +59,12 @@ def send(settings: Settings, chat_id: int) -> None:
 
 
 def test_100_000_chats_are_carried_over_while_messages_are_sent(
-    ops: Command, before: PostgresqlDatabase, settings: Settings
+    ops: Command, ops_process: Command, before: PostgresqlDatabase, settings: Settings
 ) -> None:
     before.execute_sql(FILL)
     sent = 0
     with ThreadPoolExecutor(1) as pool:
-        migrated = pool.submit(ops, "migrate")
+        migrated = pool.submit(ops_process, "migrate")
         for number in count():
             send(settings, 1 + number * 7919 % CHATS)
             sent += 1
@@ -81,7 +81,7 @@ def test_100_000_chats_are_carried_over_while_messages_are_sent(
 
 
 def test_sending_does_not_queue_behind_a_lock_that_the_migration_waits_for(
-    ops: Command, before: PostgresqlDatabase, settings: Settings
+    ops_process: Command, before: PostgresqlDatabase, settings: Settings
 ) -> None:
     before.execute_sql(FILL.replace(str(CHATS), "10").replace(str(PEOPLE), "10"))
     waits = (
@@ -90,7 +90,7 @@ def test_sending_does_not_queue_behind_a_lock_that_the_migration_waits_for(
     with ThreadPoolExecutor(1) as pool:
         with closing(psycopg2.connect(settings.database_url)) as reader:
             reader.cursor().execute("SELECT FROM chats")  # its lock lasts as long as the transaction
-            migrated = pool.submit(ops, "migrate")
+            migrated = pool.submit(ops_process, "migrate")
             while before.execute_sql(waits).fetchone() == (0,):
                 assert not migrated.done(), migrated.result().err
             send(settings, 1)

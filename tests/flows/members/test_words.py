@@ -15,12 +15,14 @@ PUBLISHED = re.compile('"(?:receiver_id|receiver_not_found|receiver_required|cho
 # Files and folders of `chatapp` that may use the words, with the reason.
 ALLOWED = {
     "actions/chats.py": "finds or creates the chat about an item, between its seller and a buyer",
+    "actions/erasure/traces.py": "erases what the catalogue says of a seller's items",
+    "actions/item_index.py": "the index of the catalogue: the items of a seller leave it",
     "actions/items.py": "the catalogue: an item has a seller",
     "dialects/marketplace": "its clients know these words",
     "dialects/service": "the host says who sells an item",
     "edge/error_codes.py": "published codes and their texts",
     "events/snapshots.py": "the JSON that the release before reads",
-    "events/types.py": "the JSON that the release before writes",
+    "events/encoding.py": "the JSON that the release before writes",
     "models/items.py": "the catalogue: an item has a seller",
     "queries/items.py": "reads who sells an item",
     "ops/contract/examples.py": "examples of the marketplace's fields",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from chatapp.ops import runtime
 from deploy.embedded import PostgresServer, RedisServer
+from tests.commands import ops_here
 from tests.database import Database
 from tests.people import Person, PersonMaker
-from tests.servers import ROOT, ChatServer
+from tests.servers import ChatServer
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,14 @@ def fragile(
     start_server: Callable[..., ChatServer], environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Fragile]:
     """All of it, for the tests of one file. Each leaves Postgres and Redis running."""
-    with PostgresServer(tmp_path_factory.mktemp("pg")) as postgres, RedisServer(tmp_path_factory.mktemp("r")) as redis:
+    with (
+        PostgresServer(tmp_path_factory.mktemp("pg"), is_durable=False) as postgres,
+        RedisServer(tmp_path_factory.mktemp("r")) as redis,
+    ):
         own = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, "PRESENCE_GRACE": "300ms", "DATABASE_WAIT": "2s"}
-        migrate = [sys.executable, "-m", "chatapp.ops", "migrate"]
-        variables = {**os.environ, **environment, **own}
-        subprocess.run(migrate, cwd=ROOT, env=variables, check=True, timeout=60, stdout=subprocess.DEVNULL)
+        released = ops_here({**environment, **own}, "migrate")
+        runtime.close()
+        assert released.code == 0, released.err
         server = start_server(**own)
         yield Fragile(server, postgres, redis, Database(postgres.url))
         server.stop()

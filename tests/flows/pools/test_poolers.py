@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from chaos.pgbouncer import PACKAGE, POOL_SIZE, PROGRAM, PgBouncer
 from chatapp.infra.postgres import database_connection, db
 from chatapp.infra.postgres_sessions import Sessions
 from chatapp.infra.prepared_statements import BitmapStatement
+from chatapp.ops import runtime
 from config import load
+from tests.commands import PASSED_ON, WORKER, Outcome, ops_here, run_process
 from tests.database import Database
-from tests.ops.conftest import PASSED_ON, Outcome
 from tests.people import CHAT, PersonMaker
 from tests.servers import ROOT, ChatServer, await_true, database_copy, free_port
 from tests.system_packages import needed_program
@@ -31,6 +32,7 @@ UNDECLARED = (
 )
 REFUSED_TO_BOOT = 3  # the exit code of gunicorn whose application refuses to start
 MESSAGES = 40
+MODES = ("session", "transaction")
 
 
 @dataclass
@@ -47,24 +49,19 @@ class Pooled:
         return self.bouncer.through(self.direct_url)
 
     def ops(self, *arguments: str, **changed: str) -> Outcome:
-        """Run `python -m chatapp.ops ...`."""
-        return self._run(["-m", "chatapp.ops", *arguments], changed)
+        """Run a command; `worker` as a process, which must end by itself."""
+        environment = {**self.environment, **changed}
+        if arguments == ("worker",):
+            return run_process(WORKER, environment)
+        try:
+            return ops_here(environment, *arguments)
+        finally:
+            runtime.close()
 
     def web(self, **changed: str) -> Outcome:
         """Run the web process, which must end by itself."""
-        command = ["-m", "gunicorn", "wsgi:app"]
-        return self._run(command, {"PORT": str(free_port()), **changed})
-
-    def _run(self, arguments: list[str], changed: dict[str, str]) -> Outcome:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env={**PASSED_ON, **self.environment, **changed},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
+        environment = {**self.environment, "PORT": str(free_port()), **changed}
+        return run_process([sys.executable, "-m", "gunicorn", "wsgi:app"], environment)
 
     def is_free_of_session_locks(self) -> bool:
         """No session holds a lock of the kind that migrations take."""
@@ -72,15 +69,18 @@ class Pooled:
         return Database(self.direct_url).rows(f"{locks} AND datname = current_database()") == [(0,)]
 
 
-@pytest.fixture
-def start_pooled(environment: dict[str, str], postgres_url: str, tmp_path: Path) -> Iterator[Callable[..., Pooled]]:
-    """Starts a PgBouncer of a mode in front of a fresh database; `options` are lines of its configuration."""
+StartPooled = Callable[..., Pooled]
+
+
+@contextmanager
+def poolers(environment: dict[str, str], postgres_url: str, folder: Path) -> Iterator[StartPooled]:
+    """Starts a PgBouncer of a mode in front of a new database; `options` are lines of its configuration."""
     needed_program(PROGRAM, PACKAGE)
     with database_copy(postgres_url) as direct_url:
         started: list[PgBouncer] = []
 
         def start(mode: str, *options: str) -> Pooled:
-            started.append(PgBouncer(tmp_path / mode, direct_url, mode, *options).start())
+            started.append(PgBouncer(folder / mode, direct_url, mode, *options).start())
             return Pooled(
                 started[-1],
                 direct_url,
@@ -99,18 +99,36 @@ def start_pooled(environment: dict[str, str], postgres_url: str, tmp_path: Path)
             bouncer.stop()
 
 
-@pytest.fixture(params=["session", "transaction"])
-def pooled(request: pytest.FixtureRequest, start_pooled: Callable[..., Pooled]) -> Pooled:
-    """Released behind PgBouncer: twice, since the first must leave nothing behind that the second waits for."""
-    behind = start_pooled(request.param)
-    for _ in range(2):
-        released = behind.ops("migrate")
-        assert released.code == 0, released.err
-        assert released.out.endswith("migrated: nothing to do\n")
-    return behind
-
-
 @pytest.fixture
+def start_pooled(environment: dict[str, str], postgres_url: str, tmp_path: Path) -> Iterator[StartPooled]:
+    """For one test, which misconfigures it."""
+    with poolers(environment, postgres_url, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module", params=MODES)
+def pooled(
+    request: pytest.FixtureRequest,
+    environment: dict[str, str],
+    postgres_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Pooled]:
+    """One of each mode, released: twice, since the first must leave nothing behind that the second waits for."""
+    with poolers(environment, postgres_url, tmp_path_factory.mktemp("pooled")) as start:
+        behind = start(request.param)
+        for _ in range(2):
+            release(behind)
+        yield behind
+
+
+def release(pooled: Pooled, **changed: str) -> None:
+    """As before every deployment; here without a change of the schema."""
+    released = pooled.ops("migrate", **changed)
+    assert released.code == 0, released.err
+    assert released.out.endswith("migrated: nothing to do\n")
+
+
+@pytest.fixture(scope="module")
 def chat(pooled: Pooled, start_server: Callable[..., ChatServer]) -> Iterator[ChatServer]:
     """A web process behind it."""
     server = start_server(**pooled.environment)
@@ -168,10 +186,15 @@ def test_a_bitmap_statement_leaves_the_session_as_it_was(pooled: Pooled) -> None
         db.close_all()
 
 
-def test_a_release_with_another_time_out_holds_at_once(pooled: Pooled, start_server: Callable[..., ChatServer]) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_a_release_with_another_time_out_holds_at_once(
+    mode: str, start_pooled: StartPooled, start_server: Callable[..., ChatServer]
+) -> None:
     """PgBouncer's open sessions would keep the old one for up to an hour."""
+    pooled = start_pooled(mode)
+    release(pooled)
     with closing(psycopg2.connect(pooled.url)):
-        assert pooled.ops("migrate", DATABASE_STATEMENT_TIMEOUT="7s").code == 0
+        release(pooled, DATABASE_STATEMENT_TIMEOUT="7s")
     server = start_server(**pooled.environment, DATABASE_STATEMENT_TIMEOUT="7s")
     assert server.get("/api/v1/health").json["checks"]["postgres"]["status"] == "ok"
     server.stop()
@@ -188,7 +211,7 @@ def test_leaders_lead_past_it(pooled: Pooled, tmp_path: Path) -> None:
             with log.open("wb") as file:
                 workers.append(
                     subprocess.Popen(
-                        [sys.executable, "-m", "chatapp.ops", "worker"],
+                        WORKER,
                         cwd=ROOT,
                         env={**PASSED_ON, **pooled.environment},
                         stdout=file,
@@ -205,9 +228,9 @@ def test_leaders_lead_past_it(pooled: Pooled, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("ignore_startup_parameters = options",)], ids=["as it is", "forgiving"])
-@pytest.mark.parametrize("mode", ["session", "transaction"])
+@pytest.mark.parametrize("mode", MODES)
 def test_nothing_starts_where_it_is_not_declared(
-    mode: str, options: tuple[str, ...], start_pooled: Callable[..., Pooled]
+    mode: str, options: tuple[str, ...], start_pooled: StartPooled
 ) -> None:
     pooled = start_pooled(mode, *options)
     undeclared = {"DATABASE_POOLER": "", "DATABASE_DIRECT_URL": ""}
@@ -221,7 +244,7 @@ def test_nothing_starts_where_it_is_not_declared(
     assert pooled.is_free_of_session_locks()
 
 
-def test_the_direct_url_must_be_direct(start_pooled: Callable[..., Pooled]) -> None:
+def test_the_direct_url_must_be_direct(start_pooled: StartPooled) -> None:
     pooled = start_pooled("transaction", "ignore_startup_parameters = options")
     for arguments in (("migrate",), ("worker",)):
         refused = pooled.ops(*arguments, DATABASE_DIRECT_URL=pooled.url)
@@ -230,7 +253,7 @@ def test_the_direct_url_must_be_direct(start_pooled: Callable[..., Pooled]) -> N
     assert pooled.ops("migrate").code == 0
 
 
-def test_sessions_must_not_be_declared_where_transactions_are_pooled(start_pooled: Callable[..., Pooled]) -> None:
+def test_sessions_must_not_be_declared_where_transactions_are_pooled(start_pooled: StartPooled) -> None:
     """Prepared statements would be missing whenever a request meets another session than the one before it."""
     pooled = start_pooled("transaction")
     assert pooled.ops("migrate").code == 0
@@ -239,7 +262,7 @@ def test_sessions_must_not_be_declared_where_transactions_are_pooled(start_poole
     assert "pools transactions, not sessions: set DATABASE_POOLER=transaction.\n" in refused.err
 
 
-def test_a_web_process_before_the_first_release_says_what_is_missing(start_pooled: Callable[..., Pooled]) -> None:
+def test_a_web_process_before_the_first_release_says_what_is_missing(start_pooled: StartPooled) -> None:
     refused = start_pooled("transaction").web()
     assert refused.code == REFUSED_TO_BOOT
     assert "chatapp: Sessions of DATABASE_URL lack settings that chatapp relies on (" in refused.err
@@ -248,7 +271,7 @@ def test_a_web_process_before_the_first_release_says_what_is_missing(start_poole
 
 
 def test_a_pooler_that_was_away_at_start_is_judged_when_it_comes(
-    start_pooled: Callable[..., Pooled], start_server: Callable[..., ChatServer]
+    start_pooled: StartPooled, start_server: Callable[..., ChatServer]
 ) -> None:
     pooled = start_pooled("transaction", "ignore_startup_parameters = options")
     pooled.bouncer.kill()
@@ -261,7 +284,7 @@ def test_a_pooler_that_was_away_at_start_is_judged_when_it_comes(
     server.stop()
 
 
-def test_it_must_be_told_where_postgres_itself_is(start_pooled: Callable[..., Pooled]) -> None:
+def test_it_must_be_told_where_postgres_itself_is(start_pooled: StartPooled) -> None:
     refused = start_pooled("session").ops("migrate", DATABASE_DIRECT_URL="")
     assert refused.code == 1
     assert refused.err.startswith("chatapp: DATABASE_DIRECT_URL is missing: ")

@@ -14,10 +14,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from chatapp.infra.redis_client import redis_pool
 from config import load
 from deploy.embedded import RedisServer
+from tests.commands import Command
 from tests.flows.pools.tls import HOST, Authority, Certificate, TlsInFront
-from tests.ops.conftest import Command
-from tests.ops.conftest import ops as ops
 from tests.ops.conftest import ops_environment as ops_environment
+from tests.ops.conftest import ops_process as ops_process
 from tests.servers import ChatServer
 
 Guarded = Callable[[Certificate], str]
@@ -90,9 +90,9 @@ def test_chatapp_works_through_it(
 
 @pytest.mark.parametrize("arguments", [("migrate",), ("worker",)])
 def test_nothing_starts_with_one_that_it_does_not_trust(
-    arguments: tuple[str, ...], guarded: Guarded, authority: Authority, ops: Command
+    arguments: tuple[str, ...], guarded: Guarded, authority: Authority, ops_process: Command
 ) -> None:
-    refused = ops(*arguments, REDIS_URL=guarded(authority.certificate_for(HOST)))
+    refused = ops_process(*arguments, REDIS_URL=guarded(authority.certificate_for(HOST)))
     assert refused.code == 1
     assert refused.err.startswith("chatapp: The certificate of REDIS_URL is not trusted (")
     assert refused.err.endswith("or REDIS_TLS_VERIFY=0 to trust any.\n")

@@ -13,7 +13,7 @@ from chatapp.ops import runtime
 from config import load
 from tests.flows.attachments.words import uploads
 from tests.flows.pools.conftest import POOL, SmallPool
-from tests.flows.pools.scene import REFUSED_HERE, Options, Scene, invalid_path, token_for
+from tests.flows.pools.scene import REFUSED_HERE, USES_UP, Options, Scene, invalid_path, token_for
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 WRONG: list[Options] = [
@@ -23,7 +23,6 @@ WRONG: list[Options] = [
     {"data": "{", "headers": {"Content-Type": "application/json"}},
     {"files": [("files", ("empty.png", b"", "image/png"))]},
 ]
-LEFT_AS_IT_WAS = {"GET"}  # methods after which the same scene serves once more
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_every_route_that_succeeds_gives_its_connection_back(small: SmallPool, r
             reply = small.server.request(method, path, token=token_for(rule.endpoint, scene), **options)
             assert reply.status < (500 if rule.endpoint in REFUSED_HERE else 400), (method, path, reply.text)
             small.is_left_unused(f"{method} {path} {options}")
-        if method not in LEFT_AS_IT_WAS:
+        if rule.endpoint in USES_UP:
             scene = Scene(small.make_person)
 
 

@@ -5,4 +5,5 @@ from __future__ import annotations
 from tests.ops.conftest import db as db
 from tests.ops.conftest import ops as ops
 from tests.ops.conftest import ops_environment as ops_environment
+from tests.ops.conftest import ops_process as ops_process
 from tests.ops.conftest import settings as settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ class ProcfileServer(ChatServer):
         try:
             await_true(self._is_healthy, what=lambda: self.log.read_text()[-3000:])
         except BaseException:
-            self.stop()
+            self.stop(signal.SIGTERM)
             raise
 
     def web_workers(self) -> list[psutil.Process]:
@@ -82,7 +83,7 @@ def deployed(services: Mapping[str, str], tmp_path_factory: pytest.TempPathFacto
         family = psutil.Process(server.process.pid).children(recursive=True)
         yield server
     finally:
-        server.stop()
+        server.stop(signal.SIGTERM)
         _, alive = psutil.wait_procs(family, timeout=30)
         for process in alive:
             process.kill()

@@ -9,7 +9,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from config import ConfigError, load
-from tests.ops.conftest import Command
+from tests.commands import Command
 from tests.servers import SECRET_KEY, ChatServer
 
 SERVICES = {"DATABASE_URL": "postgresql://h/d", "REDIS_URL": "redis://h", "S3_ENDPOINT": "http://h"}
@@ -53,8 +53,8 @@ def test_a_made_up_address_moves_no_limit_without_a_proxy(start_server: Callable
     assert statuses == [401] * 10 + [429] * 2
 
 
-def test_there_is_no_demo_in_production(ops: Command, db: PostgresqlDatabase) -> None:
-    outcome = ops("demo", APP_ENV="production")
+def test_there_is_no_demo_in_production(ops_process: Command, db: PostgresqlDatabase) -> None:
+    outcome = ops_process("demo", APP_ENV="production")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == (
         "chatapp: Demo data is refused with APP_ENV=production: the password of the demo users is public.\n"

@@ -47,7 +47,7 @@ class Device:
             self.client = None
 
     def view(self, chat_id: int) -> Any:
-        """What it has of a chat: messages and how many of them are unread."""
+        """What it has of a chat: messages, how many of them are unread, and which are pinned and starred."""
         return self._view(self.state, chat_id)
 
     def fresh(self, chat_id: int) -> Any:
@@ -58,18 +58,32 @@ class Device:
             page = person.gets("/messages", chat_id=chat_id, limit=100).data
             assert not page["has_more"]
             messages = page["messages"]
+            pins = person.gets(f"/{chat_id}/pins").data
+            starred = person.gets("/starred", limit=100).data["messages"]
         else:
             chats = [self.translator.chat(conversation) for conversation in person.social.conversations()]
             pages = person.social.all_pages(f"/conversations/{encode_chat(chat_id)}/messages", "messages")
             messages = [self.translator.message(message) for page in pages for message in page]
+            pins = person.social.gets(f"/conversations/{encode_chat(chat_id)}/pins").data
+            pins = [{**pin, "message": self.translator.message(pin["message"])} for pin in pins]
+            found = person.social.all_pages("/starred", "messages")
+            of_chat = [
+                message for page in found for message in page if message["conversationId"] == encode_chat(chat_id)
+            ]
+            starred = [self.translator.message(message) for message in of_chat]
         state.apply_chats(chat for chat in chats if chat["id"] == chat_id)
         for message in messages:
             state.apply_message(message)
+        state.apply_pins(chat_id, pins)
+        for message in starred:
+            mark = {"chat_id": message["chat_id"], "message_id": message["id"], "changed_at": "0"}
+            state.apply({"type": "message_starred", **mark})
         return self._view(state, chat_id)
 
     def _view(self, state: ChatState, chat_id: int) -> Any:
         left_out = {ONLY_TO_ITS_SENDER} if self.translator else set()
-        return [without(message, left_out) for message in state.messages(chat_id)], state.unread(chat_id)
+        messages = [without(message, left_out) for message in state.messages(chat_id)]
+        return messages, state.unread(chat_id), state.pinned(chat_id), state.starred(chat_id)
 
 
 def without(message: dict[str, Any], *left_out: set[str]) -> dict[str, Any]:

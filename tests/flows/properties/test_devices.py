@@ -6,6 +6,7 @@ import os
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,8 +27,10 @@ ONLY_IN_MARKETPLACE = {
     "has_attachments",
     "attachments_count",
     "attachments",
-    "reactions",
-    "reply_to",
+    "mentions",
+    "forwarded_from",
+    "link_preview",
+    "system",
     "sender",
     "receiver",
 }
@@ -35,6 +38,7 @@ ONLY_IN_MARKETPLACE = {
 devices = st.integers(0, 2)
 some = st.integers(0, 1000)
 ways = st.sampled_from(["device", "marketplace", "social"])
+emoji = st.sampled_from(["👍", "❤️", "❤", "👩🏽‍🚀"])
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(
     str.strip
 )
@@ -109,6 +113,40 @@ class ThreeDevices(RuleBasedStateMachine):
     def delete(self, which: int, number: int, waits: bool) -> None:
         """Take a message back, maybe again."""
         self._do(which, number, waits, lambda client, message_id: client.delete(message_id))
+
+    @rule(which=some, number=devices, emoji=emoji, is_added=st.booleans(), waits=st.booleans())
+    def react(self, which: int, number: int, emoji: str, is_added: bool, waits: bool) -> None:
+        """React to a message, or take a reaction back, maybe one that is not there."""
+
+        def act(client: ChatClient, message_id: int) -> PendingMessage:
+            return client.react(message_id, emoji) if is_added else client.unreact(message_id, emoji)
+
+        self._do(which, number, waits, act)
+
+    @rule(which=some, number=devices, is_pinned=st.booleans(), waits=st.booleans())
+    def pin(self, which: int, number: int, is_pinned: bool, waits: bool) -> None:
+        """Pin a message, or unpin it."""
+        self._do(which, number, waits, lambda client, message_id: client.pin(message_id, is_pinned=is_pinned))
+
+    @rule(which=some, number=devices, is_starred=st.booleans(), waits=st.booleans())
+    def star(self, which: int, number: int, is_starred: bool, waits: bool) -> None:
+        """Star a message, or take the star away."""
+        self._do(which, number, waits, lambda client, message_id: client.star(message_id, is_starred=is_starred))
+
+    @rule(which=some, is_alice=st.booleans(), in_social=st.booleans())
+    def forward(self, which: int, is_alice: bool, in_social: bool) -> None:
+        """Send a copy of a message to the same chat, over REST in either dialect."""
+        person = self.alice if is_alice else self.bob
+        _, message_id = self.messages[which % len(self.messages)]
+        if in_social:
+            path = f"/messages/{encode_message(message_id)}/forward"
+            reply = person.social.posts(path, {"conversationIds": [encode_chat(self.chat_id)]})
+        else:
+            reply = person.posts(f"/messages/{message_id}/forward", {"chat_ids": [self.chat_id]})
+        assert reply.status < 300 or reply.status == 409 or (reply.status == 403 and self.blockers), reply.text
+        if reply.status < 300:
+            (copy,) = reply.data["messages"] if in_social else reply.data
+            self.messages.append((person, self.translator.message(copy)["id"] if in_social else copy["id"]))
 
     @rule(which=some, number=devices, waits=st.booleans())
     def read(self, which: int, number: int, waits: bool) -> None:
@@ -248,14 +286,16 @@ class ThreeDevices(RuleBasedStateMachine):
             )
             left_out = ONLY_IN_MARKETPLACE | {ONLY_TO_ITS_SENDER}
             bare, in_social = ([without(message, left_out) for message in view[0]] for view in (marketplace, social))
-            assert (bare, marketplace[1]) == (in_social, social[1])
-            views.append([without(message, {"is_read"} if self.blockers else set()) for message in bare])
+            assert (bare, marketplace[1:]) == (in_social, social[1:])
+            views.append([_to_all(without(message, {"is_read"} if self.blockers else set())) for message in bare])
         assert views[0] == views[1]
         assert [message["seq"] for message in views[0]] == list(range(1, len(views[0]) + 1))
 
     def _compare_with_answers(self) -> None:
         """What was answered is there, what was refused is not, and nothing is there twice."""
-        found = [message["client_message_id"] for message in Device(self.alice, None).fresh(self.chat_id)[0]]
+        messages = Device(self.alice, None).fresh(self.chat_id)[0]
+        keys = [message["client_message_id"] for message in messages]
+        found = [key for key in keys if key is not None]  # copies have none; taken back, they do not name their origin
         refused = set()
         for key, attempts in self.attempts.items():
             outcomes = {_outcome(pending) for pending in attempts}
@@ -268,6 +308,11 @@ class ThreeDevices(RuleBasedStateMachine):
         assert not (refused - self.stored) & set(found)
         if not self.was_blocked:
             assert sorted(found) == sorted(key for _, key, _ in self.sent)
+
+
+def _to_all(message: dict[str, Any]) -> dict[str, Any]:
+    """A message without what only its reader knows of its reactions."""
+    return {**message, "reactions": [without(reaction, {"mine"}) for reaction in message["reactions"]]}
 
 
 def _outcome(pending: PendingMessage) -> str:

@@ -18,7 +18,7 @@ from tests.database import Database
 from tests.flows.members.larger_chats import add_larger_chats
 from tests.queries.conftest import Crowd
 
-ONE_ROW = {"cluster_epoch"}  # tables that can only be scanned
+ONE_ROW = {"cluster_epoch", "search_progress"}  # tables that can only be scanned
 LARGE = 100  # rows from which a table must not be read whole, even by an index
 SEARCHES = {"chatapp.queries.chats._SEARCH"}  # they read all partners of a user, who may be all users
 NOT_IMPORTED = "chatapp.files"  # runs in sandboxed processes, without a database

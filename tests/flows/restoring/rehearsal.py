@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatapp.ops import runtime
+from tests.commands import ops_here
 from tests.database import Database
 from tests.people import Person, PersonMaker
-from tests.servers import ROOT, ChatServer
+from tests.servers import ChatServer
 
 STAMPS = "SELECT max(changed_in::text::bigint) FROM chats"
 NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
@@ -19,17 +19,11 @@ Catching = Callable[[Person, str], dict[str, Any]]
 
 
 def release(environment: Mapping[str, str], url: str) -> str:
-    """Run the release process of the Procfile; returns its output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "chatapp.ops", "migrate"],
-        cwd=ROOT,
-        env={**environment, "DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """Run the command of the Procfile's release; returns its output."""
+    done = ops_here({**environment, "DATABASE_URL": url}, "migrate")
+    runtime.close()
+    assert done.code == 0, done.err
+    return done.out
 
 
 def spend_transactions(database: Database, up_to: int) -> None:

@@ -90,7 +90,7 @@ def restored(backup: Backup, url: str) -> Database:
 
 def test_into_a_fresh_cluster(backup: Backup, start_server: StartServer, tmp_path: Path) -> None:
     rehearsal = backup.rehearsal
-    with PostgresServer(tmp_path / "fresh") as postgres:
+    with PostgresServer(tmp_path / "fresh", is_durable=False) as postgres:
         database = restored(backup, postgres.url)
         (next_transaction,) = database.rows(NEXT_TRANSACTION)[0]
         assert next_transaction < backup.newest, "or the test would not show that stamps lie ahead of the counter"

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.usefixtures("clean_log")
 IDS = ["5", "0", "-1", "nonsense", "%00", "null", "9" * 40, str(uuid.UUID(int=0)), "%F0%9F%90%A2", "x' OR '1'='1"]
 
 
+SETTINGS = ("archive", "unarchive", "mute", "unmute", "pin", "unpin", "unsnooze", "mark-unread")
+
+
 @pytest.mark.parametrize("kind", ["none", "forged", "other kind", "another user's", "unknown", *IDS])
 def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database, kind: str) -> None:
     """All ids get the same error, so that existence is not revealed."""
@@ -42,6 +45,10 @@ def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database
         person.social.posts(f"{in_chat}/messages", {"content": "x"}),
         person.social.posts(f"{in_chat}/read"),
         person.social.deletes(in_chat),
+        person.social.gets(f"{in_chat}/draft"),
+        person.social.requests("PUT", f"{in_chat}/draft", json={"content": "x"}),
+        person.social.posts(f"{in_chat}/snooze", {"until": "2199-01-01T00:00:00Z"}),
+        *(person.social.posts(f"{in_chat}/{verb}") for verb in SETTINGS),
     ]
     for reply in received:
         assert_refused(reply, 404, "CONVERSATION_NOT_FOUND")
@@ -49,6 +56,8 @@ def test_malformed_id_is_not_found(pair: Pair, carol: Person, database: Database
         person.social.gets(in_message),
         person.social.gets(f"{in_message}/context"),
         person.social.patches(in_message, {"content": "x"}),
+        person.social.posts(f"{in_message}/forward", {"conversationIds": [pair.conversation_id]}),
+        person.social.gets(f"{in_message}/receipts"),
         person.social.deletes(in_message),
     ):
         assert_refused(reply, 404, "MESSAGE_NOT_FOUND")

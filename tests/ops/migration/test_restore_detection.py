@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from peewee import PostgresqlDatabase
 
-from chatapp.actions import blocking, chats, editing, reading, sending
+from chatapp.actions import blocking, chat_settings, chats, editing, reading, sending
 from chatapp.auth.actor import Actor
 from chatapp.infra.postgres import database_connection
 from chatapp.ops.migration.restore_detection import STAMPS_OF_A_DUMP, renew_epoch
@@ -110,7 +110,7 @@ def acts(actors: list[Actor], chat_id: int) -> None:
     reading.mark_read(bob, chat_id)
     editing.edit_message(alice, first.id, "ONE")
     editing.delete_message(alice, second.id)
-    chats.set_archived(bob, chat_id, True)
+    chat_settings.set_archived(bob, chat_id, True)
     blocking.block(alice, "bob")
     blocking.unblock(alice, "bob")
 

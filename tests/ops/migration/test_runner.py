@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from peewee import PostgresqlDatabase
 
 from chatapp.actions import log_ins
+from chatapp.ops.migration import runner
 from config import Settings
-from tests.ops.conftest import Command
+from tests.commands import Command
+from tests.servers import await_true
 
 FIRST = "0001_foundation"
 LOG_INS = "0008_log_ins"
@@ -23,18 +25,18 @@ def _messages(db: PostgresqlDatabase) -> int:
     return int(db.execute_sql("SELECT count(*) FROM messages").fetchone()[0])
 
 
-def test_down_and_up_again_on_a_filled_database(ops: Command, db: PostgresqlDatabase) -> None:
-    assert ops("demo").code == 0
+def test_down_and_up_again_on_a_filled_database(ops: Command, ops_process: Command, db: PostgresqlDatabase) -> None:
+    assert ops_process("demo").code == 0
     filled = _tables(db)
     assert _messages(db) > 0
 
-    down = ops("migrate", "--down", FIRST)
+    down = ops_process("migrate", "--down", FIRST)
     assert (down.code, FIRST in down.out) == (0, True)
     assert _tables(db) == set()
     leftovers = "SELECT count(*) FROM pg_class WHERE relkind = 'S' AND relname = 'id_sequence'"
     assert db.execute_sql(leftovers).fetchone()[0] == 0
 
-    assert ops("migrate").code == 0
+    assert ops_process("migrate").code == 0
     assert _tables(db) == filled
     assert ops("demo").code == 0
     assert _messages(db) > 0
@@ -128,12 +130,28 @@ def test_a_second_run_has_nothing_to_do(ops: Command) -> None:
     assert ops("migrate").out == "migrated: nothing to do\n"
 
 
-def test_two_at_once_apply_each_migration_once(ops: Command, db: PostgresqlDatabase) -> None:
+def test_two_at_once_apply_each_migration_once(ops: Command, ops_process: Command, db: PostgresqlDatabase) -> None:
     ops("migrate", "--down", FIRST)
     with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(lambda _: ops("migrate"), range(2)))
-    assert [outcome.code for outcome in outcomes] == [0, 0]
+        outcomes = list(pool.map(lambda _: ops_process("migrate"), range(2)))
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
     assert sum(FIRST in outcome.out for outcome in outcomes) == 1
+
+
+def test_waiting_for_another_release_holds_up_no_index_that_is_built_concurrently(
+    ops_process: Command, db: PostgresqlDatabase
+) -> None:
+    db.execute_sql("SELECT pg_advisory_lock(%s)", (runner.LOCK,))
+    asked = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chatapp migrate'"
+        " AND datname = current_database() AND position('pg_try_advisory_lock' IN query) > 0"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ops_process, "migrate")
+        await_true(lambda: db.execute_sql(asked).fetchone()[0] == 1)
+        db.execute_sql("CREATE INDEX CONCURRENTLY concurrently_built ON users (created_at)")
+        db.execute_sql("SELECT pg_advisory_unlock(%s)", (runner.LOCK,))
+        assert waiting.result().code == 0, waiting.result()
 
 
 def test_partitions_of_the_months_ahead_are_there_after_it(ops: Command, db: PostgresqlDatabase) -> None:
@@ -163,10 +181,25 @@ def test_it_works_while_s3_is_away(ops: Command) -> None:
 
 
 def test_the_demo_changes_nothing_the_second_time(ops: Command, db: PostgresqlDatabase) -> None:
-    tables = ("users", "items", "chats", "messages")
+    tables = ("users", "items", "chats", "messages", "reactions")
     rows = "SELECT " + ", ".join(f"(SELECT json_agg(t) FROM {table} t)" for table in tables)
     first = ops("demo")
     assert (first.code, first.out.count("\n")) == (0, 1), first.err
+    types = "SELECT DISTINCT file_type FROM attachments WHERE message_id IS NOT NULL ORDER BY file_type"
+    assert db.execute_sql(types).fetchall() == [("audio",), ("image",)]
     before = db.execute_sql(rows).fetchone()
     assert ops("demo").code == 0
     assert db.execute_sql(rows).fetchone() == before
+
+
+def test_the_release_before_writes_items(ops: Command, bound: Settings, db: PostgresqlDatabase) -> None:
+    assert ops("demo").code == 0
+    stored = db.execute_sql("SELECT count(*) FROM items").fetchone()
+    assert db.execute_sql("SELECT count(*) FROM item_search").fetchone() == stored
+    db.execute_sql("INSERT INTO items (kind, id, title) VALUES ('listing', 1, 'by the release before')")
+    written = "SELECT description, is_available FROM items WHERE title = 'by the release before'"
+    assert db.execute_sql(written).fetchone() == ("", True)
+    assert ops("migrate", "--down", "0019_item_search").code == 0
+    assert ops("migrate").code == 0
+    assert ops("jobs", "run", "item_search_rebuild").code == 0
+    assert db.execute_sql("SELECT count(*) FROM item_search").fetchone() == (stored[0] + 1,)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.commands import WORKER
 from tests.people import Person, PersonMaker
 from tests.servers import ROOT, ChatServer, await_true
 
@@ -213,9 +213,8 @@ def test_what_killed_workers_counted_is_kept_in_few_files(chat: ChatServer, sign
 def test_one_process_answers_for_all(start_server: Callable[..., ChatServer]) -> None:
     first = start_server(METRICS_TOKEN="metrics-token", DYNO="web.1")
     second = start_server(METRICS_TOKEN="metrics-token", DYNO="web.2")
-    command = [sys.executable, "-m", "chatapp.ops", "worker"]
     worker = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **second.environment, "DYNO": "worker.1"}, stdout=subprocess.DEVNULL
+        WORKER, cwd=ROOT, env={**os.environ, **second.environment, "DYNO": "worker.1"}, stdout=subprocess.DEVNULL
     )
     try:
 

@@ -17,8 +17,8 @@ from chatapp.infra.object_storage import make_bucket
 from chatapp.ops import runtime
 from config import load
 from deploy.embedded import PostgresServer, RedisServer, S3Server
+from tests.commands import Command
 from tests.database import Database
-from tests.ops.conftest import Command
 from tests.people import CHAT, PersonMaker
 from tests.servers import ChatServer, await_true
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from peewee import PostgresqlDatabase
 
 from deploy.embedded import PostgresServer
-from tests.ops.conftest import PASSED_ON, Command
+from tests.commands import PASSED_ON, WORKER, Command
 from tests.servers import ROOT, TIMEOUT, await_true
 
 
@@ -25,7 +24,7 @@ class WorkerProcess:
         self._log = log
         with log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "chatapp.ops", "worker"],
+                WORKER,
                 cwd=ROOT,
                 env={**PASSED_ON, **environment},
                 stdout=file,
@@ -98,7 +97,7 @@ def test_a_leader_whose_connection_was_cut_leads_no_more(start_worker: Start, db
 
 
 def test_it_outlives_postgres(start_worker: Start, tmp_path: Path, ops: Command) -> None:
-    with PostgresServer(tmp_path / "pg") as server:
+    with PostgresServer(tmp_path / "pg", is_durable=False) as server:
         url = server.url
         server.stop()
         worker = start_worker(DATABASE_URL=url)

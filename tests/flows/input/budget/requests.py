@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -23,7 +24,9 @@ UPGRADE = (
     "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
 )  # fmt: skip
+_MOUNT = re.compile("/api/v2/(?:marketplace|chat|assistant)/")
 _PATIENCE = 60.0  # seconds
+_LENGTH = re.compile(rb"\r\nContent-Length: (\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,11 @@ class Route:
 
 
 def routes(app: Flask) -> list[Route]:
-    """Every method of every rule."""
+    """Every method of every rule, but for mounts: their views have a rule of their own."""
     found = []
     for rule in app.url_map.iter_rules():
+        if _MOUNT.match(rule.rule):
+            continue
         view = app.view_functions[rule.endpoint]
         found += [Route(rule, method, view) for method in METHODS if method in (rule.methods or ())]
     return sorted(found, key=lambda route: (route.method == "DELETE", route.rule.rule, route.method))
@@ -195,8 +200,15 @@ def send(server: ChatServer, request: Request) -> int:
         with suppress(ConnectionError):  # refused before all was read
             connection.sendall(request.head.encode("latin-1") + request.body)
         with suppress(ConnectionError):
-            while piece := connection.recv(1 << 20):
-                received = received or piece
-                if received.startswith(b"HTTP/1.1 101 "):
-                    break
+            while not _is_whole(received) and (piece := connection.recv(1 << 20)):
+                received += piece
     return int(received[9:12]) if received.startswith(b"HTTP/1.1 ") else 0
+
+
+def _is_whole(answer: bytes) -> bool:
+    """Whether no more of an answer follows, though the server may keep the connection for some seconds."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 101 "):
+        return bool(end)
+    length = _LENGTH.search(head)
+    return length is not None and bool(end) and len(body) >= int(length[1])

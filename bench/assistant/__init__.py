@@ -1,0 +1,1 @@
+"""`python -m bench assistant`: how long the adapter `catalog` takes to answer."""

@@ -1,0 +1,1 @@
+"""`python -m bench search`: searches in a million messages, and what the indexer costs senders."""

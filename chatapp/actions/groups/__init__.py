@@ -1,0 +1,1 @@
+"""Group chats: who is in them, what each member may do, and how they look."""

@@ -1,0 +1,1 @@
+"""What moderators see and send: shared by the service routes and the page of moderators."""

@@ -1,0 +1,1 @@
+"""Groups, by the actions in this process."""

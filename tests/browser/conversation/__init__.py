@@ -1,0 +1,1 @@
+"""The conversation in Chromium: what two people see of each other."""

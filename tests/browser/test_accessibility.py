@@ -1,0 +1,31 @@
+"""An open conversation, checked with axe in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+pytest.importorskip("playwright")
+
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import check_accessibility
+from tests.people import Person
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+OpenClient = Callable[..., "Page"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_conversation(open_client: OpenClient, alice: Person, bob: Person, scheme: str) -> None:
+    question = bob.sends("Is the lamp still for sale?", to=alice)
+    answer = alice.sends("Yes", to=bob, reply_to_id=question["id"])
+    bob.sends("Good", to=alice, reply_to_id=answer["id"])
+    page = open_client(alice, f"/chat/{question['chat_id']}", color_scheme=scheme)
+    messages = page.get_by_test_id("message-list").locator("[data-row] .quote-name")
+    expect(messages).to_have_count(2)
+    check_accessibility(page)

@@ -1,0 +1,1 @@
+"""Tests of the visitors in the fault kit."""

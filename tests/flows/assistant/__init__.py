@@ -1,0 +1,1 @@
+"""The assistant: sessions, answers and what may go wrong with them."""

@@ -1,0 +1,1 @@
+"""Groups in both dialects, over REST and sockets."""
