@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
@@ -18,20 +17,27 @@ HEAD = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r
 
 
 @pytest.fixture(scope="module")
-def impatient(start_server: Callable[..., ChatServer]) -> ChatServer:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where that server keeps what it receives; other servers of the run use the system's folder."""
+    return tmp_path_factory.mktemp("received")
+
+
+@pytest.fixture(scope="module")
+def impatient(start_server: Callable[..., ChatServer], folder: Path) -> ChatServer:
     """A server that waits half a second for the next bytes of a body."""
-    return start_server(BODY_TIMEOUT="500ms", MAX_FILE_MB="1")
+    return start_server(BODY_TIMEOUT="500ms", MAX_FILE_MB="1", TMPDIR=str(folder))
 
 
 @pytest.fixture
-def sender(impatient: ChatServer, make_person: PersonMaker) -> Iterator[Person]:
+def sender(impatient: ChatServer, make_person: PersonMaker, folder: Path) -> Iterator[Person]:
     """A user whose requests leave no file behind."""
     yield make_person("sender", server=impatient)
-    await_true(lambda: not _received(), what=lambda: f"left: {_received()}")
+    await_true(lambda: not received(folder), what=lambda: f"left: {received(folder)}")
 
 
-def _received() -> list[Path]:
-    return list(Path(gettempdir()).glob("chatapp-files-*"))
+def received(folder: Path) -> list[Path]:
+    """The folders of uploads that are there."""
+    return list(folder.glob("chatapp-files-*"))
 
 
 def begins(person: Person, length: int | None) -> socket.socket:

@@ -47,6 +47,9 @@ ROUTES: dict[str, Ask] = {
     "star": lambda who, chat, message: who.posts(f"/messages/{message}/star"),
     "unstar": lambda who, chat, message: who.deletes(f"/messages/{message}/star"),
     "hide": lambda who, chat, message: who.posts(f"/messages/{message}/hide"),
+    "media": lambda who, chat, message: who.gets(f"/{chat}/media"),
+    "documents": lambda who, chat, message: who.gets(f"/{chat}/files"),
+    "links": lambda who, chat, message: who.gets(f"/{chat}/links"),
     "pins": lambda who, chat, message: who.gets(f"/{chat}/pins"),
     "history of message": lambda who, chat, message: who.gets(f"/messages/{message}/history"),
     "report": lambda who, chat, message: who.posts("/reports", {"message_id": message, "reason": "spam"}),
@@ -121,7 +124,7 @@ def test_every_route_with_a_chat_is_covered(alice: Person) -> None:
     known |= {("get", "/messages/{message_id}/history"), ("post", "/messages/{message_id}/hide")}
     known |= {(way, f"/messages/{{message_id}}/{mark}") for mark in ("reactions", "pin", "star")
               for way in ("post", "delete")}  # fmt: skip
-    known |= {("get", "/{chat_id}/pins")}
+    known |= {("get", f"/{{chat_id}}/{shared}") for shared in ("pins", "media", "files", "links")}
     known |= set(FILE_ROUTES)
     known |= set(group_routes.MARKETPLACE_ROUTES)  # tests/flows/groups/test_joining.py
     of_oneself = {("get", ""), ("get", "/"), ("get", "/unread-count"), ("post", "/ws-ticket"), ("get", "/ws-token")}
@@ -129,6 +132,12 @@ def test_every_route_with_a_chat_is_covered(alice: Person) -> None:
     of_oneself |= {("post", "/attachments"), ("post", "/attachments/uploads")}
     of_oneself |= {("get", "/warnings"), ("post", "/warnings/{warning_id}/acknowledge")}
     of_oneself |= {("get", "/me/privacy"), ("patch", "/me/privacy"), ("get", "/export"), ("post", "/exports")}
+    of_oneself |= {
+        ("get", "/blocks"),
+        ("post", "/blocks"),
+        ("get", "/blocks/{user_id}"),
+        ("delete", "/blocks/{user_id}"),
+    }
     of_oneself |= {("get", "/exports/{export_id}")}  # tests/flows/privacy/test_routes.py
     assert operations == known | of_oneself
 

@@ -7,12 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from chatapp.ids.public import encode_chat
+from tests.browser_client import Browser
 from tests.flows.attachments.words import named, uploads
 from tests.host import Host
 from tests.people import PASSWORD, Person, PersonMaker
-from tests.servers import SERVICE_TOKEN
+from tests.servers import SERVICE_TOKEN, ChatServer, Reply
 
 Options = dict[str, Any]
+Caller = Callable[..., Reply]  # takes a method, an absolute path, and what goes with the request
+
+MOUNTS = ("browser_marketplace", "browser_social", "browser_assistant")
+"""Dialects below `/api/v2`: the same views as elsewhere, with the credentials of the other routes there."""
 
 
 class Scene:
@@ -74,6 +79,28 @@ class Scene:
         """The message of the session that was made last."""
         return self._said
 
+    def browser(self) -> Browser:
+        """A browser in which alice, a moderator, is logged in."""
+        path = f"/api/v1/internal/users/{self.alice.id}/moderator"
+        assert self.alice.server.put(path, token=SERVICE_TOKEN).status == 200
+        browser = Browser(self.alice.server)
+        assert browser.logs_in(self.alice.username, self.alice.password).status == 200
+        return browser
+
+    def caller(self, endpoint: str) -> Caller:
+        """Makes requests with what opens a route."""
+        if endpoint.startswith("browser"):
+            return self.browser().requests
+        return _with_token(self.alice.server, SERVICE_TOKEN if endpoint.startswith("service") else self.alice.token)
+
+    def strangers(self, endpoint: str) -> list[Caller]:
+        """Make requests without credentials, and with invalid ones."""
+        if not endpoint.startswith("browser"):
+            return [_with_token(self.alice.server, None), _with_token(self.alice.server, "nonsense")]
+        invalid = Browser(self.alice.server)
+        invalid.csrf_token = "nonsense"
+        return [Browser(self.alice.server).requests, invalid.requests]
+
     def path(self, rule: str) -> str:
         """The path of a route, about what is there."""
         in_group = "/groups/" in rule
@@ -96,6 +123,8 @@ class Scene:
             "<any(listing, storefront_product):kind>": "listing",
             "<int:id>": 1001,
             "<name>": "swagger-ui.css",
+            "<path:place>": "people",
+            "<version>/<path:path>": "0/icons/chat.svg",
         }
         return filled(rule, values)
 
@@ -125,6 +154,8 @@ def invalid_path(rule: str) -> str:
         "<any(listing, storefront_product):kind>": "listing",
         "<int:id>": 987654321,
         "<name>": "nothing.css",
+        "<path:place>": "nowhere",
+        "<version>/<path:path>": "0/nothing.css",
     }
     return filled(rule, nothing)
 
@@ -156,6 +187,11 @@ def _unblocks(scene: Scene) -> list[Options]:
     return [{}]
 
 
+def _unblocks_by_id(scene: Scene) -> list[Options]:
+    scene.alice.blocks(scene.bob)
+    return [{}]
+
+
 def _cursors(scene: Scene) -> list[Options]:
     return [{"params": {"cursor": scene.alice.social.gets("/messages/since").data["cursor"]}}]
 
@@ -170,11 +206,17 @@ def _reports_socially(scene: Scene) -> list[Options]:
     return [{"json": {"messageId": theirs["id"], "reason": "spam"}}]
 
 
+def _with_token(server: ChatServer, token: str | None) -> Caller:
+    return lambda method, path, **options: server.request(method, path, token=token, **options)
+
+
 THUMB: Options = {"json": {"emoji": "👍"}}
 
 CALLS: dict[str, Callable[[Scene], list[Options]]] = {
     "marketplace_marks.react": lambda scene: [THUMB],
     "marketplace_marks.unreact": lambda scene: [THUMB, {"params": {"emoji": "👍"}}],
+    "marketplace_blocks.block": lambda scene: [{"json": {"user_id": scene.bob.id}}],
+    "marketplace_blocks.unblock": _unblocks_by_id,
     "social_marks.react": lambda scene: [THUMB],
     "social_marks.unreact": lambda scene: [THUMB, {"params": {"emoji": "👍"}}],
     "marketplace.list_chats": lambda scene: [{}, {"params": {"q": "bob", "archived": "true"}}],
@@ -249,6 +291,16 @@ CALLS: dict[str, Callable[[Scene], list[Options]]] = {
     "assistant.regenerate": lambda scene: [{"json": {"session_id": scene.session_id()}}],
     "assistant_sessions.sign_session": lambda scene: [{"json": {"session_id": scene.session_id()}}],
     "service_assistant.take_answer": lambda scene: [{"json": {"turn_id": 42, "text": "late"}}],
+    "browser_account.sign_up": _signs_up,
+    "browser_account.log_in": lambda scene: [{"json": {"login": scene.alice.username, "password": PASSWORD}}],
+    "browser_admin.decide": lambda scene: [{"json": {"action": "dismiss"}}],
+    "browser_admin.ban_user": lambda scene: [{"json": {}}],
+    "web.take_reports": lambda scene: [
+        {
+            "json": {"csp-report": {"violated-directive": "img-src"}},
+            "headers": {"Content-Type": "application/csp-report"},
+        }
+    ],
     "account.refresh": lambda scene: [{"json": {"refresh_token": scene.alice.refresh_token}}],
 }
 
@@ -271,6 +323,7 @@ refuse here they have looked up all the same.
 USES_UP = {
     "marketplace.send",  # the file
     "marketplace.delete",
+    "marketplace_blocks.block",
     "marketplace.delete_chat",
     "marketplace_files.delete_attachment",
     "marketplace_groups.change_group",  # the file, as a picture
@@ -288,12 +341,9 @@ USES_UP = {
     "social_marks.hide",
     "service.delete_user",
     "service_moderation.ban_user",
+    "service_moderation.add_moderator",  # whom other moderators do not ban
+    "browser_admin.ban_user",
     "account.refresh",
     "account.log_out",
 }
 """Routes after which others would not succeed any more in the same scene."""
-
-
-def token_for(endpoint: str, scene: Scene) -> str:
-    """What opens a route."""
-    return SERVICE_TOKEN if endpoint.startswith("service") else scene.alice.token
