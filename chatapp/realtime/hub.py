@@ -132,10 +132,10 @@ class Hub:
         else:
             if isinstance(event, BlockChanged):
                 self._memberships.change_block(event)
-            if isinstance(event, ChatSignal):
-                self._order.with_version(event.chat_id, event.version, partial(self._push_signal, event, via))
-            else:
+            if not isinstance(event, ChatSignal):
                 self._push_received(event, via)
+            elif via is not None or event.recipients or not self._joins.hold(event):
+                self._order.with_version(event.chat_id, event.version, partial(self._push_signal, event, via))
 
     def _push_signal(self, event: ChatSignal, via: int | None, version: int) -> None:
         pushed = self._gatherer.pushed_version(event.chat_id, version)

@@ -2,7 +2,8 @@
 
 A worker receives the channel of a group only while one of its members is connected to it. So an event on the channel of
 a user says that the user joined; then this worker subscribes to the group, reads what it has missed, and from there on
-delivers in the order of the versions. Who leaves receives nothing from that moment on.
+delivers in the order of the versions. Signals wait until the first member is admitted: the assistant answers a new
+session at once. Who leaves receives nothing from that moment on.
 
 An event can come again, after a later one: what counts is the membership that Postgres has.
 """
@@ -11,13 +12,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gevent
 
 from chatapp.errors import ChatError
 from chatapp.events.bus import bus
-from chatapp.events.types import ChatChanged, ChatJoined, ChatLeft, Event
+from chatapp.events.types import ChatChanged, ChatJoined, ChatLeft, ChatSignal, Event
 from chatapp.infra.batching import in_batches
 from chatapp.queries.live import ConversationJoined, ConversationUpdated
 from chatapp.realtime.memberships import Memberships
@@ -82,6 +83,7 @@ class LiveJoins:
         self._reads = reads
         self._push = push
         self._pending: dict[int, dict[int, _Wanted]] = {}  # by chat and user; each chat has one greenlet
+        self._held: dict[int, list[ChatSignal]] = {}  # by chat
 
     def is_pending(self, chat_id: int) -> bool:
         """Whether users are about to join a chat here, so that its subscription is needed."""
@@ -98,6 +100,13 @@ class LiveJoins:
                 base = max(base, self._order.last_version(event.chat_id) or 0)
                 self._memberships.remove(user_id, event.chat_id)
             self._confirm(user_id, _Wanted(event, base))
+
+    def hold(self, signal: ChatSignal) -> bool:
+        """Keep a signal of a chat until its first member here is admitted; False if it is not waiting for one."""
+        if signal.chat_id not in self._pending or self._memberships.members_of(signal.chat_id):
+            return False
+        self._held.setdefault(signal.chat_id, []).append(signal)
+        return True
 
     def drop(self, chat_id: int) -> None:
         """A group was deleted."""
@@ -117,6 +126,7 @@ class LiveJoins:
             while pending := self._pending[chat_id]:
                 batch = dict(pending)
                 self._settle(chat_id, batch)
+                self._push_held(chat_id)
                 for user_id, wanted in batch.items():
                     if pending.get(user_id) is wanted:
                         del pending[user_id]
@@ -124,8 +134,16 @@ class LiveJoins:
             log.exception("members of a chat not updated", extra={"chat_id": chat_id})
         finally:
             del self._pending[chat_id]
+            self._held.pop(chat_id, None)
             if not self._memberships.members_of(chat_id):
                 bus.unsubscribe_chats([chat_id])
+
+    def _push_held(self, chat_id: int) -> None:
+        """Push the signals that were held, except those that a later change has made obsolete."""
+        known = self._order.last_version(chat_id)
+        for signal in self._held.pop(chat_id, ()):
+            if known is not None and not 0 < signal.version < known:
+                self._push(replace(signal, version=known), self._memberships.members_of(chat_id))
 
     def _settle(self, chat_id: int, batch: dict[int, _Wanted]) -> None:
         """Bring the users of a batch to the membership that Postgres has."""

@@ -9,7 +9,7 @@ import pytest
 
 from chatapp.errors import Unavailable
 from chatapp.events.snapshots import MessageExtras, SystemNote
-from chatapp.events.types import ChatDeleted, ChatJoined, ChatLeft, MessageEdited, MessageSent
+from chatapp.events.types import ChatDeleted, ChatJoined, ChatLeft, MessageEdited, MessageSent, TypingChanged
 from chatapp.realtime import live_joins
 from tests.realtime.test_hub import ALICE, BOB, CAROL, LARGER, Device, Dialect, Worker, in_larger_chat
 from tests.realtime.test_hub import larger as larger
@@ -103,6 +103,34 @@ def test_what_arrives_while_it_is_read_is_not_missed(worker: Worker, plain: Dial
     joins(worker, 1, CAROL)
     stores(worker, 2)
     assert settled(carol) == [("conversation_joined", 0), ("message_sent", 1), ("message_sent", 2)]
+
+
+def test_signals_wait_for_the_first_member(worker: Worker, plain: Dialect) -> None:
+    carol = worker.connect(CAROL, plain)
+    joins(worker, 1, CAROL)
+    worker.publish(TypingChanged((), LARGER, 0, ALICE, True), TypingChanged((), LARGER, 1, ALICE, False))
+    assert settled(carol) == [
+        ("conversation_joined", 0),
+        ("message_sent", 1),
+        ("typing_changed", 1),
+        ("typing_changed", 1),
+    ]
+
+
+def test_a_signal_does_not_follow_the_change_that_it_preceded(worker: Worker, plain: Dialect) -> None:
+    carol = worker.connect(CAROL, plain)
+    joins(worker, 1, CAROL)
+    worker.publish(TypingChanged((), LARGER, 1, ALICE, True))
+    stores(worker, 2)
+    assert settled(carol) == [("conversation_joined", 0), ("message_sent", 1), ("message_sent", 2)]
+
+
+def test_signals_to_a_group_that_no_one_joins_are_dropped(worker: Worker, plain: Dialect) -> None:
+    carol = worker.connect(CAROL, plain)
+    worker.publish(ChatJoined((CAROL,), LARGER, 1), TypingChanged((), LARGER, 1, ALICE, True))
+    assert settled(carol) == []
+    joins(worker, 1, CAROL)
+    assert settled(carol) == [("conversation_joined", 0), ("message_sent", 1)]
 
 
 def test_changes_of_earlier_messages_are_shown_as_versions(worker: Worker, plain: Dialect) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -101,6 +102,12 @@ class Scene:
         invalid.csrf_token = "nonsense"
         return [Browser(self.alice.server).requests, invalid.requests]
 
+    def static_file(self) -> str:
+        """The version and path of a file that the log-in page loads."""
+        found = re.search(r'"/static/([^"]+)"', self.alice.server.get("/login").text)
+        assert found is not None
+        return found[1]
+
     def path(self, rule: str) -> str:
         """The path of a route, about what is there."""
         in_group = "/groups/" in rule
@@ -124,7 +131,7 @@ class Scene:
             "<int:id>": 1001,
             "<name>": "swagger-ui.css",
             "<path:place>": "people",
-            "<version>/<path:path>": "0/icons/chat.svg",
+            "<version>/<path:path>": self.static_file() if "<version>" in rule else "",
         }
         return filled(rule, values)
 
