@@ -51,7 +51,7 @@ def test_a_pane_that_fails_leaves_the_others_alone(
     chat_id = bob.sends("Hi", to=alice)["chat_id"]
     page = open_client(alice)
     page.route(
-        "**/client/conversation/pane.js",
+        re.compile(r"/static/\w+/(client/conversation/pane|js/pane-\w+)\.js"),
         lambda route: route.fulfill(
             content_type="text/javascript",
             body="export function ConversationPane() { throw new Error('broken on purpose'); }",

@@ -217,7 +217,8 @@ def test_on_a_phone_it_covers_the_page(opens: Callable[..., WidgetPage], new_con
     phone = new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     visitor = opens(context=phone)
     visitor.open()
-    assert visitor.panel.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    whole = {"x": 0, "y": 0, "width": 390, "height": 844}
+    await_true(lambda: visitor.panel.bounding_box() == whole, what=visitor.panel.bounding_box)  # after its movement
     expect(visitor.panel).to_have_attribute("aria-modal", "true")
     assert visitor.page.evaluate("() => document.documentElement.scrollWidth") == 390
 
@@ -298,7 +299,7 @@ def test_markup_is_text(opens: Callable[..., WidgetPage], text: str) -> None:
 def test_loading_fails_and_is_tried_again(opens: Callable[..., WidgetPage], faults: PageFaults) -> None:
     visitor = opens()
     with faults.expected("ERR_FAILED|Failed to fetch|dynamically imported"):
-        visitor.page.route(re.compile(r"/static/.*/panel\.js|/widget\.js"), lambda route: route.abort())
+        visitor.page.route(re.compile(r"/static/\w+/(widget/panel|js/widget-panel)\.js"), lambda route: route.abort())
         visitor.launcher.click()
         expect(visitor.launcher).to_contain_text("could not be loaded")
         expect(visitor.launcher).not_to_have_attribute("aria-busy", "true")
