@@ -12,7 +12,7 @@ from tests.people import PASSWORD, Person, PersonMaker
 from tests.servers import ChatServer, await_true
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, WebSocket
+    from playwright.sync_api import BrowserContext, Page, Route, WebSocket
 
 # Milliseconds; the defaults with shorter delays.
 PACE = {
@@ -30,7 +30,14 @@ _OPEN = """async (pace) => {
     client.on("signedOut", ({ reason }) => ends.push(reason));
     client.connect();
 }"""
-
+# A synchronous request stops all scripts of a page until its answer comes.
+_HANG = """() => {
+    setTimeout(() => {
+        const request = new XMLHttpRequest();
+        request.open("GET", "/hang", false);
+        request.send();
+    }, 0);
+}"""
 
 Opened: TypeAlias = "tuple[Page, WebSocket]"  # a socket, and the page that has opened it
 
@@ -146,9 +153,11 @@ def test_frozen_and_hung_leaders_are_replaced(
     first.says("dispatchEvent(new Event('freeze'))")
     await_true(lambda: second.is_leader)
     first.says("dispatchEvent(new Event('resume'))")
-    hang = "() => { setTimeout(() => { const end = Date.now() + 5000; while (Date.now() < end); }, 0); }"
-    second.page.evaluate(hang)
+    held: list[Route] = []
+    second.page.route("**/hang", lambda route: held.append(route))
+    second.page.evaluate(_HANG)
     await_true(lambda: first.is_leader)
+    held[0].fulfill(status=204)
     first.awaits("live")
     bob.sends("after", chat_id=chat_id)
     await_true(lambda: "after" in first.texts(chat_id))
