@@ -35,7 +35,12 @@ def web_blueprint(settings: Settings, web: Path = WEB) -> Blueprint:
     Pages and files are not limited: they are made once, and many people share the address of an office.
     """
     blueprint = Blueprint("web", __name__)
-    site = Site(web, follows_changes=settings.app_env == "development", demo_accounts=settings.demo_accounts)
+    site = Site(
+        web,
+        follows_changes=settings.app_env == "development",
+        demo_accounts=settings.demo_accounts,
+        max_file_bytes=settings.max_file_mb << 20,
+    )
     reports.add_route(blueprint)
 
     @blueprint.get("/")

@@ -21,11 +21,20 @@ class Site:
         web: the folder of the sources.
         follows_changes: whether changed sources are read again, for development; else they are read once.
         demo_accounts: usernames and passwords that the log-in page offers.
+        max_file_bytes: of one file that the client may send.
     """
 
-    def __init__(self, web: Path, *, follows_changes: bool, demo_accounts: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        web: Path,
+        *,
+        follows_changes: bool,
+        demo_accounts: Sequence[tuple[str, str]] = (),
+        max_file_bytes: int = 0,
+    ) -> None:
         self._web = web
         self._demo_accounts = demo_accounts
+        self._max_file_bytes = max_file_bytes
         self._state: Callable[[], object] = self._sources_and_pages if follows_changes else lambda: None
         self._read()
 
@@ -51,7 +60,13 @@ class Site:
         base = language.partition("-")[0]
         key = name, base if base in LANGUAGES else DEFAULT_LANGUAGE
         if key not in self._pages:
-            text = templates.fill(templates.read(self._web, name), self._assets, key[1], self._demo_accounts)
+            text = templates.fill(
+                templates.read(self._web, name),
+                self._assets,
+                key[1],
+                demo_accounts=self._demo_accounts,
+                max_file_bytes=self._max_file_bytes,
+            )
             content = text.encode()
             self._pages[key] = Asset(content, "text/html; charset=utf-8", hashlib.sha256(content).hexdigest()[:32])
         return self._pages[key]

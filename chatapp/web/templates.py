@@ -2,8 +2,8 @@
 
 Placeholders are `{{lang}}`, `{{styles chat}}` (links of the style sheets of a page), `{{module client/main.js}}`
 (a script of the page, and what it imports at once), `{{texts}}` (fetches those of the language early),
-`{{script client/theme.js}}` (one that runs before the page is painted), `{{asset icons/chat.svg}}` (a URL) and
-`{{demo}}` (the demo accounts as JSON, or nothing).
+`{{script client/theme.js}}` (one that runs before the page is painted), `{{asset icons/chat.svg}}` (a URL),
+`{{demo}}` (the demo accounts as JSON, or nothing) and `{{max_file_bytes}}` (of one file that is sent).
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ from chatapp.web.assets import Assets
 _PLACEHOLDER = re.compile(r"\{\{(\w+)(?: ([\w./-]+))?\}\}")
 
 
-def fill(text: str, assets: Assets, language: str, demo_accounts: Sequence[tuple[str, str]] = ()) -> str:
+def fill(
+    text: str,
+    assets: Assets,
+    language: str,
+    *,
+    demo_accounts: Sequence[tuple[str, str]] = (),
+    max_file_bytes: int = 0,
+) -> str:
     """A page with its placeholders filled in.
 
     Parameters:
@@ -41,6 +48,8 @@ def fill(text: str, assets: Assets, language: str, demo_accounts: Sequence[tuple
         if kind == "demo":
             accounts = [{"username": username, "password": password} for username, password in demo_accounts]
             return html.escape(orjson.dumps(accounts).decode()) if accounts else ""
+        if kind == "max_file_bytes":
+            return str(max_file_bytes)
         if kind == "texts":
             return f'<link rel="modulepreload" href="{assets.url(f"i18n/{language}.js")}">'
         if kind == "asset":

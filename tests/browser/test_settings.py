@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 
@@ -12,6 +13,9 @@ pytest.importorskip("playwright")
 
 from playwright.sync_api import expect
 
+from chatapp.ops import runtime
+from chatapp.ops.upkeep.exporting import make_exports
+from config import load
 from tests.browser.accessibility import check_accessibility
 from tests.people import Person
 
@@ -62,3 +66,23 @@ def test_privacy_and_blocked_people(open_client: OpenClient, alice: Person, bob:
     page.get_by_role("button", name="Unblock").click()
     expect(page.get_by_test_id("settings")).to_contain_text("You have not blocked anyone.")
     bob.sends("Again", to=alice)
+
+
+@pytest.fixture
+def exporter(environment: dict[str, str]) -> Iterator[Callable[[], int]]:
+    """Makes the exports that wait."""
+    runtime.build(load(environment))
+    yield make_exports
+    runtime.close()
+
+
+def test_my_data_are_exported(open_client: OpenClient, alice: Person, bob: Person, exporter: Callable[[], int]) -> None:
+    alice.sends("To be exported", to=bob)
+    page = open_client(alice, "/chat/settings")
+    page.get_by_test_id("export").click()
+    expect(page.get_by_test_id("export")).to_be_disabled()
+    assert exporter() == 1
+    with page.expect_download() as started:
+        page.get_by_test_id("export-link").click()
+    with ZipFile(started.value.path()) as archive:
+        assert any(b"To be exported" in archive.read(name) for name in archive.namelist())

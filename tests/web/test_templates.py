@@ -50,11 +50,16 @@ def test_texts_of_the_language_are_fetched_early(web: Path) -> None:
 
 def test_demo_accounts_are_json_in_an_attribute(web: Path) -> None:
     loaded = assets.load(web)
-    page = templates.fill('<meta content="{{demo}}">', loaded, "en", [("alice", 'a"<b>')])
+    page = templates.fill('<meta content="{{demo}}">', loaded, "en", demo_accounts=[("alice", 'a"<b>')])
     (content,) = re.findall('content="([^"]*)"', page)
     assert "<b>" not in page
     assert json.loads(html.unescape(content)) == [{"username": "alice", "password": 'a"<b>'}]
     assert templates.fill("{{demo}}", loaded, "en") == ""
+
+
+def test_the_limit_of_files_is_a_number(web: Path) -> None:
+    page = templates.fill("{{max_file_bytes}}", assets.load(web), "en", max_file_bytes=3 << 20)
+    assert page == "3145728"
 
 
 @pytest.mark.parametrize("text", ["{{nothing}}", "{{asset client/none.js}}", "{{module ../../etc/passwd}}"])

@@ -154,9 +154,9 @@ export interface LastMessage {
     created_at: string;
     sender?: Person | null;
     system?: SystemNote | null;
-    sender_id?: number;
+    sender_id: number | null;
+    is_deleted: boolean;
     message_type?: MessageType;
-    is_deleted?: boolean;
     is_read?: boolean;
     attachments?: Attachment[];
 }

@@ -262,6 +262,8 @@ def _last_message(summary: ChatSummary) -> dict[str, Any] | None:
         "id": summary.last_message_id,
         "content": DELETED if summary.last_message_deleted else summary.last_message_text,
         "created_at": clock.rfc3339(summary.shown_message_at),
+        "sender_id": summary.last_message_sender_id,
+        "is_deleted": summary.last_message_deleted,
     }
     if summary.group is not None:
         sender, note = summary.group.last_sender, summary.group.last_system

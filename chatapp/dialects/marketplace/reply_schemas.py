@@ -168,6 +168,8 @@ class LastMessage(ReplySchema):
     id = Id()
     content = Text()
     created_at = Timestamp()
+    sender_id = Id(allow_none=True)
+    is_deleted = Boolean()
     sender = fields.Nested(Person, allow_none=True, metadata={"description": "Only in groups."})
     system = fields.Nested(System, allow_none=True, metadata={"description": "Only in groups."})
 

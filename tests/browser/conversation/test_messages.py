@@ -66,6 +66,37 @@ def test_what_is_done_with_a_message_is_seen_by_both(open_chat: OpenChat, alice:
     expect(hers.page.locator(".reaction")).to_have_count(0)
 
 
+def test_who_has_seen_a_message(open_chat: OpenChat, alice: Person, bob: Person) -> None:
+    chat_id = alice.sends("Price: 120", to=bob)["chat_id"]
+    hers, his = open_chat(alice, chat_id), open_chat(bob, chat_id)
+    expect(hers.tick("Price: 120", "read")).to_be_visible()
+    alice.edits(his_newest := bob.history(chat_id)[0], "Price: 110")
+    assert his_newest["content"] == "Price: 120"
+    expect(his.bubble("Price: 110")).to_be_visible()
+    hers.chooses("Price: 110", "Seen by")
+    dialog = hers.page.get_by_test_id("seen-by")
+    expect(dialog.locator(".person-row")).to_have_count(1)
+    expect(dialog.locator(".person-row")).to_contain_text(re.compile("Read"))
+    expect(dialog.get_by_text("Price: 120")).to_be_visible()
+    check_accessibility(hers.page)
+    hers.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_message_is_reported(open_chat: OpenChat, alice: Person, bob: Person, host: Host) -> None:
+    message = bob.sends("Pay me outside", to=alice)
+    hers = open_chat(alice, message["chat_id"])
+    hers.chooses("Pay me outside", "Report")
+    check_accessibility(hers.page)
+    expect(hers.page.get_by_test_id("send-report")).to_be_disabled()
+    hers.page.get_by_label("Fraud").check()
+    hers.page.get_by_label("In your own words").fill("He wants a bank transfer")
+    hers.page.get_by_test_id("send-report").click()
+    expect(hers.page.get_by_text("Moderators will look at it")).to_be_visible()
+    (report,) = [report for report in host.reports() if report["message_id"] == message["id"]]
+    assert (report["reason"], report["text"]) == ("fraud", "He wants a bank transfer")
+
+
 def test_forwards_and_deletion_for_oneself(open_chat: OpenChat, alice: Person, bob: Person, carol: Person) -> None:
     chat_id = bob.sends("Meet at the bridge", to=alice)["chat_id"]
     other = carol.sends("Where do we meet?", to=alice)["chat_id"]

@@ -248,7 +248,8 @@ def test_new_message_moves_its_chat_up(alice: Person, bob: Person, carol: Person
     bob.sends("3", to=alice)
     assert [chat["id"] for chat in alice.chats()] == [with_bob["chat_id"], with_carol["chat_id"]]
     last = alice.chats()[0]["last_message"]
-    assert (last["content"], set(last)) == ("3", {"id", "content", "created_at"})
+    assert set(last) == {"id", "content", "created_at", "sender_id", "is_deleted"}
+    assert (last["content"], last["sender_id"], last["is_deleted"]) == ("3", bob.id, False)
 
 
 def test_chats_are_paginated(alice: Person, make_person: PersonMaker) -> None:

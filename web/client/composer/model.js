@@ -8,8 +8,8 @@ import { Uploads } from "./uploads.js";
 export const TEXT_LIMIT = 10_000;
 /** Drafts in lists are cut here: a longer one is read in full. */
 const LISTED_DRAFT = 500;
-/** Without the server's own figure: its default for one file. */
-const DEFAULT_MAX_BYTES = 10_000_000;
+/** Of one file, as the server has written it into the page. */
+const maxBytes = () => Number(document.getElementById("app")?.dataset.maxFileBytes) || Infinity;
 
 export class Composer {
   text = signal("");
@@ -28,7 +28,7 @@ export class Composer {
     this.conversation = conversation;
     this.client = conversation.client;
     this.chatId = conversation.chatId;
-    this.uploads = new Uploads(this.client, { maxBytes: DEFAULT_MAX_BYTES, onFault: (error) => conversation.store.showError(error) });
+    this.uploads = new Uploads(this.client, { maxBytes: maxBytes(), onFault: (error) => conversation.store.showError(error) });
   }
 
   /** Take over the draft, once the chat is known. */
