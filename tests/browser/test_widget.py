@@ -151,6 +151,23 @@ def test_a_visitor_with_a_token_has_the_session_on_every_device(
     assert not [url for url in first.requests if vera.token in url]
 
 
+def test_who_logs_in_keeps_the_session(opens: Callable[..., WidgetPage], shop: Shop, people: PersonMaker) -> None:
+    visitor = opens(token_url="/token")
+    visitor.open()
+    visitor.asks("before the log-in")
+    expect(visitor.answers).to_have_count(1)
+    vera = people("vera")
+    shop.token = vera.token
+    visitor.visit()
+    visitor.open()
+    expect(visitor.panel).to_contain_text("before the log-in")
+    visitor.asks("after it")
+    expect(visitor.answers).to_have_count(2)
+    (session,) = vera.server.get("/api/sessions", token=vera.token).json["sessions"]
+    assert session["message_count"] == 4
+    assert visitor.page.evaluate("() => localStorage.getItem('chatapp:assistant')") is None
+
+
 def test_a_visitor_whom_the_shop_does_not_know_is_anonymous(opens: Callable[..., WidgetPage], shop: Shop) -> None:
     visitor = opens(token_url="/token")
     visitor.open()

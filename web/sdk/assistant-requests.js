@@ -49,7 +49,7 @@ export class AssistantRequests {
         return this.#call("POST", this.#rest.paths.sessions, { body: item ? { item } : {} });
     }
 
-    /** The session to go on with; null if there is none. @param {string} [sessionId] @returns {Promise<AssistantSession | null>} */
+    /** The session to go on with; null if there is none. With an account also what was opened without one: it is claimed. @param {string} [sessionId] @returns {Promise<AssistantSession | null>} */
     async find(sessionId) {
         const stored = sessionId ?? this.#storage?.getItem(STORED);
         try {
@@ -62,12 +62,13 @@ export class AssistantRequests {
             }
             if (this.isAnonymous) return null;
             if (sessionId) return await this.#call("GET", `${this.#rest.paths.sessions}/${sessionId}`);
+            if (stored) return await this.claim();
             const [last] = (await this.list({ limit: 1 })).sessions;
             return last && !last.ended_at ? last : null;
         } catch (error) {
             if (!(error instanceof RefusedError)) throw error;
             this.forget(); // it has expired, or belongs to an account
-            return null;
+            return stored && !this.isAnonymous && !sessionId ? this.find() : null;
         }
     }
 

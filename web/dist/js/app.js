@@ -1,1 +1,1 @@
-import"./chunk-ONQYIA5U.js";import"./chunk-FRY43HP7.js";
+import"./chunk-N6TZ5P5F.js";import"./chunk-FRY43HP7.js";
