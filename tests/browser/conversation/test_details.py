@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -101,7 +100,7 @@ def test_leaving_a_group(open_chat: OpenChat, alice: Person, bob: Person) -> Non
     check_accessibility(his.page)
     his.page.get_by_test_id("confirm").click()
     expect(his.page.get_by_test_id(f"chat-item-{group}")).to_have_count(0)
-    expect(hers.page.get_by_text(re.compile("left the group"))).to_be_visible()
+    expect(hers.messages.get_by_text("left the group")).to_be_visible()
 
 
 def test_a_chat_is_muted_and_its_person_blocked(open_chat: OpenChat, alice: Person, bob: Person) -> None:

@@ -34,7 +34,7 @@ export function DetailsPane({ chatId }) {
   const isGroup = chat.kind === "group";
   const close = () => { store.screen.details.value = false; };
   return html`
-    <section class="details" aria-label=${t("details.title")} data-testid="details"
+    <div class="details" data-testid="details"
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
         event.preventDefault();
@@ -51,5 +51,5 @@ export function DetailsPane({ chatId }) {
         ${isGroup && h(Members, { key: `members ${chatId}`, chat })}
         ${h(Shared, { key: `shared ${chatId}`, chatId })}
       </div>
-    </section>`;
+    </div>`;
 }

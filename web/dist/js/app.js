@@ -1,1 +1,1 @@
-import"./chunk-N6TZ5P5F.js";import"./chunk-FRY43HP7.js";
+import"./chunk-DZU5RGCM.js";import"./chunk-F6PQNDLK.js";

@@ -46,7 +46,6 @@ export const texts = {
   "details.save": "Save",
   "details.search_people": "Search people",
   "details.shared": "Shared in this chat",
-  "details.title": "Details",
   "details.unblock": "Unblock {name}",
   "details.unmute": "Turn notifications on",
   "details.you": "{name} (you)",

@@ -46,7 +46,6 @@ export const texts = {
   "details.save": "Сохранить",
   "details.search_people": "Поиск людей",
   "details.shared": "Отправлено в чате",
-  "details.title": "Подробности",
   "details.unblock": "Разблокировать: {name}",
   "details.unmute": "Включить уведомления",
   "details.you": "{name} (вы)",

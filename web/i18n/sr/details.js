@@ -46,7 +46,6 @@ export const texts = {
   "details.save": "Sačuvaj",
   "details.search_people": "Pretraži osobe",
   "details.shared": "Podeljeno u razgovoru",
-  "details.title": "Detalji",
   "details.unblock": "Odblokiraj: {name}",
   "details.unmute": "Uključi obaveštenja",
   "details.you": "{name} (vi)",

@@ -46,7 +46,6 @@ export const texts = {
   "details.save": "บันทึก",
   "details.search_people": "ค้นหาคน",
   "details.shared": "สิ่งที่แชร์ในแชทนี้",
-  "details.title": "รายละเอียด",
   "details.unblock": "เลิกบล็อก {name}",
   "details.unmute": "เปิดการแจ้งเตือน",
   "details.you": "{name} (คุณ)",
