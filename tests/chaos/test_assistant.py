@@ -1,4 +1,4 @@
-"""The faults of the assistant, three rounds each, on one cluster.
+"""The faults of the assistant, one round each, on one cluster.
 
 `python -m chaos assistant --full` is the long form.
 """
@@ -15,7 +15,7 @@ from chaos.cluster import Cluster
 from chaos.faults.assistant import CLUSTER
 from chaos.scenario import run_on
 
-ROUNDS = 3
+ROUNDS = 1
 _first_people = itertools.count(1, 1000)
 
 

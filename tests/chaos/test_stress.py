@@ -13,7 +13,7 @@ from tests.database import Database
 from tests.servers import database_copy
 from tests.system_packages import needed_program
 
-SENDS = 1_500
+SENDS = 800
 # By what the check reports, one after the other.
 DEFECTS = {
     "the head of a chat": "UPDATE chats SET last_message_id = last_message_id + 1",

@@ -38,7 +38,7 @@ class LocalRun:
         """Paste lines into a terminal that stands in the folder of the copy."""
         script = script.replace("http://127.0.0.1:8000", self.url)
         return subprocess.run(
-            ["sh", "-u", "-c", script], cwd=self.folder, env=_clean(), capture_output=True, text=True, timeout=300
+            ["sh", "-u", "-c", script], cwd=self.folder, env=_clean(), capture_output=True, text=True, timeout=900
         )
 
 

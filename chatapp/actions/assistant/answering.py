@@ -30,7 +30,8 @@ from chatapp.metrics import assistant as metrics
 log = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds between two looks for turns of other workers
-GATHER = 0.1  # seconds for which pieces are gathered into one
+GATHER, GATHER_MOST = 0.1, 0.5  # seconds for which pieces are gathered into one
+PIECES = 100  # a second, of all answers; more answers gather for longer, so that other users do not wait for them
 RENEW = 1.0  # seconds between two renewals of a lease, and between two repetitions of the text
 LOOK = 0.2  # seconds between two looks whether a visitor wants to stop
 TURNED_AWAY = 50  # turns in one statement
@@ -56,8 +57,8 @@ class Answering:
 
     def start(self) -> None:
         """Begin to take turns."""
-        gevent.spawn(self._keep, self._take_turns, "turns not taken", None)
-        gevent.spawn(self._keep, self._keep_hold, "leases not renewed", GATHER)
+        gevent.spawn(self._keep, self._take_turns, "turns not taken", _await_turns)
+        gevent.spawn(self._keep, self._keep_hold, "leases not renewed", self._gather)
 
     def take_no_more(self) -> None:
         """Leave turns that wait to other workers. Never blocks."""
@@ -80,13 +81,12 @@ class Answering:
         except Unavailable:
             log.warning("turns not given back, their leases end")
 
-    def _keep(self, work: Callable[[], None], failure: str, pause: float | None) -> None:
+    def _gather(self) -> None:
+        gevent.sleep(min(GATHER_MOST, max(GATHER, len(self._running) / PIECES)))
+
+    def _keep(self, work: Callable[[], None], failure: str, pause: Callable[[], None]) -> None:
         while not self._stopping:
-            if pause is None:
-                waking.wanted.wait(POLL)
-                waking.wanted.clear()
-            else:
-                gevent.sleep(pause)
+            pause()
             try:
                 work()
                 continue
@@ -177,6 +177,11 @@ class Answering:
             bus.publish(signals)
         for turn_id in lost:
             answers[turn_id].end(Abandoned)
+
+
+def _await_turns() -> None:
+    waking.wanted.wait(POLL)
+    waking.wanted.clear()
 
 
 def close_unfinished() -> int:
