@@ -348,7 +348,7 @@ USES_UP = {
     "social_marks.hide",
     "service.delete_user",
     "service_moderation.ban_user",
-    "service_moderation.add_moderator",  # whom other moderators do not ban
+    "service_moderation.add_moderator",  # moderators do not ban each other
     "browser_admin.ban_user",
     "account.refresh",
     "account.log_out",
