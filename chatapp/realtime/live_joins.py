@@ -143,7 +143,8 @@ class LiveJoins:
         known = self._order.last_version(chat_id)
         for signal in self._held.pop(chat_id, ()):
             if known is not None and not 0 < signal.version < known:
-                self._push(replace(signal, version=known), self._memberships.members_of(chat_id))
+                members = self._memberships.members_of(chat_id)
+                self._push(replace(signal, version=known), [user_id for user_id in members if signal.reaches(user_id)])
 
     def _settle(self, chat_id: int, batch: dict[int, _Wanted]) -> None:
         """Bring the users of a batch to the membership that Postgres has."""

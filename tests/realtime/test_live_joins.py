@@ -109,6 +109,7 @@ def test_signals_wait_for_the_first_member(worker: Worker, plain: Dialect) -> No
     carol = worker.connect(CAROL, plain)
     joins(worker, 1, CAROL)
     worker.publish(TypingChanged((), LARGER, 0, ALICE, True), TypingChanged((), LARGER, 1, ALICE, False))
+    worker.publish(TypingChanged((), LARGER, 1, CAROL, True))  # not to herself
     assert settled(carol) == [
         ("conversation_joined", 0),
         ("message_sent", 1),
