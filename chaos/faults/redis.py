@@ -53,7 +53,8 @@ def _require_sends(scenario: Scenario, normal: dict[str, float], since: float, u
     if scenario.judges_time:
         scenario.require(during["offered"] >= 0.8 * scenario.rate * (until - since), f"too few sends: {during}")
         scenario.require(during["share"] >= IN_TIME, f"only {during['share']:.1%} acknowledged in time")
-    scenario.compare("ack p95", normal["p95"], during["p95"], most=2.0)
+    if normal["count"] and during["count"]:  # on a busy machine there may be none, which is judged above
+        scenario.compare("ack p95", normal["p95"], during["p95"], most=2.0)
     pushes = scenario.load.call("own_pushes", since=since, until=until)
     scenario.require(pushes["received"] >= IN_TIME * pushes["acknowledged"], f"pushes by the same worker: {pushes}")
 
