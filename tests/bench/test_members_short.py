@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.members.queues import has_grown
 from bench.members.scenario import members
 
 GOALS = 8
 
 
+@pytest.mark.long
 def test_every_message_reaches_every_socket_of_both_web_processes() -> None:
     rows = members(3, size=60, sockets=20, pairs=2, slices=1, judges_time=False)
     measured, goals = rows[:-GOALS], rows[-GOALS:]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.assistant.retention import retention
 
 
+@pytest.mark.long
 def test_months_are_dropped_beside_senders() -> None:
     (row,) = retention(months=3, messages=900, rounds=2, alone=0.2, judges_time=False)
     assert row["errors"] == 0

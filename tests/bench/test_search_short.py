@@ -7,6 +7,7 @@ import pytest
 from bench.search import freshness, rows, scenario, senders
 
 
+@pytest.mark.long
 def test_every_kind_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "CHATS", 200)
     monkeypatch.setattr(senders, "SOCKETS", 4)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.assistant.streams import streams
 
 
+@pytest.mark.long
 def test_answers_stream_beside_other_users() -> None:
     rows = streams(1.0, running=3, waiting=4, many=5, slices=1, short_answers=50, judges_time=False)
     assert [row["errors"] for row in rows] == [0] * len(rows), rows

@@ -39,12 +39,14 @@ def _require_clean(report: Report) -> None:
     assert report.is_clean, (report.failures, found, report.measurements)
 
 
+@pytest.mark.long
 def test_filled_database_is_migrated_under_load(cluster: Cluster) -> None:
     fault = replace(FAULTS["migration"], prepare=partial(releases.fill, chats=FILLED))
     _require_clean(run_on(cluster, fault, rounds=1, seconds=1, rate=RATE, judges_time=False, chats=CHATS))
     assert cluster.sql("SELECT count(*) FROM chats")[0][0] > FILLED
 
 
+@pytest.mark.long
 def test_releases_serve_the_same_chats_side_by_side(cluster: Cluster) -> None:
     _require_clean(run_on(cluster, FAULTS["releases"], rounds=1, seconds=12, rate=RATE, judges_time=False, chats=CHATS))
 

@@ -7,12 +7,15 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from chaos.catalogue import FAULTS
 from chaos.cluster import Cluster
 from chaos.faults.soak import soak
 from chaos.scenario import run_on
 
 
+@pytest.mark.long
 def test_soak_keeps_samples_of_every_process(tmp_path: Path) -> None:
     file = tmp_path / "soak.csv"
     fault = replace(FAULTS["L4"], run=partial(soak, file=file))

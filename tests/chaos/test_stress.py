@@ -40,6 +40,7 @@ def test_rows_are_consistent(core: Database, environment: dict[str, str], two_tr
             assert any(found.startswith(name) for found in stress.violations(core.url, acknowledged)), name
 
 
+@pytest.mark.long
 def test_rows_are_consistent_behind_pgbouncer(environment: dict[str, str], postgres_url: str, tmp_path: Path) -> None:
     needed_program(PROGRAM, PACKAGE)
     with (
