@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.accessibility import check_accessibility
 from tests.browser.log_in import log_in
@@ -65,6 +65,22 @@ def test_an_earlier_conversation_is_opened_again(open_pane: OpenPane, alice: Per
     expect(entries.first).to_have_attribute("aria-checked", "true")
     entries.nth(1).click()
     expect(page.get_by_test_id("assistant-pane")).to_contain_text("The first question")
+
+
+def test_a_question_belongs_to_the_session_that_is_being_opened(open_pane: OpenPane, alice: Person) -> None:
+    page = open_pane(alice)
+    ask(page, "The first question")
+    expect(page.get_by_test_id("assistant-answer")).to_have_count(1)
+    held: list[Route] = []
+    page.route("**/sessions", lambda route: held.append(route))
+    page.get_by_role("button", name="New conversation").click()
+    ask(page, "The second question")
+    expect(page.get_by_test_id("assistant-pane")).to_contain_text("The second question")
+    held.pop().continue_()
+    expect(page.get_by_test_id("assistant-pane")).not_to_contain_text("The first question")
+    expect(page.get_by_test_id("assistant-answer")).to_have_count(1)
+    sessions = alice.server.get("/api/sessions", token=alice.token).json["sessions"]
+    assert [session["message_count"] for session in sessions] == [2, 2]
 
 
 def test_sessions_are_not_among_the_chats(open_pane: OpenPane, alice: Person, bob: Person) -> None:

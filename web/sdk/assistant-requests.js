@@ -7,7 +7,7 @@ import { Rest } from "./rest.js";
 
 const STORED = "chatapp:assistant";
 
-/** @typedef {{ messages: AssistantMessage[], has_more: boolean }} Page */
+/** @typedef {{ messages: AssistantMessage[], session_id: string, has_more: boolean }} Page */
 
 export class AssistantRequests {
     /** The signed id of an anonymous visitor, or the id of an account's session; "" without a session. */

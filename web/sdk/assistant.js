@@ -213,6 +213,7 @@ export class AssistantClient {
     async loadOlder({ limit = PAGE, signal } = {}) {
         if (!this.session || !this.hasOlder) return false;
         const page = await this.#requests.history({ before: this.messages[0]?.id, limit }, signal);
+        if (page.session_id !== this.session?.session_id) return false;
         this.#state.hasOlder = page.has_more;
         this.#learn(page.messages);
         return true;
@@ -250,10 +251,12 @@ export class AssistantClient {
         const backoff = new BackOff(this.#pace.retryFirst, this.#pace.retryMost);
         for (;;) {
             try {
-                if (!this.session || this.session.ended_at) await this.open({ item: entry?.item });
+                // A new session that is being opened is the one that the question belongs to.
+                if (this.#opening || !this.session || this.session.ended_at) await this.open({ item: entry?.item });
+                const asked = this.session?.session_id;
                 const body = { content: entry?.content, client_message_id: key, item: entry?.item };
                 const { message } = await this.#requests.message("POST", "", body);
-                this.#learn([message]);
+                this.#learn([message], asked);
                 this.#settle(key);
                 if (this.#link.info.state !== "open") void this.#poll();
                 return message;
@@ -274,8 +277,9 @@ export class AssistantClient {
         if (this.#pending.delete(key)) this.#note("pending");
     }
 
-    /** @param {AssistantMessage[]} messages */
-    #learn(messages) {
+    /** @param {AssistantMessage[]} messages @param {string} [sessionId] theirs; another one may be shown by now */
+    #learn(messages, sessionId = this.session?.session_id) {
+        if (sessionId !== this.session?.session_id) return;
         for (const message of messages) {
             this.#state.put(message);
             if (message.client_message_id) this.#settle(message.client_message_id);
@@ -322,7 +326,7 @@ export class AssistantClient {
         if (!this.session) return;
         try {
             const page = after ? await this.#requests.after(after) : await this.#requests.history({ limit: PAGE });
-            this.#learn(page.messages);
+            this.#learn(page.messages, page.session_id);
         } catch (error) {
             if (error instanceof RefusedError) this.#link.stop("refused");
         }

@@ -1,7 +1,7 @@
 /** Whether messages can be written to the other person, and what stands in the composer's place if not. */
 
 import { t } from "../../ui/texts.js";
-import { html, signal, useEffect, useState } from "../../ui/view.js";
+import { html, signal, useEffect, useRef, useState } from "../../ui/view.js";
 
 /** @typedef {"open" | "blocked" | "closed"} WriteState  `blocked`: by me; `closed`: by the other, or for good */
 
@@ -17,10 +17,15 @@ export function useWriteState(conversation, userId) {
   const [state, setState] = useState(/** @type {WriteState} */ ("open"));
   const { client, store, chatId } = conversation;
 
+  const reads = useRef(0);
+
   async function read() {
     if (!userId) return;
+    reads.current += 1;
+    const number = reads.current;
     const status = await store.attempt(client.blockStatus(userId));
-    if (status) setState(status.is_blocked ? "blocked" : status.can_send_message ? "open" : "closed");
+    // An answer may arrive after that of a later read.
+    if (status && number === reads.current) setState(status.is_blocked ? "blocked" : status.can_send_message ? "open" : "closed");
   }
 
   useEffect(() => {

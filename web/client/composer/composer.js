@@ -81,7 +81,8 @@ function OpenComposer({ conversation, isGroup }) {
   /** @param {string} typed @param {number} caret */
   function type(typed, caret) {
     composer.type(typed);
-    setPartial(isGroup ? findPartial(typed, caret) : null);
+    // The kind of the chat may be known only later.
+    setPartial(findPartial(typed, caret));
     setActive(0);
   }
 

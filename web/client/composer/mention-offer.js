@@ -2,7 +2,7 @@
 
 import { Avatar } from "../../ui/avatar.js";
 import { t } from "../../ui/texts.js";
-import { h, html, useEffect, useState } from "../../ui/view.js";
+import { h, html, useEffect, useRef, useState } from "../../ui/view.js";
 
 /**
  * The members of a group, read when they are first needed.
@@ -12,14 +12,15 @@ import { h, html, useEffect, useState } from "../../ui/view.js";
  */
 export function useMembers(conversation, isNeeded) {
   const [members, setMembers] = useState(/** @type {readonly import("../../sdk/types.js").Member[]} */ ([]));
-  const [isRead, setRead] = useState(false);
+  const isRead = useRef(false);
   useEffect(() => {
-    if (!isNeeded || isRead) return;
-    setRead(true);
+    if (!isNeeded || isRead.current) return;
+    isRead.current = true;
     void conversation.store.attempt(conversation.client.groups.members(conversation.chatId, { limit: 100 })).then((page) => {
       if (page) setMembers(page.members);
+      else isRead.current = false;
     });
-  }, [isNeeded, isRead]);
+  }, [isNeeded]);
   return members;
 }
 

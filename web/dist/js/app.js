@@ -1,1 +1,1 @@
-import"./chunk-DZU5RGCM.js";import"./chunk-F6PQNDLK.js";
+import"./chunk-6CMWDFRH.js";import"./chunk-F6PQNDLK.js";
