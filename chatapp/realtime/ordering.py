@@ -106,11 +106,8 @@ class ChatOrder:
     def admit(self, event: ChatChanged) -> None:
         """Deliver the change now, deliver it later, or drop it."""
         state = self._chats.get(event.chat_id)
-        if state is None and event.version > 1 and (since := self._listening_since(event)) is not None:
-            state = self._remember(event.chat_id, _ChatState(_UNKNOWN, since, {event.version: event}, is_filling=True))
-            gevent.spawn(self._find_start, event.chat_id, state)
-        elif state is None or self._is_outdated(state, event):
-            self._start(event)
+        if state is None or self._is_outdated(state, event):
+            self._start(event, 0 if state is None else state.version)
         elif event.version == state.version + 1:
             self._advance(state, event)
             self._release(state)
@@ -125,10 +122,7 @@ class ChatOrder:
 
     def begin(self, chat_id: int, version: int) -> None:
         """Deliver only what follows this version. For a chat that no user of this worker receives yet."""
-        replaced = self._chats.get(chat_id)
         self._remember(chat_id, _ChatState(version, time.monotonic()))
-        if replaced is not None:
-            replaced.notify()
 
     def with_version(self, chat_id: int, default: int, deliver: Callable[[int], None]) -> None:
         """Call `deliver` with the version of the last change delivered here; `default` if nothing is known of the chat.
@@ -157,26 +151,38 @@ class ChatOrder:
         while state.version < version <= state.expected and self._chats.get(chat_id) is state:
             state.wait()
 
-    def _start(self, event: ChatChanged) -> None:
-        """Begin with this change: there is no earlier one that a listener could have missed."""
-        self.begin(event.chat_id, event.version)
-        self._deliver(event)
+    def _start(self, event: ChatChanged, known: int) -> None:
+        """Begin with this change, unless a listener could have missed an earlier one after `known`: that is read."""
+        since = self._listening_since(event)
+        if since is None or event.version <= known + 1:
+            self.begin(event.chat_id, event.version)
+            self._deliver(event)
+        else:
+            state = _ChatState(_UNKNOWN, since, {event.version: event}, is_filling=True)
+            self._remember(event.chat_id, state)
+            gevent.spawn(self._find_start, event.chat_id, state, known)
 
-    def _remember(self, chat_id: int, state: _ChatState) -> _ChatState:
+    def _remember(self, chat_id: int, state: _ChatState) -> None:
+        replaced = self._chats.get(chat_id)
         self._chats[chat_id] = state
+        if replaced is not None:
+            replaced.notify()
         while len(self._chats) > CHATS_REMEMBERED:
             _, forgotten = self._chats.popitem(last=False)
             forgotten.notify()
-        return state
 
-    def _find_start(self, chat_id: int, state: _ChatState) -> None:
-        """Deliver what the listeners cannot have seen when they connected, and what was held meanwhile."""
+    def _find_start(self, chat_id: int, state: _ChatState, known: int) -> None:
+        """Deliver what the listeners cannot have seen when they connected, and what was held meanwhile.
+
+        Parameters:
+            known: the version that was delivered here before they connected.
+        """
         first = min(state.held)
         seconds = min(time.monotonic() - state.delivered_at, LOOK_BACK)
         start = self._read(chat_id, lambda: self._read_start(chat_id, first, seconds), first - 1)
         if self._chats.get(chat_id) is not state:
             return
-        state.version = start
+        state.version = start = max(start, known)
         state.is_filling = False
         state.held = {version: event for version, event in state.held.items() if version > start}
         for newest, deliver in state.after_start:
@@ -188,7 +194,7 @@ class ChatOrder:
             self._schedule_filling(chat_id, state)
 
     def _is_outdated(self, state: _ChatState, event: ChatChanged) -> bool:
-        """Whether no user listened here when the chat moved on, so that nothing was missed."""
+        """Whether no user listened here when the chat moved on: then what lies between need not be delivered."""
         if event.version <= state.version + 1 or state.held:
             return False
         since = self._listening_since(event)

@@ -47,13 +47,12 @@ class Listener:
         self.delivered: list[tuple[int, int]] = []
         self.gaps: list[tuple[int, int, int, int]] = []
         self.has_listeners = has_listeners
+        self.listening_since = 0.0
         self._read = read_gap or (lambda *gap: [])
         self._grew = Signal()
         self.starts = 0
         self._start = start
-        self.order = ChatOrder(
-            self._deliver, self._read_gap, self._read_start, lambda event: 0.0 if self.has_listeners else None
-        )
+        self.order = ChatOrder(self._deliver, self._read_gap, self._read_start, self._listening_since)
 
     def admits(self, *versions: int, chat_id: int = 7) -> list[int]:
         """Admit changes in this order; returns the versions delivered so far, and at the start of a chat."""
@@ -73,6 +72,13 @@ class Listener:
             assert self._grew.wait(deadline - time.monotonic()), f"only {self.delivered}"
             self._grew.clear()
         return self.versions()
+
+    def connects(self) -> None:
+        """The first user who receives the chats connects now."""
+        self.has_listeners, self.listening_since = True, time.monotonic()
+
+    def _listening_since(self, event: ChatChanged) -> float | None:
+        return self.listening_since if self.has_listeners else None
 
     def _deliver(self, event: ChatChanged) -> None:
         self.delivered.append((event.chat_id, event.version))
@@ -173,6 +179,26 @@ def test_a_change_that_listeners_knew_when_they_connected_is_dropped() -> None:
     listener = Listener(start=lambda before: 3)
     assert listener.admits(5) == []
     assert listener.admits(3, 4) == [4, 5]
+
+
+def test_the_first_two_changes_after_a_connection_can_overtake_each_other() -> None:
+    listener = Listener(has_listeners=False, start=lambda before: 1)
+    listener.admits(1)
+    listener.connects()
+    assert listener.admits(3) == [1]
+    assert listener.admits(2) == [1, 2, 3]
+    assert (listener.starts, listener.gaps) == (1, [])
+
+
+def test_what_changed_before_a_connection_is_no_gap() -> None:
+    listener = Listener(has_listeners=False, start=lambda before: 1)  # as by a clock that is behind
+    listener.admits(1, 2)
+    listener.connects()
+    assert listener.admits(3) == [1, 2, 3]
+    listener = Listener(has_listeners=False, start=lambda before: 7)
+    listener.admits(1, 2)
+    listener.connects()
+    assert listener.admits(8) == [1, 2, 8]
 
 
 def test_a_lost_first_change_is_read() -> None:
