@@ -44,11 +44,12 @@ def compact(settings: Settings) -> str:
     """
     finish_erasures()
     waiting = _take_waiting()
+    for user_id in waiting:
+        steps.repeat(user_id)  # what a request that was running at the time may have stored after its step
+    # Read after the steps, which name the partitions that they touch.
     partitions = _column("SELECT name FROM erased_partitions WHERE to_regclass(name) IS NOT NULL ORDER BY name")
     if not waiting and not partitions:
         return "nothing was erased"
-    for user_id in waiting:
-        steps.repeat(user_id)  # what a request that was running at the time may have stored after its step
     bound = settings.erase_compact_lock
     left = [name for name in partitions if not (_rewrite(name, bound) or online_rewrite.rewrite(name, bound))]
     left += [name for name in CHANGED_TABLES if not _rewrite(name, bound)]
