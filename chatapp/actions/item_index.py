@@ -37,8 +37,16 @@ WHERE item_words.used_on < excluded.used_on OR excluded.is_name > item_words.is_
 """
 
 
+def load_lexicon() -> None:
+    """Read the lexicon, which takes long the first time: before a transaction, whose locks would be held meanwhile."""
+    _ = shop().reader
+
+
 def write(items: Sequence[Item]) -> None:
-    """Index items, or remove those from the index that are not offered. Needs a transaction that has locked them."""
+    """Index items, or remove those from the index that are not offered.
+
+    Needs a transaction that has locked them, and the lexicon to be loaded.
+    """
     found = shop()
     tokens = [_write_item(item, found) for item in items if item.is_available and not item.is_deleted]
     _write_words(tokens)
@@ -107,6 +115,7 @@ def write_stale(after: tuple[str, int]) -> tuple[int, tuple[str, int] | None]:
 
     Returns how many were written, and the last one that was looked at; None at the end.
     """
+    load_lexicon()
     with unit_of_work():
         values = {"kind": after[0], "id": after[1], "version": shop().version, "limit": BATCH}
         keys = [(str(kind), int(item_id)) for kind, item_id in db.execute_sql(_STALE, values).fetchall()]

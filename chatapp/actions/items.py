@@ -38,6 +38,7 @@ def put_item(kind: str, item_id: int, description: Mapping[str, Any]) -> Item:
     """
     columns = {name: description.get(name, default) for name, default in OPTIONAL.items()}
     columns |= {"title": description["title"], "seller_id": _seller_id(description.get("seller"))}
+    item_index.load_lexicon()
     with unit_of_work():
         item = _upsert(kind, item_id, columns | {"is_deleted": False})
         item_index.write([item])
