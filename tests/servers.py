@@ -19,7 +19,7 @@ import psycopg2
 import requests
 
 # Seconds. The server closes connections that are idle for two, possibly while a request is in flight.
-KEEP_ALIVE_SECONDS = 1.0
+KEEP_ALIVE_SECONDS = 0.3
 TIMEOUT = 180.0  # seconds after which something has failed, even on a busy machine
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_TOKEN = "service-token-of-the-tests-0123456789"

@@ -185,7 +185,7 @@ def test_client_polls_without_a_socket_and_returns_to_it(start_server: StartServ
     alice, bob = make_person("alice"), make_person("bob")
     occupant = alice.connects()
     his = make_client(bob, wait=None)
-    await_true(lambda: his.connection.is_polling)
+    await_true(lambda: his.connection.is_polling and his.state.cursor is not None)
     first = his.send("over HTTP", receiver_id=alice.id).wait(TIMEOUT)
     alice.sends("polled", chat_id=first["chat_id"])
     await_true(lambda: texts(his, first["chat_id"]) == ["over HTTP", "polled"])
