@@ -106,7 +106,7 @@ def _skip_taken_ids() -> bool:
         """
         SELECT setval('users_id_seq', taken.last)
         FROM (SELECT max(id) AS last FROM users WHERE id < (1::bigint << 52)) taken
-        WHERE taken.last > (SELECT last_value FROM users_id_seq)
+        WHERE taken.last >= (SELECT last_value FROM users_id_seq)
         """
     )
     return cursor.fetchone() is not None

@@ -14,12 +14,12 @@ export class Groups {
     /**
      * Create a group; I own it.
      * @param {string} title
-     * @param {readonly number[]} memberIds
+     * @param {readonly (number | string)[]} members  ids or usernames
      * @param {string} [key] idempotency key, to repeat it safely
      * @returns {Promise<Group>}
      */
-    async create(title, memberIds, key = crypto.randomUUID()) {
-        return this.#learn(await this.#call("POST", "", { body: { title, member_ids: memberIds }, key }));
+    async create(title, members, key = crypto.randomUUID()) {
+        return this.#learn(await this.#call("POST", "", { body: { title, ...named(members, "member_ids") }, key }));
     }
 
     /** A group with its first members. @param {number} chatId @param {{ signal?: AbortSignal }} [options] @returns {Promise<Group>} */
@@ -50,9 +50,9 @@ export class Groups {
         return this.#learn(await this.#call("PATCH", `/${chatId}`, { body }));
     }
 
-    /** @param {number} chatId @param {readonly number[]} userIds @returns {Promise<Group>} */
-    async add(chatId, userIds) {
-        return this.#learn(await this.#call("POST", `/${chatId}/members`, { body: { user_ids: userIds } }));
+    /** @param {number} chatId @param {readonly (number | string)[]} users  ids or usernames @returns {Promise<Group>} */
+    async add(chatId, users) {
+        return this.#learn(await this.#call("POST", `/${chatId}/members`, { body: named(users, "user_ids") }));
     }
 
     /** @param {number} chatId @param {number} userId @returns {Promise<void>} */
@@ -81,4 +81,14 @@ export class Groups {
         this.#engine.store.applyChats([group], true);
         return group;
     }
+}
+
+/**
+ * Users as the body of a request names them.
+ * @param {readonly (number | string)[]} users
+ * @param {string} ids the field of those that are named by id
+ */
+function named(users, ids) {
+    const [numbers, names] = ["number", "string"].map((type) => users.filter((user) => typeof user === type));
+    return { ...(numbers?.length && { [ids]: numbers }), ...(names?.length && { usernames: names }) };
 }

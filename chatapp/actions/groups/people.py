@@ -38,4 +38,5 @@ class Named:
             raise NotFound("user_not_found")
         if any(candidate.is_blocked for candidate in found):
             raise Forbidden("blocked")
-        return sorted((candidate.person for candidate in found), key=lambda person: person.id)
+        each = {candidate.person.id: candidate.person for candidate in found}
+        return [each[id] for id in sorted(each)]

@@ -23,6 +23,7 @@ MANAGERS = (OWNER, ADMIN)
 
 MAX_TITLE = 100  # characters: two lines in a list
 MAX_NAMED = 500  # users that one request names: a JSON body has at most a thousand values
+MAX_USERNAME = 255  # characters: no user has a longer one
 
 max_members: Bound[int] = Bound("Members of a group", lambda settings: settings.max_group_members)
 

@@ -31,7 +31,7 @@ authentication.protect(bp)
 @gives(group_schemas.Group)
 def create_group(args: dict[str, Any]) -> dict[str, Any]:
     """Create a group. Repeating the request with the same `Idempotency-Key` creates it only once."""
-    named = Named(ids=args["member_ids"])
+    named = Named(args["member_ids"], args["usernames"])
     return _shown(creation.create_group(g.actor, args["title"], named, idempotency_key=idempotency_key()))
 
 
@@ -80,7 +80,7 @@ def list_members(args: dict[str, Any], chat_id: int) -> dict[str, Any]:
 @gives(group_schemas.Group)
 def add_members(args: dict[str, Any], chat_id: int) -> dict[str, Any]:
     """Add users to a group, as an owner or admin. They see what is written from now on."""
-    membership.add_members(g.actor, chat_id, Named(ids=args["user_ids"]))
+    membership.add_members(g.actor, chat_id, Named(args.get("user_ids", ()), args.get("usernames", ())))
     return _shown(chat_id)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
-from chatapp.actions.groups.rules import MAX_NAMED, MAX_TITLE, ROLES
+from chatapp.actions.groups.rules import MAX_NAMED, MAX_TITLE, MAX_USERNAME, ROLES
 from chatapp.dialects.marketplace import reply_schemas
 from chatapp.dialects.marketplace.request_schemas import MAX_LIMIT, MAX_PAGE
 from chatapp.edge.http.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text
 from chatapp.edge.http.validators import OneOf
+from chatapp.errors import Reason
 from chatapp.text import sanitizing
 
 MEMBERS_SHOWN = 100  # members that a group itself shows; all of them are on the pages of its members
@@ -35,6 +36,9 @@ class CreateGroup(RequestSchema):
     member_ids = Items(
         Id(), MAX_NAMED, load_default=(), metadata={"description": "The other members; further ones can be added."}
     )
+    usernames = Items(
+        Text(MAX_USERNAME), MAX_NAMED, load_default=(), metadata={"description": "Members whose ids are not known."}
+    )
 
 
 class ChangeGroup(RequestSchema):
@@ -52,9 +56,17 @@ class ChangeGroup(RequestSchema):
 class AddMembers(RequestSchema):
     """Users to add to a group."""
 
+    together: ClassVar[Mapping[str, Any]] = {"anyOf": [{"required": ["user_ids"]}, {"required": ["usernames"]}]}
     example: ClassVar[Mapping[str, Any]] = {"user_ids": [4]}
 
-    user_ids = Items(Id(), MAX_NAMED, 1, required=True)
+    user_ids = Items(Id(), MAX_NAMED, 1)
+    usernames = Items(Text(MAX_USERNAME), MAX_NAMED, 1)
+
+    @validates_schema
+    def someone(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Require at least one user."""
+        if not (data.get("user_ids") or data.get("usernames")):
+            raise ValidationError(Reason("required"), "user_ids")
 
 
 class ChangeRole(RequestSchema):

@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from chatapp.actions.groups.rules import MAX_NAMED, MAX_TITLE, ROLES
+from chatapp.actions.groups.rules import MAX_NAMED, MAX_TITLE, MAX_USERNAME, ROLES
 from chatapp.dialects.social import reply_schemas
 from chatapp.edge.http.fields import Integer, Items, ReplySchema, RequestSchema, Text, Uuid
 from chatapp.edge.http.validators import OneOf
 from chatapp.text import sanitizing
 
 MEMBERS_SHOWN = 100  # members that a group itself shows; all of them are on the pages of its members
-MAX_USERNAME = 255  # characters: no user has a longer one
 
 
 class Title(Text):

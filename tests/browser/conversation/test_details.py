@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.accessibility import check_accessibility
 from tests.browser.conversation.conftest import OpenChat
 from tests.flows.attachments.words import PNG
-from tests.people import Person
+from tests.people import Person, PersonMaker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -48,7 +48,9 @@ def changes_member(screen: ChatScreen, person: Person, item: str) -> None:
     screen.page.get_by_role("menuitem", name=item, exact=True).click()
 
 
-def test_members_and_their_roles(open_chat: OpenChat, alice: Person, bob: Person, carol: Person) -> None:
+def test_members_and_their_roles(
+    open_chat: OpenChat, alice: Person, bob: Person, carol: Person, make_person: PersonMaker
+) -> None:
     alice.sends("So that she can be chosen", to=carol)
     group = creates_group(alice, bob)
     hers, his = open_chat(alice, group), open_chat(bob, group)
@@ -64,6 +66,15 @@ def test_members_and_their_roles(open_chat: OpenChat, alice: Person, bob: Person
     hers.page.get_by_test_id("add-chosen").click()
     expect(members.locator("li")).to_have_count(3)
     expect(his.page.get_by_test_id("members").locator("li")).to_have_count(3)
+
+    dave = make_person("dave")
+    hers.page.get_by_test_id("add-members").click()
+    hers.page.get_by_test_id("add-members-dialog").get_by_role("searchbox").fill(dave.username)
+    hers.page.get_by_test_id("add-by-username").click()
+    hers.page.get_by_test_id("add-chosen").click()
+    expect(members.locator("li")).to_have_count(4)
+    changes_member(hers, dave, "Remove from the group")
+    expect(members.locator("li")).to_have_count(3)
 
     changes_member(hers, bob, "Make an admin")
     expect(his.page.get_by_test_id("add-members")).to_be_visible()

@@ -1,7 +1,9 @@
-"""Nothing that people write runs: in texts, names, file names, titles of items and groups. The test fails on a report
-of the content policy as well (`faults`)."""
+"""Nothing that people write runs: in texts, names, file names, titles of items, groups and linked pages. The test fails
+on a report of the content policy as well (`faults`)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -9,9 +11,11 @@ pytest.importorskip("playwright")
 
 from playwright.sync_api import expect
 
+from chatapp.events.snapshots import LinkPreview
 from tests.browser.conversation.conftest import OpenChat
 from tests.browser.conversation.markup import CORPUS, mutations
 from tests.files.making_pictures import saved, scene
+from tests.flows.previews.adding import add_preview
 from tests.host import Host
 from tests.people import Person
 from tests.servers import await_true
@@ -57,6 +61,32 @@ def test_names_and_titles_are_shown_as_they_are(open_chat: OpenChat, alice: Pers
     hers.page.goto(f"/chat/{group}")
     expect(hers.page.locator(".head-name")).to_contain_text("<img src=x")
     expect(hers.messages.locator(".system-row")).to_contain_text("<img src=x")
+    assert hers.page.evaluate("window.ran") is None
+
+
+def test_what_pages_call_themselves_is_shown_as_it_is(
+    open_chat: OpenChat, alice: Person, bob: Person, environment: dict[str, str]
+) -> None:
+    titles: dict[str, str] = {}
+    sent: dict[str, Any] = {}
+    for number, text in enumerate(CORPUS):
+        url = f"https://example.com/{number}"
+        sent = bob.sends(f"see {url}", to=alice)
+        add_preview(environment, sent["id"], LinkPreview(url, f"{number} {text}", text, text, None))
+        titles[url] = f"{number} {text}"
+    alice.reads(sent)
+    hers = open_chat(alice, sent["chat_id"])
+    expect(hers.messages).to_be_visible()
+    seen: dict[str, str] = {}
+
+    def sees_all() -> bool:
+        for card in hers.messages.locator("a.link-preview").all():
+            seen[card.get_attribute("href") or ""] = card.locator(".link-preview-title").text_content() or ""
+        hers.messages.evaluate("(list) => list.scrollBy(0, -400)")
+        return len(seen) == len(titles)
+
+    await_true(sees_all, within=60)
+    assert seen == titles
     assert hers.page.evaluate("window.ran") is None
 
 

@@ -183,10 +183,9 @@ def test_keys_and_names_for_people_without_a_mouse(open_chat: OpenChat, alice: P
     check_accessibility(hers.page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone(open_chat: OpenChat, alice: Person, bob: Person, scheme: str) -> None:
+def test_on_a_phone(open_chat: OpenChat, alice: Person, bob: Person) -> None:
     chat_id = bob.sends("Hello from a phone", to=alice)["chat_id"]
-    hers = open_chat(alice, chat_id, color_scheme=scheme, **PHONE)
+    hers = open_chat(alice, chat_id, **PHONE)
     expect(hers.bubble("Hello from a phone")).to_be_in_viewport()
     hers.writes("Answer")
     expect(hers.bubble("Answer")).to_be_in_viewport()

@@ -33,11 +33,15 @@ def visitor(server: ChatServer) -> Visitor:
 
 
 @pytest.fixture(scope="module")
-def documented_server(start_server: Callable[..., ChatServer]) -> ChatServer:
-    """A server with the environment of the example, and no other limits than the documented ones."""
+def documented_server(start_server: Callable[..., ChatServer], environment: dict[str, str]) -> ChatServer:
+    """A server with the environment of the example, and no other limits than the documented ones.
+
+    Its Redis database is its own: other servers of this run count requests from the same address.
+    """
     lines = (EXAMPLES / "environment.txt").read_text().splitlines()
-    environment = dict(line.split("=") for line in lines)
-    return start_server(**dict.fromkeys(HIGH_LIMITS, ""), **environment, PROXY_HOPS="1")
+    documented = dict(line.split("=") for line in lines)
+    own_redis = f"{environment['REDIS_URL'].rpartition('/')[0]}/7"
+    return start_server(**dict.fromkeys(HIGH_LIMITS, ""), **documented, PROXY_HOPS="1", REDIS_URL=own_redis)
 
 
 _addresses = itertools.count(1)

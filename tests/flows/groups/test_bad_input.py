@@ -57,12 +57,16 @@ BODIES: list[tuple[str, str, Any]] = [
     ("POST", "", {"title": "x", "member_ids": [0]}),
     ("POST", "", {"title": "x", "member_ids": ["1"]}),
     ("POST", "", {"title": "x", "member_ids": list(range(1, MAX_NAMED + 2))}),
+    ("POST", "", {"title": "x", "usernames": [1]}),
     ("POST", "", {"title": "x", "owner": 1}),
     ("PATCH", "/{id}", {"picture_attachment_id": "x"}),
     ("PATCH", "/{id}", {"picture_attachment_id": 0}),
     ("PATCH", "/{id}", {"kind": "direct"}),
     ("POST", "/{id}/members", {}),
     ("POST", "/{id}/members", {"user_ids": []}),
+    ("POST", "/{id}/members", {"usernames": []}),
+    ("POST", "/{id}/members", {"user_ids": [], "usernames": []}),
+    ("POST", "/{id}/members", {"usernames": [None]}),
     ("POST", "/{id}/members", {"user_ids": [1.5]}),
     ("POST", "/{id}/members", {"user_ids": list(range(1, MAX_NAMED + 2))}),
     ("PATCH", "/{id}/members/{bob}", {}),
@@ -86,6 +90,7 @@ def test_unknown_people(group: Group, database: Database) -> None:
     for reply in (
         alice.posts("/groups", {"title": "x", "member_ids": [group.dave.id, MISSING]}),
         alice.posts(f"{group.path}/members", {"user_ids": [group.dave.id, MISSING]}),
+        alice.posts(f"{group.path}/members", {"user_ids": [group.dave.id], "usernames": ["no-such-user"]}),
     ):
         assert (reply.status, reply.error) == (404, "marketplace.userNotFound")
     for path in ("/groups", f"{group.social_path}/members"):

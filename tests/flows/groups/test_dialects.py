@@ -39,6 +39,15 @@ def test_a_group_in_the_marketplace_dialect(group: Group) -> None:
     assert (message["sender_id"], message["receiver_id"]) == (group.alice.id, None)
 
 
+def test_the_marketplace_dialect_takes_usernames(group: Group, alice: Person, bob: Person, carol: Person) -> None:
+    body = {"title": "Book club", "member_ids": [bob.id], "usernames": [bob.username, carol.username.upper()]}
+    made = alice.posts("/groups", body)
+    assert made.status == 200, made.text
+    assert [member["id"] for member in made.data["members"]] == [alice.id, bob.id, carol.id]
+    added = alice.posts(f"/groups/{made.data['id']}/members", {"usernames": [group.dave.username]})
+    assert (added.status, added.data["member_count"]) == (200, 4)
+
+
 def test_a_group_in_the_social_dialect(alice: Person, bob: Person, carol: Person) -> None:
     made = alice.social.posts("/groups", {"title": "Book club", "usernames": [bob.username, carol.username]})
     assert made.status == 201, made.text

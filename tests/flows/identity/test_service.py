@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.database import Database
-from tests.people import Person
+from tests.people import Person, PersonMaker
 from tests.servers import ChatServer, Reply, await_true
 
 INTERNAL = "/api/v1/internal"
@@ -34,6 +34,15 @@ def test_routes_require_the_service_token(server: ChatServer, alice: Person, ser
 def test_routes_are_closed_without_a_configured_token(start_server: Any) -> None:
     closed = start_server(SERVICE_TOKEN="")
     assert closed.get(f"{INTERNAL}/chat/ws/stats", token="").status == 401
+
+
+def test_an_id_that_the_host_chose_is_in_nobodys_way(
+    server: ChatServer, service_token: str, database: Database, make_person: PersonMaker
+) -> None:
+    ((newest,),) = database.rows("SELECT max(id) FROM users WHERE id < (1::bigint << 52)")
+    database.rows("SELECT setval('users_id_seq', %s)", newest)
+    assert put(server, service_token, f"/users/{newest + 1}", username=f"h-{uuid.uuid4().hex[:8]}").status == 200
+    assert make_person("alice").id == newest + 2
 
 
 def test_profile_is_created_and_updated(server: ChatServer, service_token: str) -> None:

@@ -1,4 +1,4 @@
-/** Begin a chat with a person, or a group of people that I have chats with. */
+/** Begin a chat with a person, or a group. */
 
 import { Avatar } from "../../ui/avatar.js";
 import { Dialog } from "../../ui/dialog.js";
@@ -6,6 +6,7 @@ import { Icon } from "../../ui/icons.js";
 import { t } from "../../ui/i18n.js";
 import { h, html, useEffect, useRef, useState } from "../../ui/view.js";
 import { useStore } from "../store.js";
+import { UsernameChoice, toggled } from "./username-choice.js";
 import { fold } from "./highlighted.js";
 
 /** @typedef {import("../../sdk/index.js").OtherPerson} OtherPerson */
@@ -35,7 +36,7 @@ function knownPeople(store) {
 export function NewChatDialog({ onClose }) {
   const store = useStore();
   const [name, setName] = useState("");
-  const [chosen, setChosen] = useState(/** @type {readonly number[]} */ ([]));
+  const [chosen, setChosen] = useState(/** @type {readonly (number | string)[]} */ ([]));
   const [title, setTitle] = useState("");
   const [isBusy, setBusy] = useState(false);
   const [isGroup, setGroup] = useState(false);
@@ -54,9 +55,10 @@ export function NewChatDialog({ onClose }) {
   };
   const openDirect = () => finish(store.client.openDirect(name.trim()));
   const createGroup = () => finish(store.client.groups.create(title.trim(), chosen).then((group) => group.id));
+  const toggle = (/** @type {number | string} */ user) => setChosen(toggled(chosen, user));
   const choose = (/** @type {OtherPerson} */ person) => {
-    if (!isGroup) return void finish(openWith(store, person.id));
-    return setChosen(chosen.includes(person.id) ? chosen.filter((id) => id !== person.id) : [...chosen, person.id]);
+    if (isGroup) toggle(person.id);
+    else void finish(openWith(store, person.id));
   };
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
@@ -83,6 +85,7 @@ export function NewChatDialog({ onClose }) {
         <button type="button" class="menu-item" data-testid="new-group" onClick=${() => setGroup(true)}>
           <span class="round-icon">${h(Icon, { name: "people" })}</span><span class="menu-label">${t("chats.new_group")}</span>
         </button>`}
+      ${isGroup && h(UsernameChoice, { name: name.trim(), chosen, onToggle: (user) => { toggle(user); setName(""); } })}
       <ul class="people" aria-label=${t("chats.people")}>
         ${people.map((person) => html`
           <li key=${person.id}>
@@ -94,7 +97,7 @@ export function NewChatDialog({ onClose }) {
             </button>
           </li>`)}
       </ul>
-      ${!people.length && isGroup && html`<p class="empty-hint">${t("chats.nobody_known")}</p>`}
+      ${!people.length && isGroup && !wanted && html`<p class="empty-hint">${t("chats.nobody_known")}</p>`}
     </form>`);
 }
 

@@ -84,7 +84,7 @@ function RowText({ chat }) {
   const { author, icon, text, isSoft } = previewOf(chat.last_message, store.me, isGroup);
   return html`
     <span class=${isSoft ? "chat-text is-soft" : "chat-text"} dir="auto">
-      ${author && html`<span class="chat-author">${author}: </span>`}${icon && h(Icon, { name: icon, size: 15 })}${text}
+      ${author ? html`<span class="chat-author">${author}: </span>` : null}${icon && h(Icon, { name: icon, size: 15 })}${text}
     </span>`;
 }
 

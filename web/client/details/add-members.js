@@ -1,8 +1,9 @@
-/** Choose people for a group, of those with a chat. */
+/** Choose people for a group: of those with a chat, or by username. */
 
 import { Avatar } from "../../ui/avatar.js";
 import { Dialog } from "../../ui/dialog.js";
 import { t } from "../../ui/texts.js";
+import { UsernameChoice, toggled } from "../chats/username-choice.js";
 import { h, html, useEffect, useState } from "../../ui/view.js";
 
 /** @typedef {import("../../sdk/types.js").OtherPerson} OtherPerson */
@@ -38,7 +39,7 @@ export function useAcquaintances(store, query) {
 
 /**
  * @param {{
- *   people: readonly OtherPerson[], chosen: readonly number[], onToggle: (userId: number) => void,
+ *   people: readonly OtherPerson[], chosen: readonly (number | string)[], onToggle: (userId: number) => void,
  * }} props
  */
 export function PeopleChoice({ people, chosen, onToggle }) {
@@ -62,7 +63,7 @@ export function PeopleChoice({ people, chosen, onToggle }) {
  */
 function AddMembersDialog({ store, chat, members, onClose }) {
   const [query, setQuery] = useState("");
-  const [chosen, setChosen] = useState(/** @type {readonly number[]} */ ([]));
+  const [chosen, setChosen] = useState(/** @type {readonly (number | string)[]} */ ([]));
   const known = new Set(members.map(({ id }) => id));
   const people = useAcquaintances(store, query).filter(({ id }) => !known.has(id));
 
@@ -76,8 +77,9 @@ function AddMembersDialog({ store, chat, members, onClose }) {
   return h(Dialog, { title: t("details.add_title"), onClose, actions, testId: "add-members-dialog" }, html`
     <input type="search" class="input" placeholder=${t("details.search_people")} aria-label=${t("details.search_people")} value=${query}
       onInput=${(/** @type {InputEvent} */ event) => setQuery(/** @type {HTMLInputElement} */ (event.currentTarget).value)} />
-    ${h(PeopleChoice, { people, chosen, onToggle: (id) => setChosen(chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id]) })}
-    ${!people.length && html`<p class="dialog-text">${t("details.no_people")}</p>`}`);
+    ${h(UsernameChoice, { name: query.trim(), chosen, onToggle: (user) => { setChosen(toggled(chosen, user)); setQuery(""); } })}
+    ${h(PeopleChoice, { people, chosen, onToggle: (id) => setChosen(toggled(chosen, id)) })}
+    ${!people.length && !query.trim() && html`<p class="dialog-text">${t("details.no_people")}</p>`}`);
 }
 
 /**

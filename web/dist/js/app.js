@@ -1,1 +1,1 @@
-import"./chunk-6CMWDFRH.js";import"./chunk-F6PQNDLK.js";
+import"./chunk-2U5FV7FC.js";import"./chunk-EK63DI3V.js";

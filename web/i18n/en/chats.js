@@ -1,5 +1,6 @@
 /** Texts of the chat list. */
 export const texts = {
+  "chats.add_by_username": "Add by username: {name}",
   "chats.archive": "Archive",
   "chats.archived": "Chat archived",
   "chats.author_says": "{author}: {text}",

@@ -1,6 +1,7 @@
 /** Texts of the chat list. */
 /** @type {Record<keyof typeof import("../en/chats.js").texts, import("../../ui/i18n.js").Text>} */
 export const texts = {
+  "chats.add_by_username": "Dodaj po korisničkom imenu: {name}",
   "chats.archive": "Arhiviraj",
   "chats.archived": "Ćaskanje je arhivirano",
   "chats.author_says": "{author}: {text}",

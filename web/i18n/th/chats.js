@@ -1,6 +1,7 @@
 /** Texts of the chat list. */
 /** @type {Record<keyof typeof import("../en/chats.js").texts, import("../../ui/i18n.js").Text>} */
 export const texts = {
+  "chats.add_by_username": "เพิ่มด้วยชื่อผู้ใช้: {name}",
   "chats.archive": "เก็บถาวร",
   "chats.archived": "เก็บแชทถาวรแล้ว",
   "chats.author_says": "{author}: {text}",
