@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Queue
 
 import gevent
@@ -155,3 +155,15 @@ def test_outcomes_are_counted(shop: ChatServer) -> None:
         )
 
     await_true(lambda: {"stop", "timeout", "error"} <= outcomes())
+
+
+def test_without_tokens_the_catalogue_answers(start_server: Callable[..., ChatServer], model: str) -> None:
+    server = start_server(
+        ASSISTANT="openai", ASSISTANT_URL=f"{model}/v1", ASSISTANT_MODEL="a-model", ASSISTANT_TOKENS_PER_DAY="0"
+    )
+    opened = Visitor(server)
+    socket = opened.connects()
+    opened.says("please behave like normal")
+    answer = socket.receives("assistant.message")["message"]
+    assert answer["status"] == "complete" and answer["content"] != LONG.rstrip()
+    opened.leaves()
