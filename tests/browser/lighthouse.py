@@ -28,6 +28,8 @@ PROGRAM = ROOT / "web" / "node_modules" / ".bin" / "lighthouse"
 PAGES = ("/login", "/chat")
 REQUIRED = ("accessibility", "best-practices", "seo")
 REPORTED = "performance"
+LOST_TRACE = "Please run Lighthouse again"
+ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,7 @@ def judge(url: str, cookie: str) -> Judgement:
     if cookie:
         command.append(f"--extra-headers={json.dumps({'Cookie': cookie})}")
     environment = {**os.environ, "CHROME_PATH": executable() or ""}
-    report: dict[str, Any] = json.loads(
-        subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
-    )
+    report = _report(command, environment)
     if report["finalDisplayedUrl"] != url:
         raise RuntimeError(f"{url} led to {report['finalDisplayedUrl']}")
     categories, audits = report["categories"], report["audits"]
@@ -75,6 +75,19 @@ def judge(url: str, cookie: str) -> Judgement:
     ]
     scores = {name: round(100 * (category["score"] or 0)) for name, category in categories.items()}
     return Judgement(scores, failed, report["environment"]["benchmarkIndex"])
+
+
+def _report(command: list[str], environment: dict[str, str]) -> dict[str, Any]:
+    """What Lighthouse finds. It now and then loses the trace of a page, and asks to be run again."""
+    for attempt in range(ATTEMPTS):
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if ran.returncode == 0 or LOST_TRACE not in ran.stderr or attempt == ATTEMPTS - 1:
+            break
+    if ran.returncode != 0:
+        print(ran.stderr, file=sys.stderr)
+    ran.check_returncode()
+    report: dict[str, Any] = json.loads(ran.stdout)
+    return report
 
 
 def cookies_of(url: str, person: str) -> str:
