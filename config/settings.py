@@ -61,7 +61,7 @@ class Settings:
     database_direct_url: str = _variable("DATABASE_DIRECT_URL", "", p.database_url, "Postgres without the pooler, for `release`, `worker` and the commands. Required with DATABASE_POOLER.")
     database_pooler: str = _variable("DATABASE_POOLER", "none", p.choice("none", "session", "transaction"), "pool_mode of the PgBouncer at DATABASE_URL.")
     database_pool: int = _variable("DATABASE_POOL", 12, p.integer(2, 200), "Connections of one process; their sum over all processes must stay below the limit of the server.")
-    database_wait: float = _variable("DATABASE_WAIT", 5.0, p.duration, "How long a request waits for a free connection; then 503.")
+    database_wait: float = _variable("DATABASE_WAIT", 3.0, p.duration, "How long a request waits for a free connection; then 503. No request waits for Postgres longer than this and DATABASE_STATEMENT_TIMEOUT and a second.")
     statement_timeout: float = _variable("DATABASE_STATEMENT_TIMEOUT", 5.0, p.duration, "Longest run of one statement.")
 
     # Redis

@@ -7,6 +7,7 @@ frame before it interprets it. A thousand of them fit into one process, and thei
 
 from __future__ import annotations
 
+import socket
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from chatapp_client import BackOff
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts; short, so that results reflect the server
 OPEN_SECONDS = 5.0
+# Of a socket. By default the kernel takes up to 32 MB for a client that does not read, which no server can notice.
+RECEIVE_BUFFER = 64 * 1024
 RESUME_AGAIN = 0.3  # seconds before a refused resume is retried
 REFRESH_AFTER = 300  # live messages after which the cursor is renewed, so that a reconnect stays cheap
 _CHANGES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated"}
@@ -126,6 +129,7 @@ class Device:
             query = f"?token={self.state.token(self.person)}"
             self._wire = LoadSocket(self.port, query, self._on_frame, path=self.dialect.socket)
             self._wire.sock.settimeout(None)
+            self._wire.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         self._wire.begin()
 
     def _read(self) -> None:

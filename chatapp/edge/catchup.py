@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,6 @@ HAS_MORE = "Whether more follows. A page ends at its limit, or earlier at half a
 # Pages that a worker loads concurrently. After an outage all clients catch up at once; if they took every database
 # connection, sends would wait, and so would the reads that close gaps, which would make still more clients catch up.
 _SLOTS = BoundedSemaphore(3)
-_SLOT_WAIT = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def load_page(
         Unavailable: Postgres is down, or too many clients are catching up.
     """
     start = sync_cursor.decode(since, settings.secret_key, actor.id) if isinstance(since, str) else since
-    with _slot(), database_connection():
+    with _slot(settings.database_wait) as wait, database_connection(wait=wait):
         if chat_id is not None:
             access_chat(actor, chat_id)
         cursor = catchup.cursor_at(actor.id, start) if isinstance(start, dt.datetime) else start
@@ -82,11 +82,13 @@ def load_page(
 
 
 @contextmanager
-def _slot() -> Iterator[None]:
-    if not _SLOTS.acquire(timeout=_SLOT_WAIT):
+def _slot(wait: float) -> Iterator[float]:
+    """Hold a slot for the length of a block; yields what is left of the seconds to wait."""
+    began = time.monotonic()
+    if not _SLOTS.acquire(timeout=wait):
         raise Unavailable("database")
     try:
-        yield
+        yield max(0.0, wait - (time.monotonic() - began))
     finally:
         _SLOTS.release()
 

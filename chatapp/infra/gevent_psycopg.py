@@ -18,6 +18,10 @@ from psycopg2 import extensions
 _READABLE = 1  # of gevent's io watchers
 
 
+class NoResponse(psycopg2.OperationalError):
+    """The server did not respond in time."""
+
+
 def patch_psycopg(timeout: float) -> None:
     """Make every psycopg2 connection of this process wait through gevent.
 
@@ -110,6 +114,6 @@ def _wait_callback(timeout: float) -> Callable[[Any], None]:
                 else:
                     raise psycopg2.OperationalError(f"unexpected connection state: {state!r}")
             except TimeoutError:
-                raise psycopg2.OperationalError(f"no response from the database within {timeout:g} s") from None
+                raise NoResponse(f"no response from the database within {timeout:g} s") from None
 
     return wait

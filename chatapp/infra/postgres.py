@@ -11,17 +11,16 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg2
 from peewee import InterfaceError, OperationalError
-from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded
 
 from chatapp import metrics
 from chatapp.errors import Misconfigured, Unavailable
 from chatapp.infra import prepared_statements
-from chatapp.infra.bound import NotBound
+from chatapp.infra.connection_pool import ConnectionPool
 from chatapp.infra.gevent_psycopg import WaitingConnection
 from chatapp.infra.postgres_sessions import Sessions, refusal
 from chatapp.infra.prepared_statements import Batch, BitmapStatement, Statement
@@ -31,8 +30,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-TRUSTED = 1.0  # seconds after its last use for which a pooled connection is assumed to be alive
-_RECHECK = 1.0  # seconds between two attempts while waiting: a notification sent just before the wait began is lost
 _SHUTDOWN = "57P"  # class of the SQLSTATEs that a server reports while it starts or stops
 
 
@@ -48,29 +45,8 @@ class Connection(WaitingConnection):
         self.prepared: set[str] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class PoolUse:
-    """The current use of a pool, in connections."""
-
-    size: int
-    in_use: int
-
-    @property
-    def free(self) -> int:
-        """Connections available without waiting."""
-        return self.size - self.in_use
-
-
-class Database(PooledPostgresqlDatabase):
-    """A pool of Postgres connections that counts and times its statements.
-
-    Peewee runs `SELECT 1` on every connection before it hands it out, under the pool's lock. Here a connection that was
-    in use within TRUSTED is not checked; if it turns out to be dead, `forget_idle` drops those that died with it.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self._used_at: dict[int, float] = {}
-        super().__init__(*args, autoconnect=False, **options)
+class Database(ConnectionPool):
+    """A pool of Postgres connections that counts and times its statements."""
 
     def init(self, database: str | None, *, sessions: Sessions | None = None, **options: Any) -> None:
         """Point the pool at a server.
@@ -111,34 +87,6 @@ class Database(PooledPostgresqlDatabase):
         assert self._sessions is not None
         return self._sessions
 
-    @property
-    def use(self) -> PoolUse:
-        """The current use of the pool."""
-        return PoolUse(self._max_connections or 0, len(self._in_use))
-
-    def connect(self, reuse_if_open: bool = False, *, wait: float | None = None) -> bool:
-        """Take a connection from the pool for this greenlet.
-
-        Parameters:
-            wait: seconds to wait for a free one; DATABASE_WAIT where None.
-
-        Raises:
-            MaxConnectionsExceeded: none became free in time.
-        """
-        if self.deferred:
-            raise NotBound("The pool of Postgres connections")
-        deadline = time.monotonic() + ((self._wait_timeout or 0.0) if wait is None else wait)
-        while True:
-            try:
-                # Bypasses PooledDatabase.connect, which has one time-out for all callers.
-                return bool(super(PooledDatabase, self).connect(reuse_if_open))
-            except MaxConnectionsExceeded:
-                remaining = deadline - time.monotonic()
-                if remaining <= 0:
-                    raise
-                with self._pool_available:
-                    self._pool_available.wait(min(remaining, _RECHECK))
-
     def connection(self) -> Any:
         """The connection that this greenlet has borrowed.
 
@@ -164,11 +112,6 @@ class Database(PooledPostgresqlDatabase):
         self._state.transactions.clear()  # Peewee refuses to close inside a transaction; the pool rolls it back
         self.close()
         return True
-
-    def forget_idle(self) -> None:
-        """Drop all idle connections, for example after the server went away or restarted."""
-        self.close_idle()
-        self._used_at.clear()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Run one statement and return its cursor."""
@@ -224,19 +167,6 @@ class Database(PooledPostgresqlDatabase):
             self._close(connection, close_conn=True)
             raise
         self._is_checked = True
-
-    def _is_closed(self, conn: Any) -> bool:
-        if time.monotonic() - self._used_at.get(id(conn), 0.0) < TRUSTED:
-            return bool(conn.closed)
-        return bool(super()._is_closed(conn))
-
-    def _close(self, conn: Any, close_conn: bool = False) -> None:
-        self._used_at[id(conn)] = time.monotonic()
-        super()._close(conn, close_conn)
-
-    def _close_raw(self, conn: Any) -> None:
-        self._used_at.pop(id(conn), None)
-        super()._close_raw(conn)
 
 
 def _timed(kind: str, run: Callable[[], T]) -> T:

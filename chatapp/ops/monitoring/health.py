@@ -13,7 +13,8 @@ from chatapp import __version__
 from chatapp.edge.http.credentials import bearer_token
 from chatapp.edge.rate_limits import request_limits
 from chatapp.errors import Unauthorised
-from chatapp.infra.postgres import PoolUse, db
+from chatapp.infra.connection_pool import PoolUse
+from chatapp.infra.postgres import db
 from chatapp.metrics.collection import expose
 from chatapp.ops.contract.sample_schema import schema_of_sample
 from chatapp.ops.monitoring import fleet_metrics
