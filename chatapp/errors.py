@@ -122,3 +122,7 @@ class Unavailable(ChatError):
     def __init__(self, part: str, retry_after: int = 2) -> None:
         super().__init__(f"{part}_unavailable", retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class ConnectionLost(Unavailable):
+    """A connection broke, or could not be opened. Unlike with a server that does not respond, trying again may help."""

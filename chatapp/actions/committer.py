@@ -21,7 +21,7 @@ from chatapp.actions import group_commit, one_trip
 from chatapp.actions.draft import Draft
 from chatapp.actions.group_commit import Outcome
 from chatapp.actions.moderation import shadow_writes
-from chatapp.errors import ChatError, Unavailable
+from chatapp.errors import ChatError, ConnectionLost, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.infra.batcher import Batcher, Call
 from chatapp.infra.bound import Bound
@@ -142,7 +142,7 @@ def _commit_or_retry(drafts: list[Draft]) -> list[Outcome]:
     """
     try:
         return one_trip.commit(drafts)
-    except (Unavailable, IntegrityError):
+    except (ConnectionLost, IntegrityError):
         return group_commit.commit(drafts)
 
 

@@ -18,10 +18,10 @@ from peewee import InterfaceError, OperationalError
 from playhouse.pool import MaxConnectionsExceeded
 
 from chatapp import metrics
-from chatapp.errors import Misconfigured, Unavailable
+from chatapp.errors import ConnectionLost, Misconfigured, Unavailable
 from chatapp.infra import prepared_statements
 from chatapp.infra.connection_pool import ConnectionPool
-from chatapp.infra.gevent_psycopg import WaitingConnection
+from chatapp.infra.gevent_psycopg import NoResponse, WaitingConnection
 from chatapp.infra.postgres_sessions import Sessions, refusal
 from chatapp.infra.prepared_statements import Batch, BitmapStatement, Statement
 from config import Settings
@@ -193,7 +193,8 @@ def database_connection(*, wait: float | None = None) -> Iterator[None]:
         wait: seconds to wait for a free connection; DATABASE_WAIT where None.
 
     Raises:
-        Unavailable: Postgres is away, or no connection became free in time.
+        Unavailable: Postgres does not respond, or no connection became free in time.
+        ConnectionLost: the connection broke.
     """
     try:
         if not db.is_closed():
@@ -209,9 +210,13 @@ def database_connection(*, wait: float | None = None) -> Iterator[None]:
         raise Unavailable("database") from error
     except (OperationalError, InterfaceError, psycopg2.Error) as error:
         # psycopg2's own errors are raised while Peewee rolls back a broken connection.
-        if not _is_server_error(error):
-            db.forget_idle()
-        raise Unavailable("database") from error
+        cause = _cause_of(error)
+        if _is_server_error(cause):
+            raise Unavailable("database") from error
+        db.forget_idle()
+        if isinstance(cause, NoResponse):
+            raise Unavailable("database") from error
+        raise ConnectionLost("database") from error
 
 
 def reclaim_connection(holder: str) -> None:
@@ -224,8 +229,13 @@ def reclaim_connection(holder: str) -> None:
         log.error("a database connection was not returned", extra={"holder": holder})
 
 
-def _is_server_error(error: Exception) -> bool:
+def _cause_of(error: Exception) -> Exception:
+    """The error of psycopg2 that Peewee has wrapped, or the error itself."""
+    wrapped = (cause for cause in (error.__cause__, error.__context__) if isinstance(cause, psycopg2.Error))
+    return next(wrapped, error)
+
+
+def _is_server_error(cause: Exception) -> bool:
     """Whether the server reported the error, rather than the connection breaking. A shutdown counts as breaking."""
-    cause = error.__cause__ if isinstance(error.__cause__, psycopg2.Error) else error.__context__
-    code = getattr(cause if isinstance(cause, psycopg2.Error) else error, "pgcode", None)
+    code = getattr(cause, "pgcode", None)
     return code is not None and not code.startswith(_SHUTDOWN)

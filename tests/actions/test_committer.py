@@ -18,7 +18,7 @@ from chatapp.actions.chats import find_or_create_chat
 from chatapp.actions.group_commit import Draft, Outcome
 from chatapp.actions.moderation.filters import content_filter
 from chatapp.auth.actor import Actor
-from chatapp.errors import Conflict, Unavailable
+from chatapp.errors import Conflict, ConnectionLost, Unavailable
 from chatapp.events.snapshots import MessageSnapshot
 from chatapp.ops import runtime
 from config import load
@@ -197,7 +197,7 @@ def test_all_that_wait_fail_when_postgres_is_away(
     for value, read in known:
         monkeypatch.setattr(value, "_values", read)
     failed = send_together(actors[0], chat_id, "one", "two", "three")
-    assert [type(error) for error in failed] == [Unavailable] * 3
+    assert [type(error) for error in failed] == [ConnectionLost] * 3
     assert (batches, two_trip_batches) == ([["one"]], [["one"]]), "one attempt and one retry for all"
     runtime.build(load({**environment, "DATABASE_URL": core.url}))
     assert isinstance(send(actors[0], chat_id, "later"), MessageSnapshot)

@@ -12,6 +12,7 @@ from flask import Flask
 from chatapp import create_app
 from chatapp.access import access_chat
 from chatapp.auth.actor import Actor
+from chatapp.errors import ConnectionLost, Unavailable
 from chatapp.infra.postgres import NotBorrowed, database_connection, db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models import User
@@ -48,6 +49,15 @@ def test_a_connection_goes_back_whatever_happens() -> None:
             assert db.use.in_use == 1
             raise error
         assert db.use.in_use == 0
+
+
+def test_a_lost_connection_is_told_from_a_server_that_ends_a_statement(core: Database) -> None:
+    with pytest.raises(ConnectionLost), database_connection():
+        db.execute_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(Unavailable) as ended, unit_of_work():
+        db.execute_sql("SET LOCAL statement_timeout = 1")
+        db.execute_sql("SELECT pg_sleep(60)")
+    assert not isinstance(ended.value, ConnectionLost)
 
 
 @pytest.fixture
