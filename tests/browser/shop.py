@@ -24,6 +24,7 @@ class Shop:
 
     Attributes:
         chat: address of chatapp; set before a page is opened.
+        files: origin of the object store; so is this.
         attributes: of the script tag, without `data-`.
         content: HTML within the element; if it is not empty, the page has the element itself.
         token: what `/token` returns; None for a visitor without an account.
@@ -32,7 +33,7 @@ class Shop:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.chat = ""
+        self.chat = self.files = ""
         self.attributes: dict[str, str] = {}
         self.content = ""
         self.token: str | None = None
@@ -60,7 +61,8 @@ class Shop:
     def policy(self) -> str:
         """The content policy of the page."""
         return (
-            f"default-src 'none'; script-src 'self' {self.chat}; style-src 'self'; img-src data: {self.chat};"
+            f"default-src 'none'; script-src 'self' {self.chat}; style-src 'self';"
+            f" img-src data: {self.chat} {self.files};"
             f" connect-src 'self' {self.chat} {self.chat.replace('http', 'ws', 1)}; base-uri 'none';"
             " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
         )

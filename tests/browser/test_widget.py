@@ -12,6 +12,7 @@ from tests.browser.accessibility import check_accessibility
 from tests.browser.faults import PageFaults
 from tests.browser.shop import Shop, shop_pages
 from tests.browser.widget_page import WidgetPage
+from tests.flows.attachments.words import PNG
 from tests.host import Host
 from tests.people import PersonMaker
 from tests.servers import ChatServer, await_true, database_copy
@@ -35,7 +36,7 @@ def chat(
         settings = {**environment, "DATABASE_URL": url, "ALLOWED_ORIGINS": shop.url}
         log = tmp_path_factory.mktemp("widget") / "web.log"
         server = ChatServer(settings, log=log, application=APPLICATION, is_traced=False)
-        shop.chat = server.url
+        shop.chat, shop.files = server.url, settings["S3_ENDPOINT"]
         yield server
         server.stop()
 
@@ -200,6 +201,43 @@ def test_the_chat_with_the_seller(
     visitor.visit()
     visitor.open()
     expect(visitor.panel).to_contain_text("Two, in fact.")
+
+
+def test_files_to_the_seller(
+    opens: Callable[..., WidgetPage], shop: Shop, chat: ChatServer, people: PersonMaker, faults: PageFaults
+) -> None:
+    seller, vera = people("seller"), people("vera")
+    item = Host(chat).lists("Bicycle", seller=seller)
+    shop.token = vera.token
+    visitor = opens(chat="seller", token_url="/token", item_id=str(item))
+    visitor.open()
+    send = visitor.panel.get_by_test_id("send-button")
+    visitor.chooses(("lock.png", "image/png", PNG), ("bell.png", "image/png", PNG))
+    expect(visitor.panel.locator(".seller-file.is-stored")).to_have_count(2)
+    check_accessibility(visitor.page, within="chatapp-widget")
+    visitor.panel.get_by_role("button", name="Remove bell.png").click()
+    with faults.expected("415"):
+        visitor.chooses(("notes.txt", "text/plain", b"not a picture"))
+        expect(visitor.panel.locator(".seller-file.is-failed")).to_be_visible()
+    expect(send).to_be_disabled()
+    visitor.panel.get_by_role("button", name="Remove notes.txt").click()
+    send.click()
+    expect(visitor.panel.get_by_test_id("attachment-image")).to_have_count(1)
+    expect(visitor.panel.locator(".seller-file")).to_have_count(0)
+
+    visitor.pastes(("shot.png", "image/png", PNG))
+    expect(visitor.panel.locator(".seller-file.is-stored")).to_contain_text("shot.png")
+    visitor.asks("And this one?")
+    expect(visitor.panel.get_by_test_id("attachment-image")).to_have_count(2)
+    sent = seller.history(seller.gets("").data[0]["id"])
+    assert [(message["content"], [file["file_name"] for file in message["attachments"]]) for message in sent] == [
+        ("And this one?", ["shot.png"]),
+        ("", ["lock.png"]),
+    ]
+
+    visitor.chooses(*((f"{number}.png", "image/png", PNG) for number in range(11)))
+    expect(visitor.panel.get_by_role("alert")).to_contain_text("At most 10 files")
+    expect(visitor.panel.locator(".seller-file")).to_have_count(10)
 
 
 def test_the_seller_is_not_for_anonymous_visitors(opens: Callable[..., WidgetPage]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from tests.browser.shop import Shop
@@ -38,6 +39,22 @@ class WidgetPage:
         """Write and send a message."""
         self.field.fill(text)
         self.field.press("Enter")
+
+    def chooses(self, *files: tuple[str, str, bytes]) -> None:
+        """Choose files: name, content type, content."""
+        chosen = [{"name": name, "mimeType": kind, "buffer": content} for name, kind, content in files]
+        self.page.locator("chatapp-widget input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
+
+    def pastes(self, file: tuple[str, str, bytes]) -> None:
+        """Paste a file into the field."""
+        name, kind, content = file
+        script = """(field, [name, type, base64]) => {
+            const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([bytes], name, { type }));
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }"""
+        self.field.evaluate(script, [name, kind, b64encode(content).decode()])
 
     @property
     def launcher(self) -> Locator:

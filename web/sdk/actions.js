@@ -58,11 +58,13 @@ export class Actions {
      * @param {number} chatId
      * @param {number} messageId
      * @param {string} content
-     * @param {number} [version] of the message that was edited; if its text has changed since, the edit is refused
+     * @param {number} [version] of the message that was edited; if its text has changed since, the edit is refused. Without
+     *     effect while an earlier edit is not confirmed: its version is not known yet
      * @returns {Promise<Message>}
      */
     edit(chatId, messageId, content, version) {
-        return this.#about("edit", chatId, messageId, { content, ...(version && { version }) });
+        const isKnown = version && !this.engine.store.planned.has(messageId, "edit");
+        return this.#about("edit", chatId, messageId, { content, ...(isKnown && { version }) });
     }
 
     /** Delete one of my messages for all. @param {number} chatId @param {number} messageId @returns {Promise<Message>} */

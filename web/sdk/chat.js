@@ -1,6 +1,7 @@
 /** The state of one chat on a device. No I/O. Input may arrive twice, late and in any order. */
 
 /** @import { ChangeKind, ChatSummary, Message, Quote } from "./types.js" */
+/** @import { Planned } from "./planned.js" */
 import { Marks } from "./marks.js";
 import { DELETED, preview, stored } from "./message.js";
 import { OwnSettings } from "./own-settings.js";
@@ -45,11 +46,13 @@ export class Chat {
     /** @type {Message[] | null} */
     #ordered = null;
     #shared;
+    #planned;
 
-    /** @param {number} id @param {Shared} shared */
-    constructor(id, shared) {
+    /** @param {number} id @param {Shared} shared @param {Planned} planned */
+    constructor(id, shared, planned) {
         this.id = id;
         this.#shared = shared;
+        this.#planned = planned;
     }
 
     /** The largest version that anything known of the chat has. */
@@ -204,7 +207,7 @@ export class Chat {
     }
 
     /**
-     * A message with what is known of it beside its text: whether it is read, its reactions, and its quote.
+     * A message with what is known of it beside its text: whether it is read, its reactions, its quote, and what I have changed.
      * @param {Message} message
      */
     shown(message) {
@@ -220,6 +223,7 @@ export class Chat {
                 is_read: reader !== null && (this.readUpTo.get(reader) ?? 0) >= message.seq,
             };
             if (quote) shown.reply_to = this.#currentQuote(quote);
+            shown = this.#planned.laidOver(shown, me);
             this.#shown.set(id, shown);
         }
         return shown;

@@ -110,12 +110,14 @@ export class Engine {
     }
 
     /**
-     * Add a command; returns the promise of its answer.
+     * Add a command; returns the promise of its answer. Some are shown before it.
      * @param {string} kind
      * @param {Partial<Command> & { lane: string }} command
      */
     command(kind, { key = crypto.randomUUID(), ...command }) {
         const { answer } = this.outbox.put({ kind, key, ...command });
+        const { chatId, messageId, body } = command;
+        if (chatId && messageId) this.store.planned.add(messageId, { kind, body }, answer, () => this.store.chats.get(chatId)?.touch(messageId));
         this.dispatcher.pump();
         return answer;
     }

@@ -97,11 +97,12 @@ export class ChatState {
     }
 
     /**
-     * How far a message of mine has come. `delivered`: the other user has been online since.
+     * How far a message of mine has come. `sending`: an edit is not confirmed; `delivered`: the other user has been online since.
      * @param {Message} message
      * @returns {MessageState}
      */
-    messageState({ chat_id, seq, sender_id, receiver_id, created_at }) {
+    messageState({ chat_id, seq, sender_id, receiver_id, created_at, is_saving }) {
+        if (is_saving) return "sending";
         const readUpTo = this.#store.chats.get(chat_id)?.readUpTo ?? new Map();
         for (const [userId, upTo] of readUpTo) {
             if (upTo >= seq && userId !== sender_id && (receiver_id === null || userId === receiver_id)) return "read";

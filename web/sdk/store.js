@@ -9,6 +9,7 @@
 /** @import { ChatSummary, Frame, Message } from "./types.js" */
 /** @import { Shared } from "./chat.js" */
 import { Chat } from "./chat.js";
+import { Planned } from "./planned.js";
 import { entriesOf } from "./reactions.js";
 
 /** Chats and messages of one person on one device. */
@@ -17,6 +18,7 @@ export class Store {
     cursor = null;
     /** @type {Map<number, Chat>} */
     chats = new Map();
+    planned = new Planned();
     /** Deleted chats; later frames about them are dropped. @type {Set<number>} */
     deleted = new Set();
     /** The version at which I last left a group; frames up to it are dropped. I may join it again. @type {Map<number, number>} */
@@ -139,7 +141,7 @@ export class Store {
     chat(chatId) {
         let chat = this.chats.get(chatId);
         if (!chat) {
-            chat = new Chat(chatId, this.#shared);
+            chat = new Chat(chatId, this.#shared, this.planned);
             this.chats.set(chatId, chat);
             this.#shared.note(null, "list");
         }

@@ -128,6 +128,8 @@ export interface Message {
     client_message_id: string | null;
     is_read: boolean;
     is_edited: boolean;
+    /** In `state`: my edit is shown, and the server has not confirmed it. */
+    is_saving?: boolean;
     is_deleted: boolean;
     has_attachments: boolean;
     attachments_count: number;
@@ -216,7 +218,7 @@ export interface ShownChat extends Omit<ChatSummary, "draft"> {
     pending_count: number;
 }
 
-export type MessageState = "sent" | "delivered" | "read";
+export type MessageState = "sending" | "sent" | "delivered" | "read";
 
 /** A message of mine that the server has not answered yet, or has refused. Do not change it. */
 export interface PendingMessage {

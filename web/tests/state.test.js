@@ -112,6 +112,35 @@ test("a change touches one message and its quotes", () => {
     assert.equal(after[1].reply_to.content, "new");
 });
 
+test("what I change in a message is shown at once, until it is answered or refused", async () => {
+    store.applyChats([summary(1)], true);
+    live(1, 1, { sender_id: ME, receiver_id: OTHER, reactions: [{ emoji: "👍", count: 1, user_ids: [OTHER], mine: false }] });
+    const settle = [];
+    const plan = (kind, body) => {
+        const answer = new Promise((resolve, reject) => settle.push({ resolve, reject }));
+        answer.catch(() => {}); // as in the outbox
+        store.planned.add(1001, { kind, body }, answer, () => store.chat(1).touch(1001));
+        return answer;
+    };
+    const shown = () => state.message(1, 1001);
+    const reactions = () => shown().reactions.map(({ emoji, count, user_ids, mine }) => [emoji, count, user_ids.join(), mine]);
+    const before = shown();
+    plan("star");
+    assert.equal(shown(), before); // its frame shows it
+    const answers = [plan("react", { emoji: "👍" }), plan("react", { emoji: "🎉" }), plan("edit", { content: "first" }), plan("edit", { content: "second" })];
+    assert.deepEqual(reactions(), [["👍", 2, "2,1", true], ["🎉", 1, "1", true]]);
+    assert.deepEqual([shown().content, shown().is_edited, state.messageState(shown())], ["second", true, "sending"]);
+    assert.equal(state.chat(1).last_message.content, "second");
+    plan("unreact", { emoji: "🎉" });
+    assert.deepEqual(reactions(), [["👍", 2, "2,1", true]]);
+    const deletion = plan("delete");
+    assert.deepEqual([shown().is_deleted, shown().content, reactions()], [true, "[deleted]", []]);
+    settle.forEach(({ reject }) => reject(new Error("refused")));
+    await Promise.allSettled([...answers, deletion]);
+    assert.deepEqual(shown(), before);
+    assert.equal(store.planned.has(1001, "edit"), false);
+});
+
 test("a window has no holes: pages, live messages, and a jump", () => {
     store.applyChats([summary(1, { seq: 90, version: 90 })], true);
     assert.deepEqual(state.window(1), { messages: [], hasOlder: true, hasNewer: true });

@@ -27,9 +27,9 @@ export const CONVERSATION_ICONS = {
 /** @type {Record<string, string>} */
 let paths = CONVERSATION_ICONS;
 
-/** @param {Record<string, string>} all */
-export function provideIcons(all) {
-  paths = all;
+/** Have further icons. @param {Record<string, string>} more */
+export function addIcons(more) {
+  paths = { ...paths, ...more };
 }
 
 /**

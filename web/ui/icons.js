@@ -1,12 +1,14 @@
 /** All icons. */
 
-import { CONVERSATION_ICONS, provideIcons } from "./icon.js";
+import { FILE_ICONS } from "./file-icons.js";
+import { CONVERSATION_ICONS, addIcons } from "./icon.js";
 
 export { Icon } from "./icon.js";
 
 /** Each icon is one path; `M` starts a new stroke. */
 const PATHS = {
   ...CONVERSATION_ICONS,
+  ...FILE_ICONS,
   search: "M9 3.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 9 3.2M13.2 13.2 17 17",
   back: "M12.5 4 6.5 10l6 6",
   forward: "M12 5l4.5 4.5-4.5 4.5M16.3 9.5H8.5A5 5 0 0 0 3.5 14.5V16",
@@ -17,7 +19,6 @@ const PATHS = {
   alert: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M10 6.5v4.3M10 13.5v.01",
   smile: "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14M7 11.7c.7 1.2 1.8 1.8 3 1.8s2.3-.6 3-1.8M7.7 8.2v.01M12.3 8.2v.01",
   react: "M16.2 8.8A7 7 0 1 1 11.2 3.2M7 11.7c.7 1.2 1.8 1.8 3 1.8s2.3-.6 3-1.8M7.7 8.5v.01M12.3 8.5v.01M15.8 2v4M13.8 4h4",
-  attach: "M15.5 9.3l-5.8 5.8a3.6 3.6 0 0 1-5.1-5.1l6-6a2.4 2.4 0 0 1 3.4 3.4l-5.8 5.8a1.2 1.2 0 0 1-1.7-1.7l5.2-5.2",
   mic: "M10 2.8a2.3 2.3 0 0 0-2.3 2.3v4.6a2.3 2.3 0 0 0 4.6 0V5.1A2.3 2.3 0 0 0 10 2.8M5 9.5a5 5 0 0 0 10 0M10 14.5v2.7",
   play: "M7 4.8v10.4L15.3 10z",
   pause: "M7 5v10M13 5v10",
@@ -55,4 +56,4 @@ const PATHS = {
 /** @type {readonly IconName[]} */
 export const ICON_NAMES = /** @type {IconName[]} */ (Object.keys(PATHS));
 
-provideIcons(PATHS);
+addIcons(PATHS);

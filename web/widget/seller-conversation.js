@@ -8,6 +8,7 @@ import { PlainList } from "../ui/assistant/plain-list.js";
 import { Boundary } from "../ui/boundary.js";
 import { formatPrice, formatTime } from "../ui/format.js";
 import { Icon } from "../ui/icon.js";
+import { useFiles, useUploads } from "./seller-files.js";
 import { t } from "./texts.js";
 
 /** @typedef {import("../sdk/index.js").ChatClient} ChatClient */
@@ -127,8 +128,11 @@ export function SellerConversation({ client, chat, item }) {
   const loadOlder = useCallback(() => (chatId === null ? undefined : client.loadOlder(chatId)), [client, chatId]);
   const shown = chatId === null ? undefined : client.state.chat(chatId);
   const isTyping = chatId !== null && client.state.typing(chatId).length > 0;
+  const uploads = useUploads(client);
+  const files = useFiles(uploads);
   const send = (/** @type {string} */ content) => {
-    const { sent } = client.send(chatId === null ? { ...targetOf(item), content } : { chatId, content });
+    const { sent } = client.send({ ...(chatId === null ? targetOf(item) : { chatId }), content, attachments: uploads.attachments });
+    uploads.clear();
     sent.then((message) => chat.update({ chatId: chat.chatId ?? message.chat_id }), () => { /* shown at the message, with a way to repeat it */ });
   };
   return h(Boundary, { name: "seller" }, html`
@@ -145,7 +149,7 @@ export function SellerConversation({ client, chat, item }) {
             <span class="turn-dots" aria-hidden="true"><i></i><i></i><i></i></span>${t("widget.seller_typing")}</div></div>`,
         })}</div>`}
       ${h(Composer, {
-        onSend: send, placeholder: t("assistant.placeholder_person"),
+        onSend: send, placeholder: t("assistant.placeholder_person"), files,
         onKeystroke: () => { if (chatId !== null) client.typing(chatId); },
       })}
     </div>`);

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import check_accessibility
 from tests.browser.conversation.conftest import OpenChat
+from tests.browser.faults import PageFaults
 from tests.host import Host
 from tests.people import Person
 from tests.searching import Indexer
@@ -64,6 +65,51 @@ def test_what_is_done_with_a_message_is_seen_by_both(open_chat: OpenChat, alice:
     his.page.get_by_test_id("confirm").click()
     expect(hers.bubble("Message deleted")).to_be_visible()
     expect(hers.page.locator(".reaction")).to_have_count(0)
+
+
+def test_changes_are_shown_before_they_are_confirmed(
+    open_chat: OpenChat, alice: Person, bob: Person, faults: PageFaults
+) -> None:
+    chat_id = alice.sends("The price is 120", to=bob)["chat_id"]
+    hers, his = open_chat(alice, chat_id), open_chat(bob, chat_id)
+    expect(his.bubble("The price is 120")).to_be_visible()
+    with faults.expected("ERR_INTERNET_DISCONNECTED", at_least=0):
+        hers.page.context.set_offline(True)
+        hers.bubble("The price is 120").click(button="right")
+        hers.page.get_by_role("button", name="👍").click()
+        expect(hers.page.locator(".reaction.is-mine", has_text="👍")).to_contain_text("1")
+        expect(hers.page.get_by_role("menu")).to_have_count(0)
+        for price, before in (("110", "120"), ("100", "110")):
+            expect(hers.input).to_have_value("")
+            hers.input.press("ArrowUp")
+            expect(hers.input).to_have_value(f"The price is {before}")
+            hers.input.fill(f"The price is {price}")
+            hers.input.press("Enter")
+            expect(hers.tick(f"The price is {price}", "sending")).to_be_visible()
+        expect(his.bubble("The price is 120")).to_be_visible()
+        expect(his.page.locator(".reaction")).to_have_count(0)
+        hers.page.context.set_offline(False)
+        expect(his.bubble("The price is 100")).to_contain_text("edited", timeout=60_000)
+    expect(his.page.locator(".reaction", has_text="👍")).to_contain_text("1")
+    expect(hers.bubble("The price is 100").locator("[data-tick]:not([data-tick='sending'])")).to_be_visible()
+    expect(hers.page.locator(".reaction.is-mine", has_text="👍")).to_contain_text("1")
+
+
+def test_a_refused_edit_is_taken_back(open_chat: OpenChat, alice: Person, bob: Person, faults: PageFaults) -> None:
+    message = alice.sends("The price is 120", to=bob)
+    hers = open_chat(alice, message["chat_id"])
+    expect(hers.bubble("The price is 120")).to_be_visible()
+    with faults.expected("ERR_INTERNET_DISCONNECTED", at_least=0):
+        hers.page.context.set_offline(True)
+        hers.input.press("ArrowUp")
+        hers.input.fill("The price is 110")
+        hers.input.press("Enter")
+        expect(hers.tick("The price is 110", "sending")).to_be_visible()
+        alice.edits(message, "The price is 130")
+        hers.page.context.set_offline(False)
+        expect(hers.bubble("The price is 130")).to_be_visible(timeout=60_000)
+    expect(hers.page.get_by_test_id("toast")).to_contain_text("changed")
+    assert [sent["content"] for sent in bob.history(message["chat_id"])] == ["The price is 130"]
 
 
 def test_who_has_seen_a_message(open_chat: OpenChat, alice: Person, bob: Person) -> None:

@@ -5,7 +5,7 @@ import { t } from "../../ui/texts.js";
 import { Icon } from "../../ui/icons.js";
 import { h, html, useRef, useState } from "../../ui/view.js";
 import { openLocation } from "./location-dialog.js";
-import { ACCEPTED } from "./uploads.js";
+import { ACCEPTED } from "../../ui/uploads.js";
 
 /**
  * @param {{

@@ -1,13 +1,14 @@
 /** The text of one conversation that is being written: draft, reply or edit, and how it is sent. */
 
+import { Uploads } from "../../ui/uploads.js";
 import { signal } from "../../ui/view.js";
 import { mentionedIn } from "./mentions.js";
-import { Uploads } from "./uploads.js";
 
 /** Characters of a message, as the server bounds it. */
 export const TEXT_LIMIT = 10_000;
 /** Drafts in lists are cut here: a longer one is read in full. */
 const LISTED_DRAFT = 500;
+const NO_TILES = /** @type {readonly import("../../ui/uploads.js").Tile[]} */ ([]);
 /** Of one file, as the server has written it into the page. */
 const maxBytes = () => Number(document.getElementById("app")?.dataset.maxFileBytes) || Infinity;
 
@@ -28,7 +29,7 @@ export class Composer {
     this.conversation = conversation;
     this.client = conversation.client;
     this.chatId = conversation.chatId;
-    this.uploads = new Uploads(this.client, { maxBytes: maxBytes(), onFault: (error) => conversation.store.showError(error) });
+    this.uploads = new Uploads(this.client, { tiles: signal(NO_TILES), maxBytes: maxBytes(), onFault: (error) => conversation.store.showError(error) });
   }
 
   /** Take over the draft, once the chat is known. */

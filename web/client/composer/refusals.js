@@ -2,7 +2,7 @@
 
 import { formatBytes, formatList } from "../../ui/format.js";
 import { t } from "../../ui/texts.js";
-import { FILE_LIMIT } from "./uploads.js";
+import { FILE_LIMIT } from "../../ui/uploads.js";
 
 /** Names in one notice: more do not fit. */
 const NAMED = 4;
@@ -16,7 +16,7 @@ function listNames(names) {
  * Add files to a message, and say which are not taken.
  *
  * @param {import("../store.js").Store} store
- * @param {import("./uploads.js").Uploads} uploads
+ * @param {import("../../ui/uploads.js").Uploads} uploads
  * @param {readonly File[]} files
  */
 export function addFiles(store, uploads, files) {

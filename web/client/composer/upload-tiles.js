@@ -6,7 +6,7 @@ import { Icon } from "../../ui/icons.js";
 import { useObjectUrl } from "../../ui/object-url.js";
 import { h, html } from "../../ui/view.js";
 
-/** @param {{ tile: import("./uploads.js").Tile, onRemove: () => void, onRetry: () => void }} props */
+/** @param {{ tile: import("../../ui/uploads.js").Tile, onRemove: () => void, onRetry: () => void }} props */
 function UploadTile({ tile, onRemove, onRetry }) {
   const { file, state, progress, error } = tile;
   const isPicture = file.type.startsWith("image/");
@@ -37,7 +37,7 @@ function UploadTile({ tile, onRemove, onRetry }) {
     </li>`;
 }
 
-/** @param {{ uploads: import("./uploads.js").Uploads }} props */
+/** @param {{ uploads: import("../../ui/uploads.js").Uploads }} props */
 export function UploadTiles({ uploads }) {
   const tiles = uploads.tiles.value;
   if (!tiles.length) return null;

@@ -5,7 +5,7 @@ import { t } from "../../ui/texts.js";
 import { Icon } from "../../ui/icons.js";
 import { h, html } from "../../ui/view.js";
 
-/** @typedef {"sending" | "refused" | import("../../sdk/types.js").MessageState | null} Tick  null on messages of others */
+/** @typedef {"refused" | import("../../sdk/types.js").MessageState | null} Tick  null on messages of others */
 
 /** @type {Record<Exclude<Tick, null>, { icon: import("../../ui/icons.js").IconName, label: import("../../ui/texts.js").Key }>} */
 const TICKS = {

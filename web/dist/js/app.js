@@ -1,1 +1,1 @@
-import"./chunk-2U5FV7FC.js";import"./chunk-EK63DI3V.js";
+import"./chunk-VEK4DTZG.js";import"./chunk-X3WGEMQP.js";

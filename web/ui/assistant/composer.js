@@ -15,18 +15,31 @@ function lengthOf(text) {
 }
 
 /**
+ * Files that are sent with the text.
+ *
+ * @typedef {object} ComposerFiles
+ * @property {import("../view.js").View} tiles
+ * @property {import("../view.js").View} button
+ * @property {number} count  that can be sent
+ * @property {boolean} isReady  none is on its way, none has failed
+ * @property {(files: File[]) => void} onPaste
+ */
+
+/**
  * @param {object} props
  * @param {(text: string) => void} props.onSend
  * @param {() => void} [props.onKeystroke]
  * @param {() => void} [props.onStop]  there is an answer on its way that can be stopped
  * @param {string} props.placeholder
  * @param {boolean} [props.disabled]
+ * @param {ComposerFiles} [props.files]
  */
-export function Composer({ onSend, onKeystroke, onStop, placeholder, disabled = false }) {
+export function Composer({ onSend, onKeystroke, onStop, placeholder, disabled = false, files }) {
   const [text, setText] = useState("");
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const over = lengthOf(text.trim()) - MAX_LENGTH;
-  const canSend = text.trim() !== "" && over <= 0 && !disabled;
+  const hasContent = text.trim() !== "" || Boolean(files?.count);
+  const canSend = hasContent && over <= 0 && !disabled && files?.isReady !== false;
 
   useLayoutEffect(() => {
     const area = field.current;
@@ -48,17 +61,25 @@ export function Composer({ onSend, onKeystroke, onStop, placeholder, disabled = 
     event.preventDefault();
     send();
   };
+  const onPaste = (/** @type {ClipboardEvent} */ event) => {
+    const pasted = [...event.clipboardData?.files ?? []];
+    if (!files || !pasted.length) return;
+    event.preventDefault();
+    files.onPaste(pasted);
+  };
   const isStopping = onStop !== undefined && text.trim() === "";
   return html`
     <form class="ask" part="composer" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
       ${over > 0 && html`<p class="ask-over" role="alert">${t("assistant.too_long", { count: over })}</p>`}
+      ${files?.tiles}
       <div class="ask-field">
+        ${files?.button}
         <textarea ref=${field} rows="1" data-testid="message-input" dir="auto" value=${text} placeholder=${placeholder}
           aria-label=${placeholder} aria-invalid=${over > 0} disabled=${disabled} enterkeyhint="send" autocomplete="off"
           onInput=${(/** @type {InputEvent & { currentTarget: HTMLTextAreaElement }} */ event) => {
             setText(event.currentTarget.value);
             onKeystroke?.();
-          }} onKeyDown=${onKeyDown}></textarea>
+          }} onKeyDown=${onKeyDown} onPaste=${onPaste}></textarea>
         ${isStopping ? html`
           <button type="button" class="ask-send" data-testid="stop-button" title=${t("assistant.stop")}
             aria-label=${t("assistant.stop")} onClick=${onStop}>${h(Icon, { name: "stop", size: 18 })}</button>` : html`

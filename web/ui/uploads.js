@@ -1,7 +1,6 @@
 /** The files of a message that is being written: each is uploaded at once, and sent with the message. */
 
-import { signal } from "../../ui/view.js";
-import { RefusedError } from "../../sdk/index.js";
+import { RefusedError } from "../sdk/index.js";
 
 /** As many as a message may have. */
 export const FILE_LIMIT = 10;
@@ -17,22 +16,25 @@ const SHOWN_AT_LEAST = 400;
  * @property {number} progress  from 0 to 1
  * @property {"uploading" | "stored" | "failed"} state
  * @property {string} error  why it was refused
- * @property {import("../../sdk/types.js").Attachment | null} attachment
+ * @property {import("../sdk/types.js").Attachment | null} attachment
  */
 
 /** Why files were not taken: their names. @typedef {{ tooLarge: string[], empty: string[], hasTooMany: boolean }} Refusals */
 
 export class Uploads {
-  tiles = signal(/** @type {readonly Tile[]} */ ([]));
-  #running = /** @type {Map<number, import("../../sdk/types.js").Upload>} */ (new Map());
+  #running = /** @type {Map<number, import("../sdk/types.js").Upload>} */ (new Map());
   #nextId = 1;
 
   /**
-   * @param {import("../../sdk/index.js").ChatClient} client
-   * @param {{ maxBytes: number, onFault: (error: unknown) => void }} options  `onFault`: receives errors that are no refusals
+   * @param {import("../sdk/index.js").ChatClient} client
+   * @param {object} options
+   * @param {{ value: readonly Tile[] }} options.tiles  holds them, such as a signal: it notices when they change
+   * @param {number} options.maxBytes
+   * @param {(error: unknown) => void} options.onFault  receives errors that are no refusals
    */
-  constructor(client, { maxBytes, onFault }) {
+  constructor(client, { tiles, maxBytes, onFault }) {
     this.client = client;
+    this.tiles = tiles;
     this.maxBytes = maxBytes;
     this.onFault = onFault;
   }
