@@ -62,6 +62,7 @@ class Writer:
     blocks: list[tuple[int, int, int]] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)
     _sent: int = 0
+    _blocked: set[int] = field(default_factory=set)
 
     def run(self) -> None:
         """Run all greenlets to their end."""
@@ -74,7 +75,7 @@ class Writer:
                 (chat_id, member), self.plan.doomed = self.plan.doomed, None
                 self._attempt(removal.delete_chat, _actor(member), chat_id)
             chat_id, *members = chance.choice(self.plan.chats)
-            member, other = chance.sample(members, 2)
+            member = chance.choice(members)
             kind = chance.random()
             if kind < 0.75:
                 self._attempt(self._send, chance, member, chat_id)
@@ -83,7 +84,7 @@ class Writer:
             elif kind < 0.99:
                 self._attempt(self._change, chance)
             else:
-                self._attempt(self._block, member, other, chat_id)
+                self._attempt(self._block, *members, chat_id)
 
     def _send(self, chance: random.Random, sender: int, chat_id: int) -> None:
         self._sent += 1
@@ -107,13 +108,24 @@ class Writer:
             else:
                 editing.delete_message(_actor(sender), message_id)
 
-    def _block(self, member: int, other: int, chat_id: int) -> None:
-        blocking.block(_actor(member), str(other))
-        begin = _clock_ms()
-        gevent.sleep(BLOCKED_FOR)
-        end = _clock_ms()
-        blocking.unblock(_actor(member), str(other))
-        self.blocks.append((chat_id, begin, end))
+    def _block(self, first: int, second: int, chat_id: int) -> None:
+        """Block the other for a moment: one process as the first member, one as the second.
+
+        One block of a chat at a time: the end of another one would end this one, too.
+        """
+        if chat_id in self._blocked:
+            return
+        self._blocked.add(chat_id)
+        blocker, blocked = (first, second) if self.plan.number else (second, first)
+        try:
+            blocking.block(_actor(blocker), str(blocked))
+            begin = _clock_ms()
+            gevent.sleep(BLOCKED_FOR)
+            end = _clock_ms()
+            blocking.unblock(_actor(blocker), str(blocked))
+            self.blocks.append((chat_id, begin, end))
+        finally:
+            self._blocked.discard(chat_id)
 
     def _attempt(self, write: Callable[..., object], *arguments: object) -> None:
         try:
