@@ -110,13 +110,13 @@ def migrate_under_load(scenario: Scenario) -> None:
         scenario.record("migration took s", cluster.release())
         ended = time.time()
         time.sleep(LONGEST_WAIT)
-    scenario.load.call("set_drop_share", share=LOST_SHARE)  # so that devices spread over both releases
     for program in (cluster.webs[1], cluster.ops, cluster.webs[0]):
         at = time.time()
         cluster.upgrade(program)
         scenario.await_normal(at, "normal after an upgrade s")
+        scenario.load.call("set_drop_share", share=LOST_SHARE)  # so that devices spread over both releases
         time.sleep(scenario.seconds / 3)
-    scenario.load.call("set_drop_share", share=0)
+        scenario.load.call("set_drop_share", share=0)
     scenario.await_normal(time.time(), "normal at the end s")
     _record_waits(scenario, "before the migration", begun, started, most=None)
     _record_waits(scenario, "during the migration", started, ended, most=LONGEST_WAIT)

@@ -105,6 +105,10 @@ class LoadGenerator:
             device.set_read_rate(bytes_per_second)
         return ports
 
+    def ports_from(self, first: int) -> list[int]:
+        """Local ports of the devices from this one on."""
+        return [device.own_port for device in self._devices[first:]]
+
     def resume_reading(self) -> None:
         """Let all devices read without a limit."""
         for device in self._devices:

@@ -78,13 +78,15 @@ def refresh_soon(values: Iterable[RefreshedValue[Any]]) -> None:
         gevent.spawn(value.refresh_or_log)
 
 
-def keep_refreshing(values: Iterable[RefreshedValue[Any]], receives_events: Callable[[], bool]) -> None:
-    """Start a greenlet that reads the values now, and from time to time.
+def keep_refreshing(
+    values: Iterable[RefreshedValue[Any]], receives_events: Callable[[], bool]
+) -> gevent.Greenlet[..., None]:
+    """Start a greenlet that reads the values now, and from time to time; returns it.
 
     Parameters:
         receives_events: whether events of other workers are received now.
     """
-    gevent.spawn(_keep_refreshing, tuple(values), receives_events)
+    return gevent.spawn(_keep_refreshing, tuple(values), receives_events)
 
 
 def _keep_refreshing(values: tuple[RefreshedValue[Any], ...], receives_events: Callable[[], bool]) -> None:

@@ -83,11 +83,11 @@ def test_values_are_read_from_time_to_time(
     monkeypatch.setattr(refreshed_value, "PERIOD", 0.02 if receives_events else 1e9)
     monkeypatch.setattr(refreshed_value, "DISCONNECTED_PERIOD", 0.01)
     assert value() == 1
-    keep_refreshing([value], lambda: receives_events)
+    refreshing = keep_refreshing([value], lambda: receives_events)
 
     def is_read_again() -> bool:
         gevent.sleep(0.01)
         return value() > 2
 
     await_true(is_read_again)
-    monkeypatch.setattr(refreshed_value, "DISCONNECTED_PERIOD", 1e9)
+    refreshing.kill()
