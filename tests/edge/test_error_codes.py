@@ -20,7 +20,7 @@ from tests.servers import ROOT
 
 # Raised by the command line only.
 NOT_FOR_CLIENTS = {("demo_email_taken", errors.Conflict)}
-CLASSES = {  # clients are not told why something is unavailable
+CLASSES = {  # clients do not see why something is unavailable
     name: errors.Unavailable if issubclass(value, errors.Unavailable) else value
     for module in (errors, error_handlers)
     for name, value in vars(module).items()
