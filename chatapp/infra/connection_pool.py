@@ -100,16 +100,16 @@ class ConnectionPool(PooledPostgresqlDatabase):
         while True:
             with self._pool_lock:
                 reserved = self._reserve()
-            if isinstance(reserved, _Place):
-                return self._open(reserved)
-            if reserved is not None and self._is_usable(reserved):
-                return reserved
-            remaining = deadline - time.monotonic()
-            if reserved is None and remaining <= 0:
-                raise MaxConnectionsExceeded("no connection became free in time")
             if reserved is None:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    raise MaxConnectionsExceeded("no connection became free in time")
                 with self._pool_available:
                     self._pool_available.wait(min(remaining, _RECHECK))
+            elif isinstance(reserved, _Place):
+                return self._open(reserved)
+            elif self._is_usable(reserved):
+                return reserved
 
     def _reserve(self) -> Any:
         """An idle connection, or a place for a new one; None while all are in use. Under the lock."""
