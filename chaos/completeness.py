@@ -101,16 +101,15 @@ def _missing(where: str, known: _OfDevice, rows: Mapping[int, Row]) -> Iterator[
     yield from _listed(where, "has an old version of", (row for row, last in shown if last.version < row.version))
     current = [(row, last) for row, last in shown if last.version >= row.version]
     yield from _listed(where, "erased", (row for row, last in current if row.digest and not last.digest))
-    others = (row for row, last in current if last.digest and last.digest != row.digest)
-    yield from _listed(where, "shows another content of", others)
+    others = [(row, last) for row, last in current if last.digest and last.digest != row.digest]
+    yield from _listed(where, f"shows another content{_versions(others)} of", (row for row, _ in others))
 
 
 def _other_reactions(where: str, known: _OfDevice, rows: Mapping[int, Row]) -> Iterator[str]:
     """A deleted message shows none."""
-    others = (
-        row for row in rows.values() if row.digest and row.id in known and known[row.id].reactions != row.reactions
-    )
-    yield from _listed(where, "shows other reactions of", others)
+    pairs = [(row, known[row.id]) for row in rows.values() if row.digest and row.id in known]
+    others = [(row, last) for row, last in pairs if last.reactions != row.reactions]
+    yield from _listed(where, f"shows other reactions{_versions(others)} of", (row for row, _ in others))
 
 
 def _other_pins(where: str, known: _OfDevice, rows: Mapping[int, Row], pins: set[tuple[int, int]]) -> Iterator[str]:
@@ -118,6 +117,13 @@ def _other_pins(where: str, known: _OfDevice, rows: Mapping[int, Row], pins: set
     pinned = {(id, last.pin_version) for id, last in known.items() if last.is_pinned and id in rows and rows[id].digest}
     others = {id for id, _ in pinned ^ pins}
     yield from _listed(where, "is wrong about the pin of", (rows[id] for id in others))
+
+
+def _versions(others: Iterable[tuple[Row, _Known]]) -> str:
+    """The version that the device knows, and the one that was read, of the first message."""
+    for row, last in others:
+        return f" (version {last.version}, read as {row.version})"
+    return ""
 
 
 def _listed(where: str, what: str, rows: Iterable[Row]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from chatapp_client.state import ChatState, Frame
@@ -23,6 +24,8 @@ class CatchUp:
         self._not_before = 0.0
         self._renewed_at = 0.0
         self._live_frames = 0
+        # Members of a busy chat receive the same frames, and all would renew their cursors at the same moment.
+        self._patience = random.uniform(0.5, 1.0)
 
     @property
     def is_waiting(self) -> bool:
@@ -82,5 +85,6 @@ class CatchUp:
     def _is_old(self, now: float) -> bool:
         # Renewing the cursor bounds what a reconnect reads again, and how long a lost push stays unnoticed.
         return (
-            self._live_frames >= self._timings.refresh_frames or now - self._renewed_at >= self._timings.refresh_every
+            self._live_frames >= self._timings.refresh_frames * self._patience
+            or now - self._renewed_at >= self._timings.refresh_every * self._patience
         )

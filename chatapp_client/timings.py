@@ -21,7 +21,7 @@ class Timings:
         retry_most: highest ceiling of that delay.
         poll_after_failures: consecutive failed attempts after which the client polls.
         poll_every: period of polling.
-        refresh_frames: live changes after which the cursor is renewed.
+        refresh_frames: most live changes after which the cursor is renewed; each client draws at least half as many.
         refresh_every: the same in seconds; bounds the delay of a lost push.
         page: messages and changes per request.
         rest_wait: timeout of an HTTP response.

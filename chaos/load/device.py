@@ -7,6 +7,7 @@ frame before it interprets it. A thousand of them fit into one process, and thei
 
 from __future__ import annotations
 
+import random
 import socket
 import time
 from collections import defaultdict
@@ -31,7 +32,9 @@ OPEN_SECONDS = 5.0
 # Of a socket. By default the kernel takes up to 32 MB for a client that does not read, which no server can notice.
 RECEIVE_BUFFER = 64 * 1024
 RESUME_AGAIN = 0.3  # seconds before a refused resume is retried
-REFRESH_AFTER = 300  # live messages after which the cursor is renewed, so that a reconnect stays cheap
+# Live frames after which the cursor is renewed, so that a reconnect stays cheap; drawn each time. With one number for
+# all, every device would catch up in the same seconds, and a fault there would be blamed for it.
+REFRESH_AFTER = (150, 450)
 _CHANGES = {"new_message", "message_sent", "message_edited", "message_deleted", "attachments_updated"}
 _MOVES = _CHANGES | {"chat_advanced", *MARKS}
 
@@ -66,7 +69,7 @@ class Device:
         self._versions: dict[int, Versions] = defaultdict(Versions)
         self._newest: dict[int, int] = {}
         self._is_admitted = self._is_resuming = self._is_resume_wanted = False
-        self._live_count = 0
+        self._live_left = random.randint(*REFRESH_AFTER)
         self._may_read = Event()
         self.state.history.owners[self.number] = self.person
 
@@ -266,8 +269,9 @@ class Device:
             return
         self._versions[chat].saw_live(version, frame.get("from_version"))
         self._resume_after_gap()
-        self._live_count += 1
-        if self._live_count % REFRESH_AFTER == 0:
+        self._live_left -= 1
+        if self._live_left <= 0:
+            self._live_left = random.randint(*REFRESH_AFTER)
             self._resume()
         if row.id:  # not for changes that the person does not see
             self._learn(chat, row.id, version, now)

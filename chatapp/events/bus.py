@@ -136,28 +136,44 @@ class Bus:
         """Publish all waiting parcels now; for commands that exit afterwards."""
         self._parcels.process_waiting()
 
+    def publish_now(self, events: Sequence[types.Event]) -> None:
+        """Publish events in this order, and return when Redis has accepted them; for processes without subscriptions.
+
+        Raises:
+            RedisError, OSError: Redis is away.
+        """
+        for event in events:
+            self._deliver(event, None)
+        self._publish_batch(events)
+
     def _publish_parcels(self, batch: list[_Parcel]) -> None:
+        # Connecting in vain for each batch would cost more than the messages themselves while Redis is away.
+        if self._is_receiving and not self._subscriptions.is_connected:
+            self._leave_to_relay(batch, "not connected")
+            return
         try:
-            delivered = self._publish_batch(batch)
+            delivered = self._publish_batch([event for parcel in batch for event in parcel.events])
         except (RedisError, OSError) as error:
-            metrics.publish_failed(len(batch))
-            log.warning("events not published, left to the relay", extra={"events": len(batch), "reason": str(error)})
+            self._leave_to_relay(batch, str(error))
             return
         for parcel in batch if delivered else ():
             if parcel.on_published:
                 parcel.on_published()
 
-    def _publish_batch(self, batch: Sequence[_Parcel]) -> bool:
-        """Publish a batch to the channels that have other subscribers.
+    def _leave_to_relay(self, batch: Sequence[_Parcel], reason: str) -> None:
+        metrics.publish_failed(len(batch))
+        log.warning("events not published, left to the relay", extra={"events": len(batch), "reason": reason})
+
+    def _publish_batch(self, events: Iterable[types.Event]) -> bool:
+        """Publish events to the channels that have other subscribers.
 
         Returns False if Redis lost the subscriptions of this worker, by a restart or a broken connection: those of
         other workers may be missing, too.
         """
         addressed: dict[str, list[types.Event]] = {}
-        for parcel in batch:
-            for event in parcel.events:
-                for channel in channels_of(event):
-                    addressed.setdefault(channel, []).append(event)
+        for event in events:
+            for channel in channels_of(event):
+                addressed.setdefault(channel, []).append(event)
         if not addressed:
             return True
         (_, workers), *counts = redis().pubsub_numsub(ALL_WORKERS, *addressed)

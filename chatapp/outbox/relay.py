@@ -9,23 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 
 from chatapp.events.bus import bus
 from chatapp.events.types import Event
 from chatapp.infra.batching import in_batches
-from chatapp.infra.redis_client import redis
 from chatapp.outbox.consumer import Consumer
 
 log = logging.getLogger(__name__)
 
 OVERDUE_AFTER = 2.0  # seconds; a running worker records every second what it has published
 RESUBSCRIBED_AFTER = 4.0  # seconds after which every running worker has resubscribed
-_PARCEL = 256  # events that are published together, as those of a group of messages
-
-
-class NotPublished(Exception):
-    """An event is at fault, or Redis was away for a moment: each event is then tried alone."""
+_TOGETHER = 256  # events that are published together, as those of a group of messages
 
 
 class Relay(Consumer):
@@ -44,14 +38,8 @@ class Relay(Consumer):
         """Publish events.
 
         Raises:
-            RedisError: Redis is away.
-            NotPublished: the events were not published although Redis is there.
+            RedisError, OSError: Redis is away.
         """
-        accepted: list[int] = []
-        for parcel in in_batches(events, _PARCEL):
-            bus.publish(parcel, partial(accepted.append, len(parcel)))
-        bus.publish_waiting()
-        if sum(accepted) < len(events):
-            redis().ping()
-            raise NotPublished
+        for some in in_batches(events, _TOGETHER):
+            bus.publish_now(some)
         log.info("relayed", extra={"events": len(events)})

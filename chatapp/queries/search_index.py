@@ -76,8 +76,11 @@ WHERE inhparent = 'message_search'::regclass
 
 def load_parts() -> list[Part]:
     """All partitions, newest first."""
+    rows = db.execute_sql(_PARTS).fetchall()
+    while any(bounds is None for _, bounds in rows):  # a rebuild has replaced a partition since the statement began
+        rows = db.execute_sql(_PARTS).fetchall()
     found = []
-    for name, bounds in db.execute_sql(_PARTS).fetchall():
+    for name, bounds in rows:
         match = _BOUNDS.search(bounds)
         if match and _NAME.fullmatch(name):
             found.append(Part(name, int(match[1] or 0), int(match[2])))

@@ -21,6 +21,8 @@ export class CatchUp {
     #isRunning = false;
     #isStopped = true;
     #liveFrames = 0;
+    /** Members of a busy chat receive the same frames, and all would renew their cursors at the same moment. */
+    #patience = 0.5 + Math.random() / 2;
     /** Grows with each reset: pages of an earlier one are void. */
     #epoch = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -55,7 +57,7 @@ export class CatchUp {
     /** Begin to work. */
     start() {
         this.#isStopped = false;
-        this.#renewal ??= setInterval(() => this.want(), this.#pace.refreshEvery);
+        this.#renewal ??= setInterval(() => this.want(), this.#pace.refreshEvery * this.#patience);
         this.want();
     }
 
@@ -84,7 +86,8 @@ export class CatchUp {
     /** A live frame was applied. */
     liveFrame() {
         // Renewing the cursor bounds what a reconnect reads again, and how long a lost push stays unnoticed.
-        if (++this.#liveFrames >= this.#pace.refreshFrames || this.#store.needsResume) this.want();
+        const isOld = ++this.#liveFrames >= this.#pace.refreshFrames * this.#patience;
+        if (isOld || this.#store.needsResume) this.want();
     }
 
     /** Discard everything: it is read again. */

@@ -23,7 +23,10 @@ export const PACE = Object.freeze({
     /** Failures in a row after which the client polls, and the period. */
     pollAfterFailures: 3,
     pollEvery: 5000,
-    /** Live frames, or time, after which the cursor is renewed: it bounds how long a lost push stays unnoticed. */
+    /**
+     * Most live frames, or time, after which the cursor is renewed: it bounds how long a lost push stays unnoticed. Each
+     * client draws at least half as many.
+     */
     refreshFrames: 500,
     refreshEvery: 60000,
     /** Between catch-ups for gaps: what comes meanwhile is read at once. */

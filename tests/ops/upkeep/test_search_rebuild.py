@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from chatapp.errors import Unavailable
 from chatapp.infra.postgres import database_connection
 from chatapp.ops.upkeep import search_rebuild
 from chatapp.outbox import search_writer
+from chatapp.queries import search_index
 from chatapp.search import tokens
 from tests.database import Database
 from tests.searching import Indexer, expected_index, indexed, texts_found
@@ -172,6 +174,31 @@ def test_the_exchange_waits_for_who_uses_the_index(
         rebuild_all()
     rebuild_all()
     assert indexed(core).keys() == expected_index(core)
+
+
+WAITING = """
+SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessShareLock'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def test_partitions_are_read_while_one_is_exchanged(core: Database) -> None:
+    """Postgres gives no bounds of a partition that was replaced since the statement began."""
+
+    def load() -> list[search_index.Part]:
+        with database_connection():
+            return search_index.load_parts()
+
+    before = load()
+    newest = before[0]
+    with ThreadPoolExecutor() as pool, core.holding("LOCK TABLE message_search IN ACCESS EXCLUSIVE MODE") as cursor:
+        reading = pool.submit(load)
+        await_true(lambda: core.rows(WAITING))
+        cursor.execute(f"ALTER TABLE message_search DETACH PARTITION {newest.name}")
+        cursor.execute(f"DROP TABLE {newest.name}")
+        bounds = f"FOR VALUES FROM ({newest.low}) TO ({newest.high})"
+        cursor.execute(f"CREATE TABLE {newest.name} PARTITION OF message_search {bounds}")
+    assert reading.result() == before
 
 
 def test_a_copy_gets_only_its_part(core: Database, actors: list[Actor], chat_id: int, indexer: Indexer) -> None:

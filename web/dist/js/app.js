@@ -1,1 +1,1 @@
-import"./chunk-VEK4DTZG.js";import"./chunk-X3WGEMQP.js";
+import"./chunk-MYI6WZDJ.js";import"./chunk-2XERD7XT.js";
