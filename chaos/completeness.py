@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.history import History, Row
@@ -102,14 +102,14 @@ def _missing(where: str, known: _OfDevice, rows: Mapping[int, Row]) -> Iterator[
     current = [(row, last) for row, last in shown if last.version >= row.version]
     yield from _listed(where, "erased", (row for row, last in current if row.digest and not last.digest))
     others = [(row, last) for row, last in current if last.digest and last.digest != row.digest]
-    yield from _listed(where, f"shows another content{_versions(others)} of", (row for row, _ in others))
+    yield from _differing(where, "shows another content", others)
 
 
 def _other_reactions(where: str, known: _OfDevice, rows: Mapping[int, Row]) -> Iterator[str]:
     """A deleted message shows none."""
     pairs = [(row, known[row.id]) for row in rows.values() if row.digest and row.id in known]
     others = [(row, last) for row, last in pairs if last.reactions != row.reactions]
-    yield from _listed(where, f"shows other reactions{_versions(others)} of", (row for row, _ in others))
+    yield from _differing(where, "shows other reactions", others)
 
 
 def _other_pins(where: str, known: _OfDevice, rows: Mapping[int, Row], pins: set[tuple[int, int]]) -> Iterator[str]:
@@ -119,11 +119,12 @@ def _other_pins(where: str, known: _OfDevice, rows: Mapping[int, Row], pins: set
     yield from _listed(where, "is wrong about the pin of", (rows[id] for id in others))
 
 
-def _versions(others: Iterable[tuple[Row, _Known]]) -> str:
-    """The version that the device knows, and the one that was read, of the first message."""
-    for row, last in others:
-        return f" (version {last.version}, read as {row.version})"
-    return ""
+def _differing(where: str, what: str, others: Sequence[tuple[Row, _Known]]) -> Iterator[str]:
+    """With the version of the first message that the device knows, and the one that was read."""
+    if others:
+        row, last = others[0]
+        versions = f"version {last.version}, read as {row.version}"
+        yield from _listed(where, f"{what} ({versions}) of", (row for row, _ in others))
 
 
 def _listed(where: str, what: str, rows: Iterable[Row]) -> Iterator[str]:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 OVERDUE_AFTER = 2.0  # seconds; a running worker records every second what it has published
 RESUBSCRIBED_AFTER = 4.0  # seconds after which every running worker has resubscribed
-_TOGETHER = 256  # events that are published together, as those of a group of messages
+_BATCH = 256  # events that are published together, as those of a group of messages
 
 
 class Relay(Consumer):
@@ -40,6 +40,6 @@ class Relay(Consumer):
         Raises:
             RedisError, OSError: Redis is away.
         """
-        for some in in_batches(events, _TOGETHER):
-            bus.publish_now(some)
+        for batch in in_batches(events, _BATCH):
+            bus.publish_now(batch)
         log.info("relayed", extra={"events": len(events)})
