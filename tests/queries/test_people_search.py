@@ -30,11 +30,15 @@ def test_an_email_address_is_found_whole(actors: list[Actor], core: Database) ->
     assert found("bob@example") == []
 
 
-def test_no_branch_reads_the_whole_table(actors: list[Actor]) -> None:
+def test_no_branch_reads_the_whole_table(actors: list[Actor], core: Database) -> None:
+    # With fewer rows, or without statistics, the planner may prefer to read all of them.
+    core.change(
+        "INSERT INTO users (uuid, subject, username, name)"
+        " SELECT gen_random_uuid(), 'subject ' || n, 'user' || n, 'User ' || n FROM generate_series(1, 10000) n"
+    )
+    core.change("ANALYZE users, bans")
     values = {"text": "bob", "id": 1, "uuid": actors[0].uuid, "prefix": "bob%", "limit": 10}
-    with database_connection(), db.atomic():
-        # A few rows are read faster without an index, which the planner knows once the table was analysed.
-        db.execute_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    with database_connection():
         plan = [line for (line,) in db.execute_sql(f"EXPLAIN {people_search._MATCHES}", values).fetchall()]
     scans = [number for number, line in enumerate(plan) if "Scan using users" in line]
     assert len(scans) >= 5, plan
