@@ -73,6 +73,16 @@ class Worker(GeventWorker):
 
         super().handle(listener, ResponseSocket(client, deadline=_settings.rest_write_deadline), addr)
 
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """Serve a request, unless it would open a socket for a client that has left.
+
+        When many reconnect at once, some wait in the kernel's queue for longer than they are willing to, and come
+        again. Served in vain, they would keep the queue as long as it is, and no one would be served in time any more.
+        """
+        if any(name == "UPGRADE" for name, _ in req.headers) and sock.has_been_left():
+            return
+        super().handle_request(listener_name, req, sock, addr)
+
 
 _address = f"[{_settings.bind_address}]" if ":" in _settings.bind_address else _settings.bind_address
 bind = [f"{_address}:{_settings.port}"]

@@ -44,7 +44,7 @@ def serve(descriptor: int, memory: int, folder: Path) -> None:
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.RESULT_BYTES, limits.RESULT_BYTES))
     load_decoders()  # before the sandbox restricts what can be read
-    # Chat comes first. But at that priority, starting (0.4 s of CPU) would take a busy machine longer than uploads wait.
+    # Chat comes first. At that priority a start (0.4 s of CPU) would take a busy machine longer than uploads wait.
     priority.lower_priority(os.getpid())
     given, made = given_file(folder), made_folder(folder)
     layers = _confine(given.parent, made)

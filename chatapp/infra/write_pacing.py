@@ -72,6 +72,15 @@ class ResponseSocket(GeventSocket):
             # The same bound for what the kernel still holds after we close the connection.
             self.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(deadline * 1000))
 
+    def has_been_left(self) -> bool:
+        """Whether the client has closed its side, and everything that it sent has been received."""
+        try:
+            return not self._sock.recv(1, socket.MSG_PEEK)  # type: ignore[attr-defined]  # gevent's own, never blocks
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Write all data.
 

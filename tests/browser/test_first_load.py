@@ -26,7 +26,7 @@ PARAGRAPHS = """() => {
     document.body.replaceChildren(list);
     return document.body.offsetHeight;
 }"""
-REFERENCE = 50.0  # ms that the paragraphs take on the machine that the budget is for; Lighthouse's benchmarkIndex there is 3,400
+REFERENCE = 50.0  # ms that they take on the machine that the budget is for; Lighthouse's benchmarkIndex there is 3,400
 
 
 def test_the_main_thread_is_soon_free(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 
 from chatapp_client import ChatClient, ChatState, Refused
 from tests.chatapp_client.conftest import QUICK, ClientMaker
-from tests.people import Person, PersonMaker
+from tests.people import Person, PersonMaker, Socket
 from tests.servers import TIMEOUT, ChatServer, await_true
 
 StartServer = Callable[..., ChatServer]
@@ -170,6 +171,24 @@ def test_silent_server_is_abandoned_and_reconnected(breakable_server: ChatServer
     finally:
         signal_worker(breakable_server, signal.SIGCONT)
     assert pending.wait(TIMEOUT)["seq"] == 1
+
+
+def test_a_client_that_gave_up_waiting_is_not_served(breakable_server: ChatServer) -> None:
+    """In a storm of connections its place in the queue belongs to those who still wait."""
+    alice = PersonMaker(breakable_server)("alice")
+    ticket = alice.ticket()
+    head = f"GET /ws/chat?ticket={ticket} HTTP/1.1\r\nHost: chat\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    signal_worker(breakable_server, signal.SIGSTOP)
+    try:
+        with socket.create_connection(("127.0.0.1", breakable_server.port)) as impatient:
+            impatient.sendall((head + key).encode())
+    finally:
+        signal_worker(breakable_server, signal.SIGCONT)
+    alice.ticket()  # on a connection behind it in the queue
+    later = Socket(breakable_server, query=f"?ticket={ticket}")
+    assert later.receives("connected")["type"] == "connected"
+    later.closes()
 
 
 def test_pings_keep_an_idle_connection(alice: Person, make_client: ClientMaker) -> None:
