@@ -16,6 +16,7 @@ ACTION_SHARE = 0.15  # actions besides sending, for each message
 OFFERED_SHARE = 0.9  # of the rate; clients without a connection hold messages back
 TIMEOUT = 30.0  # seconds after which something is broken, not slow
 HEARTBEAT_TIMEOUT = 4408  # close code
+MOST_PADDING = 9000  # characters; a message has 10,000 at most
 BUSY_FACTOR = 4  # how much longer to wait on a busy machine
 
 
@@ -186,6 +187,8 @@ def run_on(
     report = Report(fault.name, rounds=rounds)
     cluster.truncate_logs()
     planned = {**fault.plan, **plan}
+    if "padding" in fault.plan:  # as many bytes a second as at the fault's own rate: slow readers fall behind as fast
+        planned["padding"] = min(MOST_PADDING, round(fault.plan["padding"] * fault.rate / rate))
     if fault.prepare is not None:
         fault.prepare(cluster)
     with _running_load(cluster, planned, rate, ACTION_SHARE if fault.has_actions else 0.0) as load:
