@@ -24,6 +24,7 @@ class CatchUp:
         self._not_before = 0.0
         self._renewed_at = 0.0
         self._live_frames = 0
+        self._names_known = False  # until the server has shown that it takes `known`
         # Members of a busy chat receive the same frames, and all would renew their cursors at the same moment.
         self._patience = random.uniform(0.5, 1.0)
 
@@ -40,7 +41,7 @@ class CatchUp:
     def connected(self, now: float) -> None:
         """A socket is open: request what happened since the state's cursor."""
         self._request_cursor = None
-        self._is_wanted = True
+        self._is_wanted, self._names_known = True, False
         self._not_before = self._renewed_at = now
         self._live_frames = 0
 
@@ -64,11 +65,14 @@ class CatchUp:
         self._state.begin_catch_up()
         self._request_cursor, self._requested_at = self._state.cursor, now
         self._is_wanted = True
-        return {"type": "resume", "cursor": self._request_cursor, "limit": self._timings.page}
+        # Otherwise the page would repeat everything that came live.
+        known = {"known": self._state.known} if self._names_known else {}
+        return {"type": "resume", "cursor": self._request_cursor, "limit": self._timings.page, **known}
 
     def answered(self, page: dict[str, Any], now: float) -> list[Frame]:
         """Apply a page that is not a `full_sync`; returns what was new in it."""
         request_cursor, self._request_cursor = self._request_cursor, None
+        self._names_known = "complete" in page
         if request_cursor is None:
             return self._state.apply_page(page, "")  # answer to an abandoned request: keep the messages, not the cursor
         news = self._state.apply_page(page, request_cursor)

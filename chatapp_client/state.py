@@ -16,6 +16,7 @@ from chatapp_client.reactions import entries_of
 
 Frame = dict[str, Any]
 _CARRIES_MESSAGE = ("new_message", "message_edited", "attachments_updated", "message_updated", "message_ack")
+MOST_NAMED = 100  # chats in one `resume`
 _REACTIONS = ("reaction_added", "reaction_removed", "reactions_updated")
 
 
@@ -42,12 +43,18 @@ class ChatState:
         self.pending: dict[str, Frame] = {}
         self._behind: set[int] = set()
         self._reported: dict[int, int] = {}
+        self._recent: dict[int, None] = {}  # chats of live frames, the last one last
         self._has_more = False
 
     @property
     def needs_resume(self) -> bool:
         """Whether a live frame revealed a gap."""
         return bool(self._behind)
+
+    @property
+    def known(self) -> list[Frame]:
+        """Of the chats that changed last, the versions up to which I know every change: a page may leave those out."""
+        return [{"chat_id": chat_id, "version": self.chats[chat_id].known_to} for chat_id in self._recent]
 
     def apply(self, frame: Frame, *, is_live: bool = True) -> bool:
         """Apply a server frame; returns whether it is news. Frames that are not stored count as news.
@@ -73,6 +80,7 @@ class ChatState:
         # A response may overtake pushes of older changes, so it does not reveal a gap.
         if is_live and frame["type"] != "message_ack" and isinstance(frame.get("version"), int):
             chat.highest_live = max(chat.highest_live, frame["version"])
+            self._note_recent(chat_id)
         self._update_behind(chat)
         return is_new
 
@@ -153,6 +161,7 @@ class ChatState:
         self.left.clear()
         self._behind.clear()
         self._reported.clear()
+        self._recent.clear()
         self._has_more = False
 
     def chat_of(self, message_id: int) -> int | None:
@@ -235,6 +244,7 @@ class ChatState:
         self.chats.pop(chat_id, None)
         self._behind.discard(chat_id)
         self._reported.pop(chat_id, None)
+        self._recent.pop(chat_id, None)
 
     def _leave(self, chat_id: int, version: int) -> bool:
         if version <= self.left.get(chat_id, 0):
@@ -258,6 +268,12 @@ class ChatState:
         self._update_behind(chat)
         return is_new
 
+    def _note_recent(self, chat_id: int) -> None:
+        self._recent.pop(chat_id, None)
+        self._recent[chat_id] = None
+        if len(self._recent) > MOST_NAMED:
+            del self._recent[next(iter(self._recent))]
+
     def _update_behind(self, chat: Chat) -> None:
         if chat.is_behind:
             self._behind.add(chat.id)
@@ -270,6 +286,10 @@ class ChatState:
             if frame["type"] not in ("message_read", "chat_left") and "version" in frame:
                 self._reported[frame["chat_id"]] = max(self._reported.get(frame["chat_id"], 0), frame["version"])
         self.cursor = page["cursor"]
+        for entry in page.get("complete", ()):  # an older server leaves it to the last page
+            if (chat := self.chats.get(entry["chat_id"])) is not None:
+                chat.complete_up_to(entry["version"])
+                self._update_behind(chat)
         self._has_more = page["has_more"]
         if self._has_more:
             return

@@ -21,7 +21,7 @@ from bench.sockets import Closed, LoadSocket
 from chaos.history import Frame, Page, Presence, Row
 from chaos.load.dialects import Dialect
 from chaos.load.outgoing import Outgoing
-from chaos.load.rows import MARKS, marks_of, other_versions, row_of, rows_of, stored_at
+from chaos.load.rows import MARKS, complete_versions, marks_of, row_of, rows_of, stored_at
 from chaos.load.social_translator import UnknownPublicId
 from chaos.load.state import LoadState
 from chaos.load.versions import Versions
@@ -31,6 +31,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts; short, so tha
 OPEN_SECONDS = 5.0
 # Of a socket. By default the kernel takes up to 32 MB for a client that does not read, which no server can notice.
 RECEIVE_BUFFER = 64 * 1024
+MOST_NAMED = 100  # chats in one resume
 RESUME_AGAIN = 0.3  # seconds before a refused resume is retried
 # Live frames after which the cursor is renewed, so that a reconnect stays cheap; drawn each time. With one number for
 # all, every device would catch up in the same seconds, and a fault there would be blamed for it.
@@ -69,6 +70,7 @@ class Device:
         self._versions: dict[int, Versions] = defaultdict(Versions)
         self._newest: dict[int, int] = {}
         self._is_admitted = self._is_resuming = self._is_resume_wanted = False
+        self._names_known = False  # until the server has shown that it takes them: the release before does not
         self._live_left = random.randint(*REFRESH_AFTER)
         self._may_read = Event()
         self.state.history.owners[self.number] = self.person
@@ -158,7 +160,7 @@ class Device:
         if self._wire is not None:
             self._wire.close()
         self._wire = None
-        self.is_caught_up = self._is_admitted = self._is_resuming = False
+        self.is_caught_up = self._is_admitted = self._is_resuming = self._names_known = False
         self.outgoing.lost()
 
     def _on_frame(self, wire: LoadSocket, payload: dict[str, Any]) -> None:
@@ -224,7 +226,9 @@ class Device:
             self._is_resume_wanted = True
             return
         self._is_resuming, self._is_resume_wanted = True, False
-        self.send_frame({"type": "resume", "cursor": self.cursor, "limit": 100})
+        known = [{"chat_id": chat, "version": versions.complete_to} for chat, versions in self._versions.items()]
+        named = {"known": known[-MOST_NAMED:]} if self._names_known else {}
+        self.send_frame({"type": "resume", "cursor": self.cursor, "limit": 100, **named})
 
     def _is_up_to_date(self) -> None:
         if not self.is_caught_up:
@@ -238,11 +242,11 @@ class Device:
             self.state.history.pages.append(Page(self.person, chat, tuple(found), now, self.number))
             for row in found:
                 self._learn(chat, row.id, row.version, now)
-                self._versions[chat].complete_up_to(row.version)
         for change in frame["changes"]:
             self.state.history.marks += marks_of(change, self.number)
-        for chat, version in other_versions(frame).items():
+        for chat, version in complete_versions(frame).items():
             self._versions[chat].complete_up_to(version)
+        self._names_known = "complete" in frame
         self.cursor, self._is_resuming = frame["cursor"], False
         if frame["has_more"] or self._is_resume_wanted:
             self._resume()

@@ -66,10 +66,19 @@ def marks_of(frame: dict[str, Any], device: int) -> list[Mark]:
     ]
 
 
-def other_versions(page: dict[str, Any]) -> dict[int, int]:
-    """The last version of each chat that changed no text on a page of a catch-up: of marks, and of what is hidden."""
+def complete_versions(page: dict[str, Any]) -> dict[int, int]:
+    """The version up to which nothing is missing of each chat on a page of a catch-up.
+
+    The release before does not say it: there it is that of the last change.
+    """
+    if "complete" in page:
+        return {entry["chat_id"]: entry["version"] for entry in page["complete"]}
     kinds = {"chat_advanced", *MARKS}
-    return {change["chat_id"]: change["version"] for change in page["changes"] if change["type"] in kinds}
+    found = {chat: max(row.version for row in rows) for chat, rows in rows_of(page).items()}
+    for change in page["changes"]:
+        if change["type"] in kinds:
+            found[change["chat_id"]] = max(change["version"], found.get(change["chat_id"], 0))
+    return found
 
 
 def stored_at(message_id: int) -> float:

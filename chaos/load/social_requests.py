@@ -31,6 +31,15 @@ def _reaction(frame: Json) -> Json:
     return {"messageId": encode_message(frame["message_id"]), "emoji": frame["emoji"]}
 
 
+def _resume(frame: Json) -> Json:
+    shown = {"cursor": frame["cursor"], "limit": frame["limit"]}
+    if "known" in frame:
+        shown["known"] = [
+            {"conversationId": encode_chat(each["chat_id"]), "version": each["version"]} for each in frame["known"]
+        ]
+    return shown
+
+
 _CLIENT_FRAMES: dict[str, tuple[str, Callable[[Json], Json]]] = {
     "message": ("message.send", _message),
     "edit_message": (
@@ -47,6 +56,6 @@ _CLIENT_FRAMES: dict[str, tuple[str, Callable[[Json], Json]]] = {
             "messageId": encode_message(frame["message_ids"][-1]),
         },
     ),
-    "resume": ("resume", lambda frame: {"cursor": frame["cursor"], "limit": frame["limit"]}),
+    "resume": ("resume", _resume),
     "ping": ("ping", lambda frame: {}),
 }

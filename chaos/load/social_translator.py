@@ -134,8 +134,15 @@ class SocialTranslator:
         }
 
     def page(self, payload: Json) -> Json:
-        """Translate a page of a catch-up."""
+        """Translate a page of a catch-up. The release before does not say what is complete."""
+        complete = payload.get("complete")
+        said = (
+            {}
+            if complete is None
+            else {"complete": [{"version": each["version"], "chat_id": _chat(each)} for each in complete]}
+        )
         return {
+            **said,
             "messages": [self.message(message) for message in payload["messages"]],
             "changes": [self.frame(change) for change in payload["changes"]],
             "chats": [self.chat(conversation) for conversation in payload["conversations"]],

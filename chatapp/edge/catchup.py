@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,6 +24,16 @@ from config import Settings
 
 MAX_CATCH_UP = 500  # messages and changes per page; half the capacity of a socket's queue (realtime.transport)
 MAX_CURSOR = sync_cursor.MAX_LENGTH
+NOTHING_KNOWN = catchup.NOTHING_KNOWN
+MAX_KNOWN = 100  # chats that a request may name
+KNOWN = (
+    "Chats in which I know every change up to a version, or need none: these messages and changes are left out. "
+    "Spares a client that renews its cursor what it has received live."
+)
+COMPLETE = (
+    "For each chat of this page, the version up to which I know every change once I have applied it, if I had applied "
+    "all pages before it. A server that says so takes `known`."
+)
 HIDDEN = (
     "Versions of messages on this stretch of the chat that I do not see, because I block their senders. Absent if none."
 )
@@ -42,6 +52,7 @@ class CatchUpPage:
         messages: new ones in their current state, by chat and `seq`; oldest first if the page starts at a time.
         changes: other events.
         chats: those of the messages and changes, and those whose position in the list changed.
+        complete: by chat of this page, the version up to which nothing is missing now.
         cursor: continues after this page.
         full_sync: whether the cursor is from before a restored backup, so that the client must load everything again.
     """
@@ -49,15 +60,26 @@ class CatchUpPage:
     messages: list[MessageSnapshot]
     changes: list[Event]
     chats: list[ChatSummary]
+    complete: dict[int, int]
     cursor: str
     has_more: bool
     full_sync: bool
 
 
 def load_page(
-    actor: Actor, since: str | dt.datetime, settings: Settings, *, limit: int, chat_id: int | None = None
+    actor: Actor,
+    since: str | dt.datetime,
+    settings: Settings,
+    *,
+    limit: int,
+    chat_id: int | None = None,
+    known: Mapping[int, int] = NOTHING_KNOWN,
 ) -> CatchUpPage:
     """A page of what happened after a cursor, or from a time on.
+
+    Parameters:
+        chat_id: only this chat.
+        known: by chat, the version up to which the client knows every change: these are left out.
 
     Raises:
         Unreadable: `bad_cursor`.
@@ -69,12 +91,13 @@ def load_page(
         if chat_id is not None:
             access_chat(actor, chat_id)
         cursor = catchup.cursor_at(actor.id, start) if isinstance(start, dt.datetime) else start
-        found = catchup.page(actor, cursor, limit=limit, chat_id=chat_id)
+        found = catchup.page(actor, cursor, limit=limit, chat_id=chat_id, known=known)
         summaries = chat_queries.by_ids(actor, found.chat_ids)
     return CatchUpPage(
         found.messages,
         found.changes,
         summaries,
+        found.complete,
         sync_cursor.encode(found.cursor, settings.secret_key),
         found.has_more,
         found.full_sync,

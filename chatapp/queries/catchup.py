@@ -4,7 +4,8 @@ The versions of a chat that a client has seen are always a prefix, because the r
 transactions commit in the order of the versions. Everything after that prefix was written by transactions that are not
 older than the cursor. So, going backwards from the newest change of a chat, the first one by an older transaction ends
 the search. This depends on no clock and skips no transaction that commits late. Some changes are sent that the client
-has seen; it recognises messages by ids and versions.
+has seen; it recognises messages by ids and versions. A client that says which prefix of a chat it knows is not sent
+that again: otherwise the renewal of a cursor would repeat everything that was received live.
 
 Transactions are compared by their stamps (`transaction_stamp()` in the schema): transaction ids that keep rising when a
 dump is restored into a server with another transaction counter.
@@ -13,8 +14,9 @@ dump is restored into a server with another transaction counter.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from chatapp import clock
@@ -42,6 +44,7 @@ _MARKS = snowflake.MAX_ID + 1  # in the position of a cursor: behind all chats, 
 # Longer than any transaction: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and the
 # server ends it when it idles for twice as long.
 LONGEST_TRANSACTION = 60_000  # milliseconds
+NOTHING_KNOWN: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class CatchUp:
             the user's own marks, and versions that the user does not see. Those groups come first: the user may have
             joined again since.
         chat_ids: chats with messages or changes on this page, or whose position in the list changed.
+        complete: by chat of this page, the version up to which nothing is missing now.
         cursor: what was seen including this page; the next page, or the next catch-up, starts there.
         full_sync: the cursor belongs to another epoch of the database, so the client must read everything again.
     """
@@ -61,6 +65,7 @@ class CatchUp:
     messages: list[MessageSnapshot]
     changes: list[Event]
     chat_ids: list[int]
+    complete: dict[int, int]
     cursor: Cursor
     has_more: bool
     full_sync: bool = False
@@ -75,7 +80,9 @@ class _ChangedChat:
         hidden_senders: the users whose messages are hidden from the user.
         has_hidden: whether the user has hidden messages of the chat.
         retention: the class of its messages.
+        last_version: the newest one.
         message_id, version: up to which the previous page included everything; 0 if the chat was not on it.
+        known: the version up to which the client knows every change, by pages or live; 0 if it did not say.
     """
 
     chat_id: int
@@ -84,8 +91,14 @@ class _ChangedChat:
     hidden_senders: frozenset[int] = frozenset()
     has_hidden: bool = False
     retention: int = CHAT_CLASS
+    last_version: int = 0
     message_id: int = 0
     version: int = 0
+    known: int = 0
+
+    def after(self, key: int) -> int:
+        """Where reading starts, if the previous page ended at this key; 0 to search for it."""
+        return 0 if self.known > self.version else key
 
 
 def cursor_of_now(user_id: int) -> Cursor:
@@ -109,33 +122,47 @@ def cursor_at(user_id: int, moment: dt.datetime) -> Cursor:
     return Cursor(user_id, epoch, min(xmin, older + 1), first_id=first_id)
 
 
-def page(actor: Actor, cursor: Cursor, *, limit: int, chat_id: int | None = None) -> CatchUp:
+def page(
+    actor: Actor,
+    cursor: Cursor,
+    *,
+    limit: int,
+    chat_id: int | None = None,
+    known: Mapping[int, int] = NOTHING_KNOWN,
+) -> CatchUp:
     """Everything since the cursor: at most `limit` messages and changes, and no more than MAX_PAGE_BYTES.
 
     Parameters:
         chat_id: only this chat. Its cursors are separate from those of the catch-up over all chats.
+        known: by chat, the version up to which the client knows every change: these messages and changes are left out.
     """
     # One snapshot for all statements: a page with a change includes everything before it.
     with db.transaction("REPEATABLE READ READ ONLY"):
-        return _page(actor, cursor, limit, chat_id)
+        return _page(actor, cursor, limit, chat_id, known)
 
 
-def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> CatchUp:
+def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None, known: Mapping[int, int]) -> CatchUp:
     now = cursor_of_now(actor.id)
     if cursor.epoch != now.epoch or cursor.xmin > now.xmin:
-        return CatchUp([], [], [], now, has_more=False, full_sync=True)
+        return CatchUp([], [], [], {}, now, has_more=False, full_sync=True)
     start = cursor.position or Position(now.xmin, 0, 0, 0)
-    chats = _changed_chats(actor.id, cursor, start, chat_id)
+    chats = [
+        replace(chat, known=known.get(chat.chat_id, 0)) for chat in _changed_chats(actor.id, cursor, start, chat_id)
+    ]
     items, is_cut = _read_items(actor.id, chats[:CHATS_PER_PAGE], cursor, limit)
     continues = is_cut or len(chats) > CHATS_PER_PAGE
     marks: list[Event] = []
+    complete: dict[int, int] = {}
     if continues:
         done, end = _end_of_page(chats[:CHATS_PER_PAGE], items, start.target, is_cut)
+        if end.version:
+            complete[end.chat_id] = end.version
     else:
         done = chats
         after = start.message_id if start.chat_id == _MARKS else 0
         marks, last = _marks(actor.id, cursor.xmin, after, limit - len(items), chat_id)
         continues, end = last is not None, Position(start.target, _MARKS, last or 0, 0)
+    complete |= {chat.chat_id: chat.last_version for chat in done}
     following = replace(cursor, position=end) if continues else replace(now, xmin=start.target)
     ended: list[Event] = _tombstones(actor.id, cursor.xmin) if cursor.position is None and chat_id is None else []
     seen = _as_seen(actor.id, items, chats)
@@ -148,6 +175,7 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None) -> Catc
         messages=sorted(messages, key=lambda message: message.id) if cursor.first_id else messages,
         changes=[*ended, *(item for item in seen if not isinstance(item, MessageSnapshot)), *extras],
         chat_ids=sorted({chat.chat_id for chat in done} | {item.chat_id for item in items}),
+        complete=complete,
         cursor=following,
         # After several pages there is one more, with what was written meanwhile in chats of earlier pages.
         has_more=continues or cursor.position is not None,
@@ -164,7 +192,7 @@ SELECT epoch::text, {_XMIN}, coalesce((
 
 _CHANGED_CHATS = Statement(f"""
 SELECT me.chat_id, {fragments.visible_floor("me")}, me.joined_message_id, {blocked_in("c", "me.user_id")},
-    me.has_hidden, CASE c.kind WHEN '{ASSISTANT}' THEN {SESSION_CLASS} ELSE {CHAT_CLASS} END
+    me.has_hidden, CASE c.kind WHEN '{ASSISTANT}' THEN {SESSION_CLASS} ELSE {CHAT_CLASS} END, c.last_version
 FROM chat_members me JOIN chats c ON c.id = me.chat_id
 WHERE me.user_id = %s AND {fragments.is_listed("me")} AND me.chat_id >= %s AND (%s::bigint IS NULL OR me.chat_id = %s)
     AND (c.changed_in >= %s::text::xid8 OR me.changed_in >= %s::text::xid8 OR c.last_message_id >= %s)
@@ -178,8 +206,8 @@ def _changed_chats(user_id: int, cursor: Cursor, start: Position, chat_id: int |
     values = (user_id, start.chat_id, chat_id, chat_id, cursor.xmin, cursor.xmin, first_id, CHATS_PER_PAGE + 1)
     rows: list[Any] = db.run(_CHANGED_CHATS, values).fetchall()
     found = [
-        _ChangedChat(chat_id, floor, floor_id, hidden_senders(blocked), has_hidden, retention)
-        for chat_id, floor, floor_id, blocked, has_hidden, retention in rows
+        _ChangedChat(chat_id, floor, floor_id, hidden_senders(blocked), has_hidden, retention, last_version)
+        for chat_id, floor, floor_id, blocked, has_hidden, retention, last_version in rows
     ]
     if found and found[0].chat_id == start.chat_id:
         found[0] = replace(found[0], message_id=start.message_id, version=start.version)
@@ -204,15 +232,16 @@ def _read_class(
     user_id: int, chats: Sequence[_ChangedChat], cursor: Cursor, limit: int, retention: int
 ) -> Iterator[MessageSnapshot | ChatChanged]:
     chat_ids = [chat.chat_id for chat in chats]
-    after = [max(chat.message_id, cursor.first_id - 1, 0) for chat in chats]
+    known = [chat.known for chat in chats]
+    after = [chat.after(max(chat.message_id, cursor.first_id - 1, 0)) for chat in chats]
     floors = [chat.floor for chat in chats]
     yield from message_queries.written_since(
-        chat_ids, after, floors, cursor.xmin, retention=retention, limit=limit, viewer_id=user_id
+        chat_ids, after, floors, known, cursor.xmin, retention=retention, limit=limit, viewer_id=user_id
     )
-    versions = [chat.version for chat in chats]
+    versions = [chat.after(chat.version) for chat in chats]
     floor_ids = [chat.floor_id for chat in chats]
     yield from change_queries.written_since(
-        chat_ids, versions, floor_ids, cursor.xmin, retention=retention, limit=limit, viewer_id=user_id
+        chat_ids, versions, floor_ids, known, cursor.xmin, retention=retention, limit=limit, viewer_id=user_id
     )
 
 

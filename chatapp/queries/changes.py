@@ -53,11 +53,7 @@ _WRITTEN_SINCE = by_class(
     lambda retention: Statement(
         _SELECT.format(
             source=fragments.written_since(
-                "message_changes",
-                "version",
-                f"message_id > wanted.floor AND {_KNOWN}",
-                retention=retention,
-                has_floors=True,
+                "message_changes", "version", f"message_id > wanted.floor AND {_KNOWN}", retention=retention
             )
         )
     )
@@ -84,6 +80,7 @@ def written_since(
     chat_ids: Sequence[int],
     after: Sequence[int],
     floors: Sequence[int],
+    known: Sequence[int],
     xmin: int,
     *,
     retention: int,
@@ -96,9 +93,16 @@ def written_since(
         chat_ids: ascending.
         after: for each chat, only larger versions, because those up to it were on earlier pages; or 0.
         floors: for each chat, only changes of messages with larger ids, because the viewer does not see the others.
+        known: for each chat whose `after` is 0, only larger versions.
         retention: the class of all these chats.
     """
-    values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}
+    values: dict[str, Any] = {
+        "chats": list(chat_ids),
+        "after": list(after),
+        "floors": list(floors),
+        "known": list(known),
+    }
+    values |= {"xmin": xmin, "limit": limit}
     rows = db.run(_WRITTEN_SINCE[retention], values).fetchall()
     return _events(_within_bytes(named(_Row, rows)), viewer_id)
 

@@ -139,30 +139,31 @@ def receipt(member: str, *, viewer: str = "%(viewer)s") -> str:
     return f"CASE WHEN {member}.user_id = {viewer} THEN {member}.last_read_seq ELSE {receipt_for_others(member)} END"
 
 
-def written_since(table: str, key: str, condition: str, *, retention: int, has_floors: bool = False) -> str:
+def written_since(table: str, key: str, condition: str, *, retention: int) -> str:
     """A subquery of rows that transactions with stamps from `%(xmin)s` on wrote to `%(chats)s`, by chat and key.
 
     Within a chat, keys rise in the order of its transactions (see `catchup`): going backwards, the first row of an
-    older transaction ends the search. This search runs only where a chat begins. Later pages of the chat start at the
-    key in `%(after)s`, so their cost does not depend on the length of the absence. `ordinal` is an order that the
-    planner knows, so chats beyond `%(limit)s` are not visited.
+    older transaction ends the search, and so does one with a version in `%(known)s`. This search runs only where a chat
+    begins, or where the client has learnt of a change since its last page. Other pages of the chat start at the key in
+    `%(after)s`, so their cost does not depend on the length of the absence. `ordinal` is an order that the planner
+    knows, so chats beyond `%(limit)s` are not visited.
 
     Parameters:
         table: `messages` or `message_changes`.
         key: its column that rises with the versions of a chat.
-        condition: what else a row must fulfil.
+        condition: what else a row must fulfil. `wanted.floor` is the chat's value in `%(floors)s`.
         retention: the class of the rows, and of all chats.
-        has_floors: whether `wanted.floor` in the condition is the chat's value in `%(floors)s`.
     """
-    floors, floor = (", %(floors)s::bigint[]", ", floor") if has_floors else ("", "")
     return f"""(
-    SELECT wanted.ordinal, found.* FROM unnest(%(chats)s::bigint[], %(after)s::bigint[]{floors})
-        WITH ORDINALITY AS wanted (chat_id, {key}{floor}, ordinal)
+    SELECT wanted.ordinal, found.* FROM
+        unnest(%(chats)s::bigint[], %(after)s::bigint[], %(floors)s::bigint[], %(known)s::bigint[])
+        WITH ORDINALITY AS wanted (chat_id, start, floor, known, ordinal)
     CROSS JOIN LATERAL (
         SELECT * FROM {table} WHERE retention = {retention} AND chat_id = wanted.chat_id AND {condition}
-            AND {key} > greatest(wanted.{key}, CASE WHEN wanted.{key} = 0 THEN (
+            AND {key} > greatest(wanted.start, CASE WHEN wanted.start = 0 THEN (
                 SELECT {key} FROM {table} old WHERE old.retention = {retention} AND old.chat_id = wanted.chat_id
-                    AND old.created_in < %(xmin)s::text::xid8 ORDER BY {key} DESC LIMIT 1
+                    AND (old.created_in < %(xmin)s::text::xid8 OR old.version <= wanted.known)
+                ORDER BY {key} DESC LIMIT 1
             ) END)
         ORDER BY {key} LIMIT %(limit)s
     ) found ORDER BY wanted.ordinal, found.{key} LIMIT %(limit)s

@@ -250,9 +250,7 @@ _WRITTEN_SINCE = by_class(
     lambda retention: message_rows.statement(
         _WITHIN_BYTES.format(
             order="found.ordinal, found.id",
-            source=fragments.written_since(
-                "messages", "id", "seq > wanted.floor", retention=retention, has_floors=True
-            ),
+            source=fragments.written_since("messages", "id", "seq > wanted.floor", retention=retention),
         )
     )
 )
@@ -262,6 +260,7 @@ def written_since(
     chat_ids: Sequence[int],
     after: Sequence[int],
     floors: Sequence[int],
+    known: Sequence[int],
     xmin: int,
     *,
     retention: int,
@@ -277,10 +276,16 @@ def written_since(
         after: for each chat, only messages with larger ids, because those up to it were on earlier pages or are not
             wanted; or 0.
         floors: for each chat, only messages with a larger `seq`.
+        known: for each chat whose `after` is 0, only messages whose sending gave it a larger version.
         retention: the class of all these chats.
     """
-    values = {"chats": list(chat_ids), "after": list(after), "floors": list(floors), "xmin": xmin, "limit": limit}
-    values["bytes"] = MAX_PAGE_BYTES
+    values: dict[str, Any] = {
+        "chats": list(chat_ids),
+        "after": list(after),
+        "floors": list(floors),
+        "known": list(known),
+    }
+    values |= {"xmin": xmin, "limit": limit, "bytes": MAX_PAGE_BYTES}
     found = snapshots(_WRITTEN_SINCE[retention], values, viewer_id)
     return sorted(found, key=lambda message: (message.chat_id, message.id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.load.rows import other_versions, rows_of
+from chaos.load.rows import complete_versions, rows_of
 from chaos.load.social_translator import SocialTranslator
 from chaos.load.versions import Versions
 from chatapp.ids.public import encode_chat
@@ -22,7 +22,8 @@ def test_a_frame_that_stands_for_several_changes_is_no_gap() -> None:
 
 def test_a_catch_up_names_them_and_shows_no_message() -> None:
     page = {"messages": [], "changes": [ADVANCED, {**ADVANCED, "from_version": 6, "version": 6}]}
-    assert other_versions(page) == {CHAT: 6}
+    assert complete_versions(page) == {CHAT: 6}
+    assert complete_versions({**page, "complete": [{"chat_id": CHAT, "version": 9}]}) == {CHAT: 9}
     assert rows_of(page) == {}
 
 

@@ -72,7 +72,11 @@ def test_catch_up_after_any_loss_gives_the_same_state(history: History, data: st
     for frame in late[:cut]:
         state.apply(frame)
     state.begin_catch_up()
-    state.apply_page(history.page(after), "begin")
+    named = state.known if data.draw(st.booleans(), label="says what it knows") else []
+    page = history.page(max(after, *(entry["version"] for entry in named)) if named else after)
+    if named:
+        page["complete"] = [{"chat_id": CHAT, "version": history.version}]
+    state.apply_page(page, "begin")
     for frame in late[cut:]:
         state.apply(frame)
     assert view(state) == view(fed_live(history))

@@ -9,6 +9,7 @@ import pytest
 from chatapp.actions.chats import open_direct_chat
 from chatapp.actions.sending import send_message
 from chatapp.auth.actor import Actor
+from chatapp.ids.sync_cursor import Cursor
 from chatapp.infra.postgres import database_connection
 from chatapp.queries import catchup
 from tests.database import Database
@@ -57,4 +58,13 @@ def test_a_page_from_a_moment_on_reads_no_history(long_chat: int, actors: list[A
         with QueryCounter() as asked:
             page = catchup.page(actors[1], cursor, limit=20)
         assert (len(page.messages), page.has_more) == (20, True)
+        assert rows_read(asked) < 100
+
+
+def test_what_the_client_knows_is_not_read(long_chat: int, actors: list[Actor]) -> None:
+    with database_connection():
+        cursor = Cursor(actors[1].id, catchup.cursor_of_now(actors[1].id).epoch, xmin=0)
+        with QueryCounter() as asked:
+            page = catchup.page(actors[1], cursor, limit=100, known={long_chat: HISTORY - 5})
+        assert [message.seq for message in page.messages] == list(range(HISTORY - 4, HISTORY + 1))
         assert rows_read(asked) < 100

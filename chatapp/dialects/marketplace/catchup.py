@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chatapp.actions import presence_changes
@@ -17,19 +17,29 @@ from config import Settings
 
 
 def missed_since(
-    actor: Actor, since: str | dt.datetime, settings: Settings, *, limit: int, chat_id: int | None = None
+    actor: Actor,
+    since: str | dt.datetime,
+    settings: Settings,
+    *,
+    limit: int,
+    chat_id: int | None = None,
+    known: Mapping[int, int] = catchup.NOTHING_KNOWN,
 ) -> dict[str, Any]:
     """A page of what changed since a cursor or a time.
+
+    Parameters:
+        known: see `catchup.load_page`.
 
     Raises:
         Unreadable: `bad_cursor`.
         NotFound: the actor is not a member of the chat.
     """
-    missed = catchup.load_page(actor, since, settings, limit=limit, chat_id=chat_id)
+    missed = catchup.load_page(actor, since, settings, limit=limit, chat_id=chat_id, known=known)
     return {
         "messages": render_messages(actor, missed.messages),
         "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],
         "chats": render_chats(actor, missed.chats, settings),
+        "complete": [{"chat_id": chat_id, "version": version} for chat_id, version in missed.complete.items()],
         "cursor": missed.cursor,
         "has_more": missed.has_more,
         "full_sync": missed.full_sync,

@@ -13,10 +13,11 @@ from chatapp.dialects.marketplace.file_schemas import Attachment
 from chatapp.dialects.marketplace.moderation_schemas import WarningEvent
 from chatapp.dialects.marketplace.request_schemas import MAX_READ_IDS
 from chatapp.dialects.marketplace.settings_schemas import ChatSettingsUpdated, DraftUpdated
-from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
+from chatapp.edge.catchup import KNOWN, MAX_CATCH_UP, MAX_CURSOR, MAX_KNOWN
 from chatapp.edge.http.fields import Boolean, Id, Integer, Items, Limit, ReplySchema, RequestSchema, Text, Timestamp
 from chatapp.edge.http.middleware import MAX_KEY_LENGTH
 from chatapp.errors import Reason
+from chatapp.ids.snowflake import MAX_ID
 
 
 class Ping(RequestSchema):
@@ -51,11 +52,19 @@ class DeleteMessage(RequestSchema):
     message_id = Id(required=True)
 
 
+class KnownChat(RequestSchema):
+    """A chat in which I know every change up to a version."""
+
+    chat_id = Id(required=True)
+    version = Integer(0, MAX_ID, required=True)
+
+
 class Resume(RequestSchema):
     """Request missed messages and changes. Repeat with the returned cursor while there is more."""
 
     cursor = Text(required=True, min_length=1, max_length=MAX_CURSOR)
     limit = Limit(MAX_CATCH_UP, request_schemas.MAX_LIMIT)
+    known = Items(fields.Nested(KnownChat), MAX_KNOWN, load_default=(), metadata={"description": KNOWN})
 
 
 class MarkRead(RequestSchema):

@@ -10,7 +10,7 @@ from chatapp.actions.system_messages import SYSTEM_EVENTS
 from chatapp.dialects.marketplace.file_schemas import Attachment
 from chatapp.dialects.marketplace.request_schemas import Location
 from chatapp.dialects.marketplace.settings_schemas import ListedDraft
-from chatapp.edge.catchup import HAS_MORE, HIDDEN
+from chatapp.edge.catchup import COMPLETE, HAS_MORE, HIDDEN
 from chatapp.edge.http.fields import (
     Boolean,
     Id,
@@ -239,6 +239,13 @@ class MessagePage(ReplySchema):
     hidden = fields.List(fields.Nested(VersionRange), metadata={"description": HIDDEN})
 
 
+class CompleteChat(ReplySchema):
+    """A chat of which nothing is missing up to a version."""
+
+    chat_id = Id()
+    version = Integer(0)
+
+
 class Changes(ReplySchema):
     """What changed: messages oldest first, other changes, and the chats they belong to."""
 
@@ -247,6 +254,7 @@ class Changes(ReplySchema):
         fields.Dict(), metadata={"description": "Other changes, each as the socket frame that announces it."}
     )
     chats = fields.List(fields.Nested(Chat))
+    complete = fields.List(fields.Nested(CompleteChat), metadata={"description": COMPLETE})
     cursor = Text(metadata={"description": "Marks this page as seen. Repeat the request with it while `has_more`."})
     has_more = Boolean(metadata={"description": HAS_MORE})
     full_sync = Boolean(metadata={"description": "The cursor predates a database restore: reload everything."})

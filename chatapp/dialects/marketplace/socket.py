@@ -76,7 +76,8 @@ def _send_online_users(context: FrameContext, fields: Fields) -> None:
 
 
 def _resume(context: FrameContext, fields: Fields) -> None:
-    missed = missed_since(context.actor, fields["cursor"], context.settings, limit=fields["limit"])
+    known = {chat["chat_id"]: chat["version"] for chat in fields["known"]}
+    missed = missed_since(context.actor, fields["cursor"], context.settings, limit=fields["limit"], known=known)
     context.connection.send_json({"type": "resumed", **missed})
 
 

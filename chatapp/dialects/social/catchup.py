@@ -12,26 +12,35 @@ from chatapp.dialects.social import frames, replies
 from chatapp.edge import catchup
 from chatapp.edge.catchup import CatchUpPage, current_cursor
 from chatapp.events.snapshots import MessageSnapshot
+from chatapp.ids.public import encode_chat
 from chatapp.queries import people, receipts
 from chatapp.queries.chat_summaries import ChatSummary
 from config import Settings
 
 
-def missed_since(actor: Actor, cursor: str, settings: Settings, *, limit: int) -> dict[str, Any]:
+def missed_since(
+    actor: Actor, cursor: str, settings: Settings, *, limit: int, known: Mapping[int, int] = catchup.NOTHING_KNOWN
+) -> dict[str, Any]:
     """A page of what changed since a cursor; without one, only the current cursor.
+
+    Parameters:
+        known: see `catchup.load_page`.
 
     Raises:
         Unreadable: `bad_cursor`.
     """
     if cursor:
-        missed = catchup.load_page(actor, cursor, settings, limit=limit)
+        missed = catchup.load_page(actor, cursor, settings, limit=limit, known=known)
     else:
-        missed = CatchUpPage([], [], [], current_cursor(actor, settings), has_more=False, full_sync=False)
+        missed = CatchUpPage([], [], [], {}, current_cursor(actor, settings), has_more=False, full_sync=False)
     online = presence_changes.online_in(actor, missed.chats)
     return {
         "messages": _with_receipts(actor, missed.messages, {*online, actor.uuid}),
         "changes": [frame for change in missed.changes if (frame := frames.render_event(change)) is not None],
         "conversations": _conversations(missed.chats, online),
+        "complete": [
+            {"conversationId": encode_chat(chat_id), "version": version} for chat_id, version in missed.complete.items()
+        ],
         "cursor": missed.cursor,
         "hasMore": missed.has_more,
         "fullSync": missed.full_sync,

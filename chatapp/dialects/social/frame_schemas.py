@@ -9,10 +9,11 @@ from chatapp.dialects.social import group_schemas, mark_schemas, reply_schemas, 
 from chatapp.dialects.social.moderation_schemas import NotificationWarning
 from chatapp.dialects.social.request_schemas import DEFAULT_CATCH_UP
 from chatapp.dialects.social.settings_schemas import DraftUpdated
-from chatapp.edge.catchup import MAX_CATCH_UP, MAX_CURSOR
+from chatapp.edge.catchup import KNOWN, MAX_CATCH_UP, MAX_CURSOR, MAX_KNOWN
 from chatapp.edge.http.fields import (
     Boolean,
     Integer,
+    Items,
     Limit,
     ReplySchema,
     RequestSchema,
@@ -20,6 +21,7 @@ from chatapp.edge.http.fields import (
     Timestamp,
     Uuid,
 )
+from chatapp.ids.snowflake import MAX_ID
 
 
 class Auth(RequestSchema):
@@ -60,11 +62,19 @@ class Typing(RequestSchema):
     isTyping = Boolean(required=True)
 
 
+class KnownConversation(RequestSchema):
+    """A conversation in which I know every change up to a version."""
+
+    conversationId = Uuid(required=True)
+    version = Integer(0, MAX_ID, required=True)
+
+
 class Resume(RequestSchema):
     """Request missed messages and changes. Repeat with the returned cursor while there is more."""
 
     cursor = Text(MAX_CURSOR, 1, required=True)
     limit = Limit(MAX_CATCH_UP, DEFAULT_CATCH_UP)
+    known = Items(fields.Nested(KnownConversation), MAX_KNOWN, load_default=(), metadata={"description": KNOWN})
 
 
 class Ping(RequestSchema):

@@ -9,7 +9,7 @@ from chatapp.actions.groups.rules import ROLES
 from chatapp.actions.system_messages import SYSTEM_EVENTS
 from chatapp.dialects.social.file_schemas import File
 from chatapp.dialects.social.settings_schemas import ListedDraft
-from chatapp.edge.catchup import HAS_MORE, HIDDEN
+from chatapp.edge.catchup import COMPLETE, HAS_MORE, HIDDEN
 from chatapp.edge.http.fields import (
     Boolean,
     Integer,
@@ -260,6 +260,13 @@ class MessageContext(ReplySchema):
     hidden = fields.List(fields.Nested(VersionRange), metadata={"description": HIDDEN})
 
 
+class CompleteConversation(ReplySchema):
+    """A conversation of which nothing is missing up to a version."""
+
+    conversationId = Uuid(required=True)
+    version = Integer(0, required=True)
+
+
 class Changes(ReplySchema):
     """What changed: messages oldest first, other changes, and the conversations they belong to."""
 
@@ -270,6 +277,7 @@ class Changes(ReplySchema):
         metadata={"description": "Other changes, each as the socket frame that announces it."},
     )
     conversations = fields.List(fields.Nested(Conversation), required=True)
+    complete = fields.List(fields.Nested(CompleteConversation), required=True, metadata={"description": COMPLETE})
     cursor = Text(required=True, metadata={"description": "Marks this page as seen."})
     hasMore = Boolean(required=True, metadata={"description": HAS_MORE})
     fullSync = Boolean(

@@ -63,7 +63,8 @@ def _set_typing(context: FrameContext, fields: Fields) -> None:
 
 
 def _resume(context: FrameContext, fields: Fields) -> None:
-    missed = missed_since(context.actor, fields["cursor"], context.settings, limit=fields["limit"])
+    known = {chat_id_or_missing(chat["conversationId"]): chat["version"] for chat in fields["known"]}
+    missed = missed_since(context.actor, fields["cursor"], context.settings, limit=fields["limit"], known=known)
     context.connection.send_json({"type": "resumed", "payload": missed})
 
 
