@@ -20,7 +20,8 @@ export function lazy(load, explain) {
     const [phase, setPhase] = useState(/** @type {"loading" | "loaded" | "failed"} */ (Part ? "loaded" : "loading"));
     const attempt = (/** @type {(error: unknown) => void} */ giveUp) => loadOnce().then(() => setPhase("loaded"), giveUp);
     useEffect(() => {
-      if (!Part) void attempt(async (error) => {
+      // Even if it has been loaded since the first rendering: only a new phase renders again.
+      void attempt(async (error) => {
         await explain(error);
         setPhase("failed");
       });

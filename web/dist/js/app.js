@@ -1,1 +1,1 @@
-import"./chunk-MYI6WZDJ.js";import"./chunk-2XERD7XT.js";
+import"./chunk-WGGYJQTJ.js";import"./chunk-2XERD7XT.js";
