@@ -25,9 +25,13 @@ class List:
         self.page = page
 
     def run(self, code: str) -> Any:
-        """Call a function with the probe of the page; returns after what it changed is painted."""
+        """Call a function with the probe of the page; returns after what it changed is painted.
+
+        It is called before a frame is laid out: the recorder of the frame before may still have to look.
+        """
         return self.page.evaluate(
-            f"async () => {{ const r = await ({code})(probe); await probe.painted(); return r; }}"
+            "async () => { await new Promise(requestAnimationFrame);"
+            f" const r = await ({code})(probe); await probe.painted(); return r; }}"
         )
 
     def record(self, direction: int = 0) -> None:

@@ -161,7 +161,8 @@ def test_frozen_and_hung_leaders_are_replaced(
     first.awaits("live")
     bob.sends("after", chat_id=chat_id)
     await_true(lambda: "after" in first.texts(chat_id))
-    await_true(lambda: not second.is_leader)  # it is awake again, and knows
+    # It is awake again, and knows; or it has taken the lead back, if the machine is too busy for the other's beats.
+    await_true(lambda: first.is_leader is not second.is_leader)
     second.awaits("live")
     await_true(lambda: "after" in second.texts(chat_id))
     await_true(lambda: count_open(sockets) == 1)
