@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import itertools
 import random
 import statistics
 import threading
@@ -51,11 +52,12 @@ class FileUsers:
         self.faults: list[str] = []
         self.done: Counter[str] = Counter()
         self._request("GET", "/unread-count", RECEIVER)
-        self._kinds = {"a.jpg": noisy_picture(100_000), "a.pdf": noisy_document(50_000)}
+        kinds = {"a.jpg": noisy_picture(100_000), "a.pdf": noisy_document(50_000)}
+        self._files = itertools.cycle(kinds.items())  # in turn, so that each fault meets both
 
     def upload(self) -> int:
         """Upload a file before or with its message; returns the status."""
-        name, content = random.choice(list(self._kinds.items()))
+        name, content = next(self._files)
         if random.random() < 0.3:
             return self._send("/attachments", name, content)
         sent = self._request("POST", "/messages", SENDER, json={"receiver_id": RECEIVER, "content": name})
