@@ -245,6 +245,7 @@ COVERED_BY = {
     # Queries: a statement is right when the page is; what it costs is asserted there.
     "queries/attachments.py": "flows/storage/test_reading.py",  # galleries and files of pages
     "queries/blocks.py": "actions/test_blocking.py",
+    "queries/catchup_extras.py": "flows/live/test_catching_up.py",  # read positions and tombstones
     "queries/changes.py": "flows/live/test_catching_up.py",
     "queries/erasures.py": "actions/erasure/test_steps.py",  # how far each is
     "queries/chat_summaries.py": "queries/test_chats.py",  # the rows of lists

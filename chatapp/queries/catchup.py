@@ -19,27 +19,23 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from chatapp import clock
 from chatapp.access import blocked_in, hidden_senders, sees_own_shadow
 from chatapp.auth.actor import Actor
-from chatapp.events.moderation import ShadowMessageEdited
 from chatapp.events.snapshots import MessageSnapshot
-from chatapp.events.types import ChatAdvanced, ChatChanged, ChatDeleted, ChatLeft, ChatRead, Event
+from chatapp.events.types import ChatAdvanced, ChatChanged, Event
 from chatapp.ids import snowflake
-from chatapp.ids.pair_key import members_of
 from chatapp.ids.sync_cursor import Cursor, Position
 from chatapp.infra.postgres import db
 from chatapp.infra.prepared_statements import Statement
 from chatapp.models.chats import ASSISTANT, CHAT_CLASS, SESSION_CLASS
+from chatapp.queries import catchup_extras, fragments, shadow_messages
 from chatapp.queries import changes as change_queries
-from chatapp.queries import fragments, shadow_messages
 from chatapp.queries import marks as mark_queries
 from chatapp.queries import messages as message_queries
 from chatapp.queries.page_bytes import fitting
 from chatapp.queries.retention import classes_of
 
 CHATS_PER_PAGE = 50
-LEFT = "left"  # `kind` of a tombstone of a member who left, or was removed
 _MARKS = snowflake.MAX_ID + 1  # in the position of a cursor: behind all chats, where the user's own marks are
 # Longer than any transaction: it has a few statements, each cancelled after `DATABASE_STATEMENT_TIMEOUT` (5 s), and the
 # server ends it when it idles for twice as long.
@@ -164,13 +160,15 @@ def _page(actor: Actor, cursor: Cursor, limit: int, chat_id: int | None, known: 
         continues, end = last is not None, Position(start.target, _MARKS, last or 0, 0)
     complete |= {chat.chat_id: chat.last_version for chat in done}
     following = replace(cursor, position=end) if continues else replace(now, xmin=start.target)
-    ended: list[Event] = _tombstones(actor.id, cursor.xmin) if cursor.position is None and chat_id is None else []
+    ended: list[Event] = (
+        catchup_extras.ended_chats(actor.id, cursor.xmin) if cursor.position is None and chat_id is None else []
+    )
     seen = _as_seen(actor.id, items, chats)
     messages = [item for item in seen if isinstance(item, MessageSnapshot)]
-    extras: list[Event] = [*_reads(actor.id, done, cursor.xmin), *marks]
+    extras = [*catchup_extras.reads(actor.id, [chat.chat_id for chat in done], cursor.xmin), *marks]
     if not continues and sees_own_shadow(actor.id):
         messages += shadow_messages.changed_since(actor.id, cursor.xmin, chat_id)
-        extras += _own_edits(actor.id, cursor.xmin, chat_id)
+        extras += catchup_extras.own_edits(actor.id, cursor.xmin, chat_id)
     return CatchUp(
         messages=sorted(messages, key=lambda message: message.id) if cursor.first_id else messages,
         changes=[*ended, *(item for item in seen if not isinstance(item, MessageSnapshot)), *extras],
@@ -296,15 +294,6 @@ def _end_of_page(
     return [chat for chat in chats if chat.chat_id < last], Position(target, last, message_id, version)
 
 
-def _own_edits(user_id: int, xmin: int, chat_id: int | None) -> list[Event]:
-    """Edits that no one but their author sees."""
-    edited = shadow_messages.edited_since(user_id, xmin, chat_id)
-    return [
-        ShadowMessageEdited((user_id,), message.chat_id, message.version, message=message)
-        for message in message_queries.snapshots_by_id(edited, user_id)
-    ]
-
-
 def _marks(user_id: int, xmin: int, after: int, room: int, chat_id: int | None) -> tuple[list[Event], int | None]:
     """The user's own marks, behind all chats, so that they are of messages that the client knows.
 
@@ -313,59 +302,3 @@ def _marks(user_id: int, xmin: int, after: int, room: int, chat_id: int | None) 
     if room <= 0:
         return [], after
     return mark_queries.changed_since(user_id, xmin, after=after, limit=room, chat_id=chat_id)
-
-
-# Of both members of a chat of two; of a larger one only the user's own. The newest mark up to the receipt: sending
-# advances the pointer without a mark if nothing was unread.
-_READS = Statement(f"""
-SELECT m.chat_id, c.last_version, m.user_id, r.up_to_seq, r.read_at, r.message_id, c.pair_key,
-    u.uuid::text
-FROM chats c
-JOIN chat_members m ON m.chat_id = c.id
-    AND m.user_id = ANY(ARRAY[%(viewer)s, {fragments.counterpart_id("c", "%(viewer)s")}])
-JOIN users u ON u.id = m.user_id
-CROSS JOIN LATERAL (
-    SELECT up_to_seq, read_at, message_id FROM read_marks
-    WHERE chat_id = m.chat_id AND user_id = m.user_id
-        AND up_to_seq <= {fragments.receipt("m")}
-    ORDER BY up_to_seq DESC LIMIT 1
-) r
-WHERE c.id = ANY(%(chats)s) AND m.changed_in >= %(xmin)s::text::xid8
-""")
-
-
-def _reads(user_id: int, chats: Sequence[_ChangedChat], xmin: int) -> list[Event]:
-    """Current read positions of members who have read since the cursor, as far as this user may know."""
-    values = {"viewer": user_id, "chats": [chat.chat_id for chat in chats], "xmin": xmin}
-    rows = db.run(_READS, values).fetchall() if chats else []
-    return [
-        ChatRead(
-            recipients=members_of(key) or (user_id,),
-            chat_id=chat_id,
-            version=version,
-            reader_id=user_id,
-            message_id=message_id,
-            up_to_seq=up_to_seq,
-            read_at=clock.rfc3339(read_at),
-            reader_uuid=uuid,
-        )
-        for chat_id, version, user_id, up_to_seq, read_at, message_id, key, uuid in rows
-    ]
-
-
-_TOMBSTONES = Statement("""
-SELECT kind, chat_id, version, deleted_by, coalesce(u.uuid::text, '') FROM chat_tombstones
-LEFT JOIN users u ON u.id = deleted_by WHERE user_id = %s AND created_in >= %s::text::xid8
-""")
-
-
-def _tombstones(user_id: int, xmin: int) -> list[Event]:
-    rows: list[Any] = db.run(_TOMBSTONES, (user_id, xmin)).fetchall()
-    return [_ended(user_id, *row) for row in rows]
-
-
-def _ended(user_id: int, kind: str, chat_id: int, version: int, actor_id: int, uuid: str) -> Event:
-    if kind == LEFT:
-        removed_by = (None, "") if actor_id == user_id else (actor_id, uuid)
-        return ChatLeft((user_id,), chat_id, version, *removed_by)
-    return ChatDeleted((user_id,), chat_id, version, deleted_by=actor_id, deleted_by_uuid=uuid)

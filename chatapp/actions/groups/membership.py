@@ -17,7 +17,7 @@ from chatapp.infra.postgres import database_connection, db
 from chatapp.models import Chat
 from chatapp.models.chats import GROUP
 from chatapp.queries import fragments
-from chatapp.queries.catchup import LEFT
+from chatapp.queries.catchup_extras import LEFT
 from chatapp.queries.groups import RANK
 from chatapp.queries.rows import person_list
 from chatapp.transaction import UnitOfWork, unit_of_work

@@ -12,7 +12,7 @@ from chatapp.actions.blocking import block
 from chatapp.auth.actor import Actor
 from chatapp.events.types import ChatRead, MessageEdited
 from chatapp.infra.postgres import database_connection
-from chatapp.queries import catchup, chats
+from chatapp.queries import catchup, catchup_extras, chats
 from chatapp.queries.chat_summaries import ChatSummary
 from tests.database import Database
 from tests.flows.members.larger_chats import add_larger_chats, make_larger_chat
@@ -228,9 +228,7 @@ ASKED: dict[str, Callable[[Actor, list[int]], object]] = {
     "named": lambda actor, chat_ids: chats.by_ids(actor, chat_ids[:20]),
     "unread": lambda actor, chat_ids: chats.unread_counts([actor.id]),
     "catch-up": lambda actor, chat_ids: catchup.page(actor, catchup.cursor_of_now(actor.id), limit=50),
-    "reads": lambda actor, chat_ids: catchup._reads(
-        actor.id, [catchup._ChangedChat(chat_id, 0) for chat_id in chat_ids[:50]], 0
-    ),
+    "reads": lambda actor, chat_ids: catchup_extras.reads(actor.id, chat_ids[:50], 0),
 }
 
 
