@@ -133,23 +133,24 @@ class ChatOrder:
         if state is None:
             deliver(default)
         elif state.version == _UNKNOWN:
-            state.after_start.append((max(state.held), deliver))
+            state.after_start.append((max(state.held, default=0), deliver))
         else:
             deliver(state.version)
 
     def wait_until_delivered(self, chat_id: int, version: int) -> None:
         """Wait until a committed version was delivered, or cannot be any more.
 
-        If its event does not come within `HOLD`, it is read from Postgres. Returns at once if nothing is known of the
-        chat.
+        If its event does not come within `HOLD`, it is read from Postgres. If nothing is known of the chat, where it
+        starts is read first: a change from before the version may still be on its way.
         """
-        state = self._chats.get(chat_id)
-        if state is None or version <= state.version:
-            return
-        state.expected = max(state.expected, version)
-        self._schedule_filling(chat_id, state)
-        while state.version < version <= state.expected and self._chats.get(chat_id) is state:
-            state.wait()
+        state: _ChatState | None = self._chats.get(chat_id) or self._start_before(chat_id, version)
+        while state is not None and state.version < version:
+            state.expected = max(state.expected, version)
+            self._schedule_filling(chat_id, state)
+            while state.version < version <= state.expected and self._chats.get(chat_id) is state:
+                state.wait()
+            current = self._chats.get(chat_id)
+            state = None if current is state else current  # the chat may have begun again
 
     def _start(self, event: ChatChanged, known: int) -> None:
         """Begin with this change, unless a listener could have missed an earlier one after `known`: that is read."""
@@ -161,6 +162,13 @@ class ChatOrder:
             state = _ChatState(_UNKNOWN, since, {event.version: event}, is_filling=True)
             self._remember(event.chat_id, state)
             gevent.spawn(self._find_start, event.chat_id, state, known)
+
+    def _start_before(self, chat_id: int, version: int) -> _ChatState:
+        """Begin before a change that is committed, and whose event has not come yet."""
+        state = _ChatState(_UNKNOWN, time.monotonic() - LOOK_BACK, expected=version, is_filling=True)
+        self._remember(chat_id, state)
+        gevent.spawn(self._find_start, chat_id, state, 0)
+        return state
 
     def _remember(self, chat_id: int, state: _ChatState) -> None:
         replaced = self._chats.get(chat_id)
@@ -177,7 +185,7 @@ class ChatOrder:
         Parameters:
             known: the version that was delivered here before they connected.
         """
-        first = min(state.held)
+        first = min(state.held, default=state.expected + 1)
         seconds = min(time.monotonic() - state.delivered_at, LOOK_BACK)
         start = self._read(chat_id, lambda: self._read_start(chat_id, first, seconds), first - 1)
         if self._chats.get(chat_id) is not state:
@@ -195,7 +203,7 @@ class ChatOrder:
 
     def _is_outdated(self, state: _ChatState, event: ChatChanged) -> bool:
         """Whether no user listened here when the chat moved on: then what lies between need not be delivered."""
-        if event.version <= state.version + 1 or state.held:
+        if event.version <= state.version + 1 or state.held or state.version == _UNKNOWN:
             return False
         since = self._listening_since(event)
         return since is None or since > state.delivered_at

@@ -340,10 +340,42 @@ def test_waiting_ends_if_the_version_cannot_be_read(error: Exception) -> None:
     assert listener.admits(2) == [1, 2]
 
 
-def test_nothing_is_awaited_in_an_unknown_chat() -> None:
+def test_what_comes_before_an_awaited_version_of_an_unknown_chat_is_delivered_first() -> None:
+    listener = Listener(start=lambda before: 1)
+    waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 3)
+    gevent.idle()
+    assert (listener.starts, waiting.ready()) == (1, False)
+    assert listener.admits(3, 2) == [2, 3]
+    waiting.get(timeout=TIMEOUT)
+
+
+def test_the_event_of_an_awaited_version_may_come_while_the_start_is_read() -> None:
+    listener = Listener(start=lambda before: 1)
+    waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 3)
+    gevent.sleep(0)
+    listener.admits(3)
+    assert listener.admits(2) == [2, 3]
+    waiting.get(timeout=TIMEOUT)
+    assert listener.starts == 1
+
+
+def test_nothing_is_awaited_if_the_start_of_an_unknown_chat_is_not_before_it() -> None:
     listener = Listener()
-    listener.order.wait_until_delivered(7, 2)
+    wait_until_delivered(listener, 2)
     assert (listener.versions(), listener.gaps) == ([], [])
+
+
+def test_waiting_goes_on_when_a_chat_begins_again_before_the_version() -> None:
+    listener = Listener(start=lambda before: 8)
+    listener.admits(1)
+    listener.connects()
+    waiting = gevent.spawn(listener.order.wait_until_delivered, 7, 10)
+    gevent.sleep(0)
+    listener.admits(10)
+    gevent.idle()
+    assert not waiting.ready(), "the change before it is on its way"
+    assert listener.admits(9) == [1, 9, 10]
+    waiting.get(timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("chat_ids", [(7,), (8, 9)], ids=["started again", "forgotten"])
