@@ -135,14 +135,7 @@ class SocialTranslator:
 
     def page(self, payload: Json) -> Json:
         """Translate a page of a catch-up. The release before does not say what is complete."""
-        complete = payload.get("complete")
-        said = (
-            {}
-            if complete is None
-            else {"complete": [{"version": each["version"], "chat_id": _chat(each)} for each in complete]}
-        )
-        return {
-            **said,
+        page = {
             "messages": [self.message(message) for message in payload["messages"]],
             "changes": [self.frame(change) for change in payload["changes"]],
             "chats": [self.chat(conversation) for conversation in payload["conversations"]],
@@ -150,6 +143,9 @@ class SocialTranslator:
             "has_more": payload["hasMore"],
             "full_sync": payload["fullSync"],
         }
+        if "complete" in payload:
+            page["complete"] = [{"chat_id": _chat(each), "version": each["version"]} for each in payload["complete"]]
+        return page
 
     def chat(self, payload: Json) -> Json:
         """Translate a conversation of the list. What the release before does not show is None."""
