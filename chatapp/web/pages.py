@@ -94,6 +94,12 @@ def web_blueprint(settings: Settings, web: Path = WEB) -> Blueprint:
         """Get the SDK, for pages of any origin."""
         return _entry(site, "sdk/index.js")
 
+    @blueprint.get("/sdk-core.js")
+    @_gives(_REDIRECT)
+    def sdk_core() -> BaseResponse:
+        """Get the core of the SDK, for pages of any origin."""
+        return _entry(site, "sdk/core.js")
+
     return blueprint
 
 

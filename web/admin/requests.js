@@ -1,5 +1,6 @@
 /** What the page asks the server: `/api/v2/admin`, for users with the role of a moderator. */
 
+import { Cookies } from "../sdk/cookies.js";
 import { PACE } from "../sdk/pace.js";
 import { Rest } from "../sdk/rest.js";
 import { language } from "./texts.js";
@@ -64,7 +65,7 @@ import { language } from "./texts.js";
 /** @typedef {{ total: Numbers, days: (Numbers & { day: string, language: string })[] }} AssistantStats */
 
 const rest = new Rest({
-  baseUrl: location.origin, getToken: undefined, language: () => language.value,
+  baseUrl: location.origin, credentials: new Cookies(), language: () => language.value,
   fetch: (input, init) => fetch(input, init), pace: PACE,
 });
 const ROOT = "/api/v2/admin";

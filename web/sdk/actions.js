@@ -63,7 +63,7 @@ export class Actions {
      * @returns {Promise<Message>}
      */
     edit(chatId, messageId, content, version) {
-        const isKnown = version && !this.engine.store.planned.has(messageId, "edit");
+        const isKnown = version && !this.engine.planned.has(messageId, "edit");
         return this.#about("edit", chatId, messageId, { content, ...(isKnown && { version }) });
     }
 

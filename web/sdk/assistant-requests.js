@@ -2,8 +2,10 @@
 
 /** @import { AssistantItem, AssistantMessage, AssistantOptions, AssistantSession } from "./assistant-types.js" */
 /** @import { Pace } from "./pace.js" */
+import { Cookies } from "./cookies.js";
 import { RefusedError } from "./errors.js";
 import { Rest } from "./rest.js";
+import { Tokens } from "./tokens.js";
 
 const STORED = "chatapp:assistant";
 
@@ -14,6 +16,7 @@ export class AssistantRequests {
     sessionId = "";
     #rest;
     #storage;
+    #root;
 
     /** @param {AssistantOptions} options @param {Pace} pace */
     constructor({ baseUrl, getToken, useCookies = false, storage, language, fetch }, pace) {
@@ -21,11 +24,12 @@ export class AssistantRequests {
         this.#storage = storage === undefined ? localStorageOrNull() : storage;
         this.#rest = new Rest({
             baseUrl: baseUrl ?? location.origin,
-            getToken: useCookies ? undefined : getToken ?? (() => null),
-            language: language ?? (() => undefined),
+            credentials: useCookies ? new Cookies() : new Tokens(getToken ?? (() => null)),
+            language,
             fetch: fetch ?? globalThis.fetch.bind(globalThis),
             pace,
         });
+        this.#root = useCookies ? "/api/v2/assistant" : "/api";
     }
 
     /** Whether a socket can be opened: that of an anonymous visitor belongs to a session. */
@@ -46,7 +50,7 @@ export class AssistantRequests {
 
     /** @param {AssistantItem | null} item @returns {Promise<AssistantSession>} */
     open(item) {
-        return this.#call("POST", this.#rest.paths.sessions, { body: item ? { item } : {} });
+        return this.#call("POST", `${this.#root}/sessions`, { body: item ? { item } : {} });
     }
 
     /** The session to go on with; null if there is none. With an account also what was opened without one: it is claimed. @param {string} [sessionId] @returns {Promise<AssistantSession | null>} */
@@ -57,11 +61,11 @@ export class AssistantRequests {
                 const [bare] = stored.split(".");
                 this.sessionId = stored;
                 const session = await this.session("GET");
-                const signed = await this.#call("POST", `${this.#rest.paths.sessions}/sign`, { body: { session_id: bare } });
+                const signed = await this.#call("POST", `${this.#root}/sessions/sign`, { body: { session_id: bare } });
                 return session.ended_at ? null : { ...session, ...signed, expires_at: session.expires_at };
             }
             if (this.isAnonymous) return null;
-            if (sessionId) return await this.#call("GET", `${this.#rest.paths.sessions}/${sessionId}`);
+            if (sessionId) return await this.#call("GET", `${this.#root}/sessions/${sessionId}`);
             if (stored) return await this.claim();
             const [last] = (await this.list({ limit: 1 })).sessions;
             return last && !last.ended_at ? last : null;
@@ -74,14 +78,14 @@ export class AssistantRequests {
 
     /** @param {{ before?: string, limit?: number }} [query] @returns {Promise<{ sessions: AssistantSession[], has_more: boolean }>} */
     list(query) {
-        return this.#call("GET", this.#rest.paths.sessions, { query });
+        return this.#call("GET", `${this.#root}/sessions`, { query });
     }
 
     /** The anonymous session of this browser becomes the account's. @returns {Promise<AssistantSession>} */
     async claim() {
         const signed = this.#storage?.getItem(STORED) ?? this.sessionId;
         const [bare] = signed.split(".");
-        const path = `${this.#rest.paths.sessions}/${bare}/claim`;
+        const path = `${this.#root}/sessions/${bare}/claim`;
         const session = await this.#call("POST", path, { headers: { "X-Session-ID": signed } });
         this.forget();
         return session;
@@ -106,23 +110,23 @@ export class AssistantRequests {
     /** A request about the session itself. @param {string} method @param {string} [path] @param {unknown} [body] @returns {Promise<any>} */
     session(method, path = "", body) {
         const [bare] = this.sessionId.split(".");
-        return this.#call(method, `${this.#rest.paths.sessions}/${bare}${path}`, { body, headers: this.#headers() });
+        return this.#call(method, `${this.#root}/sessions/${bare}${path}`, { body, headers: this.#headers() });
     }
 
     /** A request about its messages. @param {string} method @param {string} path @param {Record<string, unknown>} [body] @returns {Promise<any>} */
     message(method, path, body = {}) {
-        return this.#call(method, `${this.#rest.paths.assistant}/messages${path}`, { body, headers: this.#headers() });
+        return this.#call(method, `${this.#root}/chat/messages${path}`, { body, headers: this.#headers() });
     }
 
     /** The newest messages, or those before one. @param {{ before?: string, limit?: number }} query @param {AbortSignal} [signal] @returns {Promise<Page>} */
     history(query, signal) {
-        return this.#call("GET", `${this.#rest.paths.assistant}/messages`, { query, signal, headers: this.#headers() });
+        return this.#call("GET", `${this.#root}/chat/messages`, { query, signal, headers: this.#headers() });
     }
 
     /** Messages after one. @param {string} messageId @returns {Promise<Page>} */
     after(messageId) {
         const query = { after_id: messageId };
-        return this.#call("GET", `${this.#rest.paths.assistant}/messages/after`, { query, headers: this.#headers() });
+        return this.#call("GET", `${this.#root}/chat/messages/after`, { query, headers: this.#headers() });
     }
 
     #headers() {

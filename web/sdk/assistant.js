@@ -6,7 +6,7 @@ import { AssistantState } from "./assistant-state.js";
 import { BackOff } from "./backoff.js";
 import { Connection } from "./connection.js";
 import { Emitter } from "./emitter.js";
-import { RefusedError } from "./errors.js";
+import { RefusedError, requestedWait } from "./errors.js";
 import { PACE } from "./pace.js";
 import { Status } from "./status.js";
 
@@ -266,8 +266,7 @@ export class AssistantClient {
                     this.#note("pending");
                     throw error;
                 }
-                const { retryAfter = 0 } = /** @type {{ retryAfter?: number }} */ (error);
-                await new Promise((resolve) => setTimeout(resolve, backoff.next((retryAfter ?? 0) * 1000)));
+                await new Promise((resolve) => setTimeout(resolve, backoff.next(requestedWait(error))));
             }
         }
     }

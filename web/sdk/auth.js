@@ -39,7 +39,6 @@ export class Auth {
         try {
             await this.#rest.call("POST", `${this.#rest.paths.auth}/logout`, { isBare: this.#rest.usesCookies, isLogIn: true });
         } finally {
-            this.#rest.setCsrf();
             this.#rest.forgetToken();
             await this.#onLogOut();
         }

@@ -5,7 +5,7 @@
 /** @import { Rest } from "./rest.js" */
 /** @import { Store } from "./store.js" */
 import { BackOff } from "./backoff.js";
-import { RefusedError, UnansweredError, report } from "./errors.js";
+import { RefusedError, UnansweredError, report, requestedWait } from "./errors.js";
 
 const BAD_CURSOR = /badCursor$/;
 const PAGE_OF_LIST = 100;
@@ -155,10 +155,8 @@ export class CatchUp {
     #failed(error) {
         this.#isWanted = true;
         if (error instanceof RefusedError) return BAD_CURSOR.test(error.code) ? this.restart() : this.#handlers.failed(error);
-        const isUnanswered = error instanceof UnansweredError;
-        if (!isUnanswered) report(error); // a defect, here or in the server's answer: visible, and tried again
-        const wait = this.#backoff.next(isUnanswered ? (error.retryAfter ?? 0) * 1000 : 0);
-        this.#timer = setTimeout(() => this.wantNow(), wait);
+        if (!(error instanceof UnansweredError)) report(error); // a defect, here or in the server's answer: visible, and tried again
+        this.#timer = setTimeout(() => this.wantNow(), this.#backoff.next(requestedWait(error)));
     }
 
     #endPause() {

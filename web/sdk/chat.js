@@ -13,6 +13,7 @@ import { Versions } from "./versions.js";
  * What all chats of a state share.
  * @typedef {object} Shared
  * @property {number | null} me
+ * @property {(me: number) => void} setMe
  * @property {(chatId: number | null, kind: ChangeKind, about?: { messageId?: number, userId?: number }) => void} note
  */
 
@@ -26,6 +27,10 @@ export class Chat {
     stretches = new Stretches();
     /** Messages that I deleted for myself, with their `seq`; what else arrives about them is dropped. @type {Map<number, number>} */
     hidden = new Map();
+    /** By the version of the last pin or unpin. @type {Marks<number>} */
+    pins = new Marks();
+    /** By the time of the last change. @type {Marks<string>} */
+    stars = new Marks();
     /** The `seq` up to which each user has read. @type {Map<number, number>} */
     readUpTo = new Map();
     lastSeq = 0;
@@ -33,14 +38,12 @@ export class Chat {
     sentSeq = 0;
     /** The entry of the chat list. @type {ChatSummary | null} */
     summary = null;
-    /** By the version of the last pin or unpin. @type {Marks<number>} */
-    #pins = new Marks();
-    /** By the time of the last change. @type {Marks<string>} */
-    #stars = new Marks();
     /** Deletions of messages that are not known yet. @type {Map<number, [number, string]>} */
     #deletions = new Map();
     /** By message, those that quote it. @type {Map<number, Set<number>>} */
     #quotedBy = new Map();
+    /** The largest version of a message that was dropped: what was known once is no news when it is read again. */
+    #droppedTo = 0;
     /** As they are shown, until they change. @type {Map<number, Message>} */
     #shown = new Map();
     /** @type {Message[] | null} */
@@ -48,7 +51,7 @@ export class Chat {
     #shared;
     #planned;
 
-    /** @param {number} id @param {Shared} shared @param {Planned} planned */
+    /** @param {number} id @param {Shared} shared @param {Planned} [planned] */
     constructor(id, shared, planned) {
         this.id = id;
         this.#shared = shared;
@@ -78,7 +81,7 @@ export class Chat {
         }
         this.#keep(message);
         if (deletion) this.erase(id, ...deletion);
-        return true;
+        return version > this.#droppedTo;
     }
 
     /**
@@ -106,14 +109,14 @@ export class Chat {
     /** A message was pinned or unpinned; returns whether it is news. @param {number} id @param {number} version @param {boolean} isPinned */
     pin(id, version, isPinned) {
         this.versions.mark(version);
-        const isNew = this.#pins.put(id, version, isPinned);
+        const isNew = this.pins.put(id, version, isPinned);
         if (isNew) this.note("pins", id);
         return isNew;
     }
 
     /** I starred a message, or took the star away; returns whether it is news. @param {number} id @param {string} changedAt @param {boolean} isStarred */
     star(id, changedAt, isStarred) {
-        const isNew = this.#stars.put(id, changedAt, isStarred);
+        const isNew = this.stars.put(id, changedAt, isStarred);
         if (isNew) this.note("stars", id);
         return isNew;
     }
@@ -127,23 +130,6 @@ export class Chat {
         this.#ordered = null;
         this.touch(id);
         return true;
-    }
-
-    /** @param {number} id */
-    isStarred(id) {
-        return this.#stars.has(id);
-    }
-
-    /** The pinned messages, the last pinned first. */
-    pinned() {
-        const pinned = this.#pins.entries().sort((a, b) => b[1] - a[1]);
-        return pinned.map(([id]) => id).filter((id) => this.#isShown(id));
-    }
-
-    /** The messages that I starred, the newest message first. */
-    starred() {
-        const starred = this.#stars.entries().map(([id]) => id);
-        return starred.sort((a, b) => b - a).filter((id) => this.#isShown(id));
     }
 
     /** A user has read up to a `seq`; returns whether that is news. @param {number} userId @param {number} upTo */
@@ -182,7 +168,7 @@ export class Chat {
         this.versions.completeUpTo(version);
     }
 
-    /** Forget all but the newest messages, to bound memory; they can be read again. @param {number} count */
+    /** Forget all but the newest messages of those that were read without holes, to bound memory; they can be read again. @param {number} count */
     trim(count) {
         const end = this.stretches.around(Infinity);
         const ordered = this.ordered();
@@ -223,7 +209,7 @@ export class Chat {
                 is_read: reader !== null && (this.readUpTo.get(reader) ?? 0) >= message.seq,
             };
             if (quote) shown.reply_to = this.#currentQuote(quote);
-            shown = this.#planned.laidOver(shown, me);
+            shown = this.#planned?.laidOver(shown, me) ?? shown;
             this.#shown.set(id, shown);
         }
         return shown;
@@ -294,8 +280,9 @@ export class Chat {
 
     /** @param {Message[]} messages */
     #drop(messages) {
-        for (const { id } of messages) {
+        for (const { id, version } of messages) {
             this.known.delete(id);
+            this.#droppedTo = Math.max(this.#droppedTo, Math.min(version, this.versions.knownTo)); // above it others may be missing
             this.touch(id);
         }
         this.#ordered = null;
@@ -304,11 +291,6 @@ export class Chat {
     /** Whether a message was deleted, known or not. @param {number} id */
     isErased(id) {
         return this.#deletions.has(id) || (this.known.get(id)?.is_deleted ?? false);
-    }
-
-    /** @param {number} id */
-    #isShown(id) {
-        return !this.hidden.has(id) && !this.isErased(id);
     }
 
     /** The `seq` up to which I have read, if so many messages after it are unread: hidden ones do not count. @param {number} seq @param {number} unread */

@@ -3,12 +3,13 @@
 /** @import { Change, ChatClientOptions, ConnectionInfo, Events, Frame } from "./types.js" */
 import { Auth } from "./auth.js";
 import { Connection } from "./connection.js";
+import { Cookies } from "./cookies.js";
 import { Engine } from "./engine.js";
 import { Groups } from "./groups.js";
-import { PACE } from "./pace.js";
+import { platformOf } from "./platform.js";
 import { Reading } from "./reading.js";
-import { Rest } from "./rest.js";
 import { SharedSocket } from "./shared-socket.js";
+import { Tokens } from "./tokens.js";
 
 const SESSION_CHANNEL = "chatapp:log-in";
 
@@ -20,24 +21,9 @@ export class ChatClient extends Reading {
 
     /** @param {ChatClientOptions} [options] */
     constructor(options = {}) {
-        const pace = { ...PACE, ...options.pace };
-        const rest = new Rest({
-            baseUrl: options.baseUrl ?? location.origin,
-            getToken: options.getToken,
-            language: options.language ?? (() => undefined),
-            fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
-            pace,
-        });
-        const eventTarget = options.eventTarget ?? (typeof addEventListener === "function" ? globalThis : undefined);
+        const { rest, pace, socket, eventTarget } = platformOf(options, options.getToken ? new Tokens(options.getToken) : new Cookies());
         const canShare = Boolean(globalThis.navigator?.locks && globalThis.BroadcastChannel);
         const share = canShare && (options.shareSocket ?? rest.usesCookies);
-        const socket = {
-            address: async () => `${rest.baseUrl.replace(/^http/, "ws")}/ws/chat?ticket=${await rest.ticket()}`,
-            forgetToken: () => rest.forgetToken(),
-            WebSocket: options.WebSocket ?? globalThis.WebSocket,
-            pace,
-            eventTarget,
-        };
         const storage = options.persist === false ? null : globalThis.indexedDB ?? null;
         const engine = new Engine(rest, pace, storage, (handlers) => (
             share ? new SharedSocket(String(share), socket, handlers) : new Connection(socket, handlers)

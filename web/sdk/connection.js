@@ -4,7 +4,7 @@
 /** @import { Pace } from "./pace.js" */
 import { BackOff } from "./backoff.js";
 import { ABNORMAL, NEW_TOKEN, stopReason } from "./closing.js";
-import { RefusedError, UnansweredError, UnauthorizedError } from "./errors.js";
+import { RefusedError, UnauthorizedError, requestedWait } from "./errors.js";
 
 /**
  * What is known of a connection, also in other tabs.
@@ -118,7 +118,7 @@ export class Connection {
             if (attempt !== this.#attempt) return;
             if (error instanceof UnauthorizedError) this.stop("unauthorized");
             else if (error instanceof RefusedError) this.stop("refused");
-            else this.#wait(error instanceof UnansweredError ? (error.retryAfter ?? 0) * 1000 : 0);
+            else this.#wait(requestedWait(error));
         }
     }
 

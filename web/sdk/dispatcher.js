@@ -1,8 +1,9 @@
 /** Sends commands of the outbox, over the socket or over HTTP, and retries until they are answered. */
 
+/** @import { Link } from "./connection.js" */
 /** @import { Command } from "./outbox.js" */
 /** @import { Rest } from "./rest.js" */
-import { RefusedError, UnansweredError } from "./errors.js";
+import { RefusedError, UnansweredError, requestedWait } from "./errors.js";
 import { Outbox } from "./outbox.js";
 import { frameOf, requestOf } from "./requests.js";
 
@@ -17,8 +18,7 @@ export class Dispatcher {
     /**
      * @param {Outbox} outbox
      * @param {Rest} rest
-     * @param {{ isOpen: boolean, isActive: boolean, send(frame: string): boolean }} link the socket; while it is not active
-     *     nothing is sent
+     * @param {Pick<Link, "info" | "send">} link the socket; nothing is sent unless it is open, or polling takes its place
      * @param {{ done(command: Command, answer: any): void, refused(command: Command, error: RefusedError): void }} results
      */
     constructor(outbox, rest, link, results) {
@@ -31,8 +31,9 @@ export class Dispatcher {
     /** Send what may be sent now. Called after each change of the outbox or the socket. */
     pump() {
         clearTimeout(this.#timer);
-        if (!this.#link.isActive) return;
-        for (const command of this.#outbox.takeReady(now(), this.#link.isOpen)) {
+        const { state } = this.#link.info;
+        if (state !== "open" && state !== "polling") return;
+        for (const command of this.#outbox.takeReady(now(), state === "open")) {
             const frame = command.overSocket ? frameOf(command) : null;
             if (frame === null) this.#request(command);
             else if (!this.#link.send(frame)) this.#outbox.unknown(command.key, now());
@@ -56,7 +57,7 @@ export class Dispatcher {
             this.#results.done(command, answer);
         } catch (error) {
             if (error instanceof RefusedError) this.#results.refused(command, error);
-            else this.#outbox.unknown(command.key, now(), (error instanceof UnansweredError ? error.retryAfter ?? 0 : 0) * 1000);
+            else this.#outbox.unknown(command.key, now(), requestedWait(error));
             if (!(error instanceof RefusedError || error instanceof UnansweredError)) throw error;
         }
         this.pump();

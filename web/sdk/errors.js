@@ -46,6 +46,11 @@ export class UnansweredError extends ChatError {
     }
 }
 
+/** How long the server asked to wait before a retry, in ms; 0 if it did not. @param {unknown} error */
+export function requestedWait(error) {
+    return error instanceof UnansweredError ? (error.retryAfter ?? 0) * 1000 : 0;
+}
+
 /** The log-in ended before the server answered. */
 export class ClosedError extends ChatError {
     /** @override */

@@ -50,14 +50,7 @@ export class Outbox {
     put({ kind, key, lane, chatId = null, messageId = null, body }) {
         const known = this.#commands.get(key);
         if (known) return known;
-        /** @type {Command["resolve"]} */
-        let resolve = () => {};
-        /** @type {Command["reject"]} */
-        let reject = () => {};
-        const answer = new Promise((settle, fail) => {
-            resolve = settle;
-            reject = fail;
-        });
+        const { promise: answer, resolve, reject } = Promise.withResolvers();
         answer.catch(() => {}); // who is not interested need not wait: refusals are events as well
         const backoff = new BackOff(this.#pace.retryFirst, this.#pace.retryMost);
         const command = { kind, key, lane, chatId, messageId, body, answer, resolve, reject, backoff, overSocket: false, deadline: null, notBefore: 0 };

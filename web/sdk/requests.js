@@ -2,21 +2,25 @@
 
 /** @import { Command } from "./outbox.js" */
 
-/** @type {Record<string, (command: Command) => [method: string, path: string]>} */
-const REQUESTS = {
+/** What is done to a message: the method, and what follows the path of the message. @type {Record<string, [method: string, path: string]>} */
+const OF_MESSAGE = {
+    edit: ["PATCH", ""],
+    delete: ["DELETE", ""],
+    react: ["POST", "/reactions"],
+    unreact: ["DELETE", "/reactions"],
+    pinMessage: ["POST", "/pin"],
+    unpinMessage: ["DELETE", "/pin"],
+    star: ["POST", "/star"],
+    unstar: ["DELETE", "/star"],
+    hide: ["POST", "/hide"],
+};
+
+/** Other commands that are no settings. @type {Record<string, (chatId: number | null) => [method: string, path: string]>} */
+const OTHERS = {
     message: () => ["POST", "/messages"],
     read: () => ["PUT", "/messages/read"],
-    edit: (command) => ["PATCH", message(command)],
-    delete: (command) => ["DELETE", message(command)],
-    react: (command) => ["POST", `${message(command)}/reactions`],
-    unreact: (command) => ["DELETE", `${message(command)}/reactions`],
-    pinMessage: (command) => ["POST", `${message(command)}/pin`],
-    unpinMessage: (command) => ["DELETE", `${message(command)}/pin`],
-    star: (command) => ["POST", `${message(command)}/star`],
-    unstar: (command) => ["DELETE", `${message(command)}/star`],
-    hide: (command) => ["POST", `${message(command)}/hide`],
-    draft: (command) => ["PUT", `/${command.chatId}/draft`],
-    deleteChat: (command) => ["DELETE", `/${command.chatId}`],
+    draft: (chatId) => ["PUT", `/${chatId}/draft`],
+    deleteChat: (chatId) => ["DELETE", `/${chatId}`],
 };
 
 /** Frames that are acknowledged with their key. @type {Record<string, string>} */
@@ -30,8 +34,10 @@ const MOST_IN_FRAME = 20000;
  * @param {Command} command
  * @returns {[method: string, path: string]}
  */
-export function requestOf(command) {
-    return REQUESTS[command.kind]?.(command) ?? ["POST", `/${command.chatId}/${command.kind}`];
+export function requestOf({ kind, chatId, messageId }) {
+    const ofMessage = OF_MESSAGE[kind];
+    if (ofMessage) return [ofMessage[0], `/messages/${messageId}${ofMessage[1]}`];
+    return OTHERS[kind]?.(chatId) ?? ["POST", `/${chatId}/${kind}`];
 }
 
 /** The frame that executes a command; null if it needs a request. @param {Command} command */
@@ -40,9 +46,4 @@ export function frameOf({ kind, key, messageId, body }) {
     if (!type) return null;
     const frame = JSON.stringify({ type, ...(messageId && { message_id: messageId }), ...body, client_message_id: key });
     return frame.length > MOST_IN_FRAME ? null : frame;
-}
-
-/** @param {Command} command */
-function message(command) {
-    return `/messages/${command.messageId}`;
 }

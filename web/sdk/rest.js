@@ -1,7 +1,7 @@
 /** HTTP requests, with three outcomes: answered, refused, unanswered. */
 
 /** @import { Pace } from "./pace.js" */
-import { ChatError, RefusedError, UnansweredError, UnauthorizedError } from "./errors.js";
+import { RefusedError, UnansweredError, UnauthorizedError } from "./errors.js";
 
 /**
  * @typedef {object} RequestOptions
@@ -23,42 +23,28 @@ import { ChatError, RefusedError, UnansweredError, UnauthorizedError } from "./e
 
 /** @typedef {{ status: number, body: any, retryAfter: number | null, requestId: string | null }} Answer */
 
-/** With the tokens of the caller, or with the cookies of the browser dialect. */
-const PATHS = {
-    token: {
-        chat: "/api/v1/marketplace/chat",
-        social: "/api/v1/chat",
-        auth: "/api/v1/auth",
-        ticket: "/api/v1/marketplace/chat/ws-ticket",
-        assistant: "/api/chat",
-        sessions: "/api/sessions",
-    },
-    cookies: {
-        chat: "/api/v2/marketplace/chat",
-        social: "/api/v2/chat",
-        auth: "/api/v2/auth",
-        ticket: "/api/v2/ws-ticket",
-        assistant: "/api/v2/assistant/chat",
-        sessions: "/api/v2/assistant/sessions",
-    },
-};
-const READS = ["GET", "HEAD"];
+/**
+ * What shows who the person is.
+ * @typedef {object} Credentials
+ * @property {boolean} areCookies
+ * @property {{ chat: string, social: string, auth: string, ticket: string }} paths of the routes that accept them
+ * @property {(method: string, rest: Rest) => Promise<Record<string, string>>} headers
+ * @property {(rest: Rest) => Promise<boolean>} renew get new ones after a 401; false if there are none
+ * @property {() => void} forget the next request gets new ones
+ * @property {(token: string) => void} [setCsrf] a CSRF token came with another response
+ */
+
 const NOT_NOW = [408, 425, 429];
 const TOO_LARGE = [413, 414, 431]; // final, also if a proxy says so
-const REFRESH_LOCK = "chatapp:refresh";
 /** Nothing is that new: `since` with this time returns only the current cursor. */
 const END_OF_TIME = "2100-01-01T00:00:00Z";
 
 export class Rest {
-    /** @type {Promise<string | null> | null} */
-    #token = null;
-    /** @type {Promise<string> | null} */
-    #csrf = null;
     /** @type {Promise<boolean> | null} */
     #renewing = null;
     /** How often credentials were renewed: a request with older ones is repeated. */
     #renewals = 0;
-    #getToken;
+    #credentials;
     #language;
     #fetch;
     #pace;
@@ -66,16 +52,16 @@ export class Rest {
     /**
      * @param {object} options
      * @param {string} options.baseUrl
-     * @param {(() => string | null | Promise<string | null>) | undefined} options.getToken undefined uses cookies; null is no log-in
-     * @param {() => string | undefined} options.language
+     * @param {Credentials} options.credentials
+     * @param {() => string | undefined} [options.language]
      * @param {Fetch} options.fetch
      * @param {Pace} options.pace
      */
-    constructor({ baseUrl, getToken, language, fetch, pace }) {
+    constructor({ baseUrl, credentials, language, fetch, pace }) {
         this.baseUrl = baseUrl.replace(/\/+$/, "");
-        this.paths = getToken ? PATHS.token : PATHS.cookies;
-        this.usesCookies = !getToken;
-        this.#getToken = getToken;
+        this.paths = credentials.paths;
+        this.usesCookies = credentials.areCookies;
+        this.#credentials = credentials;
         this.#language = language;
         this.#fetch = fetch;
         this.#pace = pace;
@@ -83,12 +69,12 @@ export class Rest {
 
     /** The next request gets a new token. */
     forgetToken() {
-        this.#token = null;
+        this.#credentials.forget();
     }
 
-    /** A CSRF token that came with another response; without one, the next write asks for it. @param {string} [token] */
+    /** A CSRF token that came with another response. @param {string} token */
     setCsrf(token) {
-        this.#csrf = token ? Promise.resolve(token) : null;
+        this.#credentials.setCsrf?.(token);
     }
 
     /** A ticket for one socket. @returns {Promise<string>} */
@@ -126,7 +112,7 @@ export class Rest {
             answer = await this.#send(method, path, options);
         }
         if (answer.status === 403 && this.usesCookies && /csrf$/i.test(codeOf(answer.body) ?? "")) {
-            this.setCsrf();
+            this.forgetToken();
             answer = await this.#send(method, path, options);
         }
         return dataOf(answer, options.isBare ?? false);
@@ -136,7 +122,7 @@ export class Rest {
     async #send(method, path, { body, query = {}, key, headers: more, signal, keepalive, wait = this.#pace.restWait, transport = this.#fetch }) {
         const url = new URL(this.baseUrl + path);
         for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-        const isForm = typeof FormData !== "undefined" && body instanceof FormData;
+        const isForm = body instanceof FormData;
         const headers = { ...(await this.#headers(method)), ...more };
         if (key) headers["Idempotency-Key"] = key;
         if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
@@ -167,72 +153,18 @@ export class Rest {
     async #headers(method) {
         /** @type {Record<string, string>} */
         const headers = { Accept: "application/json" };
-        const language = this.#language();
+        const language = this.#language?.();
         if (language) headers["Accept-Language"] = language;
-        if (this.#getToken) {
-            this.#token ??= this.#askForToken(this.#getToken);
-            const token = await this.#token;
-            if (token) headers.Authorization = `Bearer ${token}`;
-        } else if (!READS.includes(method)) {
-            this.#csrf ??= this.#readCsrf();
-            headers["X-CSRF-Token"] = await this.#csrf;
-        }
-        return headers;
-    }
-
-    /** @param {() => string | null | Promise<string | null>} getToken */
-    async #askForToken(getToken) {
-        try {
-            return await getToken();
-        } catch (error) {
-            this.#token = null;
-            throw error instanceof ChatError ? error : new UnansweredError(`getToken: ${error}`);
-        }
-    }
-
-    async #readCsrf() {
-        try {
-            return (await dataOf(await this.#send("GET", "/api/v2/csrf", {}), true)).csrf_token;
-        } catch (error) {
-            this.#csrf = null;
-            throw error;
-        }
+        return { ...headers, ...(await this.#credentials.headers(method, this)) };
     }
 
     /** Get new credentials, once for all requests that need them; false if there are none. */
     #renew() {
-        this.#renewing ??= (this.#getToken ? this.#renewToken(this.#getToken) : this.#refreshInTurn()).finally(() => {
+        this.#renewing ??= this.#credentials.renew(this).finally(() => {
             this.#renewing = null;
             this.#renewals++;
         });
         return this.#renewing;
-    }
-
-    /** @param {() => string | null | Promise<string | null>} getToken */
-    async #renewToken(getToken) {
-        const used = await this.#token;
-        this.#token = this.#askForToken(getToken);
-        return (await this.#token) !== used;
-    }
-
-    /** A refresh token works once: one tab refreshes, the others wait, and try with the cookies that it got. @returns {Promise<boolean>} */
-    async #refreshInTurn() {
-        const locks = globalThis.navigator?.locks;
-        if (!locks) return this.#refresh();
-        const outcome = await locks.request(REFRESH_LOCK, { ifAvailable: true }, (lock) => (lock ? this.#refresh() : null));
-        return outcome ?? locks.request(REFRESH_LOCK, async () => true);
-    }
-
-    /** @returns {Promise<boolean>} */
-    async #refresh() {
-        try {
-            const refreshed = await this.call("POST", `${this.paths.auth}/refresh`, { isBare: true, isLogIn: true });
-            this.setCsrf(refreshed.csrf_token);
-            return true;
-        } catch (error) {
-            if (error instanceof RefusedError) return false;
-            throw error;
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 /** @import { ChangeKind, ChatSummary, LastMessage, Message, MessageState, MessageWindow, OtherPerson, PendingMessage, ShownChat } from "./types.js" */
 /** @import { Chat } from "./chat.js" */
+/** @import { Marks } from "./marks.js" */
 /** @import { People } from "./people.js" */
 /** @import { Pending } from "./pending.js" */
 /** @import { Store } from "./store.js" */
@@ -147,17 +148,17 @@ export class ChatState {
 
     /** Ids of the pinned messages, the last pinned first. @param {number} chatId */
     pinned(chatId) {
-        return this.#store.chats.get(chatId)?.pinned() ?? [];
+        return this.#marked(chatId, (chat) => chat.pins).sort((a, b) => b[1] - a[1]).map(([id]) => id);
     }
 
     /** Ids of the messages that I starred, the newest first. @param {number} chatId */
     starred(chatId) {
-        return this.#store.chats.get(chatId)?.starred() ?? [];
+        return this.#marked(chatId, (chat) => chat.stars).map(([id]) => id).sort((a, b) => b - a);
     }
 
     /** @param {number} chatId @param {number} messageId */
     isStarred(chatId, messageId) {
-        return this.#store.chats.get(chatId)?.isStarred(messageId) ?? false;
+        return this.#store.chats.get(chatId)?.stars.has(messageId) ?? false;
     }
 
     /** Ids of the users who are typing in a chat. @param {number} chatId */
@@ -213,6 +214,12 @@ export class ChatState {
             hasChanged = true;
         }
         return hasChanged;
+    }
+
+    /** The marked messages that are shown. @template {number | string} Order @param {number} chatId @param {(chat: Chat) => Marks<Order>} marksOf */
+    #marked(chatId, marksOf) {
+        const chat = this.#store.chats.get(chatId);
+        return chat ? marksOf(chat).entries().filter(([id]) => !chat.hidden.has(id) && !chat.isErased(id)) : [];
     }
 
     /** 0 of a chat that is not pinned. @param {number} chatId */

@@ -8,8 +8,8 @@
 
 /** @import { ChatSummary, Frame, Message } from "./types.js" */
 /** @import { Shared } from "./chat.js" */
+/** @import { Planned } from "./planned.js" */
 import { Chat } from "./chat.js";
-import { Planned } from "./planned.js";
 import { entriesOf } from "./reactions.js";
 
 /** Chats and messages of one person on one device. */
@@ -18,7 +18,6 @@ export class Store {
     cursor = null;
     /** @type {Map<number, Chat>} */
     chats = new Map();
-    planned = new Planned();
     /** Deleted chats; later frames about them are dropped. @type {Set<number>} */
     deleted = new Set();
     /** The version at which I last left a group; frames up to it are dropped. I may join it again. @type {Map<number, number>} */
@@ -29,10 +28,12 @@ export class Store {
     #reported = new Map();
     #hasMore = false;
     #shared;
+    #planned;
 
-    /** @param {Shared} [shared] */
-    constructor(shared = { me: null, note() {} }) {
+    /** @param {Shared} shared @param {Planned} [planned] unconfirmed changes, which are laid over what is shown */
+    constructor(shared, planned) {
         this.#shared = shared;
+        this.#planned = planned;
     }
 
     get me() {
@@ -84,7 +85,7 @@ export class Store {
             if (this.deleted.has(summary.id) || summary.version <= (this.left.get(summary.id) ?? -1)) continue;
             const { buyer_id: buyer, seller_id: seller, other_user: other } = summary;
             // Only the greeting of a socket contains my id.
-            if (this.me === null && other && buyer && seller) this.#shared.me = buyer + seller - other.id;
+            if (this.me === null && other && buyer && seller) this.#shared.setMe(buyer + seller - other.id);
             const isUnknown = !this.chats.has(summary.id);
             const chat = this.chat(summary.id);
             chat.applySummary(summary);
@@ -141,7 +142,7 @@ export class Store {
     chat(chatId) {
         let chat = this.chats.get(chatId);
         if (!chat) {
-            chat = new Chat(chatId, this.#shared, this.planned);
+            chat = new Chat(chatId, this.#shared, this.#planned);
             this.chats.set(chatId, chat);
             this.#shared.note(null, "list");
         }

@@ -365,9 +365,23 @@ export interface GalleryPage<T> {
     next_cursor: string | null;
 }
 
-export interface ChatClientOptions {
+/** Options of `ChatCore`. */
+export interface ConnectionOptions {
     /** Such as `https://chat.example.com`; by default the origin of the page. */
     baseUrl?: string;
+    /** Returns the current access token; called again after a 401. */
+    getToken: () => string | Promise<string>;
+    /** The language of error texts: `en`, `ru`, `sr`, `th`. By default that of the browser. */
+    language?: () => string;
+    fetch?: typeof fetch;
+    WebSocket?: typeof WebSocket;
+    /** Where `online`, `visibilitychange`, `freeze`, `pagehide` … happen; `globalThis` by default. */
+    eventTarget?: EventTarget;
+    /** Bounds and periods in milliseconds, to replace those of `pace.js`. */
+    pace?: Partial<Pace>;
+}
+
+export interface ChatClientOptions extends Omit<ConnectionOptions, "getToken"> {
     /**
      * Returns the current access token; called again after a 401. Without it, the client uses the cookies of the browser
      * dialect (`/api/v2`, with a CSRF token).
@@ -378,16 +392,8 @@ export interface ChatClientOptions {
      * `getToken`, name the person, such as by an id: tabs of one name share.
      */
     shareSocket?: boolean | string;
-    /** The language of error texts: `en`, `ru`, `sr`, `th`. By default that of the browser. */
-    language?: () => string;
     /** Keep unanswered messages in IndexedDB. By default where it exists. */
     persist?: boolean;
-    fetch?: typeof fetch;
-    WebSocket?: typeof WebSocket;
-    /** Where `online`, `visibilitychange`, `freeze`, `pagehide` … happen; `globalThis` by default. */
-    eventTarget?: EventTarget;
-    /** Bounds and periods in milliseconds, to replace those of `pace.js`. */
-    pace?: Partial<Pace>;
 }
 
 export interface Warning {

@@ -4,7 +4,7 @@
 /** @import { Pace } from "./pace.js" */
 /** @import { Rest, Transport } from "./rest.js" */
 import { BackOff } from "./backoff.js";
-import { UnansweredError } from "./errors.js";
+import { UnansweredError, requestedWait } from "./errors.js";
 
 export class Uploads {
     #rest;
@@ -56,7 +56,7 @@ export class Uploads {
                 return attachment;
             } catch (error) {
                 if (!(error instanceof UnansweredError)) throw error;
-                await pause(backoff.next((error.retryAfter ?? 0) * 1000), signal);
+                await pause(backoff.next(requestedWait(error)), signal);
             } finally {
                 this.#leave();
             }

@@ -7,14 +7,15 @@ import { CatchUp } from "../sdk/catch-up.js";
 import { PACE } from "../sdk/pace.js";
 import { Rest } from "../sdk/rest.js";
 import { Store } from "../sdk/store.js";
+import { Tokens } from "../sdk/tokens.js";
 
 const CLIENTS = 50;
 const PAGE = { messages: [], changes: [], chats: [], cursor: "c-2", has_more: false, full_sync: false };
 
 /** How many live frames a new client receives before it renews its cursor. @param {string} baseUrl */
 async function renewedAfter(baseUrl) {
-    const rest = new Rest({ baseUrl, getToken: () => "t-1", language: () => "en", fetch, pace: PACE });
-    const store = new Store();
+    const rest = new Rest({ baseUrl, credentials: new Tokens(() => "t-1"), language: () => "en", fetch, pace: PACE });
+    const store = new Store({ me: null, setMe() {}, note() {} });
     store.cursor = "c-1";
     const catchUp = await new Promise((resolve, reject) => {
         const changed = () => made.isComplete && resolve(made);

@@ -1,19 +1,20 @@
 /**
  * Clients in a process of their own, for tests in another language: one JSON command a line, one JSON answer a line.
  *
- * `{id, open: name, options}` makes a client; `{id, on: name, call: "groups.create", args}` calls a method or reads a property
+ * `{id, open: name, options}` makes a client, with `isCore` the core alone; `{id, on: name, call: "groups.create", args}` calls a method or reads a property
  * and answers with its (awaited) value; `{id, on: name, events: "new_message"}` answers with the events so far.
  */
 
 import { createInterface } from "node:readline";
+import { ChatCore } from "../sdk/core.js";
 import { ChatClient } from "../sdk/index.js";
 
 const clients = new Map();
 const events = new Map();
 
-function open({ open: name, options: { token, ...options } }) {
+function open({ open: name, options: { token, isCore, ...options } }) {
     const tokens = [token].flat(); // each 401 asks for the next one
-    const client = new ChatClient({ ...options, getToken: () => (tokens.length > 1 ? tokens.shift() : tokens[0]) });
+    const client = new (isCore ? ChatCore : ChatClient)({ ...options, getToken: () => (tokens.length > 1 ? tokens.shift() : tokens[0]) });
     const seen = [];
     client.on("frame", (frame) => seen.push(frame));
     for (const kind of ["connection", "refused", "signedOut", "sync"]) {

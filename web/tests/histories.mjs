@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { ChatState } from "../sdk/state.js";
 import { Store } from "../sdk/store.js";
 
 const CHAT = 77;
 const ME = 1;
 
 function carryOut(steps) {
-    const store = new Store({ me: ME, note() {} });
+    const store = new Store({ me: ME, setMe() {}, note() {} });
     for (const { do: kind, frame, message, cursor, page } of steps) {
         if (kind === "frame") store.apply(frame);
         else if (kind === "message") store.applyMessage(message);
@@ -23,11 +24,12 @@ function carryOut(steps) {
 
 function view(store) {
     const chat = store.chats.get(CHAT);
+    const state = new ChatState(store, null, null); // of which only the marks are looked at
     return {
         messages: chat ? chat.ordered().map((message) => chat.shown(message)) : [],
         unread: chat ? chat.unread() : 0,
-        pinned: chat ? chat.pinned() : [],
-        starred: chat ? chat.starred() : [],
+        pinned: state.pinned(CHAT),
+        starred: state.starred(CHAT),
         settings: (chat && chat.own.current(chat.lastSeq, chat.sentSeq)) ?? {},
         is_deleted: store.deleted.has(CHAT),
         needs_resume: store.needsResume,

@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
+import { Cookies } from "../sdk/cookies.js";
 import { RefusedError, UnansweredError, UnauthorizedError } from "../sdk/errors.js";
 import { PACE } from "../sdk/pace.js";
 import { Rest } from "../sdk/rest.js";
+import { Tokens } from "../sdk/tokens.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 let server;
@@ -33,8 +35,8 @@ beforeEach(() => {
     routes = {};
 });
 
-const rest = (options = {}) => new Rest({ baseUrl, language: () => "ru", fetch, pace: PACE, ...options });
-const withToken = (getToken = () => "t-1") => rest({ getToken });
+const rest = (options = {}) => new Rest({ baseUrl, credentials: new Cookies(), language: () => "ru", fetch, pace: PACE, ...options });
+const withToken = (getToken = () => "t-1") => rest({ credentials: new Tokens(getToken) });
 const refusal = (error, status, more = {}) => ({ status, body: { success: false, error, message: "No.", request_id: "r-1", ...more } });
 const CHATS = "/api/v1/marketplace/chat";
 
@@ -89,7 +91,7 @@ test("too large is final, also from a proxy", async () => {
 });
 
 test("a server that is away is no answer, and an abandoned request is an AbortError", async () => {
-    const nowhere = rest({ baseUrl: "http://127.0.0.1:1", getToken: () => "t" });
+    const nowhere = rest({ baseUrl: "http://127.0.0.1:1", credentials: new Tokens(() => "t") });
     await assert.rejects(nowhere.chat("GET", ""), UnansweredError);
     const aborting = new AbortController();
     aborting.abort();

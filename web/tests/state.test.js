@@ -5,6 +5,7 @@ import { beforeEach, test } from "node:test";
 import { People } from "../sdk/people.js";
 import { Pending, pendingOf } from "../sdk/pending.js";
 import { PendingStore } from "../sdk/pending-store.js";
+import { Planned } from "../sdk/planned.js";
 import { ChatState } from "../sdk/state.js";
 import { Store } from "../sdk/store.js";
 import { Stretches } from "../sdk/stretches.js";
@@ -12,6 +13,7 @@ import { Stretches } from "../sdk/stretches.js";
 const ME = 1;
 const OTHER = 2;
 let store;
+let planned;
 let people;
 let pending;
 let state;
@@ -25,7 +27,8 @@ beforeEach(() => {
         notes.push([chatId, kind, about?.messageId]);
     };
     state = undefined;
-    store = new Store({ me: ME, note });
+    planned = new Planned();
+    store = new Store({ me: ME, setMe() {}, note }, planned);
     people = new People(6000, (userId) => note(null, "people", { userId }), (chatId) => note(chatId, "typing"));
     pending = new Pending(new PendingStore(null), (chatId) => note(chatId, "pending"));
     state = new ChatState(store, people, pending);
@@ -119,7 +122,7 @@ test("what I change in a message is shown at once, until it is answered or refus
     const plan = (kind, body) => {
         const answer = new Promise((resolve, reject) => settle.push({ resolve, reject }));
         answer.catch(() => {}); // as in the outbox
-        store.planned.add(1001, { kind, body }, answer, () => store.chat(1).touch(1001));
+        planned.add(1001, { kind, body }, answer, () => store.chat(1).touch(1001));
         return answer;
     };
     const shown = () => state.message(1, 1001);
@@ -138,7 +141,7 @@ test("what I change in a message is shown at once, until it is answered or refus
     settle.forEach(({ reject }) => reject(new Error("refused")));
     await Promise.allSettled([...answers, deletion]);
     assert.deepEqual(shown(), before);
-    assert.equal(store.planned.has(1001, "edit"), false);
+    assert.equal(planned.has(1001, "edit"), false);
 });
 
 test("a window has no holes: pages, live messages, and a jump", () => {

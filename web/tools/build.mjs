@@ -29,6 +29,7 @@ const GROUPS = [
     { "admin/main.js": "admin" },
     { "widget/widget.js": "widget", "widget/panel.js": "widget-panel" },
     { "client/theme.js": "theme" },
+    { "sdk/core.js": "sdk-core" },
     { "sdk/index.js": "sdk" },
     { "sdk/assistant.js": "sdk-assistant" },
 ];

@@ -17,7 +17,7 @@ try {
     for (const name of readdirSync(SDK)) cpSync(join(SDK, name), join(folder, name));
     const compiler = join(WEB, "node_modules/.bin/tsc");
     const options = "--ignoreConfig --allowJs --declaration --emitDeclarationOnly --target es2022 --module esnext --moduleResolution bundler --strict --lib es2024,esnext.disposable,dom,dom.iterable --types";
-    execFileSync(compiler, [join(SDK, "index.js"), join(SDK, "assistant.js"), ...options.split(" "), "", "--outDir", folder], { stdio: "inherit" });
+    execFileSync(compiler, [...["index.js", "core.js", "assistant.js"].map((name) => join(SDK, name)), ...options.split(" "), "", "--outDir", folder], { stdio: "inherit" });
     cpSync(join(ROOT, "LICENSE"), join(folder, "LICENSE"));
     cpSync(join(ROOT, "docs/sdk.md"), join(folder, "README.md"));
     const exported = (name) => ({ types: `./${name}.d.ts`, default: `./${name}.js` });
@@ -29,7 +29,7 @@ try {
         type: "module",
         sideEffects: false,
         engines: { node: ">=22" },
-        exports: { ".": exported("index"), "./assistant": exported("assistant") },
+        exports: { ".": exported("index"), "./core": exported("core"), "./assistant": exported("assistant") },
     }, null, 2));
     mkdirSync(PACK, { recursive: true });
     execFileSync("npm", ["pack", "--silent", "--pack-destination", PACK], { cwd: folder, stdio: "inherit" });

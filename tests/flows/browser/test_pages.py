@@ -109,15 +109,16 @@ def test_nothing_else_can_be_read(server: ChatServer, path: str) -> None:
     assert server.get(f"/static/{'0' * 16}/client/main.js").status == 404
 
 
-def test_the_sdk_of_the_present_version_is_found_from_everywhere(server: ChatServer) -> None:
-    reply = server.request("GET", "/sdk.js", allow_redirects=False, headers={"Origin": "https://any.example"})
+@pytest.mark.parametrize(("path", "name"), [("/sdk.js", "ChatClient"), ("/sdk-core.js", "ChatCore")])
+def test_the_sdk_of_the_present_version_is_found_from_everywhere(server: ChatServer, path: str, name: str) -> None:
+    reply = server.request("GET", path, allow_redirects=False, headers={"Origin": "https://any.example"})
     assert (reply.status, reply.headers["Cache-Control"]) == (302, "public, max-age=300")
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
     assert reply.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert "Set-Cookie" not in reply.headers
     sdk = server.get(reply.headers["Location"], headers={"Origin": "https://any.example"})
     assert (sdk.status, sdk.headers["Access-Control-Allow-Origin"]) == (200, "*")
-    assert "ChatClient" in sdk.text
+    assert name in sdk.text
 
 
 def test_the_api_reference_still_works(server: ChatServer) -> None:

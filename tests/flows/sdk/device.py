@@ -80,9 +80,19 @@ class SdkProcess:
 
     def start_client(self, url: str, token: str | list[str], *, pace: dict[str, int] | None = None) -> SdkClient:
         """Open a client."""
+        return self._open(url, token, pace, is_core=False)
+
+    def core(self, url: str, token: str) -> SdkClient:
+        """Open a client that is the core alone, and wait until nothing is missing."""
+        client = self._open(url, token, None, is_core=True)
+        client.awaits("live")
+        return client
+
+    def _open(self, url: str, token: str | list[str], pace: dict[str, int] | None, *, is_core: bool) -> SdkClient:
         name = f"client {next(self._ids)}"
-        self.ask(open=name, options={"baseUrl": url, "token": token, "pace": {**QUICK, **(pace or {})}}).wait()
-        return SdkClient(self, name)
+        options = {"baseUrl": url, "token": token, "isCore": is_core, "pace": {**QUICK, **(pace or {})}}
+        self.ask(open=name, options=options).wait()
+        return SdkClient(self, name, is_core)
 
     def ask(self, **command: Any) -> Call:
         """Send a command."""
@@ -109,9 +119,10 @@ class SdkProcess:
 class SdkClient:
     """One client in the process."""
 
-    def __init__(self, process: SdkProcess, name: str) -> None:
+    def __init__(self, process: SdkProcess, name: str, is_core: bool) -> None:
         self._process = process
         self._name = name
+        self._is_core = is_core
 
     def begin(self, method: str, *arguments: Any) -> Call:
         """Call a method without waiting."""
@@ -133,7 +144,8 @@ class SdkClient:
 
     def texts(self, chat_id: int) -> list[str]:
         """The known messages of a chat."""
-        return [message["content"] for message in self.call("state.messages", chat_id)]
+        method = "messages" if self._is_core else "state.messages"
+        return [message["content"] for message in self.call(method, chat_id)]
 
     def awaits(self, state: str) -> None:
         """Wait for a state of the connection."""

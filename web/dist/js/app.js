@@ -1,1 +1,1 @@
-import"./chunk-WGGYJQTJ.js";import"./chunk-2XERD7XT.js";
+import"./chunk-V5642PJE.js";import"./chunk-ZTECHJYE.js";
