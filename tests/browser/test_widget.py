@@ -237,7 +237,10 @@ def test_files_to_the_seller(
 
     visitor.chooses(*((f"{number}.png", "image/png", PNG) for number in range(11)))
     expect(visitor.panel.get_by_role("alert")).to_contain_text("At most 10 files")
-    expect(visitor.panel.locator(".seller-file")).to_have_count(10)
+    expect(visitor.panel.locator(".seller-file.is-stored")).to_have_count(10)
+    send.click()
+    expect(visitor.panel.locator(".seller-file")).to_have_count(0)
+    expect(visitor.panel.get_by_role("alert")).to_have_count(0)
 
 
 def test_the_seller_is_not_for_anonymous_visitors(opens: Callable[..., WidgetPage]) -> None:

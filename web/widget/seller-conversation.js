@@ -132,7 +132,7 @@ export function SellerConversation({ client, chat, item }) {
   const files = useFiles(uploads);
   const send = (/** @type {string} */ content) => {
     const { sent } = client.send({ ...(chatId === null ? targetOf(item) : { chatId }), content, attachments: uploads.attachments });
-    uploads.clear();
+    files.clear();
     sent.then((message) => chat.update({ chatId: chat.chatId ?? message.chat_id }), () => { /* shown at the message, with a way to repeat it */ });
   };
   return h(Boundary, { name: "seller" }, html`

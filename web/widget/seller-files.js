@@ -63,7 +63,7 @@ export function useUploads(client) {
  * What the composer shows and needs to know of the files; a hook.
  *
  * @param {Uploads} uploads
- * @returns {import("../ui/assistant/composer.js").ComposerFiles}
+ * @returns {import("../ui/assistant/composer.js").ComposerFiles & { clear: () => void }} `clear`: they were sent
  */
 export function useFiles(uploads) {
   const [problem, setProblem] = useState("");
@@ -80,5 +80,9 @@ export function useFiles(uploads) {
     count: uploads.attachments.length,
     isReady: !uploads.isUploading && !uploads.hasFailed,
     onPaste: add,
+    clear: () => {
+      uploads.clear();
+      setProblem("");
+    },
   };
 }

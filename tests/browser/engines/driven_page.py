@@ -33,7 +33,12 @@ class DrivenPage(ABC):
         await_true(lambda: self._place(selector, text) is None, what=lambda: f"still {selector} {text!r}")
 
     def clicks(self, selector: str, text: str = "") -> None:
-        """Press the primary button on an element, once it does not move any more."""
+        """Press the primary button on an element, once it does not move any more; again if it moved away before that."""
+        await_true(lambda: self._presses(selector, text), what=lambda: f"{selector} {text!r}: {self.text()}")
+        self._moves({"type": "pointerUp", "button": 0})
+
+    def _presses(self, selector: str, text: str) -> bool:
+        """Press the button where the element is; returns whether that was on it. Else the button is up again."""
         places: list[tuple[float, float] | None] = [None]
 
         def is_still() -> bool:
@@ -42,10 +47,27 @@ class DrivenPage(ABC):
 
         await_true(is_still, what=lambda: f"{selector} {text!r}: {self.text()}")
         x, y = places[-1] or (0, 0)
-        move = {"type": "pointerMove", "x": round(x), "y": round(y), "origin": "viewport", "duration": 0}
-        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
+        self._evaluate(
+            f"""(() => {{
+                delete window.isPressed;
+                const listen = {{ capture: true, once: true }};
+                addEventListener("pointerdown", ({{ target }}) => {{
+                    const found = target.closest({json.dumps(selector)});
+                    window.isPressed = found !== null && found.textContent.includes({json.dumps(text)});
+                }}, listen);
+            }})()"""
+        )
+        self._moves(_move_to(round(x), round(y)), {"type": "pointerDown", "button": 0})
+        await_true(lambda: self._evaluate("window.isPressed") is not None)
+        if self._evaluate("window.isPressed"):
+            return True
+        self._moves(_move_to(0, 0), {"type": "pointerUp", "button": 0})
+        return False
+
+    def _moves(self, *actions: dict[str, Any]) -> None:
+        """Move the mouse, press or release its button."""
         self._perform(
-            [{"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": [move, *press]}]
+            [{"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": list(actions)}]
         )
 
     def types(self, text: str) -> None:
@@ -84,6 +106,10 @@ class DrivenPage(ABC):
             }})()"""
         )
         return None if found is None else (found[0], found[1])
+
+
+def _move_to(x: int, y: int) -> dict[str, Any]:
+    return {"type": "pointerMove", "x": x, "y": y, "origin": "viewport", "duration": 0}
 
 
 def as_json(expression: str) -> str:
