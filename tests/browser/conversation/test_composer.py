@@ -162,5 +162,6 @@ def test_who_is_blocked_cannot_be_written_to(open_chat: OpenChat, alice: Person,
     hers.page.get_by_test_id("confirm").click()
     expect(hers.page.get_by_test_id("composer-blocked")).to_be_visible()
     hers.page.get_by_test_id("composer-blocked").get_by_role("button", name="Unblock").click()
+    expect(hers.input).to_be_focused()
     hers.writes("Friends again")
     expect(hers.tick("Friends again", "sent")).to_be_visible()

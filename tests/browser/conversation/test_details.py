@@ -129,6 +129,7 @@ def test_a_chat_is_muted_and_its_person_blocked(open_chat: OpenChat, alice: Pers
     expect(hers.input).to_have_count(0)
     hers.page.get_by_test_id("block").click()
     expect(hers.input).to_be_editable()
+    expect(hers.page.get_by_test_id("block")).to_be_focused()
     hers.page.get_by_test_id("close-details").click()
     expect(hers.page.get_by_test_id("details")).to_have_count(0)
 

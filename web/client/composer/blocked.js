@@ -49,6 +49,7 @@ export function useWriteState(conversation, userId) {
 export function BlockedNotice({ conversation, state, userId, onChange }) {
   const { client, store } = conversation;
   const name = conversation.nameOf(userId);
+  useEffect(() => { conversation.wasClosed = true; }, [conversation]);
   async function unblock() {
     await store.attempt(client.unblock(userId));
     await onChange();

@@ -75,7 +75,9 @@ function OpenComposer({ conversation, isGroup }) {
 
   useEffect(() => {
     conversation.focusComposer = () => field.current?.focus();
-    if (!isCoarse) field.current?.focus({ preventScroll: true });
+    // After unblocking in the details, the focus stays there.
+    const isElsewhere = conversation.wasClosed && document.activeElement !== document.body;
+    if (!isCoarse && !isElsewhere) field.current?.focus({ preventScroll: true });
   }, [conversation]);
 
   /** @param {string} typed @param {number} caret */

@@ -34,6 +34,8 @@ export class Conversation {
   #list = null;
   /** The message to show as soon as there is a list. */
   #wanted = 0;
+  /** Whether something else stood in the composer's place since the conversation was opened. */
+  wasClosed = false;
   /** Puts the focus into the composer. */
   focusComposer = () => {};
 

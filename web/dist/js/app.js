@@ -1,1 +1,1 @@
-import"./chunk-V5642PJE.js";import"./chunk-ZTECHJYE.js";
+import"./chunk-FYP7QDKI.js";import"./chunk-ZTECHJYE.js";
