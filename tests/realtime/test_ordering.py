@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 import gevent
 import orjson
 import pytest
+from gevent import Greenlet
 from gevent.event import Event as Signal
 
 from chatapp.dialects.marketplace import frames as marketplace
@@ -25,6 +27,30 @@ from tests import people
 
 PERSON = Person(1, "c7a995d9-7357-4ec1-9cd3-5f94a682394c", "alice", "Alice", None)
 TIMEOUT = 60.0
+
+
+# Those of earlier tests in this process, whose timers are none of ours. Kept, so that none of ours has their ids.
+_others: list[Greenlet] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def others() -> Iterator[None]:
+    """Know the greenlets that other tests have left."""
+    _others.extend(greenlets())
+    yield
+    _others.clear()
+
+
+def greenlets() -> list[Greenlet]:
+    """All that have not ended."""
+    return [found for found in gc.get_objects() if isinstance(found, Greenlet) and not found.dead]
+
+
+def let_end() -> None:
+    """Wait until the greenlets of these tests have ended."""
+    others = {id(other) for other in _others}
+    while ours := [found for found in greenlets() if id(found) not in others]:
+        assert len(gevent.joinall(ours, timeout=TIMEOUT)) == len(ours)
 
 
 def change(version: int, chat_id: int = 7) -> MessageSent:
@@ -114,7 +140,7 @@ def test_an_early_change_waits_for_its_predecessor() -> None:
     assert listener.admits(1, 3) == [1]
     assert listener.admits(4) == [1]
     assert listener.admits(2) == [1, 2, 3, 4]
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert listener.gaps == [], "nothing was missing"
     assert listener.admits(3, 4, 5) == [1, 2, 3, 4, 5]
 
@@ -286,7 +312,7 @@ def test_a_gap_is_read_at_once_while_no_events_of_others_arrive(monkeypatch: pyt
     )
     for version in (1, 3):
         order.admit(change(version))
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert delivered == [1, 2, 3]
 
 
@@ -301,7 +327,7 @@ def test_a_held_event_takes_precedence_over_its_row() -> None:
     )
     for version in (1, 3, 5):
         order.admit(replace(change(version), origin="socket"))
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert [(event.version, event.origin) for event in delivered if isinstance(event, MessageSent)] == [
         (1, "socket"), (2, None), (3, "socket"), (4, None), (5, "socket")
     ]  # fmt: skip
@@ -325,7 +351,7 @@ def test_waiting_ends_when_the_event_of_the_version_comes() -> None:
     assert not waiting.ready(), "the version after it is awaited"
     assert listener.admits(3) == [1, 2, 3]
     waiting.get(timeout=TIMEOUT)
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert listener.gaps == []
 
 
@@ -408,14 +434,14 @@ def test_a_gap_is_not_delivered_after_the_chat_began_again() -> None:
     assert listener.admits(5) == [1, 5]
     may_read.set()
     waiting.get(timeout=TIMEOUT)
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert listener.versions() == [1, 5]
 
 
 def test_changes_without_listeners_are_no_gap() -> None:
     listener = Listener(has_listeners=False)
     assert listener.admits(1, 20, 21) == [1, 20, 21]
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert listener.gaps == []
 
 
@@ -447,7 +473,7 @@ def test_a_lost_message_is_read_from_postgres(
     order = ChatOrder(snapshots.append, live.changes_between, live.version_before, lambda event: 0.0)
     for version in (1, 2, 5):
         order.admit(replace(change(version, chat_id), version=version))
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert [event.version for event in snapshots] == [1, 2, 3, 4, 5]
     for event, message in zip(snapshots[2:4], sent[2:4], strict=True):
         assert isinstance(event, MessageSent)
@@ -467,7 +493,7 @@ def test_a_chat_starts_with_what_was_written_since_its_listeners_connected(
     since = time.monotonic() - seconds
     order = ChatOrder(snapshots.append, live.changes_between, live.version_before, lambda event: since)
     order.admit(replace(change(4, chat_id), version=4))
-    gevent.wait(timeout=TIMEOUT)
+    let_end()
     assert [event.version for event in snapshots] == expected
 
 
