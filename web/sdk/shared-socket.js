@@ -71,7 +71,6 @@ export class SharedSocket {
         for (const name of ["resume", "pageshow"]) target?.addEventListener(name, () => this.#candidacy ?? this.#stand(), { signal });
         this.#set({ ...this.info, state: "connecting", reason: null });
         this.#stand();
-        this.#post({ to: LEADER, kind: "hello", from: this.#tab });
         this.#beatAt = this.#tickAt = performance.now();
         this.#ticking = setInterval(() => this.#tick(), this.#options.pace.beatEvery);
         return undefined;
@@ -100,7 +99,7 @@ export class SharedSocket {
         return true;
     }
 
-    /** Ask for the lock. @param {boolean} [steal] take it from a leader that shows no life */
+    /** Ask for the lock, and the leader for its state: what it said before, this tab may not have heard. @param {boolean} [steal] take it from a leader that shows no life */
     #stand(steal = false) {
         this.#candidacy?.abort();
         const candidacy = new AbortController();
@@ -113,6 +112,7 @@ export class SharedSocket {
             this.#abdicate(); // robbed: the thief has a socket by now
             this.#stand();
         });
+        this.#post({ to: LEADER, kind: "hello", from: this.#tab });
     }
 
     #lead() {

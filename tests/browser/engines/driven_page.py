@@ -33,7 +33,7 @@ class DrivenPage(ABC):
         await_true(lambda: self._place(selector, text) is None, what=lambda: f"still {selector} {text!r}")
 
     def clicks(self, selector: str, text: str = "") -> None:
-        """Press the primary button on an element, once it does not move any more; again if it moved away before that."""
+        """Press the primary button on an element, once it does not move any more; again if it moved away."""
         await_true(lambda: self._presses(selector, text), what=lambda: f"{selector} {text!r}: {self.text()}")
         self._moves({"type": "pointerUp", "button": 0})
 

@@ -1,1 +1,1 @@
-import"./chunk-FYP7QDKI.js";import"./chunk-ZTECHJYE.js";
+import"./chunk-ZPZX7S2E.js";import"./chunk-GWDQU6I5.js";
