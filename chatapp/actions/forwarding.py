@@ -106,14 +106,14 @@ def _body_of(actor: Actor, message_id: int) -> MessageBody:
     """What a copy of a message consists of. A forward of a forward keeps the first origin."""
     with database_connection():
         message, _ = access_message(actor, message_id)
-        if message.deleted_at is not None:
-            raise Conflict("message_deleted")
         if message.message_type not in MESSAGE_TYPES:
             raise Invalid({"message_id": [Reason("not_forwardable")]}, "not_forwardable")
         found = message_queries.snapshots_by_id([message_id], actor.id)
     if not found:  # its chat was deleted meanwhile
         raise NotFound("message_not_found")
     source = found[0]
+    if source.is_deleted:
+        raise Conflict("message_deleted")
     first = source.extras.forwarded_from if source.extras else None
     files = tuple(file.id for file in source.attachments)
     return MessageBody(

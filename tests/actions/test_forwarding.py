@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from chatapp.actions import editing
@@ -14,6 +16,7 @@ from chatapp.errors import ChatError, Conflict, Invalid, NotFound
 from chatapp.events.snapshots import MessageSnapshot, Origin
 from tests.database import Database
 from tests.flows.members.larger_chats import make_larger_chat
+from tests.servers import await_true
 
 
 @pytest.fixture
@@ -73,6 +76,18 @@ def test_a_repeated_request_sends_nothing(
     assert core.rows("SELECT count(*) FROM messages") == [(3,)]
     with pytest.raises(Conflict, match="client_key_reused"):
         forward_message(alice, sent[0].id, targets, idempotency_key="k")
+
+
+def test_a_message_that_is_deleted_while_it_is_read_is_refused_as_deleted(
+    core: Database, actors: list[Actor], other_chat: int, message: MessageSnapshot
+) -> None:
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor() as pool, core.holding("LOCK TABLE users IN ACCESS EXCLUSIVE MODE") as cursor:
+        forwarding = pool.submit(forward_message, actors[0], message.id, [other_chat])
+        await_true(lambda: core.rows(waiting))
+        cursor.execute("UPDATE messages SET content = '', deleted_at = now() WHERE id = %s", [message.id])
+    with pytest.raises(Conflict, match="message_deleted"):
+        forwarding.result()
 
 
 def test_repeating_a_forward_returns_the_copies_also_after_the_message_was_deleted(
