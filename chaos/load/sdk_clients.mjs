@@ -15,8 +15,12 @@ const PACE = {
     retryFirst: 600, retryMost: 5000, pollEvery: 500, pingAfter: 5000, pongWait: 10000,
 };
 
+const REFUSAL_LASTS = 500; // ms
+
 const load = new Socket({ fd: Number(process.argv[2]) });
 const clients = new Map();
+/** By port, when a connection was refused last. */
+const refusals = new Map();
 let turn = 0;
 
 function report(event) {
@@ -26,11 +30,24 @@ function report(event) {
 process.on("uncaughtException", ({ stack }) => report({ uncaught: stack }));
 load.on("error", () => process.exit()); // the load was killed
 
-/** The same address at the next web server. */
+/** The same address at the next web server; like a load balancer, at none that has just refused a connection. */
 function nextServer(address, ports) {
+    const up = ports.filter((port) => performance.now() - (refusals.get(port) ?? -Infinity) > REFUSAL_LASTS);
+    const candidates = up.length ? up : ports;
     const url = new URL(address);
-    url.port = String(ports[turn++ % ports.length]);
+    url.port = String(candidates[turn++ % candidates.length]);
     return url.href;
+}
+
+/** Make a request to the next web server. */
+async function fetchNext(address, init, ports) {
+    const url = nextServer(address, ports);
+    try {
+        return await fetch(url, init);
+    } catch (error) {
+        if (error.cause?.code === "ECONNREFUSED") refusals.set(Number(new URL(url).port), performance.now());
+        throw error;
+    }
 }
 
 /** A socket that reports what the SDK receives: it ignores what comes after it has closed one. */
@@ -57,7 +74,7 @@ function reportingSocket({ device, ports }, sockets) {
 function open({ device, ports, token }) {
     const sockets = new Set();
     const reportingFetch = async (address, init) => {
-        const response = await fetch(nextServer(address, ports), init);
+        const response = await fetchNext(address, init, ports);
         if (!response.ok || !new URL(address).pathname.endsWith("/messages/since")) return response;
         const text = await response.text();
         report({ device, page: JSON.parse(text).data });

@@ -39,11 +39,11 @@ _HANG = """() => {
     }, 0);
 }"""
 
-# What tabs say to each other, as a page hears it that has no client.
-_OVERHEAR = """() => {
-    window.overheard = [];
-    window.ear = new BroadcastChannel("chatapp:true");
-    ear.onmessage = ({ data }) => overheard.push(data.kind);
+# What tabs send to each other, as a page without a client receives it.
+_LISTEN = """() => {
+    window.received = [];
+    window.listener = new BroadcastChannel("chatapp:true");
+    listener.onmessage = ({ data }) => received.push(data.kind);
 }"""
 # A page that speaks as a leader with a socket, and one that takes the lead.
 _LEAD = """(userId) => {
@@ -56,7 +56,7 @@ _LEAD = """(userId) => {
     channel.postMessage({ to: "all", kind: "state", info });
     setInterval(() => channel.postMessage({ to: "all", kind: "beat" }), 100);
 }"""
-_ROB = """() => { navigator.locks.request("chatapp:true", { steal: true }, () => new Promise(() => {})); }"""
+_TAKE_LEAD = """() => { navigator.locks.request("chatapp:true", { steal: true }, () => new Promise(() => {})); }"""
 
 Opened: TypeAlias = "tuple[Page, WebSocket]"  # a socket, and the page that has opened it
 
@@ -187,22 +187,22 @@ def test_frozen_and_hung_leaders_are_replaced(
     await_true(lambda: count_open(sockets) == 1)
 
 
-def test_a_leader_that_is_robbed_while_it_connects_learns_that_the_other_has_a_socket(
+def test_a_leader_that_is_replaced_while_it_connects_learns_that_the_other_has_a_socket(
     alice: Person, browser_of: Browser
 ) -> None:
-    """A leader does not listen, and what it did not hear is not said again: it asks."""
+    """A leader ignores what others send, and it is not sent again: so it asks."""
     open_tab = browser_of(alice)
-    robbed, thief = open_tab(), open_tab()
-    robbed.page.route("**/ws-ticket", lambda route: None)  # it never gets one
-    robbed.page.evaluate(_OPEN, PACE)
-    await_true(lambda: robbed.is_leader)
-    robbed.page.evaluate(_OVERHEAR)
-    thief.page.evaluate(_LEAD, alice.id)
-    await_true(lambda: robbed.says("overheard.includes('state')"))
-    assert robbed.is_leader
-    thief.page.evaluate(_ROB)
-    robbed.awaits("live")
-    assert not robbed.is_leader
+    first, second = open_tab(), open_tab()
+    first.page.route("**/ws-ticket", lambda route: None)  # it never gets one
+    first.page.evaluate(_OPEN, PACE)
+    await_true(lambda: first.is_leader)
+    first.page.evaluate(_LISTEN)
+    second.page.evaluate(_LEAD, alice.id)
+    await_true(lambda: first.says("received.includes('state')"))
+    assert first.is_leader
+    second.page.evaluate(_TAKE_LEAD)
+    first.awaits("live")
+    assert not first.is_leader
 
 
 def test_unanswered_message_outlives_its_page(

@@ -99,7 +99,7 @@ export class SharedSocket {
         return true;
     }
 
-    /** Ask for the lock, and the leader for its state: what it said before, this tab may not have heard. @param {boolean} [steal] take it from a leader that shows no life */
+    /** Ask for the lock, and the leader for its state: what it said before, this tab may not have received. @param {boolean} [steal] take it from a leader that shows no life */
     #stand(steal = false) {
         this.#candidacy?.abort();
         const candidacy = new AbortController();
