@@ -1,6 +1,6 @@
 /** What never loses or doubles a message: commands go out until they are answered, and what arrives is news once. */
 
-/** @import { ChatSummary, Frame, Message, StopReason } from "./types.js" */
+/** @import { ChangeKind, ChatSummary, Frame, Message, StopReason } from "./types.js" */
 /** @import { Shared } from "./chat.js" */
 /** @import { Command } from "./outbox.js" */
 /** @import { Pace } from "./pace.js" */
@@ -109,8 +109,8 @@ export class Delivery {
         if (message.sender_id === this.#me && message.client_message_id) this.outbox.answered(message.client_message_id, message);
     }
 
-    /** What is known of a chat has changed. @type {Shared["note"]} */
-    note() {}
+    /** What is known of a chat has changed. @param {number | null} _chatId @param {ChangeKind} _kind @param {{ messageId?: number, userId?: number }} [_about] */
+    note(_chatId, _kind, _about) {}
 
     // Results of commands over HTTP.
 

@@ -1,6 +1,6 @@
 /** What a user interface needs beside delivery: what is pending and planned, people, and which parts of the state have changed. */
 
-/** @import { ChatSummary, Frame, Message, PendingMessage, StopReason } from "./types.js" */
+/** @import { ChangeKind, ChatSummary, Frame, Message, PendingMessage, StopReason } from "./types.js" */
 /** @import { Command } from "./outbox.js" */
 /** @import { Pace } from "./pace.js" */
 /** @import { Rest } from "./rest.js" */
@@ -100,7 +100,7 @@ export class Engine extends Delivery {
         this.state.rank(summaries);
     }
 
-    /** Note a change, and forget what was made to be shown. @override @type {import("./chat.js").Shared["note"]} */
+    /** Note a change, and forget what was made to be shown. @override @param {number | null} chatId @param {ChangeKind} kind @param {{ messageId?: number, userId?: number }} [about] */
     note(chatId, kind, about) {
         this.state.invalidate(chatId, kind);
         this.#changes.note(chatId, kind, about);

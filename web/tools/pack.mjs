@@ -1,4 +1,4 @@
-/** Pack the SDK for npm, with its types: `node tools/pack.mjs` writes `pack/chatapp-sdk-<version>.tgz`. */
+/** Pack the SDK for npm, with its types: `node tools/pack.mjs [folder]` writes `chatapp-sdk-<version>.tgz`, to `pack` by default. */
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const WEB = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROOT = dirname(WEB);
 const SDK = join(WEB, "sdk");
-const PACK = join(WEB, "pack");
+const PACK = process.argv[2] ?? join(WEB, "pack");
 
 const version = /__version__ = "([^"]+)"/.exec(readFileSync(join(ROOT, "chatapp/__init__.py"), "utf8"))?.[1];
 const folder = mkdtempSync(join(tmpdir(), "chatapp-sdk-"));

@@ -1,1 +1,1 @@
-import"./chunk-ZPZX7S2E.js";import"./chunk-GWDQU6I5.js";
+import"./chunk-7XX5Z55M.js";import"./chunk-BDXNXP33.js";
