@@ -169,10 +169,10 @@ def test_frozen_and_hung_leaders_are_replaced(
     open_tab = browser_of(alice)
     first, second = open_tab().opens(), open_tab().opens()
     assert (first.is_leader, second.is_leader) == (True, False)
-    held: list[Route] = []
     first.says("dispatchEvent(new Event('freeze'))")
     await_true(lambda: second.is_leader)
     first.says("dispatchEvent(new Event('resume'))")
+    held: list[Route] = []
     second.page.route("**/hang", lambda route: held.append(route))
     second.page.evaluate(_HANG)
     await_true(lambda: first.is_leader)

@@ -1,11 +1,8 @@
 /** Requests about the session of a visitor, and where an anonymous visitor's session is kept. */
 
 /** @import { AssistantItem, AssistantMessage, AssistantOptions, AssistantSession } from "./assistant-types.js" */
-/** @import { Pace } from "./pace.js" */
-import { Cookies } from "./cookies.js";
+/** @import { Rest } from "./rest.js" */
 import { RefusedError } from "./errors.js";
-import { Rest } from "./rest.js";
-import { Tokens } from "./tokens.js";
 
 const STORED = "chatapp:assistant";
 
@@ -18,27 +15,17 @@ export class AssistantRequests {
     #storage;
     #root;
 
-    /** @param {AssistantOptions} options @param {Pace} pace */
-    constructor({ baseUrl, getToken, useCookies = false, storage, language, fetch }, pace) {
+    /** @param {AssistantOptions} options @param {Rest} rest */
+    constructor({ getToken, useCookies = false, storage }, rest) {
         this.isAnonymous = !getToken && !useCookies;
         this.#storage = storage === undefined ? localStorageOrNull() : storage;
-        this.#rest = new Rest({
-            baseUrl: baseUrl ?? location.origin,
-            credentials: useCookies ? new Cookies() : new Tokens(getToken ?? (() => null)),
-            language,
-            fetch: fetch ?? globalThis.fetch.bind(globalThis),
-            pace,
-        });
+        this.#rest = rest;
         this.#root = useCookies ? "/api/v2/assistant" : "/api";
     }
 
     /** Whether a socket can be opened: that of an anonymous visitor belongs to a session. */
     get canConnect() {
         return !this.isAnonymous || this.sessionId !== "";
-    }
-
-    forgetToken() {
-        this.#rest.forgetToken();
     }
 
     /** The URL of one socket. */

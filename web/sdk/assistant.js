@@ -5,10 +5,12 @@ import { AssistantRequests } from "./assistant-requests.js";
 import { AssistantState } from "./assistant-state.js";
 import { BackOff } from "./backoff.js";
 import { Connection } from "./connection.js";
+import { Cookies } from "./cookies.js";
 import { Emitter } from "./emitter.js";
 import { RefusedError, requestedWait } from "./errors.js";
-import { PACE } from "./pace.js";
+import { platformOf } from "./platform.js";
 import { Status } from "./status.js";
+import { Tokens } from "./tokens.js";
 
 const PAGE = 50;
 
@@ -46,18 +48,14 @@ export class AssistantClient {
 
     /** @param {AssistantOptions} [options] */
     constructor(options = {}) {
-        this.#pace = { ...PACE, ...options.pace };
+        const credentials = options.useCookies ? new Cookies() : new Tokens(options.getToken ?? (() => null));
+        const { rest, socket } = platformOf(options, credentials);
+        this.#pace = socket.pace;
         this.#item = options.item ?? null;
-        this.#requests = new AssistantRequests(options, this.#pace);
+        this.#requests = new AssistantRequests(options, rest);
         this.#state = new AssistantState((kind, messageId) => this.#note(kind, messageId));
         const client = this;
-        this.#link = new Connection({
-            address: () => this.#requests.address(),
-            forgetToken: () => this.#requests.forgetToken(),
-            WebSocket: options.WebSocket ?? globalThis.WebSocket,
-            pace: this.#pace,
-            eventTarget: options.eventTarget ?? (typeof addEventListener === "function" ? globalThis : undefined),
-        }, {
+        this.#link = new Connection({ ...socket, address: () => this.#requests.address() }, {
             onState: () => this.#stateChanged(),
             onConnected: () => this.#resumeFrame(),
             onFrame: (frame) => this.#receive(frame),

@@ -4,6 +4,7 @@
 import { Auth } from "./auth.js";
 import { Connection } from "./connection.js";
 import { Cookies } from "./cookies.js";
+import { socketAddress } from "./delivery.js";
 import { Engine } from "./engine.js";
 import { Groups } from "./groups.js";
 import { platformOf } from "./platform.js";
@@ -21,12 +22,14 @@ export class ChatClient extends Reading {
 
     /** @param {ChatClientOptions} [options] */
     constructor(options = {}) {
-        const { rest, pace, socket, eventTarget } = platformOf(options, options.getToken ? new Tokens(options.getToken) : new Cookies());
+        const { rest, socket } = platformOf(options, options.getToken ? new Tokens(options.getToken) : new Cookies());
+        const link = { ...socket, address: () => socketAddress(rest) };
+        const { pace, eventTarget } = socket;
         const canShare = Boolean(globalThis.navigator?.locks && globalThis.BroadcastChannel);
         const share = canShare && (options.shareSocket ?? rest.usesCookies);
         const storage = options.persist === false ? null : globalThis.indexedDB ?? null;
         const engine = new Engine(rest, pace, storage, (handlers) => (
-            share ? new SharedSocket(String(share), socket, handlers) : new Connection(socket, handlers)
+            share ? new SharedSocket(String(share), link, handlers) : new Connection(link, handlers)
         ));
         super(engine, pace, eventTarget);
         this.state = engine.state;

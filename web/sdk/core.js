@@ -6,7 +6,7 @@
 /** @import { ConnectionInfo, ConnectionOptions, Events, Frame, Message } from "./types.js" */
 /** @import { RequestOptions } from "./rest.js" */
 import { Connection } from "./connection.js";
-import { Delivery } from "./delivery.js";
+import { Delivery, socketAddress } from "./delivery.js";
 import { platformOf } from "./platform.js";
 import { Tokens } from "./tokens.js";
 
@@ -18,13 +18,13 @@ export class ChatCore {
 
     /** @param {ConnectionOptions} options */
     constructor({ getToken, ...options }) {
-        const { rest, pace, socket } = platformOf(options, new Tokens(getToken));
-        this.#delivery = new Delivery(rest, pace, (handlers) => new Connection(socket, handlers));
+        const { rest, socket } = platformOf(options, new Tokens(getToken));
+        this.#delivery = new Delivery(rest, socket.pace, (handlers) => new Connection({ ...socket, address: () => socketAddress(rest) }, handlers));
     }
 
     /** My id; null until known. */
     get me() {
-        return this.#delivery.store.me;
+        return this.#delivery.me;
     }
 
     /** The state of the connection; a new object after each event `connection`. @returns {ConnectionInfo} */

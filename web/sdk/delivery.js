@@ -17,6 +17,11 @@ import { Store } from "./store.js";
 
 const REFUSED_FRAME_WAIT = 2000; // ms before a frame is sent again, unless the server names a delay
 
+/** The address of one socket of the chats. @param {Rest} rest */
+export async function socketAddress(rest) {
+    return `${rest.baseUrl.replace(/^http/, "ws")}/ws/chat?ticket=${await rest.ticket()}`;
+}
+
 /** Combines store, outbox, socket and catch-up. What a user interface needs beside it is in `engine.js`. @implements {Shared} */
 export class Delivery {
     emitter = new Emitter();

@@ -13,17 +13,11 @@ export function platformOf({
     fetch = globalThis.fetch.bind(globalThis),
     WebSocket = globalThis.WebSocket,
     eventTarget = typeof addEventListener === "function" ? globalThis : undefined,
-    ...options
+    pace: changes,
 }, credentials) {
-    const pace = { ...PACE, ...options.pace };
+    const pace = { ...PACE, ...changes };
     const rest = new Rest({ baseUrl, credentials, language, fetch, pace });
-    /** @type {LinkOptions} */
-    const socket = {
-        address: async () => `${rest.baseUrl.replace(/^http/, "ws")}/ws/chat?ticket=${await rest.ticket()}`,
-        forgetToken: () => rest.forgetToken(),
-        WebSocket,
-        pace,
-        eventTarget,
-    };
-    return { rest, socket, pace, eventTarget };
+    /** @type {Omit<LinkOptions, "address">} */
+    const socket = { forgetToken: () => rest.forgetToken(), WebSocket, pace, eventTarget };
+    return { rest, socket };
 }

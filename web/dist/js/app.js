@@ -1,1 +1,1 @@
-import"./chunk-7XX5Z55M.js";import"./chunk-BDXNXP33.js";
+import"./chunk-27RTQAVN.js";import"./chunk-MDBE6VA6.js";

@@ -1,3 +1,0 @@
-import{M as a,r as t}from"./chunk-BDXNXP33.js";var n={text:null,system:null,image:"message.photo",video:"message.video",audio:"message.audio",voice:"message.voice",file:"message.file",location:"message.location"};function l({content:e,message_type:o,is_deleted:i}){if(i)return t("message.deleted");let s=n[o];return e||(s?t(s):t("message.file"))}function d({quote:e,name:o,onOpen:i}){let s=a`
-    <span class="quote-name">${o}</span>
-    <span class=${e.is_deleted?"quote-text is-deleted":"quote-text"}>${l(e)}</span>`;return!i||e.is_deleted?a`<div class="quote">${s}</div>`:a`<button type="button" class="quote" aria-label=${t("message.show_quoted",{name:o})} onClick=${i}>${s}</button>`}export{l as a,d as b};
